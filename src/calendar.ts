@@ -59,9 +59,13 @@ export function openCalendar(timezone: string): Calendar {
     monthKey,
     anniversary,
     elapsedPeriod(firstAt, at) {
+      const first = toLocal(firstAt);
+      const local = toLocal(at);
       // One more than the difference of months, since the clock going back can put an instant into the month before.
-      let k = monthOf(at) - monthOf(firstAt) + 1;
-      while (anniversary(firstAt, k) > at) k--;
+      let k = monthOfDay(Math.floor(local / DAY)) - monthOfDay(Math.floor(first / DAY)) + 1;
+      let next = addMonths(first, k);
+      // Two days ahead by the clocks is ahead whatever the offsets, which spares looking them up.
+      while (next > local + 2 * DAY || toInstant(next, offsetAt) > at) next = addMonths(first, --k);
       return k;
     },
   };

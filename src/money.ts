@@ -16,14 +16,12 @@ export function parseDecimal(value: number | string): { digits: bigint; scale: n
   const parts = DECIMAL.exec(String(value));
   if (parts === null) return undefined;
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = parts;
-  const kept = fraction.replace(/0+$/, "");
-  let digits = BigInt(sign + whole + kept);
-  let scale = kept.length - Number(exponent);
+  let digits = BigInt(sign + whole + fraction);
+  let scale = fraction.length - Number(exponent);
   if (scale < 0) {
     digits *= 10n ** BigInt(-scale);
     scale = 0;
   }
-  // 10e-1: the zeros at the end may be in the whole part.
   while (scale > 0 && digits % 10n === 0n) {
     digits /= 10n;
     scale--;

@@ -195,6 +195,15 @@ test("a midnight that comes twice begins the day at the first", () => {
   expect(openCalendar("America/St_Johns").startOfDay(day("2009-11-01"))).toBe(at("2009-11-01T02:30:00Z"));
 });
 
+test("an anniversary stays reached when the clock then goes back into the month before", () => {
+  const newfoundland = openCalendar("America/St_Johns");
+  const first = at("2009-10-01T02:30:30Z"); // 00:00:30 on the 1st
+  const back = at("2009-11-01T03:00:00Z"); // 23:30 on 31 October, for the second time
+  expect(newfoundland.monthKey(newfoundland.monthOf(back))).toBe("2009-10");
+  expect(newfoundland.anniversary(first, 1)).toBe(at("2009-11-01T02:30:30Z"));
+  expect(newfoundland.elapsedPeriod(first, back)).toBe(1);
+});
+
 test("west of Greenwich 1970 begins on the last day of 1969", () => {
   const liberia = openCalendar("Africa/Monrovia");
   expect(liberia.dayOf(0)).toBe(-1);
