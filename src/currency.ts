@@ -23,3 +23,6 @@ const DECIMALS: ReadonlyMap<string, number> = new Map(
 export function decimalsOf(currency: string): number | undefined {
   return DECIMALS.get(currency);
 }
+
+/** Every code that `decimalsOf` knows, in order. */
+export const CURRENCIES: readonly string[] = [...DECIMALS.keys()].sort();
