@@ -1,0 +1,143 @@
+// Which tables are there, as drizzle sees them? The migrations make them; a test compares the two.
+import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** The types of entries by their rank in log order: the number is what the column `type` holds. */
+export const ENTRY_TYPES = ["click", "lead", "sale", "custom", "refund"] as const;
+export type EntryType = (typeof ENTRY_TYPES)[number];
+export const CLICK = 0;
+export const LEAD = 1;
+export const SALE = 2;
+export const CUSTOM = 3;
+export const REFUND = 4;
+/** The rank of a creation, or of any other telling of a customer, after all entries of its instant. */
+export const TELLING = 5;
+
+/** Bits of `entry.filled`: what was not sent but filled in. */
+export const FILLED = { source: 1, campaign: 2, medium: 4, timestamp: 8, clickId: 16, currency: 32, status: 64 } as const;
+
+export const STATUSES = ["approved", "pending", "rejected", "fraud", "refunded"] as const;
+export type Status = (typeof STATUSES)[number];
+
+export const setting = sqliteTable("setting", { name: text().primaryKey(), value: text().notNull() });
+
+export const apiKey = sqliteTable("api_key", {
+  id: text().primaryKey(),
+  name: text(),
+  start: text().notNull(),
+  hash: text().notNull().unique(),
+  scopes: text().notNull(),
+  createdAt: integer("created_at").notNull(),
+  lastUsedAt: integer("last_used_at"),
+  revokedAt: integer("revoked_at"),
+});
+
+export const rate = sqliteTable(
+  "rate",
+  { currency: text().notNull(), day: integer().notNull(), rate: text().notNull() },
+  (table) => [primaryKey({ columns: [table.currency, table.day] })],
+);
+
+export const customer = sqliteTable("customer", {
+  id: integer().primaryKey(),
+  externalId: text("external_id").unique(),
+  knownEmail: text("known_email").unique(),
+  createdAt: integer("created_at").notNull(),
+  updatedAt: integer("updated_at").notNull(),
+  deletedAt: integer("deleted_at"),
+  email: text(),
+  name: text(),
+  avatar: text(),
+  country: text(),
+  metadata: text(),
+  searchText: text("search_text").notNull().default(""),
+  firstTouchAt: integer("first_touch_at"),
+  firstTouchDay: integer("first_touch_day"),
+  curveMonth: integer("curve_month"),
+  source: text(),
+  campaign: text(),
+  clickId: text("click_id"),
+  lastSeenAt: integer("last_seen_at"),
+  lead: integer().notNull().default(0),
+  sales: integer().notNull().default(0),
+  grossMinor: integer("gross_minor").notNull().default(0),
+  refundsMinor: integer("refunds_minor").notNull().default(0),
+  firstSaleAt: integer("first_sale_at"),
+  lastSaleAt: integer("last_sale_at"),
+});
+
+export const externalId = sqliteTable("external_id", {
+  externalId: text("external_id").primaryKey(),
+  customerId: integer("customer_id").notNull(),
+});
+
+export const entry = sqliteTable("entry", {
+  id: integer().primaryKey(),
+  type: integer().notNull(),
+  at: integer().notNull(),
+  key: text().notNull(),
+  filled: integer().notNull(),
+  receivedAt: integer("received_at").notNull(),
+  externalId: text("external_id"),
+  email: text(),
+  name: text(),
+  avatar: text(),
+  country: text(),
+  clickId: text("click_id"),
+  visitorId: text("visitor_id"),
+  event: text(),
+  eventId: text("event_id"),
+  orderId: text("order_id"),
+  value: integer(),
+  currency: text(),
+  sentStatus: text("sent_status"),
+  setStatus: text("set_status"),
+  link: text(),
+  campaign: text(),
+  source: text(),
+  medium: text(),
+  url: text(),
+  referrer: text(),
+  metadata: text(),
+  namedId: integer("named_id"),
+  frozenId: integer("frozen_id"),
+  saleKey: text("sale_key"),
+  customerId: integer("customer_id"),
+  status: text(),
+  counts: integer().notNull().default(0),
+  takenMinor: integer("taken_minor"),
+  amountMinor: integer("amount_minor"),
+  rateDay: integer("rate_day"),
+});
+
+export const telling = sqliteTable("telling", {
+  id: integer().primaryKey(),
+  customerId: integer("customer_id").notNull(),
+  knownEmail: text("known_email"),
+  made: integer().notNull(),
+  at: integer().notNull(),
+  calledAt: integer("called_at").notNull(),
+  key: text().notNull(),
+  email: text(),
+  clickId: text("click_id"),
+  visitorId: text("visitor_id"),
+  source: text(),
+  campaign: text(),
+  profile: text().notNull(),
+});
+
+export const claim = sqliteTable(
+  "claim",
+  {
+    kind: text({ enum: ["click", "visitor", "email"] }).notNull(),
+    value: text().notNull(),
+    at: integer().notNull(),
+    type: integer().notNull(),
+    key: text().notNull(),
+    entryId: integer("entry_id"),
+    tellingId: integer("telling_id"),
+    customerId: integer("customer_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.value] })],
+);
+
+export const stale = sqliteTable("stale", { customerId: integer("customer_id").primaryKey(), dueAt: integer("due_at").notNull() });

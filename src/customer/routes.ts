@@ -1,0 +1,200 @@
+// /customers: who they are, and what may be told of them.
+import { type TSchema, Type } from "@sinclair/typebox";
+import type { Context } from "../context.ts";
+import { type Endpoint, endpoint, ok } from "../endpoint.ts";
+import { ApiError, invalid } from "../errors.ts";
+import { toCustomerId } from "../id.ts";
+import { toIso } from "../instant.ts";
+import { checkInstant } from "../instant-range.ts";
+import { decimalsOf, toMajor } from "../money.ts";
+import { Avatar, Blankable, Count, Country, Email, Instant, Metadata, Money, Nullable, OneOf, Pagination, PlainOrInstant, success, Text, Whole } from "../wire.ts";
+import { openErasure } from "./erase-customer.ts";
+import { findCustomer, requireCustomer } from "./find-customer.ts";
+import { openCustomerList } from "./list-customers.ts";
+import { openTellings, type Told } from "./tell-customer.ts";
+import { Customer, openToCustomer } from "./to-customer.ts";
+
+const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
+const Search = Type.Optional(Text(255, "Case-insensitive substring of name, email or externalId; % and _ are taken literally."));
+const ToldFields = {
+  email: optional(Email),
+  name: optional(Text(255, "null clears it.")),
+  avatar: optional(Avatar),
+  country: optional(Country),
+  metadata: optional(Metadata),
+  clickId: optional(Text(255, "Joins that click to the customer; an unknown one is remembered until the click arrives.")),
+  visitorId: optional(Text(255, "The browser or device; joins its entries to the customer.")),
+};
+const CreateBody = Type.Object({
+  externalId: Text(255, "Your id of the customer, compared exactly."),
+  ...ToldFields,
+  source: optional(Blankable(255, "Of the creation as a touch; matters only when the customer is made (definitions §6).")),
+  campaign: optional(Blankable(255, "Of the creation as a touch; matters only when the customer is made.")),
+  createdAt: optional(PlainOrInstant),
+});
+const ChangeBody = Type.Object({ externalId: Type.Optional(Text(255, "409 if it is another customer's.")), ...ToldFields }, { minProperties: 1 });
+const Figures = Type.Object({ ltv: Money, grossRevenue: Money, refunds: Money, sales: Count });
+
+interface ToldBody {
+  externalId?: string | undefined;
+  email?: string | null | undefined;
+  clickId?: string | null | undefined;
+  visitorId?: string | null | undefined;
+}
+
+/** The body as a telling: names in the form in which they are compared, links that say nothing left out. */
+function toTold<Body extends ToldBody>({ externalId, email, clickId, visitorId, ...rest }: Body): Told {
+  return {
+    ...rest,
+    ...(externalId !== undefined && { externalId: externalId.normalize("NFC") }),
+    ...(email !== undefined && { email: email === null ? null : email.trim().toLowerCase() }),
+    ...(clickId != null && { clickId }),
+    ...(visitorId != null && { visitorId }),
+  };
+}
+
+const blankIsAbsent = (text: string | null | undefined) => (text == null || text.trim() === "" ? null : text);
+
+export function customerEndpoints(context: Context): Endpoint[] {
+  const { ledger, config } = context;
+  const list = openCustomerList(context);
+  const tellings = openTellings(context);
+  const erasure = openErasure(context);
+  const toCustomer = openToCustomer(context);
+  const decimals = decimalsOf(config.currency) ?? 2;
+
+  /** A customer just written, up to date. */
+  function read(id: number): Customer {
+    const row = findCustomer(context, id);
+    if (row === undefined) throw new ApiError("INTERNAL_ERROR", "The customer was stored but could not be read.");
+    return toCustomer(row);
+  }
+
+  function figuresOf(id: string) {
+    const { grossMinor, refundsMinor, sales } = requireCustomer(context, id);
+    const money = (minor: bigint) => toMajor(minor, decimals);
+    return { ltv: money(grossMinor - refundsMinor), grossRevenue: money(grossMinor), refunds: money(refundsMinor), sales };
+  }
+
+  const common = { tag: "Customers", revenue: true } as const;
+  const EXAMPLE = { externalId: "user_42", email: "ann@example.com", name: "Ann", country: "DE", metadata: { plan: "pro" } };
+
+  return [
+    endpoint({
+      ...common,
+      method: "GET",
+      path: "/customers",
+      scope: "links:read",
+      summary: "List customers",
+      description: "By createdAt, then id. A page past the end is empty.",
+      query: Type.Object({
+        page: Type.Optional(Whole(1, 1_000_000_000, { default: 1, description: "From 1." })),
+        limit: Type.Optional(Whole(1, 100, { default: 20, description: "Customers on a page." })),
+        sortOrder: Type.Optional(OneOf(["asc", "desc"], { default: "desc", description: "By createdAt." })),
+        search: Search,
+      }),
+      answers: { 200: success(Type.Array(Customer), { pagination: Pagination }) },
+      errors: ["SERVICE_UNAVAILABLE"],
+      async handle({ query: { page = 1, limit = 20, sortOrder = "desc", search } }) {
+        await ledger.fresh();
+        const total = list.count(search);
+        const totalPages = Math.ceil(total / limit);
+        const customers = list.page({ page, limit, sortOrder, search }).map(toCustomer);
+        return ok(customers, { pagination: { page, limit, total, totalPages, hasMore: page < totalPages } });
+      },
+    }),
+    endpoint({
+      ...common,
+      method: "GET",
+      path: "/customers/count",
+      scope: "links:read",
+      summary: "Count customers",
+      query: Type.Object({ search: Search }),
+      answers: { 200: success(Type.Object({ count: Count })) },
+      errors: ["SERVICE_UNAVAILABLE"],
+      async handle({ query }) {
+        await ledger.fresh();
+        return ok({ count: list.count(query.search) });
+      },
+    }),
+    endpoint({
+      ...common,
+      method: "GET",
+      path: "/customers/:id",
+      scope: "links:read",
+      summary: "One customer",
+      answers: { 200: success(Customer) },
+      errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
+      handle: ({ params }) => ok(toCustomer(requireCustomer(context, params["id"] ?? ""))),
+    }),
+    endpoint({
+      ...common,
+      method: "POST",
+      path: "/customers",
+      scope: "links:create",
+      summary: "Make or update a customer",
+      description:
+        "Made: 201; there already: 200 and updated, and `created` says which. Absent fields stay, null clears, metadata merges key by key (null drops a key). " +
+        "createdAt, source and campaign matter only when the customer is made: their creation is a touch then (definitions §6).",
+      body: CreateBody,
+      answers: { 200: success(Customer, { created: Type.Boolean() }), 201: success(Customer, { created: Type.Boolean() }) },
+      examples: { body: EXAMPLE },
+      handle({ body: { source, campaign, createdAt, ...rest } }) {
+        const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
+        if (instant && "message" in instant) throw invalid([{ path: "createdAt", message: instant.message }]);
+        const told = toTold(rest);
+        const { id, created } = tellings.upsert(
+          { ...told, externalId: told.externalId ?? "" },
+          { createdAt: instant?.at, source: blankIsAbsent(source), campaign: blankIsAbsent(campaign) },
+        );
+        return { status: created ? 201 : 200, body: { success: true, data: read(id), created } };
+      },
+    }),
+    endpoint({
+      ...common,
+      method: "PATCH",
+      path: "/customers/:id",
+      scope: "links:update",
+      summary: "Change a customer",
+      description: "At least one field. Absent fields stay, null clears, metadata merges key by key (null drops a key).",
+      body: ChangeBody,
+      answers: { 200: success(Customer) },
+      errors: ["NOT_FOUND", "DUPLICATE_EXTERNAL_ID"],
+      examples: { body: { name: "Ann B.", metadata: { plan: "team" } } },
+      handle: ({ params, body }) => ok(read(tellings.change(params["id"] ?? "", toTold(body)))),
+    }),
+    endpoint({
+      ...common,
+      revenue: false,
+      method: "DELETE",
+      path: "/customers/:id",
+      scope: "links:delete",
+      summary: "Erase a customer",
+      description: "Forgets the person and keeps the numbers (definitions §10). Works with revenue tracking switched off: a person can always be forgotten.",
+      answers: { 200: success(Type.Object({ id: Type.String(), deleted: Type.Literal(true), deletedAt: Instant })) },
+      errors: ["NOT_FOUND", "SERVICE_UNAVAILABLE"],
+      async handle({ params }) {
+        const { id, deletedAt } = await erasure.erase(params["id"] ?? "");
+        return ok({ id: toCustomerId(id), deleted: true, deletedAt: toIso(deletedAt) });
+      },
+    }),
+    endpoint({
+      ...common,
+      method: "POST",
+      path: "/customers/:id/recalculate-ltv",
+      scope: "links:create",
+      summary: "Rebuild what is derived for a customer",
+      description: "From the log, at once. `changed` would mean that a derived figure was wrong.",
+      answers: { 200: success(Type.Object({ id: Type.String(), before: Figures, after: Figures, changed: Type.Boolean() })) },
+      errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
+      handle({ params }) {
+        const row = requireCustomer(context, params["id"] ?? "");
+        const id = toCustomerId(row.id);
+        const before = figuresOf(id);
+        ledger.refreshCustomer(row.id);
+        const after = figuresOf(id);
+        return ok({ id, before, after, changed: JSON.stringify(before) !== JSON.stringify(after) });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,105 @@
+// What happens when a customer is told of by POST or PATCH /customers? The telling is kept, claims like an entry, and everything else is derived.
+import type { Context } from "../context.ts";
+import { ApiError, invalid } from "../errors.ts";
+import { type Metadata, mergeMetadata, type ToldProfile } from "../ledger/profile.ts";
+import { MAX_METADATA_BYTES } from "../wire.ts";
+import { openCustomers } from "./ensure-customer.ts";
+import { type CustomerRow, findCustomer, requireCustomer } from "./find-customer.ts";
+
+/** What is told: absent fields say nothing, null clears. */
+export interface Told extends ToldProfile {
+  externalId?: string | undefined;
+  clickId?: string | undefined;
+  visitorId?: string | undefined;
+}
+
+export interface Creation {
+  createdAt?: number | undefined;
+  source: string | null;
+  campaign: string | null;
+}
+
+export interface Tellings {
+  /** POST: makes the customer with `externalId` or updates them. */
+  upsert(told: Told & { externalId: string }, creation: Creation): { id: number; created: boolean };
+  /** PATCH: throws NOT_FOUND, DUPLICATE_EXTERNAL_ID. */
+  change(idParam: string, told: Told): number;
+}
+
+export function openTellings(context: Context): Tellings {
+  const { database, ledger, now } = context;
+  const { sqlite } = database;
+  const customers = openCustomers(context);
+  const insertTelling = sqlite
+    .prepare(
+      `INSERT INTO telling (customer_id, known_email, made, at, called_at, key, email, click_id, visitor_id, source, campaign, profile)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+    )
+    .pluck();
+  const setCreatedAt = sqlite.prepare(`UPDATE customer SET created_at = ? WHERE id = ?`);
+
+  function profileOf({ externalId: _, clickId: __, visitorId: ___, ...profile }: Told): ToldProfile {
+    return profile;
+  }
+
+  /** Keeps a telling of a customer; only with an externalId does it claim an email for them. */
+  function tell(row: { id: number; externalId: string | null; knownEmail: string | null }, told: Told, made?: { at: number; source: string | null; campaign: string | null }): void {
+    const email = row.externalId === null ? null : (told.email ?? null);
+    const id = insertTelling.get(
+      row.id, row.externalId === null ? row.knownEmail : null, made ? 1 : 0, made?.at ?? now(), now(), row.externalId ?? "",
+      email, told.clickId ?? null, told.visitorId ?? null, made?.source ?? null, made?.campaign ?? null, JSON.stringify(profileOf(told)),
+    ) as number;
+    ledger.identity.placeTelling(id);
+  }
+
+  function checkMetadata(row: CustomerRow | undefined, told: Told): void {
+    if (!told.metadata) return;
+    const merged = mergeMetadata(row?.metadata ? (JSON.parse(row.metadata) as Metadata) : null, told.metadata);
+    if (Buffer.byteLength(JSON.stringify(merged)) > MAX_METADATA_BYTES)
+      throw invalid([{ path: "metadata", message: `must, merged with what is there, be at most ${MAX_METADATA_BYTES} bytes of JSON` }]);
+  }
+
+  return {
+    upsert: (told, creation) =>
+      ledger.write(() => {
+        const { externalId } = told;
+        const found = customers.findNamed(externalId);
+        const row = found === undefined ? undefined : findCustomer(context, found);
+        // A former externalId makes a new customer, who takes it; so does one that leads to a record with nothing to it.
+        const there = row?.externalId === externalId;
+        checkMetadata(there ? row : undefined, told);
+        if (there) {
+          tell(row, told);
+          return { id: row.id, created: false };
+        }
+        let id = found;
+        if (id === undefined) id = customers.ensureNamed(externalId, told.email ?? null);
+        else if (row !== undefined) {
+          id = customers.make();
+          customers.lead(externalId, id);
+        }
+        const at = creation.createdAt ?? now();
+        setCreatedAt.run(at, id);
+        tell({ id, externalId, knownEmail: null }, told, { at, source: creation.source, campaign: creation.campaign });
+        return { id, created: true };
+      }),
+
+    change: (idParam, told) =>
+      ledger.write(() => {
+        const row = requireCustomer(context, idParam);
+        checkMetadata(row, told);
+        const { externalId } = told;
+        if (externalId !== undefined && externalId !== row.externalId) {
+          const holderId = customers.findNamed(externalId);
+          const holder = holderId === undefined || holderId === row.id ? undefined : findCustomer(context, holderId);
+          if (holder?.externalId === externalId)
+            throw new ApiError("DUPLICATE_EXTERNAL_ID", "Another customer has this externalId.", { details: [{ path: "externalId", message: "is another customer's" }] });
+          customers.lead(externalId, row.id);
+          // The email that they were known by alone is brought together with an externalId here.
+          if (row.externalId === null && row.knownEmail !== null) tell({ id: row.id, externalId, knownEmail: null }, { email: row.knownEmail }, undefined);
+        }
+        tell({ id: row.id, externalId: externalId ?? row.externalId, knownEmail: row.knownEmail }, told);
+        return row.id;
+      }),
+  };
+}

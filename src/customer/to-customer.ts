@@ -1,0 +1,86 @@
+// How does a customer look on the wire?
+import { type Static, Type } from "@sinclair/typebox";
+import type { Context } from "../context.ts";
+import { ApiError } from "../errors.ts";
+import { toCustomerId } from "../id.ts";
+import { toIso } from "../instant.ts";
+import { decimalsOf, toMajor } from "../money.ts";
+import { Count, Instant, Money, Nullable, Unconverted } from "../wire.ts";
+import type { CustomerRow } from "./find-customer.ts";
+
+const described = <T extends object>(schema: T, description: string): T => ({ ...schema, description });
+const text = (description: string) => Nullable(Type.String({ description }));
+
+export const Customer = Type.Object({
+  id: Type.String({ description: "Our id." }),
+  externalId: text("Your id of them; null while they are known by email alone."),
+  email: text("The newest email told (definitions §5)."),
+  name: text("The newest name told (definitions §5)."),
+  avatar: text("The newest avatar told, an http(s) URL (definitions §5)."),
+  country: text("ISO 3166-1 alpha-2; the newest told (definitions §5)."),
+  metadata: Nullable(Type.Record(Type.String(), Type.Unknown(), { description: "As told by POST and PATCH /customers, merged key by key." })),
+  clickId: text("Of their earliest click."),
+  source: Type.String({ description: "Of their first touch; (direct) if it has none (definitions §6)." }),
+  campaign: Type.String({ description: "Of their first touch; (none) if it has none (definitions §6)." }),
+  firstTouchAt: described(Instant, "Their earliest entry of any type, or their creation (definitions §6)."),
+  lastSeenAt: described(Instant, "Their latest entry of any type, or their creation (definitions §6)."),
+  currency: Type.String({ description: "The reporting currency, of all money here but unconverted." }),
+  ltv: described(Money, "Lifetime value: grossRevenue − refunds (definitions §4)."),
+  grossRevenue: described(Money, "Σ value of counted sales, converted (definitions §3, §4)."),
+  refunds: described(Money, "Σ refunds of counted sales, converted (definitions §3, §4)."),
+  sales: described(Count, "Counted sales: approved or refunded, and converted (definitions §4)."),
+  firstSaleAt: described(Nullable(Instant), "The first counted sale."),
+  lastSaleAt: described(Nullable(Instant), "The last counted sale."),
+  unconverted: Unconverted,
+  createdAt: described(Instant, "When this record was made."),
+  updatedAt: described(Instant, "When this record last changed."),
+});
+export type Customer = Static<typeof Customer>;
+
+export type ToCustomer = (row: CustomerRow) => Customer;
+
+/** Gives the one function that turns rows into the wire's form. It throws ANALYTICS_ERROR for money beyond 2^53 − 1 minor units. */
+export function openToCustomer({ database, config }: Pick<Context, "database" | "config">): ToCustomer {
+  const unconverted = database.sqlite.prepare(
+    `SELECT currency, sum(sales) AS sales, cast(sum(gross_minor) AS TEXT) AS gross, cast(sum(refunds_minor) AS TEXT) AS refunds
+     FROM customer_unconverted WHERE customer_id = ? GROUP BY currency ORDER BY currency`,
+  );
+  const decimals = decimalsOf(config.currency) ?? 2;
+
+  function money(minor: bigint, digits = decimals): number {
+    try {
+      return toMajor(minor, digits);
+    } catch (cause) {
+      throw new ApiError("ANALYTICS_ERROR", "A sum is too large to be written exactly.", { cause });
+    }
+  }
+
+  return (row) => ({
+    id: toCustomerId(row.id),
+    externalId: row.externalId,
+    email: row.email,
+    name: row.name,
+    avatar: row.avatar,
+    country: row.country,
+    metadata: row.metadata === null ? null : (JSON.parse(row.metadata) as Record<string, unknown>),
+    clickId: row.clickId,
+    source: row.source ?? "(direct)",
+    campaign: row.campaign ?? "(none)",
+    firstTouchAt: toIso(row.firstTouchAt ?? row.createdAt),
+    lastSeenAt: toIso(row.lastSeenAt ?? row.createdAt),
+    currency: config.currency,
+    ltv: money(row.grossMinor - row.refundsMinor),
+    grossRevenue: money(row.grossMinor),
+    refunds: money(row.refundsMinor),
+    sales: row.sales,
+    firstSaleAt: row.firstSaleAt === null ? null : toIso(row.firstSaleAt),
+    lastSaleAt: row.lastSaleAt === null ? null : toIso(row.lastSaleAt),
+    unconverted: (unconverted.all(row.id) as { currency: string; sales: number; gross: string; refunds: string }[]).map((each) => {
+      const digits = decimalsOf(each.currency) ?? 0;
+      const [gross, refunds] = [BigInt(each.gross), BigInt(each.refunds)];
+      return { currency: each.currency, sales: each.sales, grossRevenue: money(gross, digits), refunds: money(refunds, digits), revenue: money(gross - refunds, digits) };
+    }),
+    createdAt: toIso(row.createdAt),
+    updatedAt: toIso(row.updatedAt),
+  });
+}

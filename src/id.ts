@@ -1,0 +1,30 @@
+// How does a row's number look to callers? A prefix and Crockford's base 32, lower case, of even length so that ids sort as they were made.
+
+const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+const LENGTH = 10;
+
+function toText(prefix: string, id: number): string {
+  let text = "";
+  for (let rest = id; text.length < LENGTH; rest = Math.floor(rest / 32)) text = ALPHABET[rest % 32] + text;
+  return prefix + text;
+}
+
+function parse(prefix: string, text: string): number | undefined {
+  if (!text.startsWith(prefix) || text.length !== prefix.length + LENGTH) return undefined;
+  let id = 0;
+  for (const letter of text.slice(prefix.length)) {
+    const digit = ALPHABET.indexOf(letter);
+    if (digit < 0) return undefined;
+    id = id * 32 + digit;
+  }
+  return id;
+}
+
+/** `customer.id` → `cus_…` */
+export const toCustomerId = (id: number): string => toText("cus_", id);
+/** `entry.id` → `ent_…` */
+export const toEntryId = (id: number): string => toText("ent_", id);
+/** `cus_…` → `customer.id`; undefined: no such id can be. */
+export const parseCustomerId = (text: string): number | undefined => parse("cus_", text);
+/** `ent_…` → `entry.id`; undefined: no such id can be. */
+export const parseEntryId = (text: string): number | undefined => parse("ent_", text);

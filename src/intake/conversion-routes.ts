@@ -1,0 +1,177 @@
+// /conversions: the calls of ad networks and tag managers, and the status of a conversion.
+import { type TSchema, Type } from "@sinclair/typebox";
+import { ENTRY_TYPES, STATUSES } from "../../db/schema.ts";
+import type { Context } from "../context.ts";
+import { type Answer, type Endpoint, endpoint, ok } from "../endpoint.ts";
+import { invalid } from "../errors.ts";
+import { toEntryId } from "../id.ts";
+import { toIso } from "../instant.ts";
+import { JourneyEntry, openJourneyEntries } from "../journey/entry-answer.ts";
+import { Currency, Email, Instant, Metadata, Nullable, OneOf, PlainOrInstant, success, Text } from "../wire.ts";
+import { type ConversionCall, toEntry } from "./conversion.ts";
+import { openRecorder, type Recorded } from "./record.ts";
+import { openStatuses } from "./status.ts";
+import { understand } from "./understand.ts";
+
+const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
+const Value = Type.Number({ description: "Money in major units; above 0 makes it a sale." });
+const Event = Text(255, "What happened; purchase, sale, order and checkout are sales, lead, signup, registration, form_submit and inquiry leads.");
+const OrderId = Text(255, "The key: sent again it is a replay. Without it each call is a new entry.");
+const ClickId = Text(255, "The click that led to it.");
+
+const TrackBody = Type.Object({
+  clickId: ClickId,
+  event: optional(Event),
+  value: optional(Value),
+  currency: optional(Currency),
+  orderId: optional(OrderId),
+  pixelId: optional(Text(255, "Kept in the metadata.")),
+  metadata: optional(Metadata),
+  externalId: optional(Text(255, "The customer's id in your own system.")),
+  email: optional(Email),
+  name: optional(Text(255)),
+});
+const PostbackQuery = Type.Object({
+  lw_cid: ClickId,
+  amount: Type.Optional(Value),
+  currency: Type.Optional(Currency),
+  event: Type.Optional(Event),
+  orderId: Type.Optional(OrderId),
+  payout: Type.Optional(Text(255, "Kept in the metadata.")),
+});
+const S2sQuery = Type.Object({
+  click_id: ClickId,
+  event: Type.Optional(Event),
+  value: Type.Optional(Value),
+  currency: Type.Optional(Currency),
+  order_id: Type.Optional(OrderId),
+  timestamp: Type.Optional(PlainOrInstant),
+});
+const S2sBody = Type.Object({
+  click_id: ClickId,
+  event: optional(Event),
+  value: optional(Value),
+  currency: optional(Currency),
+  order_id: optional(OrderId),
+  timestamp: optional(PlainOrInstant),
+});
+
+const Tracked = Type.Object({
+  conversionId: Type.String(),
+  clickId: Type.String(),
+  tracked: Type.Literal(true),
+  attributed: Type.Boolean({ description: "It has a customer now." }),
+  duplicate: Type.Boolean({ description: "A replay of a conversion that was here already." }),
+});
+const TrackedInFull = Type.Object({
+  ...Tracked.properties,
+  event: Type.String(),
+  value: Nullable(Type.Number()),
+  currency: Nullable(Type.String()),
+  orderId: Nullable(Type.String()),
+  timestamp: Instant,
+});
+
+/** What the fields of an entry are called in the call that was made, so that an error names the caller's own. */
+type FieldNames = Readonly<Record<string, string>>;
+
+export function conversionEndpoints(context: Context): Endpoint[] {
+  const recorder = openRecorder(context);
+  const statuses = openStatuses(context);
+  const journeyEntries = openJourneyEntries(context);
+
+  function track(call: Omit<ConversionCall, "event"> & { event?: string | null | undefined }, names: FieldNames = {}) {
+    const entry = toEntry({ ...call, event: call.event ?? "conversion" });
+    const understood = understand(entry, context);
+    if ("details" in understood) throw invalid(understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })));
+    return { entry, recorded: context.ledger.write(() => recorder.record(understood.draft, call.orderId == null)) };
+  }
+
+  function toData({ id, clickId, customerId, duplicate }: Recorded, beside: Readonly<Record<string, unknown>> = {}) {
+    return { conversionId: toEntryId(id), clickId, tracked: true, attributed: customerId !== null, duplicate, ...beside };
+  }
+  const posted = (data: { duplicate: boolean }): Answer => ({ status: data.duplicate ? 200 : 201, body: { success: true, data } });
+
+  const common = { scope: "conversions:write", tag: "Intake", lenient: true, errors: ["CONFLICT"] } as const;
+  // Ad networks call the GET forms and know 200 alone as success.
+  const gotAnswers = { 200: success(Tracked) };
+  const s2s = (input: { click_id: string; event?: string | null; value?: number | null; currency?: string | null; order_id?: string | null; timestamp?: string | number | null }) =>
+    toData(
+      track(
+        { clickId: input.click_id, event: input.event, value: input.value, currency: input.currency, orderId: input.order_id, timestamp: input.timestamp },
+        { clickId: "click_id", orderId: "order_id", eventId: "order_id" },
+      ).recorded,
+    );
+
+  return [
+    endpoint({
+      ...common,
+      method: "POST",
+      path: "/conversions/track",
+      summary: "Record a conversion of a click",
+      body: TrackBody,
+      answers: { 200: success(TrackedInFull), 201: success(TrackedInFull) },
+      examples: { body: { clickId: "abc123", event: "purchase", value: 49.5, currency: "USD", orderId: "ORD-2" } },
+      handle({ body }) {
+        const { entry, recorded } = track(body, { eventId: "orderId" });
+        const currency = body.currency ?? (entry["value"] === null ? null : context.config.currency);
+        return posted(toData(recorded, { event: entry["event"], value: entry["value"], currency, orderId: body.orderId ?? null, timestamp: toIso(recorded.at) }));
+      },
+    }),
+    endpoint({
+      ...common,
+      method: "GET",
+      path: "/conversions/postback",
+      keyInQuery: true,
+      summary: "Record a conversion by an ad network's postback URL",
+      query: PostbackQuery,
+      answers: gotAnswers,
+      examples: { query: { lw_cid: "abc123", amount: 49.5, event: "purchase", orderId: "ORD-3" } },
+      handle: ({ query }) =>
+        ok(
+          toData(
+            track(
+              { clickId: query.lw_cid, event: query.event, value: query.amount, currency: query.currency, orderId: query.orderId, payout: query.payout },
+              { clickId: "lw_cid", value: "amount", eventId: "orderId" },
+            ).recorded,
+          ),
+        ),
+    }),
+    endpoint({
+      ...common,
+      method: "GET",
+      path: "/conversions/s2s",
+      keyInQuery: true,
+      summary: "Record a conversion, server to server, by a bare URL",
+      query: S2sQuery,
+      answers: gotAnswers,
+      examples: { query: { click_id: "abc123", event: "signup" } },
+      handle: ({ query }) => ok(s2s(query)),
+    }),
+    endpoint({
+      ...common,
+      method: "POST",
+      path: "/conversions/s2s",
+      summary: "Record a conversion, server to server",
+      body: S2sBody,
+      answers: { 200: success(Tracked), 201: success(Tracked) },
+      examples: { body: { click_id: "abc123", event: "purchase", value: 20, order_id: "ORD-4", timestamp: "2026-02-01T10:00:00Z" } },
+      handle: ({ body }) => posted(s2s(body)),
+    }),
+    endpoint({
+      method: "PATCH",
+      path: "/conversions/:id",
+      scope: "links:update",
+      tag: "Intake",
+      summary: "Set the status of a conversion",
+      description:
+        `\`:id\` is an id of ours or \`ord_\` followed by the URL-encoded orderId of a sale. \`refunded\`, of sales only, is the same as sending a refund without a value, ` +
+        `timed now, and the status becomes refunded whatever it was (definitions §4). Types: ${ENTRY_TYPES.slice(1, 4).join(", ")}.`,
+      body: Type.Object({ status: OneOf(STATUSES, { description: "approved and refunded sales count; pending, rejected and fraud do not." }) }),
+      answers: { 200: success(JourneyEntry) },
+      errors: ["NOT_FOUND"],
+      examples: { body: { status: "refunded" } },
+      handle: ({ params, body }) => ok(journeyEntries.read(statuses.set(params["id"] ?? "", body.status))),
+    }),
+  ];
+}

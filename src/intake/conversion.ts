@@ -1,0 +1,36 @@
+// What do the calls of /conversions mean as entries? (api.md, "/conversions")
+
+/** Events with these names are sales, with these leads; the rest are custom. A value above 0 makes a sale of anything. */
+const SALE_EVENTS: ReadonlySet<string> = new Set(["purchase", "sale", "order", "checkout"]);
+const LEAD_EVENTS: ReadonlySet<string> = new Set(["lead", "signup", "registration", "form_submit", "inquiry"]);
+
+/** A conversion as the three forms of call tell it. */
+export interface ConversionCall {
+  clickId: string;
+  event: string;
+  value?: number | null | undefined;
+  currency?: string | null | undefined;
+  orderId?: string | null | undefined;
+  timestamp?: string | number | null | undefined;
+  externalId?: string | null | undefined;
+  email?: string | null | undefined;
+  name?: string | null | undefined;
+  metadata?: Record<string, unknown> | null | undefined;
+  /** Kept in the metadata. */
+  payout?: number | string | null | undefined;
+  pixelId?: string | null | undefined;
+}
+
+/** The call as an entry of the /events shape. `orderId` is the key of whatever it becomes. */
+export function toEntry(call: ConversionCall): Record<string, unknown> {
+  const { clickId, event, currency, timestamp, externalId, email, name } = call;
+  const type = (call.value ?? 0) > 0 || SALE_EVENTS.has(event) ? "sale" : LEAD_EVENTS.has(event) ? "lead" : "custom";
+  const extra = { ...(call.payout != null && { payout: call.payout }), ...(call.pixelId != null && { pixelId: call.pixelId }) };
+  return {
+    type, clickId, event, currency, timestamp, externalId, email, name,
+    value: call.value ?? (type === "sale" ? 0 : null),
+    orderId: call.orderId,
+    eventId: type === "sale" ? null : call.orderId,
+    metadata: call.metadata || Object.keys(extra).length > 0 ? { ...call.metadata, ...extra } : null,
+  };
+}

@@ -1,0 +1,59 @@
+// By what is an entry known again? (definitions §1, "Key")
+import { createHash } from "node:crypto";
+import { CLICK, FILLED, SALE } from "../../db/schema.ts";
+import { type Draft, isFilled } from "./draft.ts";
+
+/** A value with its objects' keys in order, so that equal contents have equal texts. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([key, inner]) => [key, inOrder(inner)]),
+  );
+}
+
+/** The same JSON object in one fixed order of keys. */
+export function canonicalJson(json: string): string {
+  return JSON.stringify(inOrder(JSON.parse(json)));
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 27); // 160 bits
+}
+
+/** The whole content as sent: what was filled in takes no part, so it must not depend on when the entry came. */
+function contentOf(draft: Draft): string {
+  const { filled, at, value, metadata, source, campaign, medium, currency, status, ...rest } = draft;
+  return JSON.stringify({
+    ...rest,
+    at: isFilled(filled, "timestamp") ? null : at,
+    source: isFilled(filled, "source") ? null : source,
+    campaign: isFilled(filled, "campaign") ? null : campaign,
+    medium: isFilled(filled, "medium") ? null : medium,
+    currency,
+    status,
+    value: value === null ? null : String(value),
+    metadata: metadata === null ? null : canonicalJson(metadata),
+  });
+}
+
+/**
+ * The key of an entry within its type. Lacking one and a timestamp (or when `alwaysNew`), each sending gets a key of its own,
+ * which still begins with the content's hash, so that log order goes by content. A click without a `clickId` is given its key as one.
+ */
+export function keyOf(draft: Draft, alwaysNew = false): string {
+  const own = draft.type === CLICK ? draft.clickId : draft.type === SALE ? draft.orderId : null;
+  const given = own ?? draft.eventId;
+  const prefix = draft.type === CLICK ? "clk_" : "";
+  if (own !== null) return own;
+  if (given !== null) return draft.type === CLICK ? prefix + hash(`eventId ${given}`) : given;
+  const content = prefix + hash(contentOf(draft));
+  return alwaysNew || isFilled(draft.filled, "timestamp") ? `${content}.${crypto.randomUUID().slice(0, 13)}` : content;
+}
+
+/** Gives a click without a `clickId` the one made for it. */
+export function withClickId(draft: Draft, key: string): Draft {
+  return draft.type === CLICK && draft.clickId === null ? { ...draft, clickId: key, filled: draft.filled | FILLED.clickId } : draft;
+}

@@ -1,0 +1,46 @@
+// Where did an entry come from? Source, campaign and medium as sent, else as found in its url and referrer (definitions §6).
+import { FILLED } from "../../db/schema.ts";
+import { textProblem } from "../text.ts";
+
+interface Origin {
+  source: string | null;
+  campaign: string | null;
+  medium: string | null;
+  /** Bits of FILLED: which of the three were found, not sent. */
+  filled: number;
+}
+
+/** Blank text counts as absent. */
+export function present(text: string | null | undefined): string | null {
+  return text == null || text.trim() === "" ? null : text;
+}
+
+/** Found text that no text of ours may hold (a control character out of `%00`) counts as absent too. */
+function found(text: string | null): string | null {
+  return text !== null && textProblem(text) === undefined ? present(text) : null;
+}
+
+function hostOf(referrer: string | null): string | null {
+  const url = referrer === null ? null : URL.parse(referrer);
+  return url === null ? null : found(url.hostname.replace(/^www\./, ""));
+}
+
+/** An entry is never refused for a `url` or `referrer` that cannot be read: nothing is found there then. */
+export function originOf(sent: {
+  source?: string | null | undefined;
+  campaign?: string | null | undefined;
+  medium?: string | null | undefined;
+  url?: string | null | undefined;
+  referrer?: string | null | undefined;
+}): Origin {
+  const url = present(sent.url);
+  const query = url === null ? undefined : URL.parse(url)?.searchParams;
+  const utm = (name: string) => found(query?.get(name) ?? null);
+  const [source, campaign, medium] = [present(sent.source), present(sent.campaign), present(sent.medium)];
+  return {
+    source: source ?? utm("utm_source") ?? hostOf(present(sent.referrer)),
+    campaign: campaign ?? utm("utm_campaign"),
+    medium: medium ?? utm("utm_medium"),
+    filled: (source === null ? FILLED.source : 0) | (campaign === null ? FILLED.campaign : 0) | (medium === null ? FILLED.medium : 0),
+  };
+}

@@ -1,0 +1,41 @@
+// Is this the entry that was sent before, or another under the same key? (definitions §1, "Replay")
+import { REFUND } from "../../db/schema.ts";
+import type { Detail } from "../errors.ts";
+import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
+import { decimalsOf } from "../money.ts";
+import { type Draft, isFilled } from "./draft.ts";
+import { canonicalJson } from "./key.ts";
+
+/** The stored columns that take part, named as in a draft. */
+export interface SentRow extends Omit<Draft, "value"> {
+  value: string | null; // as text: a refund's ten-thousandths can be wider than a double
+}
+
+const PLAIN = ["externalId", "email", "name", "avatar", "country", "visitorId", "event", "eventId", "orderId", "status", "link", "url", "referrer"] as const;
+const FOUND = ["campaign", "source", "medium"] as const;
+
+/** A refund without a currency is in its sale's, so its ten-thousandths mean the same as that currency's minor units. */
+function sameMoney(sent: SentRow, draft: Draft, saleCurrency: string | null): { value: boolean; currency: boolean } {
+  if (draft.type !== REFUND) return { value: sent.value === (draft.value === null ? null : String(draft.value)), currency: sent.currency === draft.currency };
+  const inTenThousandths = (value: bigint | null, currency: string | null) =>
+    value === null ? null : value * 10n ** BigInt(UNKNOWN_CURRENCY_DECIMALS - (currency === null ? UNKNOWN_CURRENCY_DECIMALS : (decimalsOf(currency) ?? 0)));
+  return {
+    value: inTenThousandths(sent.value === null ? null : BigInt(sent.value), sent.currency) === inTenThousandths(draft.value, draft.currency),
+    currency: (sent.currency ?? saleCurrency ?? draft.currency) === (draft.currency ?? saleCurrency ?? sent.currency),
+  };
+}
+
+/** The fields in which a replay differs from the entry first sent; empty: it is the same. Values are never named. */
+export function differences(sent: SentRow, draft: Draft, saleCurrency: string | null): Detail[] {
+  const fields: string[] = PLAIN.filter((field) => sent[field] !== draft[field]);
+  for (const field of FOUND)
+    if ((isFilled(sent.filled, field) ? null : sent[field]) !== (isFilled(draft.filled, field) ? null : draft[field])) fields.push(field);
+  if (!isFilled(sent.filled | draft.filled, "timestamp") && sent.at !== draft.at) fields.push("timestamp");
+  if (!isFilled(sent.filled | draft.filled, "clickId") && sent.clickId !== draft.clickId) fields.push("clickId");
+  const same = sameMoney(sent, draft, saleCurrency);
+  if (!same.value) fields.push("value");
+  if (!same.currency) fields.push("currency");
+  const metadata = (json: string | null) => (json === null ? null : canonicalJson(json));
+  if (metadata(sent.metadata) !== metadata(draft.metadata)) fields.push("metadata");
+  return fields.map((path) => ({ path, message: "differs from what was sent first" }));
+}

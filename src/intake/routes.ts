@@ -1,0 +1,76 @@
+// POST /events: one entry, or an array of them.
+import { Type } from "@sinclair/typebox";
+import type { Context } from "../context.ts";
+import { type Endpoint, endpoint, ok } from "../endpoint.ts";
+import { invalid } from "../errors.ts";
+import { Count, Failure, Nullable, success } from "../wire.ts";
+import { EntryInput } from "./entry-schema.ts";
+import { type EventResult, openEvents } from "./events.ts";
+
+const MOST = 1000;
+
+const Recorded = Type.Object({
+  id: Type.String({ description: "Our id of the entry." }),
+  type: Type.String(),
+  customerId: Nullable(Type.String({ description: "Whose it is; null while it is nobody's." })),
+  duplicate: Type.Boolean({ description: "A replay of an entry that was here already." }),
+  clickId: Type.Optional(Type.String({ description: "Of a click: its own, made if it had none." })),
+});
+const Refused = Type.Object({ error: Type.Omit(Failure.properties.error, ["requestId"]) });
+const Batch = Type.Object({
+  accepted: Count,
+  duplicates: Count,
+  rejected: Count,
+  results: Type.Array(Type.Union([Recorded, Refused]), { description: "One per entry, in order." }),
+});
+
+const EXAMPLE = {
+  type: "sale",
+  eventId: "evt-1",
+  timestamp: "2026-02-01T10:00:00Z",
+  externalId: "user_42",
+  email: "ann@example.com",
+  clickId: "abc123",
+  orderId: "ORD-1",
+  value: 99.99,
+  currency: "USD",
+};
+
+/** The paths of details go from the body's root: `3.value`. */
+function withIndex(result: EventResult, index: number): EventResult {
+  if (!("error" in result) || result.error.details === undefined) return result;
+  const details = result.error.details.map(({ path, message }) => ({ path: path === "" ? String(index) : `${index}.${path}`, message }));
+  return { error: { ...result.error, details } };
+}
+
+export function eventEndpoints(context: Context): Endpoint[] {
+  const events = openEvents(context);
+  return [
+    endpoint({
+      method: "POST",
+      path: "/events",
+      scope: "conversions:write",
+      tag: "Intake",
+      summary: "Record clicks, leads, sales, custom milestones and refunds",
+      description:
+        "One entry, or an array of 1–1000, taken in order: a bad one does not stop the others. What was answered is on disk. " +
+        "An entry is known again by its key for ever (definitions §1): sent again with the same content it is a duplicate, with another it is a 409.",
+      body: Type.Union([EntryInput, Type.Array(EntryInput, { minItems: 1, maxItems: MOST })]),
+      checksBody: true,
+      answers: { 200: success(Type.Union([Recorded, Batch])), 201: success(Recorded) },
+      errors: ["CONFLICT"],
+      examples: { body: EXAMPLE },
+      handle({ body }) {
+        if (!Array.isArray(body)) {
+          const result = events.one(body);
+          return { status: result.duplicate ? 200 : 201, body: { success: true, data: result } };
+        }
+        if (body.length < 1 || body.length > MOST) throw invalid([{ path: "", message: `must be one entry or an array of 1 to ${MOST}` }]);
+        const results = events.many(body).map(withIndex);
+        const rejected = results.filter((result) => "error" in result).length;
+        const duplicates = results.filter((result) => "duplicate" in result && result.duplicate).length;
+        return ok({ accepted: results.length - rejected - duplicates, duplicates, rejected, results });
+      },
+    }),
+  ];
+}

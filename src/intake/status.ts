@@ -1,0 +1,56 @@
+// How does the status of a conversion change after it was sent? (definitions §4, api.md "PATCH /conversions/:id")
+import { CUSTOM, FILLED, LEAD, REFUND, SALE, type Status } from "../../db/schema.ts";
+import type { Context } from "../context.ts";
+import { invalid, notFound } from "../errors.ts";
+import { parseEntryId } from "../id.ts";
+import type { Draft } from "./draft.ts";
+import { openRecorder } from "./record.ts";
+
+interface ConversionRow {
+  id: number;
+  type: number;
+  key: string;
+  status: Status;
+  customerId: number | null;
+}
+
+const NOTHING_SENT: Omit<Draft, "type" | "at" | "filled"> = {
+  externalId: null, email: null, name: null, avatar: null, country: null, clickId: null, visitorId: null, event: null, eventId: null, orderId: null,
+  value: null, currency: null, status: null, link: null, campaign: null, source: null, medium: null, url: null, referrer: null, metadata: null,
+};
+
+export interface Statuses {
+  /** Sets the status of the conversion `ent_…` or `ord_<orderId>`; gives the id of its entry. Throws NOT_FOUND, VALIDATION_ERROR. */
+  set(idParam: string, status: Status): number;
+}
+
+export function openStatuses(context: Context): Statuses {
+  const { database, ledger, now } = context;
+  const recorder = openRecorder(context);
+  const columns = `id, type, key, status, customer_id AS customerId`;
+  const byId = database.sqlite.prepare(`SELECT ${columns} FROM entry WHERE id = ? AND type IN (${LEAD}, ${SALE}, ${CUSTOM})`);
+  const byOrderId = database.sqlite.prepare(`SELECT ${columns} FROM entry WHERE type = ${SALE} AND key = ?1 AND order_id = ?1`);
+  const setStatus = database.sqlite.prepare(`UPDATE entry SET set_status = ?, status = ?, counts = ? WHERE id = ?`);
+
+  function find(idParam: string): ConversionRow {
+    const id = parseEntryId(idParam);
+    const row = idParam.startsWith("ord_") ? byOrderId.get(idParam.slice(4)) : id === undefined ? undefined : byId.get(id);
+    if (!row) throw notFound("conversion");
+    return row as ConversionRow;
+  }
+
+  return {
+    set: (idParam, status) =>
+      ledger.write(() => {
+        const row = find(idParam);
+        if (status === "refunded" && row.type !== SALE) throw invalid([{ path: "status", message: "must not be refunded: only a sale can be" }]);
+        if (status === "refunded" && row.status === "refunded") return row.id;
+        setStatus.run(status, status, row.type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0, row.id);
+        const filled = FILLED.timestamp | FILLED.currency | FILLED.source | FILLED.campaign | FILLED.medium;
+        if (status === "refunded") recorder.record({ ...NOTHING_SENT, type: REFUND, at: now(), filled, orderId: row.key }, true);
+        else if (row.type === SALE) ledger.sales.settle(row.key);
+        if (row.customerId !== null) ledger.touch(row.customerId);
+        return row.id;
+      }),
+  };
+}

@@ -1,0 +1,90 @@
+// What does an entry mean? Its input as a draft, or every field that is wrong.
+import { CUSTOM, ENTRY_TYPES, FILLED, REFUND, SALE } from "../../db/schema.ts";
+import type { Context } from "../context.ts";
+import { check } from "../check.ts";
+import type { Detail } from "../errors.ts";
+import { checkInstant } from "../instant-range.ts";
+import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
+import { decimalsOf, MAX_MINOR, parseDecimal } from "../money.ts";
+import type { Draft } from "./draft.ts";
+import { EntryInput } from "./entry-schema.ts";
+import { originOf, present } from "./origin.ts";
+
+/** Money as minor units of a currency; a refund whose sale will say the currency is kept in ten-thousandths. Else what is wrong with it. */
+function checkValue(value: number, type: number, currency: string | null): { minor: bigint } | { message: string } {
+  const decimals = currency === null ? UNKNOWN_CURRENCY_DECIMALS : (decimalsOf(currency) ?? 0);
+  const decimal = parseDecimal(value);
+  if (decimal === undefined) return { message: "must be a number" };
+  if (decimal.digits < 0n) return { message: type === SALE ? "must not be negative: send a refund" : "must not be negative" };
+  if (type === REFUND && decimal.digits === 0n) return { message: "must be above 0" };
+  if (decimal.scale > decimals) return { message: `must not have more decimals than ${currency ?? "any currency"} has (${decimals})` };
+  const minor = decimal.digits * 10n ** BigInt(decimals - decimal.scale);
+  const most = currency === null ? BigInt(MAX_MINOR) * 10n ** BigInt(UNKNOWN_CURRENCY_DECIMALS) : BigInt(MAX_MINOR);
+  return minor > most ? { message: "must be at most 10^12 minor units" } : { minor };
+}
+
+function checkNeeds(input: EntryInput, type: number): Detail[] {
+  const details: Detail[] = [];
+  const need = (path: string, message: string) => void details.push({ path, message });
+  const conversion = type !== REFUND && input.type !== "click";
+  if (conversion && !input.externalId && !input.email && !input.clickId) need("externalId", "is required, or email, or clickId");
+  if (type === SALE && input.value == null) need("value", "is required of a sale");
+  if (type === CUSTOM && !input.event) need("event", "is required of a custom entry");
+  if (type === REFUND && !input.orderId) need("orderId", "is required of a refund: that of its sale");
+  if (!conversion && input.status != null) need("status", "belongs to conversions only");
+  return details;
+}
+
+/** Checks one entry of the `/events` shape. Gives it as a draft, or names every bad field. */
+export function understand(raw: unknown, context: Pick<Context, "calendar" | "now" | "config">): { draft: Draft } | { details: Detail[] } {
+  const checked = check(EntryInput, raw);
+  if ("details" in checked) return checked;
+  const input = checked.value;
+  const type = ENTRY_TYPES.indexOf(input.type);
+  const details = checkNeeds(input, type);
+  const origin = originOf(input);
+  let filled = origin.filled;
+
+  let at = context.now();
+  if (input.timestamp == null) filled |= FILLED.timestamp;
+  else {
+    const instant = checkInstant(input.timestamp, context);
+    if ("at" in instant) at = instant.at;
+    else details.push({ path: "timestamp", message: instant.message });
+  }
+
+  if (input.currency != null && decimalsOf(input.currency) === undefined) details.push({ path: "currency", message: "must be an ISO 4217 currency code" });
+  const currency = input.currency ?? (type === REFUND || input.value == null ? null : context.config.currency);
+  let value: bigint | null = null;
+  if (input.value != null && (currency === null || decimalsOf(currency) !== undefined)) {
+    const money = checkValue(input.value, type, currency);
+    if ("minor" in money) value = money.minor;
+    else details.push({ path: "value", message: money.message });
+  }
+  if (details.length > 0) return { details };
+
+  return {
+    draft: {
+      type, at, filled,
+      externalId: input.externalId?.normalize("NFC") ?? null,
+      email: input.email?.trim().toLowerCase() ?? null,
+      name: input.name ?? null,
+      avatar: input.avatar ?? null,
+      country: input.country ?? null,
+      clickId: input.clickId ?? null,
+      visitorId: input.visitorId ?? null,
+      event: input.event ?? null,
+      eventId: input.eventId ?? null,
+      orderId: input.orderId ?? null,
+      value, currency,
+      status: input.type === "click" || type === REFUND ? null : (input.status ?? "approved"),
+      link: present(input.link),
+      campaign: origin.campaign,
+      source: origin.source,
+      medium: origin.medium,
+      url: present(input.url),
+      referrer: present(input.referrer),
+      metadata: input.metadata ? JSON.stringify(input.metadata) : null,
+    },
+  };
+}

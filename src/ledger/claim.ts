@@ -1,0 +1,53 @@
+// Whose is a clickId, a visitorId or an email? Of the first in log order that claimed it (definitions §5).
+import type { Database } from "../../db/open.ts";
+import { compareLogOrder, type LogPlace } from "../log-order.ts";
+
+export type ClaimKind = "click" | "visitor" | "email";
+
+/** Who claims: an entry or a telling, at its place in log order. */
+export interface Claimant extends LogPlace {
+  readonly entryId: number | null;
+  readonly tellingId: number | null;
+}
+
+interface ClaimRow extends Claimant {
+  readonly customerId: number;
+}
+
+export interface Claims {
+  /** The customer a value belongs to, or undefined while nobody has claimed it. */
+  ownerOf(kind: ClaimKind, value: string): number | undefined;
+  /**
+   * Puts a claim in; it holds if it is the first in log order, or is the holder's own with a new customer.
+   * True: the value belongs to another customer than before.
+   */
+  stake(kind: ClaimKind, value: string, claimant: Claimant, customerId: number): boolean;
+  /** Takes all of a customer's claims of a kind away; gives the values they had. */
+  drop(kind: ClaimKind, customerId: number): string[];
+  /** Takes every claim away. */
+  clear(): void;
+}
+
+export function openClaims({ sqlite }: Database): Claims {
+  const find = sqlite.prepare(
+    `SELECT at, type, key, entry_id AS entryId, telling_id AS tellingId, customer_id AS customerId FROM claim WHERE kind = ? AND value = ?`,
+  );
+  const put = sqlite.prepare(`INSERT OR REPLACE INTO claim (kind, value, at, type, key, entry_id, telling_id, customer_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const dropAll = sqlite.prepare(`DELETE FROM claim WHERE customer_id = ? AND kind = ? RETURNING value`).pluck();
+  const clearAll = sqlite.prepare(`DELETE FROM claim`);
+
+  return {
+    ownerOf: (kind, value) => (find.get(kind, value) as ClaimRow | undefined)?.customerId,
+    stake(kind, value, claimant, customerId) {
+      const holder = find.get(kind, value) as ClaimRow | undefined;
+      if (holder) {
+        const own = holder.entryId === claimant.entryId && holder.tellingId === claimant.tellingId;
+        if (own ? holder.customerId === customerId : compareLogOrder(claimant, holder) >= 0) return false;
+      }
+      put.run(kind, value, claimant.at, claimant.type, claimant.key, claimant.entryId, claimant.tellingId, customerId);
+      return holder?.customerId !== customerId;
+    },
+    drop: (kind, customerId) => dropAll.all(customerId, kind) as string[],
+    clear: () => void clearAll.run(),
+  };
+}

@@ -1,0 +1,191 @@
+// Whose is an entry? Names first, then clicks, then visitors: each level knows only the levels before it, so nothing runs in circles.
+import type { Database } from "../../db/open.ts";
+import { CLICK, REFUND, SALE, TELLING } from "../../db/schema.ts";
+import { type Claimant, type ClaimKind, openClaims } from "./claim.ts";
+
+/** What of an entry's row says whose it is. */
+export interface NamedEntry {
+  readonly id: number;
+  readonly type: number;
+  readonly at: number;
+  readonly key: string;
+  readonly namedId: number | null;
+  readonly frozenId: number | null;
+  readonly email: string | null;
+  readonly clickId: string | null;
+  readonly visitorId: string | null;
+  readonly saleKey: string | null;
+  readonly customerId: number | null;
+}
+
+interface NamedTelling {
+  readonly id: number;
+  readonly customerId: number;
+  readonly knownEmail: string | null;
+  readonly at: number;
+  readonly key: string;
+  readonly email: string | null;
+  readonly clickId: string | null;
+  readonly visitorId: string | null;
+}
+
+export interface Identity {
+  /** Settles whose an entry just stored is, and moves every entry that its arrival moves. Gives its customer, if it has one. */
+  place(entry: NamedEntry): number | null;
+  /** Puts in the claims of a telling just stored. */
+  placeTelling(id: number): void;
+  /** The customer of an email: of its claim, else the one known by it alone. */
+  ownerOfEmail(email: string): number | undefined;
+  /** The customer that a clickId leads to by name, if any. */
+  ownerOfClick(clickId: string): number | undefined;
+  /** Takes an erased customer's emails and visitorIds from them, gives the emails; another's earlier word on an email holds again. */
+  forget(customerId: number): { emails: string[]; visitorIds: string[] };
+  reelectEmail(email: string): void;
+  /** Throws all claims and owners away and settles them anew from the log. Frozen entries stay whose they were. */
+  rebuild(): void;
+}
+
+const ENTRY = `SELECT id, type, at, key, named_id AS namedId, frozen_id AS frozenId, email, click_id AS clickId, visitor_id AS visitorId,
+  sale_key AS saleKey, customer_id AS customerId FROM entry`;
+const TELLING_ROW = `SELECT id, customer_id AS customerId, known_email AS knownEmail, at, key, email, click_id AS clickId, visitor_id AS visitorId FROM telling`;
+
+/** `touch` is told of every customer whose entries or tellings came or went. */
+export function openIdentity(database: Database, touch: (customerId: number) => void): Identity {
+  const { sqlite } = database;
+  const claims = openClaims(database);
+  const byClick = sqlite.prepare(`${ENTRY} WHERE click_id = ?`);
+  const byVisitor = sqlite.prepare(`${ENTRY} WHERE visitor_id = ?`);
+  const byEmailAlone = sqlite.prepare(`${ENTRY} WHERE email = ? AND named_id IS NULL`);
+  const byEmailAndName = sqlite.prepare(`${ENTRY} WHERE email = ? AND named_id IS NOT NULL AND frozen_id IS NULL AND type <> ${REFUND}`);
+  const byKey = sqlite.prepare(`${ENTRY} WHERE type = ? AND key = ?`);
+  const refundsOf = sqlite.prepare(`${ENTRY} WHERE type = ${REFUND} AND sale_key = ?`);
+  const after = sqlite.prepare(`${ENTRY} WHERE id > ? ORDER BY id LIMIT 1000`);
+  const owner = sqlite.prepare(`SELECT customer_id FROM entry WHERE id = ?`).pluck();
+  const setOwner = sqlite.prepare(`UPDATE entry SET customer_id = ? WHERE id = ?`);
+  const knownByEmail = sqlite.prepare(`SELECT id FROM customer WHERE known_email = ?`).pluck();
+  const isErased = sqlite.prepare(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
+  const telling = sqlite.prepare(`${TELLING_ROW} WHERE id = ?`);
+  const tellings = sqlite.prepare(`${TELLING_ROW} ORDER BY id`);
+  const tellingsByKnownEmail = sqlite.prepare(`${TELLING_ROW} WHERE known_email = ?`);
+  const tellingsByEmail = sqlite.prepare(`${TELLING_ROW} WHERE email = ?`);
+  const setTellingOwner = sqlite.prepare(`UPDATE telling SET customer_id = ? WHERE id = ?`);
+
+  const ownerOfEmail = (email: string) => claims.ownerOf("email", email) ?? (knownByEmail.get(email) as number | undefined);
+  const byName = (entry: NamedEntry) => entry.namedId ?? (entry.email === null ? undefined : ownerOfEmail(entry.email)) ?? null;
+
+  function stake(kind: ClaimKind, value: string, claimant: Claimant, customerId: number): void {
+    if (kind === "visitor" && isErased.get(customerId) === 1) return; // an erased customer's visitors lead to nobody
+    if (!claims.stake(kind, value, claimant, customerId)) return;
+    if (kind === "email") emailMoved(value);
+    else if (kind === "click") for (const entry of byClick.all(value) as NamedEntry[]) reconsider(entry);
+    else visitorMoved(value);
+  }
+
+  function emailMoved(email: string): void {
+    for (const entry of byEmailAlone.all(email) as NamedEntry[]) reconsider(entry);
+    for (const row of tellingsByKnownEmail.all(email) as NamedTelling[]) reconsiderTelling(row);
+  }
+
+  function visitorMoved(visitorId: string): void {
+    for (const entry of byVisitor.all(visitorId) as NamedEntry[]) {
+      own(entry);
+      if (entry.type === CLICK && entry.clickId !== null) ownAllOf(entry.clickId);
+    }
+  }
+
+  function ownAllOf(clickId: string): void {
+    for (const entry of byClick.all(clickId) as NamedEntry[]) own(entry);
+  }
+
+  /** Puts in what the entry claims under the name it has by now, then settles whose it is. */
+  function reconsider(entry: NamedEntry): number | null {
+    if (entry.type === REFUND) return own(entry);
+    if (entry.frozenId !== null) {
+      if (entry.namedId !== null) stakeClick(entry, entry.namedId);
+      return own(entry);
+    }
+    const claimant = { at: entry.at, type: entry.type, key: entry.key, entryId: entry.id, tellingId: null };
+    if (entry.namedId !== null && entry.email !== null) stake("email", entry.email, claimant, entry.namedId);
+    const name = byName(entry);
+    if (name !== null) stakeClick(entry, name);
+    const known = name ?? (entry.clickId === null ? undefined : claims.ownerOf("click", entry.clickId));
+    if (known !== undefined && entry.visitorId !== null) stake("visitor", entry.visitorId, claimant, known);
+    return own(entry);
+  }
+
+  /** A click that names its customer itself comes before every other claim to it. */
+  function stakeClick(entry: NamedEntry, customerId: number): void {
+    if (entry.clickId === null) return;
+    const at = entry.type === CLICK ? -1 : entry.at;
+    stake("click", entry.clickId, { at, type: entry.type, key: entry.key, entryId: entry.id, tellingId: null }, customerId);
+  }
+
+  function reconsiderTelling(row: NamedTelling): void {
+    const customerId = row.knownEmail === null ? row.customerId : (ownerOfEmail(row.knownEmail) ?? row.customerId);
+    if (customerId !== row.customerId) {
+      setTellingOwner.run(customerId, row.id);
+      touch(row.customerId);
+    }
+    touch(customerId);
+    const claimant = { at: row.at, type: TELLING, key: row.key, entryId: null, tellingId: row.id };
+    if (row.email !== null) stake("email", row.email, claimant, customerId);
+    if (row.clickId !== null) stake("click", row.clickId, claimant, customerId);
+    if (row.visitorId !== null) stake("visitor", row.visitorId, claimant, customerId);
+  }
+
+  function ownerOf(entry: NamedEntry): number | null {
+    if (entry.frozenId !== null) return entry.frozenId;
+    if (entry.saleKey !== null) {
+      const sale = byKey.get(SALE, entry.saleKey) as NamedEntry | undefined;
+      if (sale) return sale.customerId;
+    }
+    const name = byName(entry);
+    if (name !== null) return name;
+    const byClickId = entry.clickId === null ? undefined : claims.ownerOf("click", entry.clickId);
+    if (byClickId !== undefined) return byClickId;
+    const byVisitorId = entry.visitorId === null ? undefined : claims.ownerOf("visitor", entry.visitorId);
+    if (byVisitorId !== undefined) return byVisitorId;
+    if (entry.clickId === null || entry.type === CLICK) return null;
+    const click = byKey.get(CLICK, entry.clickId) as NamedEntry | undefined;
+    return click?.frozenId ?? (click?.visitorId == null ? undefined : claims.ownerOf("visitor", click.visitorId)) ?? null;
+  }
+
+  /** Writes down whose the entry is, if that changed; a sale takes its refunds along. */
+  function own(entry: NamedEntry): number | null {
+    const before = owner.get(entry.id) as number | null; // moving others may have moved this one since it was read
+    const customerId = ownerOf(entry);
+    if (customerId === before) return customerId;
+    setOwner.run(customerId, entry.id);
+    if (before !== null) touch(before);
+    if (customerId !== null) touch(customerId);
+    if (entry.type === SALE) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
+    return customerId;
+  }
+
+  return {
+    ownerOfEmail,
+    ownerOfClick: (clickId) => claims.ownerOf("click", clickId),
+    place(entry) {
+      const customerId = reconsider(entry);
+      if (customerId !== null) touch(customerId);
+      if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null) ownAllOf(entry.clickId);
+      if (entry.type === SALE) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
+      return customerId;
+    },
+    placeTelling: (id) => reconsiderTelling(telling.get(id) as NamedTelling),
+    forget: (customerId) => ({ emails: claims.drop("email", customerId), visitorIds: claims.drop("visitor", customerId) }),
+    reelectEmail(email) {
+      for (const entry of byEmailAndName.all(email) as NamedEntry[]) reconsider(entry);
+      for (const row of tellingsByEmail.all(email) as NamedTelling[]) reconsiderTelling(row);
+    },
+    rebuild() {
+      claims.clear();
+      for (const row of tellings.all() as NamedTelling[]) reconsiderTelling(row);
+      for (let id = 0, rows = after.all(id) as NamedEntry[]; rows.length > 0; rows = after.all(id) as NamedEntry[])
+        for (const entry of rows) {
+          reconsider(entry);
+          id = entry.id;
+        }
+    },
+  };
+}

@@ -1,0 +1,150 @@
+// What does the log come to? Whose each entry is, what each sale is worth, and the totals that reports read, kept right by one mechanism.
+import type { Database, SqlFunctions } from "../../db/open.ts";
+import type { Calendar } from "../calendar.ts";
+import { ApiError } from "../errors.ts";
+import { type Identity, openIdentity } from "./identity.ts";
+import { fold } from "./profile.ts";
+import { openRates, type Rates } from "./rate.ts";
+import { openRefresh, type Refresh } from "./refresh.ts";
+import { openSales, type Sales } from "./sale.ts";
+
+/** How many customers are refreshed between two other requests. */
+const CHUNK = 250;
+/** How long a read waits for derived data before it answers 503. */
+const PATIENCE_MS = 2000;
+/** How soon after a write the background refresh begins: late enough to take a burst of writes in one set. */
+const BACKGROUND_DELAY_MS = 20;
+
+export interface Ledger {
+  readonly identity: Identity;
+  readonly sales: Sales;
+  readonly rates: Rates;
+  /** Says, within a write, that what is derived for a customer may have changed. */
+  touch(customerId: number): void;
+  /** Runs a write in one transaction; customers that it touches are stale when it is stored, and their answers forgotten. */
+  write<T>(work: () => T): T;
+  /** Has everything derived up to date, or throws SERVICE_UNAVAILABLE after 2 seconds of catching up. */
+  fresh(): Promise<void>;
+  /** Has what is derived for one customer up to date. */
+  freshCustomer(id: number): void;
+  /** Computes what is derived for one customer anew from the log, stale or not. */
+  refreshCustomer(id: number): void;
+  /** Refreshes stale customers until none is left; `progress` is told how many were done. */
+  catchUp(progress?: (done: number) => void): Promise<void>;
+  /** Throws everything derived away and computes it anew from the log. */
+  rebuild(progress?: (done: number) => void): Promise<void>;
+  /** Stops the background refresh. */
+  close(): void;
+}
+
+/** What SQL may call: the calendar's arithmetic and case folding. */
+export function sqlFunctions(calendar: Calendar): SqlFunctions {
+  return {
+    local_day: (at: number | null) => (at === null ? null : calendar.dayOf(at)),
+    local_month: (at: number | null) => (at === null ? null : calendar.monthOf(at)),
+    elapsed_period: (firstAt: number, at: number) => calendar.elapsedPeriod(firstAt, at),
+    fold,
+  };
+}
+
+export interface LedgerOptions {
+  database: Database;
+  /** The reporting currency. */
+  currency: string;
+  calendar: Calendar;
+  now: () => number;
+  /** Told, after each stored write, which customers it touched. */
+  onTouched?: (customerIds: readonly number[]) => void;
+  /** Refresh soon after each write, without waiting for a reader. */
+  background?: boolean;
+  onBackgroundError?: (error: unknown) => void;
+}
+
+const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
+
+export function openLedger({ database, currency, calendar, now, onTouched, background = false, onBackgroundError }: LedgerOptions): Ledger {
+  const touched = new Set<number>();
+  const touch = (customerId: number) => void touched.add(customerId);
+  const rates = openRates(database);
+  const identity = openIdentity(database, touch);
+  const sales = openSales(database, currency, rates, touch);
+  const refresh: Refresh = openRefresh(database);
+  const foreign = database.sqlite.prepare(`SELECT id, key, at FROM entry WHERE type = 2 AND rate_day IS NOT NULL`);
+  const setRateDay = database.sqlite.prepare(`UPDATE entry SET rate_day = ? WHERE id = ?`);
+  const saleKeys = database.sqlite.prepare(`SELECT key FROM entry WHERE type = 2`).pluck();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let closed = false;
+
+  function write<T>(work: () => T): T {
+    if (database.sqlite.inTransaction) return work(); // the outer write marks what this one touches
+    touched.clear();
+    const result = database.write(() => {
+      const done = work();
+      for (const customerId of touched) refresh.mark(customerId);
+      return done;
+    });
+    if (touched.size > 0) {
+      onTouched?.([...touched]);
+      if (background) schedule();
+    }
+    return result;
+  }
+
+  function schedule(): void {
+    if (closed || timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (closed) return;
+      try {
+        if (refresh.some(CHUNK, now(), true) === CHUNK) schedule();
+      } catch (error) {
+        onBackgroundError?.(error); // a reader tries again, and says so if it fails
+      }
+    }, BACKGROUND_DELAY_MS);
+  }
+
+  async function catchUp(progress?: (done: number) => void, patienceMs = Number.POSITIVE_INFINITY, told = true): Promise<void> {
+    const until = performance.now() + patienceMs;
+    for (let done = 0, last = 1; last > 0; ) {
+      last = refresh.some(CHUNK, now(), told);
+      done += last;
+      progress?.(done);
+      if (last < CHUNK) return;
+      if (performance.now() > until)
+        throw new ApiError("SERVICE_UNAVAILABLE", "The reports are catching up with many new entries: try again soon.", { headers: { "Retry-After": "2" } });
+      await pause();
+    }
+  }
+
+  return {
+    identity,
+    sales,
+    rates,
+    touch,
+    write,
+    fresh: async () => {
+      if (refresh.isDue(now())) await catchUp(undefined, PATIENCE_MS);
+    },
+    freshCustomer(id) {
+      if (refresh.isCustomerDue(id, now())) refresh.one(id, now(), true);
+    },
+    refreshCustomer: (id) => refresh.one(id, now(), false),
+    catchUp: (progress) => catchUp(progress),
+    async rebuild(progress) {
+      write(() => {
+        for (const row of foreign.all() as { id: number; at: number }[]) setRateDay.run(calendar.dayOf(row.at), row.id);
+        identity.rebuild();
+        for (const key of saleKeys.all() as string[]) sales.settle(key);
+        for (const table of ["cohort_day", "cohort_key", "cohort_key_day", "ltv_cohort", "ltv_cell", "unconverted_total", "customer_cell", "customer_unconverted"])
+          database.sqlite.exec(`DELETE FROM ${table}`);
+        database.sqlite.exec(`UPDATE customer SET first_touch_at = NULL, first_touch_day = NULL, curve_month = NULL`);
+        refresh.markAll();
+      });
+      await catchUp(progress, Number.POSITIVE_INFINITY, false);
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// What is a customer called? The newest told value of each field wins: an entry's by its timestamp, a telling's by the time of its call (definitions §5).
+import type { Database } from "../../db/open.ts";
+
+/** The profile fields that entries carry too; also the columns of `customer` and `entry`. */
+const FIELDS = ["email", "name", "avatar", "country"] as const;
+type Field = (typeof FIELDS)[number];
+export type Metadata = Record<string, unknown>;
+
+/** What a telling says of the profile; a field that is absent says nothing, null clears. */
+export type ToldProfile = { [name in Field]?: string | null } & { metadata?: Metadata | null };
+
+/** Merges metadata key by key; null drops a key, and null for the whole drops all. */
+export function mergeMetadata(before: Metadata | null, told: Metadata | null): Metadata | null {
+  if (told === null) return null;
+  const merged = Object.entries({ ...before, ...told }).filter(([, value]) => value !== null);
+  return Object.fromEntries(merged);
+}
+
+const newest = (field: Field) =>
+  `${field} = (SELECT ${field} FROM entry WHERE customer_id = customer.id AND ${field} IS NOT NULL ORDER BY at DESC, type DESC, key DESC LIMIT 1)`;
+
+export interface Profiles {
+  /** Derives the profiles of the customers in `temp.batch`. */
+  derive(): void;
+}
+
+export function openProfiles({ sqlite }: Database): Profiles {
+  const fromEntries = sqlite.prepare(
+    `UPDATE customer SET metadata = NULL, ${FIELDS.map(newest).join(", ")} WHERE id IN (SELECT customer_id FROM temp.batch) AND deleted_at IS NULL`,
+  );
+  const tellings = sqlite.prepare(
+    `SELECT t.customer_id AS customerId, t.called_at AS calledAt, t.profile FROM temp.batch AS b JOIN telling AS t ON t.customer_id = b.customer_id
+     JOIN customer AS c ON c.id = b.customer_id WHERE c.deleted_at IS NULL ORDER BY t.customer_id, t.called_at, t.id`,
+  );
+  const entryAt = Object.fromEntries(
+    FIELDS.map((field) => [field, sqlite.prepare(`SELECT max(at) FROM entry WHERE customer_id = ? AND ${field} IS NOT NULL`).pluck()]),
+  );
+  const set = Object.fromEntries(FIELDS.map((field) => [field, sqlite.prepare(`UPDATE customer SET ${field} = ? WHERE id = ?`)]));
+  const setMetadata = sqlite.prepare(`UPDATE customer SET metadata = ? WHERE id = ?`);
+  const setSearchText = sqlite.prepare(
+    `UPDATE customer SET search_text = fold(coalesce(name, '') || char(10) || coalesce(email, '') || char(10) || coalesce(external_id, ''))
+     WHERE id IN (SELECT customer_id FROM temp.batch) AND deleted_at IS NULL`,
+  );
+
+  return {
+    derive() {
+      fromEntries.run();
+      const metadata = new Map<number, Metadata | null>();
+      for (const row of tellings.all() as { customerId: number; calledAt: number; profile: string }[]) {
+        const told = JSON.parse(row.profile) as ToldProfile;
+        for (const field of FIELDS) {
+          if (told[field] === undefined) continue;
+          const lastAt = entryAt[field]?.get(row.customerId) as number | null;
+          if (lastAt === null || lastAt <= row.calledAt) set[field]?.run(told[field], row.customerId);
+        }
+        if (told.metadata !== undefined) metadata.set(row.customerId, mergeMetadata(metadata.get(row.customerId) ?? null, told.metadata));
+      }
+      for (const [id, value] of metadata) setMetadata.run(value === null ? null : JSON.stringify(value), id);
+      setSearchText.run();
+    },
+  };
+}
+
+/** Folds case so that a search finds every spelling, in any script. */
+export function fold(text: string): string {
+  return text.normalize("NFC").toUpperCase().toLowerCase();
+}

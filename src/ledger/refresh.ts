@@ -1,0 +1,79 @@
+// How do derived columns and totals follow the log? Stale customers are computed anew in sets: off the totals, from the log, onto the totals.
+import type { Database, Sqlite, Statement } from "../../db/open.ts";
+import contributeSql from "./contribute.sql" with { type: "text" };
+import deriveSql from "./derive.sql" with { type: "text" };
+import { openProfiles } from "./profile.ts";
+
+/** Prepares each statement of a file; `;` ends a line only where it ends a statement. */
+function prepareAll(sqlite: Sqlite, sql: string): Statement[] {
+  return sql
+    .split(/;[ \t]*\n/)
+    .filter((text) => text.replace(/^\s*--.*$/gm, "").trim() !== "")
+    .map((text) => sqlite.prepare(text));
+}
+
+/** Binds to each statement only the parameters that it names. */
+function runAll(statements: readonly { statement: Statement; names: readonly string[] }[], values: Readonly<Record<string, number | null>>): void {
+  for (const { statement, names } of statements) statement.run(Object.fromEntries(names.map((name) => [name, values[name] ?? null])));
+}
+
+function named(statements: Statement[]) {
+  return statements.map((statement) => ({ statement, names: [...new Set(statement.source.match(/:[a-zA-Z]+/g) ?? [])].map((name) => name.slice(1)) }));
+}
+
+export interface Refresh {
+  /** Marks a customer as stale. To be called within the write that made it so. */
+  mark(customerId: number): void;
+  /** Marks every customer as stale. */
+  markAll(): void;
+  /** Are there stale customers by the clock? */
+  isDue(now: number): boolean;
+  isCustomerDue(customerId: number, now: number): boolean;
+  /** Refreshes up to `most` stale customers in one transaction; gives their number. `touched`: what was told of them is new. */
+  some(most: number, now: number, touched: boolean): number;
+  /** Refreshes one customer, stale or not. */
+  one(customerId: number, now: number, touched: boolean): void;
+}
+
+export function openRefresh(database: Database): Refresh {
+  const { sqlite } = database;
+  sqlite.exec(`CREATE TEMP TABLE batch (customer_id INTEGER PRIMARY KEY)`);
+  const mark = sqlite.prepare(`INSERT INTO stale (customer_id, due_at) VALUES (?, 0) ON CONFLICT DO UPDATE SET due_at = 0`);
+  const markAll = sqlite.prepare(`INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer WHERE true ON CONFLICT DO UPDATE SET due_at = 0`);
+  const due = sqlite.prepare(`SELECT 1 FROM stale WHERE due_at <= ? LIMIT 1`);
+  const customerDue = sqlite.prepare(`SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ?`);
+  const emptyBatch = sqlite.prepare(`DELETE FROM temp.batch`);
+  const fillBatch = sqlite.prepare(`INSERT INTO temp.batch SELECT customer_id FROM stale WHERE due_at <= ? ORDER BY due_at, customer_id LIMIT ?`);
+  const addToBatch = sqlite.prepare(`INSERT INTO temp.batch VALUES (?)`);
+  const unmark = sqlite.prepare(`DELETE FROM stale WHERE customer_id IN (SELECT customer_id FROM temp.batch)`);
+  const contribute = named(prepareAll(sqlite, contributeSql));
+  const derive = named(prepareAll(sqlite, deriveSql));
+  const profiles = openProfiles(database);
+
+  function refreshBatch(now: number, touched: boolean): void {
+    unmark.run();
+    runAll(contribute, { sign: -1 });
+    runAll(derive, { now, updatedAt: touched ? now : null });
+    profiles.derive();
+    runAll(contribute, { sign: 1 });
+    emptyBatch.run();
+  }
+
+  return {
+    mark: (customerId) => void mark.run(customerId),
+    markAll: () => void markAll.run(),
+    isDue: (now) => due.get(now) !== undefined,
+    isCustomerDue: (customerId, now) => customerDue.get(customerId, now) !== undefined,
+    some: (most, now, touched) =>
+      database.write(() => {
+        const { changes } = fillBatch.run(now, most);
+        if (changes > 0) refreshBatch(now, touched);
+        return changes;
+      }),
+    one: (customerId, now, touched) =>
+      database.write(() => {
+        addToBatch.run(customerId);
+        refreshBatch(now, touched);
+      }),
+  };
+}

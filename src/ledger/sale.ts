@@ -1,0 +1,98 @@
+// What does a sale come to? Its value and its refunds in the reporting currency, what each refund takes, and its status (definitions §3, §4).
+import type { Database } from "../../db/open.ts";
+import { REFUND, SALE } from "../../db/schema.ts";
+import { convert, decimalsOf } from "../money.ts";
+import type { Rates } from "./rate.ts";
+
+/** A refund without a currency keeps its value in ten-thousandths until its sale says the currency. */
+export const UNKNOWN_CURRENCY_DECIMALS = 4;
+/** What SQLite's integers hold. A sale converted beyond it stays unconverted. */
+const MAX_INTEGER = 2n ** 63n - 1n;
+
+interface SaleRow {
+  id: number;
+  customerId: number | null;
+  value: number;
+  currency: string;
+  setStatus: string;
+  rateDay: number | null;
+}
+
+interface RefundRow {
+  id: number;
+  customerId: number | null;
+  value: string | null; // ten-thousandths can be wider than a double
+  currency: string | null;
+}
+
+/** What a refund asks for in its sale's minor units: undefined if it is in another currency or has more decimals than the sale's, so counts nothing. */
+function askedMinor(refund: RefundRow, sale: SaleRow): bigint | undefined {
+  if (refund.currency !== null && refund.currency !== sale.currency) return undefined;
+  if (refund.value === null) return BigInt(sale.value); // all that is left
+  const value = BigInt(refund.value);
+  if (refund.currency !== null) return value;
+  const unit = 10n ** BigInt(UNKNOWN_CURRENCY_DECIMALS - (decimalsOf(sale.currency) ?? 0));
+  return value % unit === 0n ? value / unit : undefined;
+}
+
+export interface Sales {
+  /** Settles the sale with this key and its refunds anew; without the sale its refunds wait and count nothing. */
+  settle(saleKey: string): void;
+  /** Settles the sales in `currency` of the local days [fromDay, toDay). */
+  settleForeign(currency: string, fromDay: number, toDay: number): void;
+}
+
+/** `currency` is the reporting currency; `touch` is told of every customer whose money may have changed. */
+export function openSales({ sqlite }: Database, currency: string, rates: Rates, touch: (customerId: number) => void): Sales {
+  const decimals = decimalsOf(currency) ?? 2;
+  const findSale = sqlite.prepare(
+    `SELECT id, customer_id AS customerId, value, currency, set_status AS setStatus, rate_day AS rateDay FROM entry WHERE type = ${SALE} AND key = ?`,
+  );
+  const findRefunds = sqlite.prepare(
+    `SELECT id, customer_id AS customerId, cast(value AS TEXT) AS value, currency FROM entry WHERE type = ${REFUND} AND sale_key = ? ORDER BY at, type, key`,
+  );
+  const findForeign = sqlite
+    .prepare(`SELECT key FROM entry WHERE currency = ? AND rate_day >= ? AND rate_day < ? AND rate_day IS NOT NULL`)
+    .pluck();
+  const setSale = sqlite.prepare(`UPDATE entry SET status = ?, counts = ?, amount_minor = ? WHERE id = ?`);
+  const setRefund = sqlite.prepare(`UPDATE entry SET counts = ?, taken_minor = ?, amount_minor = ? WHERE id = ?`);
+
+  function converter(sale: SaleRow): (minor: bigint) => bigint | null {
+    if (sale.currency === currency) return (minor) => minor;
+    const rate = sale.rateDay === null ? undefined : rates.find(sale.currency, sale.rateDay);
+    if (rate === undefined) return () => null;
+    const from = decimalsOf(sale.currency) ?? 0;
+    if (convert(BigInt(sale.value), from, rate, decimals) > MAX_INTEGER) return () => null;
+    return (minor) => convert(minor, from, rate, decimals);
+  }
+
+  function settle(saleKey: string): void {
+    const sale = findSale.get(saleKey) as SaleRow | undefined;
+    if (!sale) return;
+    const toReporting = converter(sale);
+    const counted = sale.setStatus === "approved" || sale.setStatus === "refunded";
+    const value = BigInt(sale.value);
+    let taken = 0n;
+    let refunded = false;
+    for (const refund of findRefunds.all(saleKey) as RefundRow[]) {
+      const asked = askedMinor(refund, sale);
+      const before = taken;
+      if (asked !== undefined) {
+        taken = taken + asked < value ? taken + asked : value;
+        refunded = taken === value;
+      }
+      const [upTo, upToBefore] = [toReporting(taken), toReporting(before)];
+      setRefund.run(counted && asked !== undefined ? 1 : 0, taken - before, upTo === null || upToBefore === null ? null : upTo - upToBefore, refund.id);
+      if (refund.customerId !== null) touch(refund.customerId);
+    }
+    setSale.run(sale.setStatus === "approved" && refunded ? "refunded" : sale.setStatus, counted ? 1 : 0, toReporting(value), sale.id);
+    if (sale.customerId !== null) touch(sale.customerId);
+  }
+
+  return {
+    settle,
+    settleForeign(foreign, fromDay, toDay) {
+      for (const key of findForeign.all(foreign, fromDay, toDay) as string[]) settle(key);
+    },
+  };
+}
