@@ -1,0 +1,28 @@
+# syntax=docker/dockerfile:1
+# The program is built as one file; the image that runs it holds that file and the C++ library that it needs.
+FROM oven/bun:1.4.5-slim AS build
+WORKDIR /build
+COPY package.json bun.lock bunfig.toml tsconfig.json ./
+RUN bun install --frozen-lockfile --production --ignore-scripts
+COPY db db
+COPY src src
+COPY test/release test/release
+RUN bun run build
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends libstdc++6 curl \
+  && rm -rf /var/lib/apt/lists/* \
+  && useradd --system --uid 10001 --user-group --no-create-home regulars \
+  && install -d -o regulars -g regulars -m 0700 /data
+COPY --from=build /build/dist/regulars /usr/local/bin/regulars
+# BUN_TMPDIR: the binary unpacks its SQLite addon there, which works with a read-only root too.
+ENV HOST=0.0.0.0 PORT=3000 DATABASE_PATH=/data/regulars.db BUN_TMPDIR=/data
+USER regulars
+WORKDIR /data
+VOLUME /data
+EXPOSE 3000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD curl -fsS "http://127.0.0.1:${PORT}/readyz" || exit 1
+ENTRYPOINT ["regulars"]
+CMD ["serve"]

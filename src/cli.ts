@@ -1,0 +1,74 @@
+// Which commands does the program have, and how does a run of one end?
+import { stripVTControlCharacters } from "node:util";
+import { type CommandDef, defineCommand, renderUsage, runCommand, type SubCommandsDef } from "citty";
+import { demoCommand } from "./cli/demo.ts";
+import { exportCommand } from "./cli/export.ts";
+import { Failure, toFailure } from "./cli/failure.ts";
+import { importCommand } from "./cli/import.ts";
+import { keysCommand } from "./cli/keys.ts";
+import { rebuildCommand } from "./cli/rebuild.ts";
+import { serveCommand } from "./cli/serve.ts";
+import { toSettingsHelp } from "./cli/settings-help.ts";
+import { VERSION } from "./version.ts";
+
+const SUB_COMMANDS: SubCommandsDef = {
+  serve: serveCommand,
+  import: importCommand,
+  export: exportCommand,
+  keys: keysCommand,
+  rebuild: rebuildCommand,
+  demo: demoCommand,
+};
+
+const program = defineCommand({
+  meta: {
+    name: "regulars",
+    version: VERSION,
+    description: "Customer analytics: where paying customers come from, and what they become worth",
+  },
+  subCommands: SUB_COMMANDS,
+  default: "serve",
+});
+
+/** Runs one command line (without the program's name). The exit code: 0 done, 1 failed, 2 wrong command or settings, 130 interrupted. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  try {
+    if (own.includes("--help") || own.includes("-h")) return await help(own);
+    if (own.includes("--version") || own.includes("-v")) return print(VERSION);
+    await runCommand(program, { rawArgs: [...args] });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    const failure = isUsageError(error)
+      ? new Failure(`${plain(error.message)} See regulars --help.`.replace(/([^.])( See)/, "$1.$2"), 2)
+      : toFailure(error);
+    console.error(failure.message);
+    return failure.exitCode;
+  }
+}
+
+/** citty does not export its error for command lines that it cannot read. */
+function isUsageError(error: unknown): error is Error {
+  return error instanceof Error && error.name === "CLIError";
+}
+
+async function help(args: readonly string[]): Promise<number> {
+  let parent: CommandDef | undefined;
+  let command: CommandDef = program;
+  for (const name of args.filter((arg) => !arg.startsWith("-"))) {
+    const next = (command.subCommands as Readonly<Record<string, CommandDef>> | undefined)?.[name];
+    if (!next) break;
+    [parent, command] = [command, next];
+  }
+  const usage = await renderUsage(command, parent);
+  return print(command === program ? `${usage}\n\n${toSettingsHelp()}` : usage);
+}
+
+function print(text: string): number {
+  console.log(process.stdout.isTTY ? text : plain(text));
+  return 0;
+}
+
+function plain(text: string): string {
+  return stripVTControlCharacters(text);
+}

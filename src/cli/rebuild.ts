@@ -1,0 +1,19 @@
+// How is everything derived computed anew from the log?
+import { defineCommand } from "citty";
+import { openProgress } from "./progress.ts";
+import { strict } from "./strict.ts";
+import { withWorkspace } from "./workspace.ts";
+
+export const rebuildCommand = defineCommand({
+  meta: { name: "rebuild", description: "Compute everything derived (customers' figures, cohorts, curves) anew from the log" },
+  plugins: [strict],
+  run: () =>
+    withWorkspace(async (context) => {
+      const startedAt = performance.now();
+      const progress = openProgress();
+      const total = Number(context.database.sqlite.prepare("SELECT count(*) FROM customer").pluck().get());
+      await context.ledger.rebuild((done) => progress.show(done, total, `${done} customers`));
+      progress.clear();
+      console.error(`Rebuilt ${total} customers from the log in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+    }),
+});

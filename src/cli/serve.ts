@@ -1,0 +1,51 @@
+// How does the server start, what does it tell the person who started it, and how does it stop?
+import { resolve } from "node:path";
+import { defineCommand } from "citty";
+import { ensureKey } from "../key.ts";
+import { openContext } from "../open-context.ts";
+import { type RunningServer, serve } from "../server.ts";
+import { VERSION } from "../version.ts";
+import { strict } from "./strict.ts";
+import { readSettings } from "./workspace.ts";
+
+export const serveCommand = defineCommand({
+  meta: { name: "serve", description: "Start the server (what happens when no command is given). Ctrl-C stops it" },
+  plugins: [strict],
+  async run() {
+    const config = readSettings();
+    const context = openContext(config);
+    const server = await serve(context);
+    const firstKey = ensureKey(context, config.adminKey);
+    console.log(greeting(config.databasePath, server, firstKey));
+    await stopSignal();
+    await server.stop();
+  },
+});
+
+function greeting(databasePath: string, { url }: RunningServer, firstKey: string | undefined): string {
+  const base = url.replace(/\/$/, "");
+  const lines = [
+    `regulars ${VERSION}`,
+    `  Data  ${databasePath === ":memory:" ? "in memory: gone when the server stops" : resolve(databasePath)}`,
+    `  Docs  ${base}/docs`,
+  ];
+  if (firstKey) lines.push(`  Key   ${firstKey}`, "        It has every scope and is shown this once: keep it.");
+  lines.push(
+    "  Try   " +
+      `curl -X POST ${base}/events -H 'Authorization: Bearer ${firstKey ?? "<key>"}' -H 'Content-Type: application/json' ` +
+      `-d '{"type":"sale","orderId":"ORD-1","externalId":"user_42","value":99.99}'`,
+    "  Ctrl-C stops the server.",
+  );
+  return lines.join("\n");
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.on(signal, () => {
+        done();
+        process.once(signal, () => process.exit(130));
+      });
+  });
+}

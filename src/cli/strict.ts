@@ -1,0 +1,26 @@
+// Is everything on the command line known to the command? citty itself passes over what it does not know.
+import { type ArgsDef, type CittyPlugin, type CommandContext, defineCittyPlugin } from "citty";
+import { Failure } from "./failure.ts";
+
+/** Refuses unknown options, options without their value and arguments too many, before the command runs. */
+export const strict = defineCittyPlugin({
+  name: "strict",
+  async setup({ args, cmd }: CommandContext) {
+    const known = ((await cmd.args) ?? {}) as ArgsDef;
+    const problem = firstProblem(args, known);
+    if (problem) throw new Failure(`${problem} See regulars --help.`, 2);
+  },
+}) as CittyPlugin;
+
+function firstProblem(args: CommandContext["args"], known: ArgsDef): string | undefined {
+  for (const [name, value] of Object.entries<unknown>(args)) {
+    if (name === "_") continue;
+    const definition = known[name];
+    if (!definition) return `Unknown option: ${name.length === 1 ? "-" : "--"}${name}.`;
+    if (definition.type !== "positional" && definition.type !== "boolean" && (value === "" || typeof value !== "string"))
+      return `The option --${name} needs a value.`;
+  }
+  const positionals = Object.values(known).filter(({ type }) => type === "positional").length;
+  const extra = args._[positionals];
+  return extra === undefined ? undefined : `Unexpected argument: ${extra}.`;
+}
