@@ -15,10 +15,16 @@ export interface Customers {
 }
 
 /** All of these are called within a write. */
-export function openCustomers({ database: { sqlite }, ledger: { identity }, now }: Pick<Context, "database" | "ledger" | "now">): Customers {
+export function openCustomers({
+  database: { sqlite },
+  ledger: { identity },
+  now,
+}: Pick<Context, "database" | "ledger" | "now">): Customers {
   const findNamed = sqlite.prepare(`SELECT customer_id FROM external_id WHERE external_id = ?`).pluck();
   const findKnownBy = sqlite.prepare(`SELECT id FROM customer WHERE known_email = ?`).pluck();
-  const insert = sqlite.prepare(`INSERT INTO customer (external_id, known_email, created_at, updated_at) VALUES (?, ?, ?, ?) RETURNING id`).pluck();
+  const insert = sqlite
+    .prepare(`INSERT INTO customer (external_id, known_email, created_at, updated_at) VALUES (?, ?, ?, ?) RETURNING id`)
+    .pluck();
   const takeOff = sqlite.prepare(`UPDATE customer SET external_id = NULL WHERE external_id = ?`);
   const takeOn = sqlite.prepare(`UPDATE customer SET external_id = ?, known_email = NULL WHERE id = ?`);
   const point = sqlite.prepare(`INSERT OR REPLACE INTO external_id (external_id, customer_id) VALUES (?, ?)`);

@@ -24,7 +24,9 @@ export function openErasure(context: Context): Erasure {
     `UPDATE entry SET frozen_id = :id, named_id = CASE WHEN named_id IS NULL AND email IS NOT NULL AND type <> ${REFUND} THEN :id ELSE named_id END, ${entryFields}
      WHERE customer_id = :id`,
   );
-  const stripRefundsByName = sqlite.prepare(`UPDATE entry SET ${entryFields} WHERE type = ${REFUND} AND named_id = ? AND frozen_id IS NULL`);
+  const stripRefundsByName = sqlite.prepare(
+    `UPDATE entry SET ${entryFields} WHERE type = ${REFUND} AND named_id = ? AND frozen_id IS NULL`,
+  );
   const stripRefundsByEmail = sqlite.prepare(`UPDATE entry SET ${entryFields} WHERE email = ? AND type = ${REFUND} AND frozen_id IS NULL`);
   const dropVisitor = sqlite.prepare(`UPDATE entry SET visitor_id = NULL WHERE visitor_id = ?`);
   const dropToldVisitor = sqlite.prepare(`UPDATE telling SET visitor_id = NULL WHERE visitor_id = ?`);
@@ -67,7 +69,9 @@ export function openErasure(context: Context): Erasure {
       const [result] = sqlite.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[];
       if (result?.busy !== 1) return;
       if (performance.now() > until)
-        throw new ApiError("SERVICE_UNAVAILABLE", "The customer is erased, but a long read keeps the journal: try again soon.", { headers: { "Retry-After": "10" } });
+        throw new ApiError("SERVICE_UNAVAILABLE", "The customer is erased, but a long read keeps the journal: try again soon.", {
+          headers: { "Retry-After": "10" },
+        });
       await new Promise((resume) => setTimeout(resume, 20));
     }
   }

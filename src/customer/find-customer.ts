@@ -1,8 +1,9 @@
 // Which customer does `:id` mean, and what is known of them now?
+
+import type { Statement } from "../../db/open.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../errors.ts";
 import { parseCustomerId } from "../id.ts";
-import type { Statement } from "../../db/open.ts";
 
 /** A row of `customer`, fresh. Money in minor units of the reporting currency; bigints where a sum can be wider than a double. */
 export interface CustomerRow {

@@ -7,7 +7,23 @@ import { toCustomerId } from "../id.ts";
 import { toIso } from "../instant.ts";
 import { checkInstant } from "../instant-range.ts";
 import { decimalsOf, toMajor } from "../money.ts";
-import { Avatar, Blankable, Count, Country, Email, Instant, Metadata, Money, Nullable, OneOf, Pagination, PlainOrInstant, success, Text, Whole } from "../wire.ts";
+import {
+  Avatar,
+  Blankable,
+  Count,
+  Country,
+  Email,
+  Instant,
+  Metadata,
+  Money,
+  Nullable,
+  OneOf,
+  Pagination,
+  PlainOrInstant,
+  success,
+  Text,
+  Whole,
+} from "../wire.ts";
 import { openErasure } from "./erase-customer.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
 import { openCustomerList } from "./list-customers.ts";
@@ -32,7 +48,10 @@ const CreateBody = Type.Object({
   campaign: optional(Blankable(255, "Of the creation as a touch; matters only when the customer is made.")),
   createdAt: optional(PlainOrInstant),
 });
-const ChangeBody = Type.Object({ externalId: Type.Optional(Text(255, "409 if it is another customer's.")), ...ToldFields }, { minProperties: 1 });
+const ChangeBody = Type.Object(
+  { externalId: Type.Optional(Text(255, "409 if it is another customer's.")), ...ToldFields },
+  { minProperties: 1 },
+);
 const Figures = Type.Object({ ltv: Money, grossRevenue: Money, refunds: Money, sales: Count });
 
 interface ToldBody {
@@ -125,7 +144,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
       summary: "One customer",
       answers: { 200: success(Customer) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
-      handle: ({ params }) => ok(toCustomer(requireCustomer(context, params["id"] ?? ""))),
+      handle: ({ params }) => ok(toCustomer(requireCustomer(context, params.id ?? ""))),
     }),
     endpoint({
       ...common,
@@ -161,7 +180,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
       answers: { 200: success(Customer) },
       errors: ["NOT_FOUND", "DUPLICATE_EXTERNAL_ID"],
       examples: { body: { name: "Ann B.", metadata: { plan: "team" } } },
-      handle: ({ params, body }) => ok(read(tellings.change(params["id"] ?? "", toTold(body)))),
+      handle: ({ params, body }) => ok(read(tellings.change(params.id ?? "", toTold(body)))),
     }),
     endpoint({
       ...common,
@@ -170,11 +189,12 @@ export function customerEndpoints(context: Context): Endpoint[] {
       path: "/customers/:id",
       scope: "links:delete",
       summary: "Erase a customer",
-      description: "Forgets the person and keeps the numbers (definitions §10). Works with revenue tracking switched off: a person can always be forgotten.",
+      description:
+        "Forgets the person and keeps the numbers (definitions §10). Works with revenue tracking switched off: a person can always be forgotten.",
       answers: { 200: success(Type.Object({ id: Type.String(), deleted: Type.Literal(true), deletedAt: Instant })) },
       errors: ["NOT_FOUND", "SERVICE_UNAVAILABLE"],
       async handle({ params }) {
-        const { id, deletedAt } = await erasure.erase(params["id"] ?? "");
+        const { id, deletedAt } = await erasure.erase(params.id ?? "");
         return ok({ id: toCustomerId(id), deleted: true, deletedAt: toIso(deletedAt) });
       },
     }),
@@ -188,7 +208,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
       answers: { 200: success(Type.Object({ id: Type.String(), before: Figures, after: Figures, changed: Type.Boolean() })) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
       handle({ params }) {
-        const row = requireCustomer(context, params["id"] ?? "");
+        const row = requireCustomer(context, params.id ?? "");
         const id = toCustomerId(row.id);
         const before = figuresOf(id);
         ledger.refreshCustomer(row.id);

@@ -43,11 +43,25 @@ export function openTellings(context: Context): Tellings {
   }
 
   /** Keeps a telling of a customer; only with an externalId does it claim an email for them. */
-  function tell(row: { id: number; externalId: string | null; knownEmail: string | null }, told: Told, made?: { at: number; source: string | null; campaign: string | null }): void {
+  function tell(
+    row: { id: number; externalId: string | null; knownEmail: string | null },
+    told: Told,
+    made?: { at: number; source: string | null; campaign: string | null },
+  ): void {
     const email = row.externalId === null ? null : (told.email ?? null);
     const id = insertTelling.get(
-      row.id, row.externalId === null ? row.knownEmail : null, made ? 1 : 0, made?.at ?? now(), now(), row.externalId ?? "",
-      email, told.clickId ?? null, told.visitorId ?? null, made?.source ?? null, made?.campaign ?? null, JSON.stringify(profileOf(told)),
+      row.id,
+      row.externalId === null ? row.knownEmail : null,
+      made ? 1 : 0,
+      made?.at ?? now(),
+      now(),
+      row.externalId ?? "",
+      email,
+      told.clickId ?? null,
+      told.visitorId ?? null,
+      made?.source ?? null,
+      made?.campaign ?? null,
+      JSON.stringify(profileOf(told)),
     ) as number;
     ledger.identity.placeTelling(id);
   }
@@ -93,10 +107,13 @@ export function openTellings(context: Context): Tellings {
           const holderId = customers.findNamed(externalId);
           const holder = holderId === undefined || holderId === row.id ? undefined : findCustomer(context, holderId);
           if (holder?.externalId === externalId)
-            throw new ApiError("DUPLICATE_EXTERNAL_ID", "Another customer has this externalId.", { details: [{ path: "externalId", message: "is another customer's" }] });
+            throw new ApiError("DUPLICATE_EXTERNAL_ID", "Another customer has this externalId.", {
+              details: [{ path: "externalId", message: "is another customer's" }],
+            });
           customers.lead(externalId, row.id);
           // The email that they were known by alone is brought together with an externalId here.
-          if (row.externalId === null && row.knownEmail !== null) tell({ id: row.id, externalId, knownEmail: null }, { email: row.knownEmail }, undefined);
+          if (row.externalId === null && row.knownEmail !== null)
+            tell({ id: row.id, externalId, knownEmail: null }, { email: row.knownEmail }, undefined);
         }
         tell({ id: row.id, externalId: externalId ?? row.externalId, knownEmail: row.knownEmail }, told);
         return row.id;

@@ -18,7 +18,9 @@ export const Customer = Type.Object({
   name: text("The newest name told (definitions §5)."),
   avatar: text("The newest avatar told, an http(s) URL (definitions §5)."),
   country: text("ISO 3166-1 alpha-2; the newest told (definitions §5)."),
-  metadata: Nullable(Type.Record(Type.String(), Type.Unknown(), { description: "As told by POST and PATCH /customers, merged key by key." })),
+  metadata: Nullable(
+    Type.Record(Type.String(), Type.Unknown(), { description: "As told by POST and PATCH /customers, merged key by key." }),
+  ),
   clickId: text("Of their earliest click."),
   source: Type.String({ description: "Of their first touch; (direct) if it has none (definitions §6)." }),
   campaign: Type.String({ description: "Of their first touch; (none) if it has none (definitions §6)." }),
@@ -78,7 +80,13 @@ export function openToCustomer({ database, config }: Pick<Context, "database" | 
     unconverted: (unconverted.all(row.id) as { currency: string; sales: number; gross: string; refunds: string }[]).map((each) => {
       const digits = decimalsOf(each.currency) ?? 0;
       const [gross, refunds] = [BigInt(each.gross), BigInt(each.refunds)];
-      return { currency: each.currency, sales: each.sales, grossRevenue: money(gross, digits), refunds: money(refunds, digits), revenue: money(gross - refunds, digits) };
+      return {
+        currency: each.currency,
+        sales: each.sales,
+        grossRevenue: money(gross, digits),
+        refunds: money(refunds, digits),
+        revenue: money(gross - refunds, digits),
+      };
     }),
     createdAt: toIso(row.createdAt),
     updatedAt: toIso(row.updatedAt),

@@ -15,7 +15,10 @@ import { understand } from "./understand.ts";
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
 const Value = Type.Number({ description: "Money in major units; above 0 makes it a sale." });
-const Event = Text(255, "What happened; purchase, sale, order and checkout are sales, lead, signup, registration, form_submit and inquiry leads.");
+const Event = Text(
+  255,
+  "What happened; purchase, sale, order and checkout are sales, lead, signup, registration, form_submit and inquiry leads.",
+);
 const OrderId = Text(255, "The key: sent again it is a replay. Without it each call is a new entry.");
 const ClickId = Text(255, "The click that led to it.");
 
@@ -95,10 +98,24 @@ export function conversionEndpoints(context: Context): Endpoint[] {
   const common = { scope: "conversions:write", tag: "Intake", lenient: true, errors: ["CONFLICT"] } as const;
   // Ad networks call the GET forms and know 200 alone as success.
   const gotAnswers = { 200: success(Tracked) };
-  const s2s = (input: { click_id: string; event?: string | null; value?: number | null; currency?: string | null; order_id?: string | null; timestamp?: string | number | null }) =>
+  const s2s = (input: {
+    click_id: string;
+    event?: string | null;
+    value?: number | null;
+    currency?: string | null;
+    order_id?: string | null;
+    timestamp?: string | number | null;
+  }) =>
     toData(
       track(
-        { clickId: input.click_id, event: input.event, value: input.value, currency: input.currency, orderId: input.order_id, timestamp: input.timestamp },
+        {
+          clickId: input.click_id,
+          event: input.event,
+          value: input.value,
+          currency: input.currency,
+          orderId: input.order_id,
+          timestamp: input.timestamp,
+        },
         { clickId: "click_id", orderId: "order_id", eventId: "order_id" },
       ).recorded,
     );
@@ -114,8 +131,16 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       examples: { body: { clickId: "abc123", event: "purchase", value: 49.5, currency: "USD", orderId: "ORD-2" } },
       handle({ body }) {
         const { entry, recorded } = track(body, { eventId: "orderId" });
-        const currency = body.currency ?? (entry["value"] === null ? null : context.config.currency);
-        return posted(toData(recorded, { event: entry["event"], value: entry["value"], currency, orderId: body.orderId ?? null, timestamp: toIso(recorded.at) }));
+        const currency = body.currency ?? (entry.value === null ? null : context.config.currency);
+        return posted(
+          toData(recorded, {
+            event: entry.event,
+            value: entry.value,
+            currency,
+            orderId: body.orderId ?? null,
+            timestamp: toIso(recorded.at),
+          }),
+        );
       },
     }),
     endpoint({
@@ -131,7 +156,14 @@ export function conversionEndpoints(context: Context): Endpoint[] {
         ok(
           toData(
             track(
-              { clickId: query.lw_cid, event: query.event, value: query.amount, currency: query.currency, orderId: query.orderId, payout: query.payout },
+              {
+                clickId: query.lw_cid,
+                event: query.event,
+                value: query.amount,
+                currency: query.currency,
+                orderId: query.orderId,
+                payout: query.payout,
+              },
               { clickId: "lw_cid", value: "amount", eventId: "orderId" },
             ).recorded,
           ),
@@ -167,11 +199,13 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       description:
         `\`:id\` is an id of ours or \`ord_\` followed by the URL-encoded orderId of a sale. \`refunded\`, of sales only, is the same as sending a refund without a value, ` +
         `timed now, and the status becomes refunded whatever it was (definitions §4). Types: ${ENTRY_TYPES.slice(1, 4).join(", ")}.`,
-      body: Type.Object({ status: OneOf(STATUSES, { description: "approved and refunded sales count; pending, rejected and fraud do not." }) }),
+      body: Type.Object({
+        status: OneOf(STATUSES, { description: "approved and refunded sales count; pending, rejected and fraud do not." }),
+      }),
       answers: { 200: success(JourneyEntry) },
       errors: ["NOT_FOUND"],
       examples: { body: { status: "refunded" } },
-      handle: ({ params, body }) => ok(journeyEntries.read(statuses.set(params["id"] ?? "", body.status))),
+      handle: ({ params, body }) => ok(journeyEntries.read(statuses.set(params.id ?? "", body.status))),
     }),
   ];
 }

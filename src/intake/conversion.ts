@@ -27,7 +27,14 @@ export function toEntry(call: ConversionCall): Record<string, unknown> {
   const type = (call.value ?? 0) > 0 || SALE_EVENTS.has(event) ? "sale" : LEAD_EVENTS.has(event) ? "lead" : "custom";
   const extra = { ...(call.payout != null && { payout: call.payout }), ...(call.pixelId != null && { pixelId: call.pixelId }) };
   return {
-    type, clickId, event, currency, timestamp, externalId, email, name,
+    type,
+    clickId,
+    event,
+    currency,
+    timestamp,
+    externalId,
+    email,
+    name,
     value: call.value ?? (type === "sale" ? 0 : null),
     orderId: call.orderId,
     eventId: type === "sale" ? null : call.orderId,

@@ -12,8 +12,12 @@ const described = <T extends TSchema>(schema: T, description: string): T => ({ .
 /** One entry of `POST /events`. Absent and `null` mean the same in every field. */
 export const EntryInput = Type.Object({
   type: OneOf(ENTRY_TYPES, { description: "What happened." }),
-  eventId: optional(Text(255, "Your id of this entry; sent again it is a replay. The key of a sale is its orderId, of a click its clickId.")),
-  timestamp: optional(described(PlainOrInstant, "When it happened; absent: now. ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds.")),
+  eventId: optional(
+    Text(255, "Your id of this entry; sent again it is a replay. The key of a sale is its orderId, of a click its clickId."),
+  ),
+  timestamp: optional(
+    described(PlainOrInstant, "When it happened; absent: now. ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds."),
+  ),
   externalId: optional(Text(255, "The customer's id in your own system (definitions §5).")),
   email: optional(Email),
   name: optional(Text(255, "The customer's name.")),
@@ -23,7 +27,11 @@ export const EntryInput = Type.Object({
   visitorId: optional(Text(255, "The browser or device.")),
   event: optional(Text(255, "What exactly happened, in your own words; a custom entry needs it.")),
   orderId: optional(Text(255, "Of a sale: its key. Of a refund: the order of the sale that it gives back.")),
-  value: optional(Type.Number({ description: "Money in major units (99.99); a sale needs it. On a refund, absent: all that is left (definitions §3, §4)." })),
+  value: optional(
+    Type.Number({
+      description: "Money in major units (99.99); a sale needs it. On a refund, absent: all that is left (definitions §3, §4).",
+    }),
+  ),
   currency: optional(described(Currency, "ISO 4217; absent: the workspace's currency, on a refund that of its sale.")),
   status: optional(OneOf(SENT_STATUSES, { description: "Of a conversion; absent: approved (definitions §4)." })),
   link: optional(Blankable(2048, "The link that was clicked.")),

@@ -3,8 +3,8 @@ import { LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
 import { ApiError, invalid } from "../errors.ts";
-import { decimalsOf } from "../money.ts";
 import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
+import { decimalsOf } from "../money.ts";
 import type { Draft } from "./draft.ts";
 import { keyOf, withClickId } from "./key.ts";
 import { differences, type SentRow } from "./replay.ts";
@@ -39,28 +39,70 @@ interface SaleRow {
   currency: string;
 }
 
-/** The columns of a new row, in the order in which they are bound. */
-const COLUMNS = [
-  "type", "at", "key", "filled", "received_at", "external_id", "email", "name", "avatar", "country", "click_id", "visitor_id", "event", "event_id",
-  "order_id", "value", "currency", "sent_status", "set_status", "status", "link", "campaign", "source", "medium", "url", "referrer", "metadata",
-  "named_id", "sale_key", "customer_id", "counts", "rate_day",
-] as const; // biome keeps arrays of short texts in rows
+/** The columns that hold what was sent, with the field of the draft that goes there. */
+const SENT_COLUMNS = {
+  type: "type",
+  at: "at",
+  filled: "filled",
+  external_id: "externalId",
+  email: "email",
+  name: "name",
+  avatar: "avatar",
+  country: "country",
+  click_id: "clickId",
+  visitor_id: "visitorId",
+  event: "event",
+  event_id: "eventId",
+  order_id: "orderId",
+  value: "value",
+  currency: "currency",
+  sent_status: "status",
+  link: "link",
+  campaign: "campaign",
+  source: "source",
+  medium: "medium",
+  url: "url",
+  referrer: "referrer",
+  metadata: "metadata",
+} as const satisfies Record<string, keyof Draft>;
 
-const SENT = `id, type, at, filled, external_id AS externalId, email, name, avatar, country, click_id AS clickId, visitor_id AS visitorId, event,
-  event_id AS eventId, order_id AS orderId, cast(value AS TEXT) AS value, currency, sent_status AS status, link, campaign, source, medium, url, referrer, metadata,
-  customer_id AS customerId, frozen_id AS frozenId`;
+/** The columns that a new row has besides, with their parameters. */
+const OTHER_COLUMNS = {
+  key: "key",
+  received_at: "receivedAt",
+  set_status: "status",
+  status: "status",
+  named_id: "namedId",
+  sale_key: "saleKey",
+  customer_id: "customerId",
+  counts: "counts",
+  rate_day: "rateDay",
+} as const;
+
+/** A stored entry as it was sent; a refund's ten-thousandths can be wider than a double, so values are read as text. */
+const SENT = Object.entries(SENT_COLUMNS).map(([column, field]) =>
+  column === "value" ? `cast(value AS TEXT) AS value` : `${column} AS ${field}`,
+);
 
 export function openRecorder(context: Context): Recorder {
   const { database, ledger, calendar, config, now } = context;
   const { sqlite } = database;
   const customers = openCustomers(context);
-  const findByKey = sqlite.prepare(`SELECT ${SENT} FROM entry WHERE type = ? AND key = ?`);
+  const findByKey = sqlite.prepare(
+    `SELECT id, customer_id AS customerId, frozen_id AS frozenId, ${SENT.join(", ")} FROM entry WHERE type = ? AND key = ?`,
+  );
   const findSale = sqlite.prepare(`SELECT value, currency FROM entry WHERE type = ${SALE} AND key = ?`);
-  const sumRefunds = sqlite.prepare(
-    `SELECT cast(coalesce(sum(CASE WHEN currency IS NULL THEN value / :unit ELSE value END), 0) AS TEXT) FROM entry
+  const sumRefunds = sqlite
+    .prepare(
+      `SELECT cast(coalesce(sum(CASE WHEN currency IS NULL THEN value / :unit ELSE value END), 0) AS TEXT) FROM entry
      WHERE type = ${REFUND} AND sale_key = :saleKey AND (currency IS NULL AND value % :unit = 0 OR currency = :currency)`,
-  ).pluck();
-  const insert = sqlite.prepare(`INSERT INTO entry (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")}) RETURNING id`).pluck();
+    )
+    .pluck();
+  const columns = { ...SENT_COLUMNS, ...OTHER_COLUMNS };
+  const parameters = Object.values(columns).map((field) => `:${field}`);
+  const insert = sqlite
+    .prepare(`INSERT INTO entry (${Object.keys(columns).join(", ")}) VALUES (${parameters.join(", ")}) RETURNING id`)
+    .pluck();
   const isErased = sqlite.prepare(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
   const strip = sqlite.prepare(
     `UPDATE entry SET external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL WHERE id = ?`,
@@ -69,16 +111,23 @@ export function openRecorder(context: Context): Recorder {
   /** A refund must be in its sale's currency and, with those sent before, not be more than the sale. */
   function checkRefund(draft: Draft, sale: SaleRow): void {
     const unit = 10 ** (UNKNOWN_CURRENCY_DECIMALS - (decimalsOf(sale.currency) ?? 0));
-    if (draft.currency !== null && draft.currency !== sale.currency) throw invalid([{ path: "currency", message: "is not that of the sale" }]);
+    if (draft.currency !== null && draft.currency !== sale.currency)
+      throw invalid([{ path: "currency", message: "is not that of the sale" }]);
     if (draft.value === null) return;
-    if (draft.currency === null && draft.value % BigInt(unit) !== 0n) throw invalid([{ path: "value", message: "has more decimals than the currency of the sale" }]);
+    if (draft.currency === null && draft.value % BigInt(unit) !== 0n)
+      throw invalid([{ path: "value", message: "has more decimals than the currency of the sale" }]);
     const asked = draft.currency === null ? draft.value / BigInt(unit) : draft.value;
-    const before = BigInt(sumRefunds.get({ unit, saleKey: draft.orderId, currency: sale.currency }) as string);
+    const before = BigInt(sumRefunds.get({ unit: BigInt(unit), saleKey: draft.orderId, currency: sale.currency }) as string);
     if (before + asked > BigInt(sale.value))
-      throw new ApiError("CONFLICT", "The refund is more than is left of its sale.", { details: [{ path: "value", message: "is more than is left of the sale" }] });
+      throw new ApiError("CONFLICT", "The refund is more than is left of its sale.", {
+        details: [{ path: "value", message: "is more than is left of the sale" }],
+      });
   }
 
-  function toRecorded(row: { id: number; type: number; at: number; clickId: string | null; customerId: number | null }, duplicate: boolean): Recorded {
+  function toRecorded(
+    row: { id: number; type: number; at: number; clickId: string | null; customerId: number | null },
+    duplicate: boolean,
+  ): Recorded {
     const erased = row.customerId !== null && isErased.get(row.customerId) === 1;
     return { id: row.id, type: row.type, at: row.at, clickId: row.clickId, customerId: erased ? null : row.customerId, duplicate };
   }
@@ -89,7 +138,8 @@ export function openRecorder(context: Context): Recorder {
     if (sent.frozenId !== null || recorded.customerId !== sent.customerId) return recorded;
     const sale = draft.type === REFUND ? (findSale.get(draft.orderId) as SaleRow | undefined) : undefined;
     const details = differences(sent, draft, sale?.currency ?? null);
-    if (details.length > 0) throw new ApiError("CONFLICT", "This entry was sent before with other content; the first one stays.", { details });
+    if (details.length > 0)
+      throw new ApiError("CONFLICT", "This entry was sent before with other content; the first one stays.", { details });
     return recorded;
   }
 
@@ -107,20 +157,37 @@ export function openRecorder(context: Context): Recorder {
       // A refund of a known sale is its sale's customer's: whom it names is not even made.
       let namedId: number | null = null;
       if (draft.externalId !== null) {
-        const named = sale ? customers.findNamed(draft.externalId) : customers.ensureNamed(draft.externalId, draft.type === REFUND ? null : draft.email);
+        const named = sale
+          ? customers.findNamed(draft.externalId)
+          : customers.ensureNamed(draft.externalId, draft.type === REFUND ? null : draft.email);
         namedId = named ?? null;
       } else if (draft.email !== null && !sale) customers.ensureKnownBy(draft.email);
 
-      const counts = draft.type === LEAD ? draft.status !== "rejected" && draft.status !== "fraud" : false;
-      const rateDay = draft.type === SALE && draft.currency !== config.currency ? calendar.dayOf(draft.at) : null;
       const owner = draft.type === REFUND ? null : namedId;
-      const id = insert.get(
-        draft.type, draft.at, key, draft.filled, now(), draft.externalId, draft.email, draft.name, draft.avatar, draft.country, draft.clickId, draft.visitorId,
-        draft.event, draft.eventId, draft.orderId, draft.value, draft.currency, draft.status, draft.status, draft.status, draft.link, draft.campaign,
-        draft.source, draft.medium, draft.url, draft.referrer, draft.metadata, namedId, saleKey, owner, counts ? 1 : 0, rateDay,
-      ) as number; // in the order of COLUMNS
+      const id = insert.get({
+        ...draft,
+        key,
+        receivedAt: now(),
+        namedId,
+        saleKey,
+        customerId: owner,
+        counts: draft.type === LEAD && draft.status !== "rejected" && draft.status !== "fraud" ? 1 : 0,
+        rateDay: draft.type === SALE && draft.currency !== config.currency ? calendar.dayOf(draft.at) : null,
+      }) as number;
       const { type, at, email, clickId, visitorId } = draft;
-      const customerId = ledger.identity.place({ id, type, at, key, namedId, frozenId: null, email, clickId, visitorId, saleKey, customerId: owner });
+      const customerId = ledger.identity.place({
+        id,
+        type,
+        at,
+        key,
+        namedId,
+        frozenId: null,
+        email,
+        clickId,
+        visitorId,
+        saleKey,
+        customerId: owner,
+      });
       if (type === SALE) ledger.sales.settle(key);
       else if (saleKey !== null) ledger.sales.settle(saleKey);
       const recorded = toRecorded({ id, type, at, clickId, customerId }, false);

@@ -11,16 +11,34 @@ export interface SentRow extends Omit<Draft, "value"> {
   value: string | null; // as text: a refund's ten-thousandths can be wider than a double
 }
 
-const PLAIN = ["externalId", "email", "name", "avatar", "country", "visitorId", "event", "eventId", "orderId", "status", "link", "url", "referrer"] as const;
+const PLAIN = [
+  "externalId",
+  "email",
+  "name",
+  "avatar",
+  "country",
+  "visitorId",
+  "event",
+  "eventId",
+  "orderId",
+  "status",
+  "link",
+  "url",
+  "referrer",
+] as const;
 const FOUND = ["campaign", "source", "medium"] as const;
 
 /** A refund without a currency is in its sale's, so its ten-thousandths mean the same as that currency's minor units. */
 function sameMoney(sent: SentRow, draft: Draft, saleCurrency: string | null): { value: boolean; currency: boolean } {
-  if (draft.type !== REFUND) return { value: sent.value === (draft.value === null ? null : String(draft.value)), currency: sent.currency === draft.currency };
+  if (draft.type !== REFUND)
+    return { value: sent.value === (draft.value === null ? null : String(draft.value)), currency: sent.currency === draft.currency };
   const inTenThousandths = (value: bigint | null, currency: string | null) =>
-    value === null ? null : value * 10n ** BigInt(UNKNOWN_CURRENCY_DECIMALS - (currency === null ? UNKNOWN_CURRENCY_DECIMALS : (decimalsOf(currency) ?? 0)));
+    value === null
+      ? null
+      : value * 10n ** BigInt(UNKNOWN_CURRENCY_DECIMALS - (currency === null ? UNKNOWN_CURRENCY_DECIMALS : (decimalsOf(currency) ?? 0)));
   return {
-    value: inTenThousandths(sent.value === null ? null : BigInt(sent.value), sent.currency) === inTenThousandths(draft.value, draft.currency),
+    value:
+      inTenThousandths(sent.value === null ? null : BigInt(sent.value), sent.currency) === inTenThousandths(draft.value, draft.currency),
     currency: (sent.currency ?? saleCurrency ?? draft.currency) === (draft.currency ?? saleCurrency ?? sent.currency),
   };
 }

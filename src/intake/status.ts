@@ -15,8 +15,26 @@ interface ConversionRow {
 }
 
 const NOTHING_SENT: Omit<Draft, "type" | "at" | "filled"> = {
-  externalId: null, email: null, name: null, avatar: null, country: null, clickId: null, visitorId: null, event: null, eventId: null, orderId: null,
-  value: null, currency: null, status: null, link: null, campaign: null, source: null, medium: null, url: null, referrer: null, metadata: null,
+  externalId: null,
+  email: null,
+  name: null,
+  avatar: null,
+  country: null,
+  clickId: null,
+  visitorId: null,
+  event: null,
+  eventId: null,
+  orderId: null,
+  value: null,
+  currency: null,
+  status: null,
+  link: null,
+  campaign: null,
+  source: null,
+  medium: null,
+  url: null,
+  referrer: null,
+  metadata: null,
 };
 
 export interface Statuses {
@@ -29,7 +47,7 @@ export function openStatuses(context: Context): Statuses {
   const recorder = openRecorder(context);
   const columns = `id, type, key, status, customer_id AS customerId`;
   const byId = database.sqlite.prepare(`SELECT ${columns} FROM entry WHERE id = ? AND type IN (${LEAD}, ${SALE}, ${CUSTOM})`);
-  const byOrderId = database.sqlite.prepare(`SELECT ${columns} FROM entry WHERE type = ${SALE} AND key = ?1 AND order_id = ?1`);
+  const byOrderId = database.sqlite.prepare(`SELECT ${columns} FROM entry WHERE type = ${SALE} AND key = ? AND order_id = key`);
   const setStatus = database.sqlite.prepare(`UPDATE entry SET set_status = ?, status = ?, counts = ? WHERE id = ?`);
 
   function find(idParam: string): ConversionRow {
@@ -43,7 +61,8 @@ export function openStatuses(context: Context): Statuses {
     set: (idParam, status) =>
       ledger.write(() => {
         const row = find(idParam);
-        if (status === "refunded" && row.type !== SALE) throw invalid([{ path: "status", message: "must not be refunded: only a sale can be" }]);
+        if (status === "refunded" && row.type !== SALE)
+          throw invalid([{ path: "status", message: "must not be refunded: only a sale can be" }]);
         if (status === "refunded" && row.status === "refunded") return row.id;
         setStatus.run(status, status, row.type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0, row.id);
         const filled = FILLED.timestamp | FILLED.currency | FILLED.source | FILLED.campaign | FILLED.medium;

@@ -1,7 +1,7 @@
 // What does an entry mean? Its input as a draft, or every field that is wrong.
 import { CUSTOM, ENTRY_TYPES, FILLED, REFUND, SALE } from "../../db/schema.ts";
-import type { Context } from "../context.ts";
 import { check } from "../check.ts";
+import type { Context } from "../context.ts";
 import type { Detail } from "../errors.ts";
 import { checkInstant } from "../instant-range.ts";
 import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
@@ -53,7 +53,8 @@ export function understand(raw: unknown, context: Pick<Context, "calendar" | "no
     else details.push({ path: "timestamp", message: instant.message });
   }
 
-  if (input.currency != null && decimalsOf(input.currency) === undefined) details.push({ path: "currency", message: "must be an ISO 4217 currency code" });
+  if (input.currency != null && decimalsOf(input.currency) === undefined)
+    details.push({ path: "currency", message: "must be an ISO 4217 currency code" });
   const currency = input.currency ?? (type === REFUND || input.value == null ? null : context.config.currency);
   let value: bigint | null = null;
   if (input.value != null && (currency === null || decimalsOf(currency) !== undefined)) {
@@ -65,7 +66,9 @@ export function understand(raw: unknown, context: Pick<Context, "calendar" | "no
 
   return {
     draft: {
-      type, at, filled,
+      type,
+      at,
+      filled,
       externalId: input.externalId?.normalize("NFC") ?? null,
       email: input.email?.trim().toLowerCase() ?? null,
       name: input.name ?? null,
@@ -76,7 +79,8 @@ export function understand(raw: unknown, context: Pick<Context, "calendar" | "no
       event: input.event ?? null,
       eventId: input.eventId ?? null,
       orderId: input.orderId ?? null,
-      value, currency,
+      value,
+      currency,
       status: input.type === "click" || type === REFUND ? null : (input.status ?? "approved"),
       link: present(input.link),
       campaign: origin.campaign,

@@ -32,7 +32,9 @@ export function openClaims({ sqlite }: Database): Claims {
   const find = sqlite.prepare(
     `SELECT at, type, key, entry_id AS entryId, telling_id AS tellingId, customer_id AS customerId FROM claim WHERE kind = ? AND value = ?`,
   );
-  const put = sqlite.prepare(`INSERT OR REPLACE INTO claim (kind, value, at, type, key, entry_id, telling_id, customer_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const put = sqlite.prepare(
+    `INSERT OR REPLACE INTO claim (kind, value, at, type, key, entry_id, telling_id, customer_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
   const dropAll = sqlite.prepare(`DELETE FROM claim WHERE customer_id = ? AND kind = ? RETURNING value`).pluck();
   const clearAll = sqlite.prepare(`DELETE FROM claim`);
 

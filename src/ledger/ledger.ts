@@ -111,7 +111,9 @@ export function openLedger({ database, currency, calendar, now, onTouched, backg
       progress?.(done);
       if (last < CHUNK) return;
       if (performance.now() > until)
-        throw new ApiError("SERVICE_UNAVAILABLE", "The reports are catching up with many new entries: try again soon.", { headers: { "Retry-After": "2" } });
+        throw new ApiError("SERVICE_UNAVAILABLE", "The reports are catching up with many new entries: try again soon.", {
+          headers: { "Retry-After": "2" },
+        });
       await pause();
     }
   }
@@ -135,7 +137,16 @@ export function openLedger({ database, currency, calendar, now, onTouched, backg
         for (const row of foreign.all() as { id: number; at: number }[]) setRateDay.run(calendar.dayOf(row.at), row.id);
         identity.rebuild();
         for (const key of saleKeys.all() as string[]) sales.settle(key);
-        for (const table of ["cohort_day", "cohort_key", "cohort_key_day", "ltv_cohort", "ltv_cell", "unconverted_total", "customer_cell", "customer_unconverted"])
+        for (const table of [
+          "cohort_day",
+          "cohort_key",
+          "cohort_key_day",
+          "ltv_cohort",
+          "ltv_cell",
+          "unconverted_total",
+          "customer_cell",
+          "customer_unconverted",
+        ])
           database.sqlite.exec(`DELETE FROM ${table}`);
         database.sqlite.exec(`UPDATE customer SET first_touch_at = NULL, first_touch_day = NULL, curve_month = NULL`);
         refresh.markAll();

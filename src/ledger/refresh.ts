@@ -12,13 +12,19 @@ function prepareAll(sqlite: Sqlite, sql: string): Statement[] {
     .map((text) => sqlite.prepare(text));
 }
 
-/** Binds to each statement only the parameters that it names. */
-function runAll(statements: readonly { statement: Statement; names: readonly string[] }[], values: Readonly<Record<string, number | null>>): void {
+/** Binds (the driver binds numbers as REAL, bigints as INTEGER) to each statement only the parameters that it names. */
+function runAll(
+  statements: readonly { statement: Statement; names: readonly string[] }[],
+  values: Readonly<Record<string, number | bigint | null>>,
+): void {
   for (const { statement, names } of statements) statement.run(Object.fromEntries(names.map((name) => [name, values[name] ?? null])));
 }
 
 function named(statements: Statement[]) {
-  return statements.map((statement) => ({ statement, names: [...new Set(statement.source.match(/:[a-zA-Z]+/g) ?? [])].map((name) => name.slice(1)) }));
+  return statements.map((statement) => ({
+    statement,
+    names: [...new Set(statement.source.match(/:[a-zA-Z]+/g) ?? [])].map((name) => name.slice(1)),
+  }));
 }
 
 export interface Refresh {
@@ -39,11 +45,15 @@ export function openRefresh(database: Database): Refresh {
   const { sqlite } = database;
   sqlite.exec(`CREATE TEMP TABLE batch (customer_id INTEGER PRIMARY KEY)`);
   const mark = sqlite.prepare(`INSERT INTO stale (customer_id, due_at) VALUES (?, 0) ON CONFLICT DO UPDATE SET due_at = 0`);
-  const markAll = sqlite.prepare(`INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer WHERE true ON CONFLICT DO UPDATE SET due_at = 0`);
+  const markAll = sqlite.prepare(
+    `INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer WHERE true ON CONFLICT DO UPDATE SET due_at = 0`,
+  );
   const due = sqlite.prepare(`SELECT 1 FROM stale WHERE due_at <= ? LIMIT 1`);
   const customerDue = sqlite.prepare(`SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ?`);
   const emptyBatch = sqlite.prepare(`DELETE FROM temp.batch`);
-  const fillBatch = sqlite.prepare(`INSERT INTO temp.batch SELECT customer_id FROM stale WHERE due_at <= ? ORDER BY due_at, customer_id LIMIT ?`);
+  const fillBatch = sqlite.prepare(
+    `INSERT INTO temp.batch SELECT customer_id FROM stale WHERE due_at <= ? ORDER BY due_at, customer_id LIMIT ?`,
+  );
   const addToBatch = sqlite.prepare(`INSERT INTO temp.batch VALUES (?)`);
   const unmark = sqlite.prepare(`DELETE FROM stale WHERE customer_id IN (SELECT customer_id FROM temp.batch)`);
   const contribute = named(prepareAll(sqlite, contributeSql));
@@ -52,10 +62,10 @@ export function openRefresh(database: Database): Refresh {
 
   function refreshBatch(now: number, touched: boolean): void {
     unmark.run();
-    runAll(contribute, { sign: -1 });
+    runAll(contribute, { sign: -1n });
     runAll(derive, { now, updatedAt: touched ? now : null });
     profiles.derive();
-    runAll(contribute, { sign: 1 });
+    runAll(contribute, { sign: 1n });
     emptyBatch.run();
   }
 

@@ -82,7 +82,12 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
         refunded = taken === value;
       }
       const [upTo, upToBefore] = [toReporting(taken), toReporting(before)];
-      setRefund.run(counted && asked !== undefined ? 1 : 0, taken - before, upTo === null || upToBefore === null ? null : upTo - upToBefore, refund.id);
+      setRefund.run(
+        counted && asked !== undefined ? 1 : 0,
+        taken - before,
+        upTo === null || upToBefore === null ? null : upTo - upToBefore,
+        refund.id,
+      );
       if (refund.customerId !== null) touch(refund.customerId);
     }
     setSale.run(sale.setStatus === "approved" && refunded ? "refunded" : sale.setStatus, counted ? 1 : 0, toReporting(value), sale.id);

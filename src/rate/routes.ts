@@ -1,7 +1,7 @@
 // /rates: what the money of other currencies is worth (definitions §3, "Other currencies").
 import { Type } from "@sinclair/typebox";
-import { check } from "../check.ts";
 import { parseDay } from "../calendar.ts";
+import { check } from "../check.ts";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../endpoint.ts";
 import { type Detail, invalid } from "../errors.ts";
@@ -15,7 +15,11 @@ const MOST_RATE_DIGITS = 9;
 
 const RateInput = Type.Object({
   currency: Currency,
-  date: Type.String({ pattern: "^\\d{4}-\\d\\d-\\d\\d$", title: "date such as 2026-01-31", description: "From this day on, in the workspace's zone." }),
+  date: Type.String({
+    pattern: "^\\d{4}-\\d\\d-\\d\\d$",
+    title: "date such as 2026-01-31",
+    description: "From this day on, in the workspace's zone.",
+  }),
   rate: Type.Union([Type.String({ pattern: "^\\d{1,9}(?:\\.\\d{1,12})?$" }), Type.Number({ exclusiveMinimum: 0 })], {
     title: "decimal above 0 with at most 12 decimals",
     description: "So many units of the workspace's currency for one unit; a decimal above 0 with at most 12 decimals.",
@@ -37,7 +41,10 @@ export function rateEndpoints(context: Context): Endpoint[] {
   /** One rate of the body, or what is wrong with it. */
   function understand(raw: unknown, prefix: string): { currency: string; day: number; rate: string } | { details: Detail[] } {
     const checked = check(RateInput, raw);
-    if ("details" in checked) return { details: checked.details.map(({ path, message }) => ({ path: path === "" ? prefix.slice(0, -1) : prefix + path, message })) };
+    if ("details" in checked)
+      return {
+        details: checked.details.map(({ path, message }) => ({ path: path === "" ? prefix.slice(0, -1) : prefix + path, message })),
+      };
     const { currency, date, rate } = checked.value;
     const details: Detail[] = [];
     if (decimalsOf(currency) === undefined) details.push({ path: `${prefix}currency`, message: "must be an ISO 4217 currency code" });
@@ -45,7 +52,12 @@ export function rateEndpoints(context: Context): Endpoint[] {
     const day = parseDay(date);
     if (day === undefined) details.push({ path: `${prefix}date`, message: "must be a date of the calendar" });
     const decimal = parseDecimal(rate);
-    if (!decimal || decimal.digits <= 0n || decimal.scale > MOST_DECIMALS || String(decimal.digits).length - decimal.scale > MOST_RATE_DIGITS)
+    if (
+      !decimal ||
+      decimal.digits <= 0n ||
+      decimal.scale > MOST_DECIMALS ||
+      String(decimal.digits).length - decimal.scale > MOST_RATE_DIGITS
+    )
       details.push({ path: `${prefix}rate`, message: "must be a decimal above 0 with at most 12 decimals" });
     return details.length > 0 || day === undefined || !decimal ? { details } : { currency, day, rate: toPlain(decimal) };
   }
@@ -89,7 +101,11 @@ export function rateEndpoints(context: Context): Endpoint[] {
       query: Type.Object({ currency: Type.Optional(Currency) }),
       answers: { 200: success(Type.Array(RateAnswer)) },
       handle({ query }) {
-        const rows = (query.currency === undefined ? all.all() : find.all(query.currency)) as { currency: string; day: number; rate: string }[];
+        const rows = (query.currency === undefined ? all.all() : find.all(query.currency)) as {
+          currency: string;
+          day: number;
+          rate: string;
+        }[];
         return ok(rows.map(({ currency, day, rate }) => ({ currency, date: new Date(day * 86_400_000).toISOString().slice(0, 10), rate })));
       },
     }),
