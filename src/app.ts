@@ -1,0 +1,66 @@
+// Which features are there? A table of contents.
+import { openKeyring } from "./auth.ts";
+import type { Context } from "./context.ts";
+import { customerEndpoints } from "./customer/routes.ts";
+import { docsEndpoints } from "./docs/routes.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { openGate } from "./gate.ts";
+import { healthEndpoints } from "./health.ts";
+// import { conversionEndpoints } from "./intake/conversion-routes.ts";
+import { eventEndpoints } from "./intake/routes.ts";
+import { mount } from "./mount.ts";
+import { openRateLimit } from "./rate-limit.ts";
+import { rateEndpoints } from "./rate/routes.ts";
+
+/** How long a request may take before it is answered 503. */
+const DEADLINE_MS = 30_000;
+
+export interface AppOptions {
+  /** Check answers against their schemas: a mismatch is a 500. For tests. */
+  readonly checkAnswers?: boolean;
+  readonly deadlineMs?: number;
+}
+
+export interface App {
+  /** Every endpoint, in the order of the documentation. */
+  readonly endpoints: readonly Endpoint[];
+  handle(request: Request): Promise<Response>;
+  /** From now on every request is answered 503. */
+  close(): void;
+}
+
+/** Every endpoint of the API, in the order of the documentation. */
+function apiEndpoints(context: Context): Endpoint[] {
+  return [
+    ...customerEndpoints(context),
+    ...eventEndpoints(context),
+    // ...conversionEndpoints(context),
+    ...rateEndpoints(context),
+    ...healthEndpoints(context),
+  ];
+}
+
+/** Makes the whole app: requests go in, responses come out; it listens to nothing. */
+export function createApp(context: Context, options: AppOptions = {}): App {
+  const { config, database, log, now } = context;
+  const keyring = openKeyring(database, now, config.adminKey);
+  const api = apiEndpoints(context);
+  const endpoints = [...api, ...docsEndpoints(() => elysia)];
+  let closing = false;
+  const elysia = mount(endpoints, {
+    log,
+    revenueTracking: config.revenueTracking,
+    checkAnswers: options.checkAnswers ?? false,
+    deadlineMs: options.deadlineMs ?? DEADLINE_MS,
+    gate: openGate(endpoints, keyring, openRateLimit(config.rateLimit)),
+    isClosing: () => closing,
+  });
+  return {
+    endpoints,
+    handle: (request) => Promise.resolve(elysia.fetch(request)),
+    close() {
+      closing = true;
+      keyring.flush();
+    },
+  };
+}

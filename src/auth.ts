@@ -1,0 +1,80 @@
+// Whose key is this, and what may it do?
+import { hash, timingSafeEqual } from "node:crypto";
+import type { Database } from "../db/open.ts";
+import { isKeyShaped, type KeyRow } from "./key.ts";
+
+export const SCOPES = ["links:read", "analytics:read", "links:create", "links:update", "links:delete", "conversions:write"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** A key that was recognised: never the key itself. */
+export interface Key {
+  readonly id: string; // `admin` for `ADMIN_KEY`
+  readonly scopes: ReadonlySet<string>;
+}
+
+export interface Keyring {
+  /** The key that a caller sent, or undefined for an unknown or revoked one. A revocation by another process is noticed within a second. */
+  findKey(text: string): Key | undefined;
+  /** Writes down which keys were used since; also done by itself now and then. */
+  flush(): void;
+}
+
+/** How long what the table said of a key is believed. */
+const BELIEVED_MS = 1000;
+/** How long a use may wait before it is written down. */
+const NOTED_MS = 30_000;
+
+/** Opens the keys of a workspace; `adminKey` is one with every scope. */
+export function openKeyring(database: Database, now: () => number, adminKey?: string): Keyring {
+  const select = database.sqlite.prepare("SELECT id, scopes FROM api_key WHERE hash = ? AND revoked_at IS NULL");
+  const touch = database.sqlite.prepare("UPDATE api_key SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?");
+  const known = new Map<string, Key & { believedUntil: number }>();
+  const admin = adminKey === undefined ? undefined : { digest: digest(adminKey), key: { id: "admin", scopes: new Set<string>(SCOPES) } };
+  const used = new Map<string, number>();
+  let timer: Timer | undefined;
+
+  function flush(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const uses = [...used];
+    used.clear();
+    if (uses.length > 0) database.write(() => uses.forEach(([id, at]) => void touch.run(at, id)));
+  }
+
+  function note(id: string): void {
+    used.set(id, now());
+    timer ??= setTimeout(() => {
+      try {
+        flush();
+      } catch {
+        // When a key was last used is not worth a failure: the next use is noted again.
+      }
+    }, NOTED_MS).unref();
+  }
+
+  function lookUp(sum: string): Key | undefined {
+    const time = performance.now();
+    const held = known.get(sum);
+    if (held && time < held.believedUntil) return held;
+    const row = select.get(sum) as Pick<KeyRow, "id" | "scopes"> | undefined;
+    if (!row) return void known.delete(sum);
+    const key = { id: row.id, scopes: new Set(row.scopes.split(",")), believedUntil: time + BELIEVED_MS };
+    known.set(sum, key);
+    return key;
+  }
+
+  return {
+    findKey(text) {
+      if (admin && timingSafeEqual(digest(text), admin.digest)) return admin.key;
+      if (!isKeyShaped(text)) return undefined;
+      const key = lookUp(hash("sha256", text, "hex"));
+      if (key) note(key.id);
+      return key;
+    },
+    flush,
+  };
+}
+
+function digest(text: string): Buffer {
+  return hash("sha256", text, "buffer");
+}

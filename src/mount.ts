@@ -1,0 +1,81 @@
+// How do endpoints become one Elysia app? Elysia finds the route; what a route does is the same for all of them.
+import { Elysia } from "elysia";
+import { toFailure, toResponse } from "./answer.ts";
+import type { Key } from "./auth.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { ApiError, notFound } from "./errors.ts";
+import { logFailure, toApiError } from "./failure.ts";
+import { logVisit, openRoute, type Route, type RouteOptions, type Visit } from "./route.ts";
+
+export interface MountOptions extends RouteOptions {
+  /** Answers a request's key, or throws why it may not come in. */
+  readonly gate: (request: Request) => Key | undefined;
+  /** True while the server is shutting down. */
+  readonly isClosing: () => boolean;
+}
+
+/** What a request that finds no route is called in the log. */
+const NO_ROUTE = "(none)";
+
+/** The methods that a path answers, from its endpoints. */
+function methodsOf(endpoints: readonly Endpoint[]): string {
+  const methods = endpoints.flatMap(({ method, keyInQuery }) => (method === "GET" && !keyInQuery ? ["GET", "HEAD"] : [method]));
+  return [...methods, "OPTIONS"].join(", ");
+}
+
+/** Answers what no endpoint of a known path does: OPTIONS, and 405 for the rest. */
+function otherMethods(path: string, allow: string, options: RouteOptions): Route {
+  return (visit, request) => {
+    const response =
+      request.method === "OPTIONS"
+        ? toResponse(visit.requestId, { status: 204, body: null, headers: { Allow: allow } })
+        : toFailure(visit.requestId, new ApiError("METHOD_NOT_ALLOWED", `This path answers ${allow}.`, { headers: { Allow: allow } }));
+    logVisit(options.log, visit, request.method, path, response.status);
+    return response;
+  };
+}
+
+/** Mounts the endpoints on an Elysia app, each under its path and under `/api`. */
+export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
+  const { log } = options;
+  const app = new Elysia({ strictPath: true, normalize: false })
+    .decorate("visit", undefined as unknown as Visit)
+    .onRequest(function enter(context) {
+      const visit: Visit = { requestId: crypto.randomUUID(), startedAt: performance.now(), key: undefined };
+      context.visit = visit;
+      try {
+        if (options.isClosing())
+          throw new ApiError("SERVICE_UNAVAILABLE", "The server is shutting down.", { headers: { "Retry-After": "5", Connection: "close" } });
+        visit.key = options.gate(context.request);
+      } catch (thrown) {
+        const error = toApiError(thrown);
+        logFailure(log, visit.requestId, NO_ROUTE, error);
+        logVisit(log, visit, context.request.method, NO_ROUTE, error.status);
+        return toFailure(visit.requestId, error);
+      }
+      return undefined;
+    })
+    .onError(function lost({ visit, request, code, error: thrown }) {
+      const error = code === "NOT_FOUND" ? notFound("route") : toApiError(thrown);
+      logFailure(log, visit.requestId, NO_ROUTE, error);
+      logVisit(log, visit, request.method, NO_ROUTE, error.status);
+      return toFailure(visit.requestId, error);
+    });
+  for (const [path, own] of Map.groupBy(endpoints, (each) => each.path)) {
+    const add = (method: string, route: Route, detail: object) => {
+      for (const [prefix, hide] of [["", false], ["/api", true]] as const)
+        // Only what is taken out of the context here is made ready by Elysia: neither query, headers nor body.
+        app.route(method, prefix + path, ({ visit, request, params }) => route(visit, request, params as never), {
+          parse: "none",
+          detail: { ...detail, hide },
+        } as object);
+    };
+    for (const endpoint of own) {
+      const route = openRoute(endpoint, options);
+      add(endpoint.method, route, {});
+      if (endpoint.method === "GET") add("HEAD", route, {});
+    }
+    add("ALL", otherMethods(path, methodsOf(own), options), {});
+  }
+  return app;
+}

@@ -1,0 +1,36 @@
+// How is everything put together that features are handed?
+import { openDatabase } from "../db/open.ts";
+import { openCalendar } from "./calendar.ts";
+import type { Config } from "./config.ts";
+import type { Context } from "./context.ts";
+import { openLedger, sqlFunctions } from "./ledger/ledger.ts";
+import { type Log, openLog } from "./log.ts";
+import { openSnapshots } from "./snapshot.ts";
+
+export interface ContextOptions {
+  /** The time, milliseconds since 1970 UTC; else the clock of the machine, or `CLOCK`. */
+  readonly now?: () => number;
+  readonly log?: Log;
+  /** Refresh derived data soon after each write, without waiting for a reader. */
+  readonly background?: boolean;
+}
+
+/** Opens the workspace that the settings describe, and migrates its database. Throws an Error whose message says what to do. */
+export function openContext(config: Config, options: ContextOptions = {}): Context {
+  const { clock } = config;
+  const now = options.now ?? (clock === undefined ? Date.now : () => clock);
+  const log = options.log ?? openLog(config.logLevel);
+  const calendar = openCalendar(config.timezone);
+  const database = openDatabase(config.databasePath, sqlFunctions(calendar));
+  const snapshots = openSnapshots({ ttlSeconds: config.snapshotTtl });
+  const ledger = openLedger({
+    database,
+    currency: config.currency,
+    calendar,
+    now,
+    onTouched: (ids) => snapshots.forgetCustomer(ids),
+    background: options.background ?? false,
+    onBackgroundError: (error) => log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
+  });
+  return { config, database, now, calendar, ledger, snapshots, log };
+}

@@ -1,0 +1,165 @@
+// How does one endpoint answer a request that came in? Feature, scope, input, existence: in this order.
+import type { TSchema } from "@sinclair/typebox";
+import { toFailure, toResponse, withoutBody } from "./answer.ts";
+import type { Key } from "./auth.ts";
+import { readBody } from "./body.ts";
+import { check } from "./check.ts";
+import type { Answer, Call, Endpoint } from "./endpoint.ts";
+import { ApiError, type Detail, invalid } from "./errors.ts";
+import { logFailure, toApiError } from "./failure.ts";
+import type { Log } from "./log.ts";
+import { readQuery } from "./query.ts";
+import { textProblem } from "./text.ts";
+import { Type } from "@sinclair/typebox";
+
+/** A request on its way through. */
+export interface Visit {
+  readonly requestId: string;
+  readonly startedAt: number; // performance.now()
+  key: Key | undefined;
+}
+
+export interface RouteOptions {
+  readonly log: Log;
+  readonly revenueTracking: boolean;
+  /** Check answers against their schemas: a mismatch is a 500. For tests. */
+  readonly checkAnswers: boolean;
+  readonly deadlineMs: number;
+}
+
+export type Params = Readonly<Record<string, string | null>>;
+export type Route = (visit: Visit, request: Request, params: Params) => Response | Promise<Response>;
+
+const NO_PARAMETERS = Type.Object({});
+
+/** Makes the function that answers an endpoint's requests. All that can be done once is done here. */
+export function openRoute(endpoint: Endpoint, options: RouteOptions): Route {
+  const { path, scope, lenient = false } = endpoint;
+  const querySchema = endpoint.query ?? NO_PARAMETERS;
+  const withoutQuery = readQuery(querySchema, new URLSearchParams(), { lenient });
+  const off = endpoint.revenue === true && !options.revenueTracking;
+  const open = scope === "open";
+  const parameters = [...path.matchAll(/:(\w+)/g)].map((match) => String(match[1]));
+
+  function admit(visit: Visit, request: Request): void {
+    if (endpoint.keyInQuery && request.method === "HEAD")
+      throw new ApiError("METHOD_NOT_ALLOWED", "HEAD would record a conversion that nobody sees.", { headers: { Allow: "GET, POST, OPTIONS" } });
+    if (off) throw new ApiError("FEATURE_NOT_AVAILABLE", "Revenue tracking is switched off.");
+    if (!open && !visit.key?.scopes.has(scope)) throw new ApiError("FORBIDDEN", `The key lacks the scope ${scope}.`);
+  }
+
+  function query(request: Request, details: Detail[]): Call<never, never>["query"] {
+    const start = request.url.indexOf("?");
+    const text = start === -1 ? "" : request.url.slice(start + 1);
+    if (text === "" && "value" in withoutQuery) return { ...withoutQuery.value } as never;
+    if (text.includes("%") && !isEncoded(text)) throw invalid([{ path: "", message: "is not valid percent-encoded UTF-8" }], "The query cannot be read.");
+    const search = new URLSearchParams(text);
+    if (endpoint.keyInQuery) search.delete("key");
+    const checked = readQuery(querySchema, search, { lenient });
+    if ("value" in checked) return checked.value as never;
+    details.push(...checked.details);
+    return {} as never;
+  }
+
+  function checkParams(params: Params, details: Detail[]): void {
+    for (const name of parameters) {
+      const value = params[name];
+      const message = typeof value === "string" ? textProblem(value) : "is not valid percent-encoded UTF-8";
+      if (message) details.push({ path: name, message });
+    }
+  }
+
+  function checkBody(schema: TSchema, body: unknown, details: Detail[]): unknown {
+    if (endpoint.checksBody) return body;
+    const checked = check(schema, body, { lenient });
+    if ("value" in checked) return checked.value;
+    details.push(...checked.details);
+    return undefined;
+  }
+
+  function respond(visit: Visit, answer: Answer | Response): Response {
+    if (answer instanceof Response) {
+      answer.headers.set("X-Request-Id", visit.requestId);
+      return answer;
+    }
+    if (options.checkAnswers) checkAnswer(endpoint, answer);
+    return toResponse(visit.requestId, answer);
+  }
+
+  function fail(visit: Visit, thrown: unknown): Response {
+    const error = toApiError(thrown);
+    logFailure(options.log, visit.requestId, path, error);
+    return toFailure(visit.requestId, error);
+  }
+
+  function done(visit: Visit, request: Request, response: Response): Response | Promise<Response> {
+    logVisit(options.log, visit, request.method, path, response.status);
+    return request.method === "HEAD" ? withoutBody(response) : response;
+  }
+
+  function handle(visit: Visit, request: Request, params: Params): Response | Promise<Response> {
+    admit(visit, request);
+    const details: Detail[] = [];
+    checkParams(params, details);
+    const call = { params: params as Record<string, string>, query: query(request, details), body: undefined as never, request };
+    const { body: schema } = endpoint;
+    if (!schema) {
+      if (details.length > 0) throw invalid(details);
+      const answer = endpoint.handle(call);
+      return answer instanceof Promise ? answer.then((settled) => respond(visit, settled)) : respond(visit, answer);
+    }
+    return readBody(request).then(async (raw) => {
+      const body = checkBody(schema, raw, details);
+      if (details.length > 0) throw invalid(details);
+      return respond(visit, await endpoint.handle({ ...call, body: body as never }));
+    });
+  }
+
+  return (visit, request, params) => {
+    let response: Response | Promise<Response>;
+    try {
+      response = handle(visit, request, params);
+    } catch (error) {
+      response = fail(visit, error);
+    }
+    if (response instanceof Response) return done(visit, request, response);
+    return withDeadline(response, options.deadlineMs)
+      .catch((error) => fail(visit, error))
+      .then((settled) => done(visit, request, settled));
+  };
+}
+
+/** One line per request: the route's pattern, never its path, which may hold an `externalId`. */
+export function logVisit(log: Log, visit: Visit, method: string, route: string, status: number): void {
+  const milliseconds = Math.round((performance.now() - visit.startedAt) * 100) / 100;
+  log.info({ message: "request", requestId: visit.requestId, method, route, status, milliseconds, ...(visit.key && { key: visit.key.id }) });
+}
+
+function withDeadline(work: Promise<Response>, milliseconds: number): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new ApiError("SERVICE_UNAVAILABLE", "The request took too long.", { headers: { "Retry-After": "5", Connection: "close" } })),
+      milliseconds,
+    );
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws an Error that names the fields, and no value, in which an answer is not what its schema says. */
+function checkAnswer({ method, path, answers }: Endpoint, { status, body, json }: Answer): void {
+  if (status === 304) return;
+  const schema = answers[status];
+  if (!schema) throw new Error(`${method} ${path} answered ${status}, which it does not declare.`);
+  const checked = check(schema, JSON.parse(json ?? JSON.stringify(body)));
+  if ("details" in checked)
+    throw new Error(`${method} ${path} answered ${status} against its schema: ${checked.details.map((each) => `${each.path} ${each.message}`).join("; ")}`);
+}

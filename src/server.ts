@@ -1,0 +1,55 @@
+// How does the app get at the network, and how does it leave it?
+import { createApp } from "./app.ts";
+import { MAX_BODY_BYTES } from "./body.ts";
+import type { Context } from "./context.ts";
+
+/** How long requests in flight may take to end when the server stops. */
+const GRACE_MS = 4000;
+/** Larger bodies are cut off by Bun itself; those in between are answered 413 in the form of every error. */
+const MAX_RECEIVED_BYTES = 4 * MAX_BODY_BYTES;
+/** Seconds without a byte after which a connection is closed. */
+const IDLE_SECONDS = 30;
+
+export interface RunningServer {
+  /** Where it listens: `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Answers what is in flight, then closes everything, also the database. Does no harm when called again. */
+  stop(): Promise<void>;
+}
+
+/** Starts answering on the configured host and port. Throws an Error that says why it cannot. */
+export function serve(context: Context): RunningServer {
+  const { config, log } = context;
+  const app = createApp(context);
+  const server = Bun.serve({
+    port: config.port,
+    hostname: config.host,
+    maxRequestBodySize: MAX_RECEIVED_BYTES,
+    idleTimeout: IDLE_SECONDS,
+    development: false,
+    fetch: app.handle,
+    error: () => Response.json({ success: false, error: { code: "INTERNAL_ERROR", message: "Something went wrong on our side." } }, { status: 500 }),
+  });
+  let stopped: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    const deadline = performance.now() + GRACE_MS;
+    const finished = server.stop();
+    while (server.pendingRequests > 0 && performance.now() < deadline) await Bun.sleep(5);
+    app.close();
+    await Promise.race([finished, Bun.sleep(50)]);
+    await server.stop(true);
+    context.ledger.close();
+    context.database.close();
+    log.info({ message: "stopped" });
+    await log.flush();
+  }
+
+  return {
+    url: server.url.href.replace(/\/$/, ""),
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+// A whole regulars in memory, for tests: requests go in as in production, the clock is handed in, nothing of ours is mocked.
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type App, createApp } from "../src/app.ts";
+import { type Config, readConfig } from "../src/config.ts";
+import type { Context } from "../src/context.ts";
+import { silentLog } from "../src/log.ts";
+import { openContext } from "../src/open-context.ts";
+
+export const ADMIN_KEY = "admin-key-for-tests";
+/** What the clock says unless a test says otherwise. */
+export const NOW = Date.parse("2026-03-01T00:00:00Z");
+
+/** The envelope of an answer; `Data` is what a test takes `data` for. */
+export interface Envelope<Data = unknown> {
+  success: boolean;
+  data: Data;
+  created?: boolean;
+  pagination?: { page: number; limit: number; total: number; totalPages: number; hasMore: boolean };
+  error?: { code: string; message: string; details?: { path: string; message: string }[]; requestId: string };
+}
+
+export interface Reply<Data = unknown> {
+  status: number;
+  body: Envelope<Data>;
+  text: string;
+  headers: Headers;
+}
+
+export interface World {
+  readonly app: App;
+  readonly context: Context;
+  readonly clock: { now: () => number; set: (at: number | string) => void };
+  /** Sends a request with the admin key (`{ authorization: "" }` for none); a text or bytes go as they are, another body as JSON. */
+  request<Data = unknown>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply<Data>>;
+  close(): void;
+}
+
+export interface WorldOptions {
+  readonly config?: Partial<Config>;
+  /** The time at the start, which stands still until it is set. */
+  readonly now?: number | string;
+  readonly log?: Context["log"];
+  readonly deadlineMs?: number;
+}
+
+/** Opens a world of its own, with an admin key, on a database in memory. */
+export function openWorld({ config, now = NOW, log = silentLog(), deadlineMs }: WorldOptions = {}): World {
+  const toAt = (at: number | string) => (typeof at === "string" ? Date.parse(at) : at);
+  let at = toAt(now);
+  const context = openContext({ ...readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, SNAPSHOT_TTL: "0" }), ...config }, { now: () => at, log });
+  const app = createApp(context, { checkAnswers: true, ...(deadlineMs && { deadlineMs }) });
+  const world: World = {
+    app,
+    context,
+    clock: { now: () => at, set: (next) => void (at = toAt(next)) },
+    async request<Data>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) {
+      const all = new Headers({ authorization: `Bearer ${ADMIN_KEY}`, ...(body !== undefined && { "content-type": "application/json" }), ...headers });
+      for (const [name, value] of Object.entries(headers)) if (value === "") all.delete(name);
+      const raw = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+      const response = await app.handle(new Request(`http://localhost${path}`, { method, headers: all, ...(body !== undefined && { body: raw }) }));
+      const text = await response.text();
+      const isJson = text !== "" && (response.headers.get("content-type") ?? "").startsWith("application/json");
+      return { status: response.status, body: (isJson ? JSON.parse(text) : {}) as Envelope<Data>, text, headers: response.headers };
+    },
+    close() {
+      if (!open.delete(world)) return;
+      keep(context);
+      app.close();
+      context.ledger.close();
+      context.database.close();
+    },
+  };
+  open.add(world);
+  return world;
+}
+
+/** With `KEEP_DB=1`: writes a world's database to a file that can be looked into, and says where. A failing test's own close may never run. */
+function keep({ database }: Context): void {
+  if (!process.env["KEEP_DB"]) return;
+  const path = join(tmpdir(), `regulars-${randomUUID()}.db`);
+  database.sqlite.prepare("VACUUM INTO ?").run(path);
+  console.error(`kept: ${path}`);
+}
+
+const open = new Set<World>();
+if (process.env["KEEP_DB"]) process.on("exit", () => open.forEach((world) => keep(world.context)));
