@@ -1,4 +1,5 @@
 -- What are the customers of the batch by the log? Their facts (definitions §4, §6) and their cells of the curves (§8).
+-- CROSS JOIN (and + before a column) keeps SQLite from starting anywhere but at the batch.
 -- Types: 0 click, 1 lead, 2 sale, 4 refund, 5 creation. Nothing after :now is in the curves.
 -- :updatedAt is null when nothing new was told and only the derived columns are computed again.
 
@@ -36,8 +37,8 @@ WITH money AS (
          local_month(e.at) AS month,
          elapsed_period(c.first_touch_at, e.at) AS period,
          e.type = 2 AND row_number() OVER (PARTITION BY e.customer_id, e.type ORDER BY e.at, e.key) = 1 AS first_sale
-  FROM temp.batch AS b JOIN customer AS c ON c.id = b.customer_id JOIN entry AS e ON e.customer_id = c.id
-  WHERE e.counts AND e.type IN (2, 4) AND e.amount_minor IS NOT NULL AND e.at <= :now
+  FROM temp.batch AS b CROSS JOIN customer AS c ON c.id = b.customer_id CROSS JOIN entry AS e ON e.customer_id = c.id
+  WHERE e.counts AND +e.type IN (2, 4) AND e.amount_minor IS NOT NULL AND e.at <= :now
 ),
 cell AS (
   SELECT customer_id, month, period,
@@ -62,9 +63,9 @@ SELECT e.customer_id,
        coalesce(sum(e.value) FILTER (WHERE e.type = 2), 0),
        coalesce(sum(e.taken_minor) FILTER (WHERE e.type = 4), 0)
 FROM temp.batch AS b
-JOIN entry AS e ON e.customer_id = b.customer_id
-JOIN entry AS s ON s.type = 2 AND s.key = CASE e.type WHEN 2 THEN e.key ELSE e.sale_key END
-WHERE e.counts AND e.type IN (2, 4) AND e.amount_minor IS NULL
+CROSS JOIN entry AS e ON e.customer_id = b.customer_id
+CROSS JOIN entry AS s ON s.type = 2 AND s.key = CASE e.type WHEN 2 THEN e.key ELSE e.sale_key END
+WHERE e.counts AND +e.type IN (2, 4) AND e.amount_minor IS NULL
 GROUP BY 1, 2, 3;
 
 INSERT INTO stale (customer_id, due_at)

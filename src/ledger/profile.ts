@@ -29,7 +29,7 @@ export function openProfiles({ sqlite }: Database): Profiles {
     `UPDATE customer SET metadata = NULL, ${FIELDS.map(newest).join(", ")} WHERE id IN (SELECT customer_id FROM temp.batch) AND deleted_at IS NULL`,
   );
   const tellings = sqlite.prepare(
-    `SELECT t.customer_id AS customerId, t.called_at AS calledAt, t.profile FROM temp.batch AS b JOIN telling AS t ON t.customer_id = b.customer_id
+    `SELECT t.customer_id AS customerId, t.called_at AS calledAt, t.profile FROM temp.batch AS b CROSS JOIN telling AS t ON t.customer_id = b.customer_id
      JOIN customer AS c ON c.id = b.customer_id WHERE c.deleted_at IS NULL ORDER BY t.customer_id, t.called_at, t.id`,
   );
   const entryAt = Object.fromEntries(

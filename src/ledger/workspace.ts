@@ -1,0 +1,51 @@
+// For which zone and currency was what is derived computed? Both are kept in the database; changing one is noticed at the start.
+import type { Database } from "../../db/open.ts";
+import type { Config } from "../config.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** The version of what is derived: raised when its meaning changes, so that the next start rebuilds it. */
+const DERIVED_VERSION = "1";
+
+/**
+ * Writes down the zone, the currency and the version of what is derived, and rebuilds it if one of them changed.
+ * Throws an Error with a remedy when the currency was changed while sales are stored.
+ */
+export async function keepWorkspace({
+  database,
+  config,
+  ledger,
+  now,
+}: {
+  database: Database;
+  config: Config;
+  ledger: Ledger;
+  now: () => number;
+}): Promise<void> {
+  const { sqlite } = database;
+  const read = sqlite.prepare(`SELECT value FROM setting WHERE name = ?`).pluck();
+  const write = sqlite.prepare(`INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)`);
+  const hasSales = sqlite.prepare(`SELECT 1 FROM entry WHERE type = 2 LIMIT 1`);
+  const wanted: readonly (readonly [name: string, value: string])[] = [
+    ["timezone", config.timezone],
+    ["currency", config.currency],
+    ["derived_version", DERIVED_VERSION],
+  ];
+
+  const currency = read.get("currency") as string | undefined;
+  if (currency !== undefined && currency !== config.currency && hasSales.get() !== undefined)
+    throw new Error(
+      `CURRENCY is ${config.currency}, but this database holds sales and reports in ${currency}: set CURRENCY=${currency}, or start with a new database.`,
+    );
+
+  const changed = wanted.filter(([name, value]) => read.get(name) !== value);
+  const isNew = changed.length === wanted.length && currency === undefined;
+  if (changed.length > 0 && !isNew) await ledger.rebuild();
+  if (changed.length > 0) database.write(() => changed.forEach(([name, value]) => void write.run(name, value)));
+  // A clock that stands in the past, as in tests, must not count what is after it.
+  if (config.clock !== undefined)
+    sqlite
+      .prepare(
+        `INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer WHERE last_seen_at > ? ON CONFLICT DO UPDATE SET due_at = 0`,
+      )
+      .run(now());
+}
