@@ -1,23 +1,18 @@
 // Which commands does the program have, and how does a run of one end?
 import { stripVTControlCharacters } from "node:util";
 import { type CommandDef, defineCommand, renderUsage, runCommand, type SubCommandsDef } from "citty";
-import { demoCommand } from "./cli/demo.ts";
-import { exportCommand } from "./cli/export.ts";
 import { Failure, toFailure } from "./cli/failure.ts";
-import { importCommand } from "./cli/import.ts";
-import { keysCommand } from "./cli/keys.ts";
-import { rebuildCommand } from "./cli/rebuild.ts";
-import { serveCommand } from "./cli/serve.ts";
 import { toSettingsHelp } from "./cli/settings-help.ts";
 import { VERSION } from "./version.ts";
 
+/** Each is loaded when it is wanted: making a key needs no web server. */
 const SUB_COMMANDS: SubCommandsDef = {
-  serve: serveCommand,
-  import: importCommand,
-  export: exportCommand,
-  keys: keysCommand,
-  rebuild: rebuildCommand,
-  demo: demoCommand,
+  serve: async () => (await import("./cli/serve.ts")).serveCommand,
+  import: async () => (await import("./cli/import.ts")).importCommand,
+  export: async () => (await import("./cli/export.ts")).exportCommand,
+  keys: async () => (await import("./cli/keys.ts")).keysCommand,
+  rebuild: async () => (await import("./cli/rebuild.ts")).rebuildCommand,
+  demo: async () => (await import("./cli/demo.ts")).demoCommand,
 };
 
 const program = defineCommand({
@@ -56,9 +51,10 @@ async function help(args: readonly string[]): Promise<number> {
   let parent: CommandDef | undefined;
   let command: CommandDef = program;
   for (const name of args.filter((arg) => !arg.startsWith("-"))) {
-    const next = (command.subCommands as Readonly<Record<string, CommandDef>> | undefined)?.[name];
+    const next = (command.subCommands as SubCommandsDef | undefined)?.[name];
     if (!next) break;
-    [parent, command] = [command, next];
+    parent = command;
+    command = await (typeof next === "function" ? next() : next);
   }
   const usage = await renderUsage(command, parent);
   return print(command === program ? `${usage}\n\n${toSettingsHelp()}` : usage);

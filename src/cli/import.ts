@@ -11,6 +11,8 @@ import { patiently, withWorkspace } from "./workspace.ts";
 
 const BATCH_LINES = 1000;
 const BATCH_BYTES = MAX_LINE_BYTES;
+/** After this many batches what is derived catches up, so that a server beside it never has a long way to go. */
+const REFRESH_BATCHES = 50;
 /** Between batches a running server gets at the database. */
 const PAUSE_MS = 1;
 
@@ -38,6 +40,9 @@ async function importFile(context: Context, file: string): Promise<void> {
   const rejects = openRejects(file === "-" ? "stdin.rejected.ndjson" : `${file}.rejected.ndjson`);
   const progress = openProgress();
   const source = openSource(file);
+  const catchUp = () =>
+    context.ledger.catchUp((done) => progress.show(0, undefined, `Computing the figures of customers: ${done.toLocaleString("en")} done`));
+  let batches = 0;
   let interrupted = false;
   const interrupt = () => {
     interrupted = true;
@@ -50,8 +55,10 @@ async function importFile(context: Context, file: string): Promise<void> {
       progress.show(source.read(), source.size, `${lines.toLocaleString("en")} lines, ${perSecond(lines, startedAt)}`);
       await Bun.sleep(PAUSE_MS);
       if (interrupted) break;
+      batches += 1;
+      if (batches % REFRESH_BATCHES === 0) await catchUp();
     }
-    if (!interrupted) await context.ledger.catchUp();
+    await catchUp();
   } finally {
     progress.clear();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);

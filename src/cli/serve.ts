@@ -13,8 +13,8 @@ export const serveCommand = defineCommand({
   plugins: [strict],
   async run() {
     const config = readSettings();
-    const context = openContext(config);
-    const server = await serve(context);
+    const context = openContext(config, { background: true });
+    const server = serve(context);
     const firstKey = ensureKey(context, config.adminKey);
     console.log(greeting(config.databasePath, server, firstKey));
     await stopSignal();

@@ -1,15 +1,17 @@
 // How does a command get at the workspace's database, and leave it tidy?
 import { readConfig } from "../config.ts";
 import type { Context } from "../context.ts";
+import { silentLog } from "../log.ts";
 import { openContext } from "../open-context.ts";
 import { Failure } from "./failure.ts";
 
 /** Opens the workspace that the settings name, runs `work` with it, and closes it, also after a failure. */
 export async function withWorkspace<T>(work: (context: Context) => Promise<T> | T): Promise<T> {
-  const context = openContext(readSettings());
+  const context = openContext(readSettings(), { log: silentLog() });
   try {
     return await work(context);
   } finally {
+    context.ledger.close();
     context.database.close();
   }
 }

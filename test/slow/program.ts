@@ -1,0 +1,102 @@
+// How does a test run the whole program, as its users do?
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { build } from "../release/build.ts";
+
+const ROOT = `${import.meta.dir}/../..`;
+
+/** From the source, as `bun src/main.ts`. */
+export const FROM_SOURCE: readonly string[] = [process.execPath, `${ROOT}/src/main.ts`];
+
+export interface Running {
+  url: string;
+  /** What it printed when it started. */
+  greeting: string;
+  /** The key that its first start made. */
+  key: string | undefined;
+  /** JSON from and to the server, with the key. */
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  /** Asks it to stop, and waits: its exit code. */
+  stop(): Promise<number>;
+}
+
+/** Nothing of this machine's settings reaches the program. */
+function toEnvironment(settings: Readonly<Record<string, string>>): Record<string, string> {
+  return { PATH: process.env.PATH ?? "", HOST: "127.0.0.1", PORT: "0", ...settings };
+}
+
+export function emptyDirectory(): string {
+  return mkdtempSync(`${tmpdir()}/regulars-test-`);
+}
+
+let built: Promise<string> | undefined;
+
+/** The binary, built once for all tests of a run, in a directory of its own. */
+export function binary(): Promise<string> {
+  built ??= (async () => {
+    const path = `${emptyDirectory()}/regulars`;
+    await build(path);
+    return path;
+  })();
+  return built;
+}
+
+/** Runs a command to its end. */
+export async function run(
+  command: readonly string[],
+  cwd: string,
+  settings: Readonly<Record<string, string>> = {},
+  input = "",
+): Promise<{ code: number; out: string; err: string }> {
+  const child = Bun.spawn([...command], { cwd, env: toEnvironment(settings), stdin: new Blob([input]), stdout: "pipe", stderr: "pipe" });
+  const [out, err, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+  return { code, out, err };
+}
+
+/** Starts the server and waits for its greeting; throws what it said when it does not start. `key`: of an earlier start. */
+export async function start(
+  command: readonly string[],
+  cwd: string,
+  settings: Readonly<Record<string, string>> = {},
+  key?: string,
+): Promise<Running> {
+  const child = Bun.spawn([...command], { cwd, env: toEnvironment(settings), stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const errors = new Response(child.stderr).text();
+  const greeting = await readUntil(child.stdout, "Ctrl-C");
+  const url = /(http:\/\/[^\s]+)\/docs/.exec(greeting)?.[1];
+  if (url === undefined) throw new Error(`The server did not start: ${greeting}${await errors}`);
+  const own = key ?? /rg_[0-9A-Za-z]+/.exec(greeting)?.[0];
+  return {
+    url,
+    greeting,
+    key: own,
+    async call(method, path, body) {
+      const response = await fetch(url + path, {
+        method,
+        headers: { authorization: `Bearer ${own}`, "content-type": "application/json", "cache-control": "no-cache" },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: await response.json() };
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      return await child.exited;
+    },
+  };
+}
+
+/** The text up to the first line with `mark`; the rest is read and dropped, so that the program never waits for us. */
+async function readUntil(stream: ReadableStream<Uint8Array>, mark: string): Promise<string> {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  while (!text.includes(mark)) {
+    const { value, done } = await reader.read();
+    if (done) return text;
+    text += decoder.decode(value, { stream: true });
+  }
+  void (async () => {
+    while (!(await reader.read()).done);
+  })();
+  return text;
+}
