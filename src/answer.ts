@@ -25,9 +25,10 @@ export function toFailure(requestId: string, error: ApiError): Response {
   return toResponse(requestId, { status, body, headers: status === 401 ? { "WWW-Authenticate": "Bearer", ...headers } : headers });
 }
 
-/** The response as `HEAD` has it: no body, but its length. */
+/** The response as `HEAD` has it: no body, but its length (which Elysia has put there already when it found a GET route). */
 export async function withoutBody(response: Response): Promise<Response> {
+  if (!response.body) return response;
   const headers = new Headers(response.headers);
-  if (response.body) headers.set("Content-Length", String((await response.arrayBuffer()).byteLength));
+  headers.set("Content-Length", String((await response.arrayBuffer()).byteLength));
   return new Response(null, { status: response.status, headers });
 }

@@ -1,5 +1,8 @@
 // Which features are there? A table of contents.
+import { withoutBody } from "./answer.ts";
+import { attributionEndpoints } from "./attribution/routes.ts";
 import { openKeyring } from "./auth.ts";
+import { cohortEndpoints } from "./cohort/routes.ts";
 import type { Context } from "./context.ts";
 import { customerEndpoints } from "./customer/routes.ts";
 import { docsEndpoints } from "./docs/routes.ts";
@@ -8,9 +11,11 @@ import { openGate } from "./gate.ts";
 import { healthEndpoints } from "./health.ts";
 // import { conversionEndpoints } from "./intake/conversion-routes.ts";
 import { eventEndpoints } from "./intake/routes.ts";
+import { journeyEndpoints } from "./journey/routes.ts";
+import { ltvEndpoints } from "./ltv/routes.ts";
 import { mount } from "./mount.ts";
-import { openRateLimit } from "./rate-limit.ts";
 import { rateEndpoints } from "./rate/routes.ts";
+import { openRateLimit } from "./rate-limit.ts";
 
 /** How long a request may take before it is answered 503. */
 const DEADLINE_MS = 30_000;
@@ -33,6 +38,10 @@ export interface App {
 function apiEndpoints(context: Context): Endpoint[] {
   return [
     ...customerEndpoints(context),
+    ...cohortEndpoints(context),
+    ...ltvEndpoints(context),
+    ...journeyEndpoints(context),
+    ...attributionEndpoints(context),
     ...eventEndpoints(context),
     // ...conversionEndpoints(context),
     ...rateEndpoints(context),
@@ -45,7 +54,7 @@ export function createApp(context: Context, options: AppOptions = {}): App {
   const { config, database, log, now } = context;
   const keyring = openKeyring(database, now, config.adminKey);
   const api = apiEndpoints(context);
-  const endpoints = [...api, ...docsEndpoints(() => elysia)];
+  const endpoints: Endpoint[] = [...api, ...docsEndpoints(api, () => elysia)];
   let closing = false;
   const elysia = mount(endpoints, {
     log,
@@ -57,7 +66,10 @@ export function createApp(context: Context, options: AppOptions = {}): App {
   });
   return {
     endpoints,
-    handle: (request) => Promise.resolve(elysia.fetch(request)),
+    async handle(request) {
+      const response = await elysia.fetch(request);
+      return request.method === "HEAD" ? withoutBody(response) : response;
+    },
     close() {
       closing = true;
       keyring.flush();

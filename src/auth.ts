@@ -1,7 +1,7 @@
 // Whose key is this, and what may it do?
 import { hash, timingSafeEqual } from "node:crypto";
 import type { Database } from "../db/open.ts";
-import { isKeyShaped, type KeyRow } from "./key.ts";
+import { isKeyShaped } from "./key-text.ts";
 
 export const SCOPES = ["links:read", "analytics:read", "links:create", "links:update", "links:delete", "conversions:write"] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -56,7 +56,7 @@ export function openKeyring(database: Database, now: () => number, adminKey?: st
     const time = performance.now();
     const held = known.get(sum);
     if (held && time < held.believedUntil) return held;
-    const row = select.get(sum) as Pick<KeyRow, "id" | "scopes"> | undefined;
+    const row = select.get(sum) as { id: string; scopes: string } | undefined;
     if (!row) return void known.delete(sum);
     const key = { id: row.id, scopes: new Set(row.scopes.split(",")), believedUntil: time + BELIEVED_MS };
     known.set(sum, key);

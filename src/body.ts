@@ -19,7 +19,8 @@ function malformed(message: string): ApiError {
 /** Throws 413 or 415 by the headers alone, before anything of the body is read. */
 function admit(headers: Headers): void {
   if (Number(headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  if (!JSON_TYPE.test(headers.get("content-type") ?? "")) throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "The body must be application/json in UTF-8.");
+  if (!JSON_TYPE.test(headers.get("content-type") ?? ""))
+    throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "The body must be application/json in UTF-8.");
   if ((headers.get("content-encoding") ?? "identity") !== "identity")
     throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "The body must be sent without a Content-Encoding.");
 }

@@ -26,11 +26,13 @@ const LENIENT = new WeakMap<TSchema, Compiled>();
 /** Refuses unknown fields of every object that does not say itself what it does with them. */
 function closed(schema: TSchema): TSchema {
   const copy: TSchema = { ...schema };
-  if (schema["properties"]) {
-    copy["properties"] = Object.fromEntries(Object.entries(schema["properties"] as Record<string, TSchema>).map(([name, inner]) => [name, closed(inner)]));
-    copy["additionalProperties"] = schema["additionalProperties"] ?? false;
+  if (schema.properties) {
+    copy.properties = Object.fromEntries(
+      Object.entries(schema.properties as Record<string, TSchema>).map(([name, inner]) => [name, closed(inner)]),
+    );
+    copy.additionalProperties = schema.additionalProperties ?? false;
   }
-  if (schema["items"] && !Array.isArray(schema["items"])) copy["items"] = closed(schema["items"] as TSchema);
+  if (schema.items && !Array.isArray(schema.items)) copy.items = closed(schema.items as TSchema);
   for (const key of ["anyOf", "allOf"]) if (Array.isArray(schema[key])) copy[key] = (schema[key] as TSchema[]).map(closed);
   return copy;
 }
@@ -40,9 +42,11 @@ function compiled(schema: TSchema, lenient: boolean): Compiled {
   const cache = lenient ? LENIENT : STRICT;
   const known = cache.get(schema);
   if (known) return known;
-  const properties = Object.entries((schema["properties"] ?? {}) as Record<string, TSchema>);
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, TSchema>);
   const sized = properties.flatMap(([name, { anyOf, ...own }]) =>
-    [own, ...((anyOf as TSchema[] | undefined) ?? [])].flatMap((each) => (each["x-max-bytes"] ? [[name, Number(each["x-max-bytes"])] as const] : [])),
+    [own, ...((anyOf as TSchema[] | undefined) ?? [])].flatMap((each) =>
+      each["x-max-bytes"] ? [[name, Number(each["x-max-bytes"])] as const] : [],
+    ),
   );
   const made: Compiled = { checker: TypeCompiler.Compile(lenient ? schema : closed(schema)), sized };
   cache.set(schema, made);
@@ -56,7 +60,7 @@ function toPath(pointer: string): string {
 
 /** TypeBox counts UTF-16 units where JSON Schema and the contract count characters. */
 function isShortEnough(error: ValueError): boolean {
-  return error.type === ValueErrorType.StringMaxLength && [...String(error.value)].length <= Number(error.schema["maxLength"]);
+  return error.type === ValueErrorType.StringMaxLength && [...String(error.value)].length <= Number(error.schema.maxLength);
 }
 
 /** Of the shapes that a value might have had: what is wrong with it as the one that it has at least outwardly. */
@@ -97,7 +101,11 @@ export function check<T extends TSchema>(schema: T, value: unknown, options: Che
     if (field && Buffer.byteLength(JSON.stringify(field)) > bytes) add({ path: name, message: `must be at most ${bytes} bytes of JSON` });
   }
   if (seen.size > 0) return { details: [...seen.values()] };
-  return { value: (lenient && schema[Kind] === "Object" ? known(schema as unknown as TObject, value as Record<string, unknown>) : value) as Static<T> };
+  return {
+    value: (lenient && schema[Kind] === "Object"
+      ? known(schema as unknown as TObject, value as Record<string, unknown>)
+      : value) as Static<T>,
+  };
 }
 
 function known(schema: TObject, value: Record<string, unknown>): Record<string, unknown> {

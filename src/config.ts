@@ -85,7 +85,12 @@ const BY_FIELD = {
   currency: setting("CURRENCY", "USD", "the currency of the reports", currency),
   attributionWindowDays: setting("ATTRIBUTION_WINDOW_DAYS", "30", "how many days a sale looks back for clicks, 1 to 365", whole(1, 365)),
   snapshotTtl: setting("SNAPSHOT_TTL", "30", "for how many seconds a report is kept; 0: not at all", whole(0, 86_400)),
-  revenueTracking: setting("REVENUE_TRACKING", "true", "false switches the customer routes off, but for erasure", (text) => word(["true", "false"])(text) === "true"),
+  revenueTracking: setting(
+    "REVENUE_TRACKING",
+    "true",
+    "false switches the customer routes off, but for erasure",
+    (text) => word(["true", "false"])(text) === "true",
+  ),
   rateLimit: setting("RATE_LIMIT", "0", "requests per minute and key; 0: no limit", whole(0, 10_000_000)),
   logLevel: setting("LOG_LEVEL", "info", LOG_LEVELS.join(", "), word(LOG_LEVELS)),
   clock: setting("CLOCK", "", "an ISO instant at which the clock stands still, for tests", instant),
@@ -110,6 +115,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       problems.push(`${name} must be ${error instanceof Error ? error.message : "right"}.`);
     }
   }
-  if (problems.length > 0) throw new Error(problems.length === 1 ? String(problems[0]) : ["The settings are not right:", ...problems].join("\n"));
+  if (problems.length > 0)
+    throw new Error(problems.length === 1 ? String(problems[0]) : ["The settings are not right:", ...problems].join("\n"));
   return config as unknown as Config;
 }

@@ -3,12 +3,12 @@ import type { TSchema } from "@sinclair/typebox";
 
 /** "a whole number from 1 to 100": completes "must be …". Speaks of the schema only, never of a value. */
 export function expectation(schema: TSchema): string {
-  if (schema["title"]) return `${/^([aeio]|http|ISO)/.test(String(schema["title"])) ? "an" : "a"} ${schema["title"]}${lengths(schema)}`;
-  if (schema["const"] !== undefined) return String(schema["const"]);
-  if (Array.isArray(schema["anyOf"])) return alternatives(schema["anyOf"] as TSchema[]);
-  switch (schema["type"]) {
+  if (schema.title) return `${/^([aeio]|http|ISO)/.test(String(schema.title)) ? "an" : "a"} ${schema.title}${lengths(schema)}`;
+  if (schema.const !== undefined) return String(schema.const);
+  if (Array.isArray(schema.anyOf)) return alternatives(schema.anyOf as TSchema[]);
+  switch (schema.type) {
     case "string":
-      return `text${lengths(schema)}${schema["pattern"] === "\\S" ? ", not blank" : schema["pattern"] ? " in the documented form" : ""}`;
+      return `text${lengths(schema)}${schema.pattern === "\\S" ? ", not blank" : schema.pattern ? " in the documented form" : ""}`;
     case "integer":
       return `a whole number${bounds(schema)}`;
     case "number":
@@ -18,7 +18,7 @@ export function expectation(schema: TSchema): string {
     case "null":
       return "null";
     case "array":
-      return `a list${schema["maxItems"] === undefined ? "" : ` of ${schema["minItems"] ?? 0} to ${schema["maxItems"]}`}`;
+      return `a list${schema.maxItems === undefined ? "" : ` of ${schema.minItems ?? 0} to ${schema.maxItems}`}`;
     default:
       return "an object";
   }

@@ -17,7 +17,10 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const code = error instanceof Error ? sqliteCode(error) : undefined;
   if (code !== undefined && UNAVAILABLE.test(code))
-    return new ApiError("SERVICE_UNAVAILABLE", "The database cannot be used at the moment.", { headers: { "Retry-After": "5" }, cause: error });
+    return new ApiError("SERVICE_UNAVAILABLE", "The database cannot be used at the moment.", {
+      headers: { "Retry-After": "5" },
+      cause: error,
+    });
   return new ApiError("INTERNAL_ERROR", "Something went wrong on our side.", { cause: error });
 }
 
@@ -26,7 +29,12 @@ function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
   if ("params" in error && "query" in error) return describe(error.cause);
   const code = sqliteCode(error);
-  return { name: error.name, message: error.message, ...(code && { code }), stack: error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) };
+  return {
+    name: error.name,
+    message: error.message,
+    ...(code && { code }),
+    stack: error.stack?.split("\n").filter((line) => /^\s+at /.test(line)),
+  };
 }
 
 /** Writes an error of ours to the log. */

@@ -18,7 +18,8 @@ export function toPath(url: string): string {
 function refuseOddHost(request: Request): void {
   const host = request.headers.get("host");
   const slash = request.url.indexOf("/", request.url.indexOf("://") + 3);
-  if (slash < PATH_FROM || (host !== null && !HOST.test(host))) throw invalid([{ path: "Host", message: "must be a host name of at least 4 characters" }]);
+  if (slash < PATH_FROM || (host !== null && !HOST.test(host)))
+    throw invalid([{ path: "Host", message: "must be a host name of at least 4 characters" }]);
 }
 
 function bearer(headers: Headers): string | undefined {
@@ -38,7 +39,11 @@ function keyInQuery(url: string, keyring: Keyring): Key | undefined {
 }
 
 /** Opens the gate of an app: what it returns answers the key of a request (undefined: an open path), or throws why it may not come in. */
-export function openGate(endpoints: readonly Endpoint[], keyring: Keyring, mayWait: (keyId: string) => number): (request: Request) => Key | undefined {
+export function openGate(
+  endpoints: readonly Endpoint[],
+  keyring: Keyring,
+  mayWait: (keyId: string) => number,
+): (request: Request) => Key | undefined {
   const open = new Set(endpoints.filter((each) => each.scope === "open").map((each) => each.path));
   const bare = new Set(endpoints.filter((each) => each.keyInQuery).map((each) => each.path));
   return (request) => {
@@ -51,7 +56,8 @@ export function openGate(endpoints: readonly Endpoint[], keyring: Keyring, mayWa
     if (!key && bare.has(path) && (request.method === "GET" || request.method === "HEAD")) key = keyInQuery(request.url, keyring);
     if (!key) throw new ApiError("UNAUTHORIZED", "A key is needed: Authorization: Bearer <key>, or X-API-Key: <key>.");
     const seconds = mayWait(key.id);
-    if (seconds > 0) throw new ApiError("RATE_LIMITED", "Too many requests with this key.", { headers: { "Retry-After": String(seconds) } });
+    if (seconds > 0)
+      throw new ApiError("RATE_LIMITED", "Too many requests with this key.", { headers: { "Retry-After": String(seconds) } });
     return key;
   };
 }

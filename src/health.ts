@@ -8,7 +8,13 @@ const Status = success(Type.Object({ status: Type.Literal("ok") }));
 
 export function healthEndpoints({ database }: Pick<Context, "database">): Endpoint[] {
   const probe = database.sqlite.prepare("SELECT count(*) FROM setting");
-  const common = { method: "GET", scope: "open", tag: "Health", answers: { 200: Status }, examples: { answer: { success: true, data: { status: "ok" } } } } as const;
+  const common = {
+    method: "GET",
+    scope: "open",
+    tag: "Health",
+    answers: { 200: Status },
+    examples: { answer: { success: true, data: { status: "ok" } } },
+  } as const;
   return [
     endpoint({ ...common, path: "/healthz", summary: "Is the process up?", handle: () => ok({ status: "ok" }) }),
     endpoint({

@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import type { Database } from "../db/open.ts";
 import { SCOPES, type Scope } from "./auth.ts";
+import { newKeyText, randomText } from "./key-text.ts";
 
 /** What is kept of a key. */
 export interface KeyRow {
@@ -20,48 +21,19 @@ export interface KeyStore {
   readonly now: () => number;
 }
 
-const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const SECRET_LENGTH = 30;
-const CHECKSUM_LENGTH = 6;
-const SHAPE = /^rg_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
-
-/** `length` random characters of the alphabet, each equally likely. */
-function random(length: number): string {
-  let text = "";
-  while (text.length < length)
-    for (const byte of crypto.getRandomValues(new Uint8Array(length * 2))) if (byte < 248 && text.length < length) text += ALPHABET[byte % 62];
-  return text;
-}
-
-/** CRC-32 (ISO 3309) in six digits to base 62: tells a mistyped key without a look-up. */
-function checksum(text: string): string {
-  let crc = ~0;
-  for (const byte of new TextEncoder().encode(text)) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  let rest = ~crc >>> 0;
-  let digits = "";
-  for (let index = 0; index < CHECKSUM_LENGTH; index += 1) {
-    digits = ALPHABET[rest % 62] + digits;
-    rest = Math.floor(rest / 62);
-  }
-  return digits;
-}
-
-/** Whether a text can be a key at all: its form and checksum are right. */
-export function isKeyShaped(text: string): boolean {
-  const [, secret, sum] = SHAPE.exec(text) ?? [];
-  return secret !== undefined && checksum(secret) === sum;
-}
-
 /** Makes a key and answers it: it cannot be had again. */
 export function createKey(store: KeyStore, options: { scopes: readonly Scope[]; name?: string }): string {
-  const secret = random(SECRET_LENGTH);
-  const key = `rg_${secret}${checksum(secret)}`;
+  const key = newKeyText();
   const insert = store.database.sqlite.prepare("INSERT INTO api_key (id, name, start, hash, scopes, created_at) VALUES (?, ?, ?, ?, ?, ?)");
   store.database.write(() =>
-    insert.run(`key_${random(12)}`, options.name ?? null, key.slice(0, 7), hash("sha256", key, "hex"), options.scopes.join(","), store.now()),
+    insert.run(
+      `key_${randomText(12)}`,
+      options.name ?? null,
+      key.slice(0, 7),
+      hash("sha256", key, "hex"),
+      options.scopes.join(","),
+      store.now(),
+    ),
   );
   return key;
 }

@@ -32,7 +32,8 @@ export function openLog(level: LogLevel, sink: Sink = toDescriptor(1)): Log {
       const lines = waiting;
       waiting = "";
       await sink(lines).catch(() => {});
-      if (dropped > 0) waiting += `${JSON.stringify({ time: new Date().toISOString(), level: "warn", message: "log lines were dropped", dropped })}\n`;
+      if (dropped > 0)
+        waiting += `${JSON.stringify({ time: new Date().toISOString(), level: "warn", message: "log lines were dropped", dropped })}\n`;
       dropped = 0;
     }
     writing = undefined;

@@ -2,10 +2,11 @@
 import { Elysia } from "elysia";
 import { toFailure, toResponse } from "./answer.ts";
 import type { Key } from "./auth.ts";
+import { toOperation } from "./docs/operation.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ApiError, notFound } from "./errors.ts";
 import { logFailure, toApiError } from "./failure.ts";
-import { logVisit, openRoute, type Route, type RouteOptions, type Visit } from "./route.ts";
+import { logVisit, openRoute, type Params, type Route, type RouteOptions, type Visit } from "./route.ts";
 
 export interface MountOptions extends RouteOptions {
   /** Answers a request's key, or throws why it may not come in. */
@@ -45,7 +46,9 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
       context.visit = visit;
       try {
         if (options.isClosing())
-          throw new ApiError("SERVICE_UNAVAILABLE", "The server is shutting down.", { headers: { "Retry-After": "5", Connection: "close" } });
+          throw new ApiError("SERVICE_UNAVAILABLE", "The server is shutting down.", {
+            headers: { "Retry-After": "5", Connection: "close" },
+          });
         visit.key = options.gate(context.request);
       } catch (thrown) {
         const error = toApiError(thrown);
@@ -61,21 +64,17 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
       logVisit(log, visit, request.method, NO_ROUTE, error.status);
       return toFailure(visit.requestId, error);
     });
+  const add = (method: string, path: string, route: Route, operation: object) => {
+    // Only what is taken out of the context here is made ready by Elysia: neither query, headers nor body.
+    for (const [prefix, detail] of [
+      ["", operation],
+      ["/api", { hide: true }],
+    ] as const)
+      app.route(method, prefix + path, ({ visit, request, params }) => route(visit, request, params as Params), { parse: "none", detail });
+  };
   for (const [path, own] of Map.groupBy(endpoints, (each) => each.path)) {
-    const add = (method: string, route: Route, detail: object) => {
-      for (const [prefix, hide] of [["", false], ["/api", true]] as const)
-        // Only what is taken out of the context here is made ready by Elysia: neither query, headers nor body.
-        app.route(method, prefix + path, ({ visit, request, params }) => route(visit, request, params as never), {
-          parse: "none",
-          detail: { ...detail, hide },
-        } as object);
-    };
-    for (const endpoint of own) {
-      const route = openRoute(endpoint, options);
-      add(endpoint.method, route, {});
-      if (endpoint.method === "GET") add("HEAD", route, {});
-    }
-    add("ALL", otherMethods(path, methodsOf(own), options), {});
+    for (const endpoint of own) add(endpoint.method, path, openRoute(endpoint, options), toOperation(endpoint));
+    add("ALL", path, otherMethods(path, methodsOf(own), options), { hide: true });
   }
   return app;
 }

@@ -30,7 +30,8 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
     now,
     onTouched: (ids) => snapshots.forgetCustomer(ids),
     background: options.background ?? false,
-    onBackgroundError: (error) => log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
+    onBackgroundError: (error) =>
+      log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
   });
   return { config, database, now, calendar, ledger, snapshots, log };
 }

@@ -1,6 +1,6 @@
 // What does a query string say, by its schema?
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
-import { type CheckOptions, type Checked, check } from "./check.ts";
+import { type Checked, type CheckOptions, check } from "./check.ts";
 import type { Detail } from "./errors.ts";
 
 const WHOLE = /^(?:0|-?[1-9]\d{0,15})$/;
@@ -8,9 +8,9 @@ const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /** A parameter's text as what its schema wants; a text that is nothing of the kind stays text, which the schema then refuses. */
 function toValue(schema: TSchema, text: string): unknown {
-  if (schema["type"] === "integer") return WHOLE.test(text) ? Number(text) : text;
-  if (schema["type"] === "boolean") return text === "true" ? true : text === "false" ? false : text;
-  const numeric = schema["type"] === "number" || (schema["anyOf"] as TSchema[] | undefined)?.some((each) => each["type"] === "number");
+  if (schema.type === "integer") return WHOLE.test(text) ? Number(text) : text;
+  if (schema.type === "boolean") return text === "true" ? true : text === "false" ? false : text;
+  const numeric = schema.type === "number" || (schema.anyOf as TSchema[] | undefined)?.some((each) => each.type === "number");
   return numeric && DECIMAL.test(text) ? Number(text) : text;
 }
 
@@ -21,7 +21,7 @@ function toValue(schema: TSchema, text: string): unknown {
 export function readQuery<T extends TObject>(schema: T, search: URLSearchParams, options: CheckOptions = {}): Checked<Static<T>> {
   const details: Detail[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, property] of Object.entries(schema.properties)) if (property["default"] !== undefined) values[name] = property["default"];
+  for (const [name, property] of Object.entries(schema.properties)) if (property.default !== undefined) values[name] = property.default;
   const seen = new Set<string>();
   for (const [name, text] of search) {
     const property = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;

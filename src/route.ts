@@ -1,6 +1,7 @@
 // How does one endpoint answer a request that came in? Feature, scope, input, existence: in this order.
 import type { TSchema } from "@sinclair/typebox";
-import { toFailure, toResponse, withoutBody } from "./answer.ts";
+import { Type } from "@sinclair/typebox";
+import { toFailure, toResponse } from "./answer.ts";
 import type { Key } from "./auth.ts";
 import { readBody } from "./body.ts";
 import { check } from "./check.ts";
@@ -10,7 +11,6 @@ import { logFailure, toApiError } from "./failure.ts";
 import type { Log } from "./log.ts";
 import { readQuery } from "./query.ts";
 import { textProblem } from "./text.ts";
-import { Type } from "@sinclair/typebox";
 
 /** A request on its way through. */
 export interface Visit {
@@ -43,7 +43,9 @@ export function openRoute(endpoint: Endpoint, options: RouteOptions): Route {
 
   function admit(visit: Visit, request: Request): void {
     if (endpoint.keyInQuery && request.method === "HEAD")
-      throw new ApiError("METHOD_NOT_ALLOWED", "HEAD would record a conversion that nobody sees.", { headers: { Allow: "GET, POST, OPTIONS" } });
+      throw new ApiError("METHOD_NOT_ALLOWED", "HEAD would record a conversion that nobody sees.", {
+        headers: { Allow: "GET, POST, OPTIONS" },
+      });
     if (off) throw new ApiError("FEATURE_NOT_AVAILABLE", "Revenue tracking is switched off.");
     if (!open && !visit.key?.scopes.has(scope)) throw new ApiError("FORBIDDEN", `The key lacks the scope ${scope}.`);
   }
@@ -52,7 +54,8 @@ export function openRoute(endpoint: Endpoint, options: RouteOptions): Route {
     const start = request.url.indexOf("?");
     const text = start === -1 ? "" : request.url.slice(start + 1);
     if (text === "" && "value" in withoutQuery) return { ...withoutQuery.value } as never;
-    if (text.includes("%") && !isEncoded(text)) throw invalid([{ path: "", message: "is not valid percent-encoded UTF-8" }], "The query cannot be read.");
+    if (text.includes("%") && !isEncoded(text))
+      throw invalid([{ path: "", message: "is not valid percent-encoded UTF-8" }], "The query cannot be read.");
     const search = new URLSearchParams(text);
     if (endpoint.keyInQuery) search.delete("key");
     const checked = readQuery(querySchema, search, { lenient });
@@ -92,9 +95,9 @@ export function openRoute(endpoint: Endpoint, options: RouteOptions): Route {
     return toFailure(visit.requestId, error);
   }
 
-  function done(visit: Visit, request: Request, response: Response): Response | Promise<Response> {
+  function done(visit: Visit, request: Request, response: Response): Response {
     logVisit(options.log, visit, request.method, path, response.status);
-    return request.method === "HEAD" ? withoutBody(response) : response;
+    return response;
   }
 
   function handle(visit: Visit, request: Request, params: Params): Response | Promise<Response> {
@@ -132,13 +135,22 @@ export function openRoute(endpoint: Endpoint, options: RouteOptions): Route {
 /** One line per request: the route's pattern, never its path, which may hold an `externalId`. */
 export function logVisit(log: Log, visit: Visit, method: string, route: string, status: number): void {
   const milliseconds = Math.round((performance.now() - visit.startedAt) * 100) / 100;
-  log.info({ message: "request", requestId: visit.requestId, method, route, status, milliseconds, ...(visit.key && { key: visit.key.id }) });
+  log.info({
+    message: "request",
+    requestId: visit.requestId,
+    method,
+    route,
+    status,
+    milliseconds,
+    ...(visit.key && { key: visit.key.id }),
+  });
 }
 
 function withDeadline(work: Promise<Response>, milliseconds: number): Promise<Response> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new ApiError("SERVICE_UNAVAILABLE", "The request took too long.", { headers: { "Retry-After": "5", Connection: "close" } })),
+      () =>
+        reject(new ApiError("SERVICE_UNAVAILABLE", "The request took too long.", { headers: { "Retry-After": "5", Connection: "close" } })),
       milliseconds,
     );
     work.then(resolve, reject).finally(() => clearTimeout(timer));
@@ -161,5 +173,7 @@ function checkAnswer({ method, path, answers }: Endpoint, { status, body, json }
   if (!schema) throw new Error(`${method} ${path} answered ${status}, which it does not declare.`);
   const checked = check(schema, JSON.parse(json ?? JSON.stringify(body)));
   if ("details" in checked)
-    throw new Error(`${method} ${path} answered ${status} against its schema: ${checked.details.map((each) => `${each.path} ${each.message}`).join("; ")}`);
+    throw new Error(
+      `${method} ${path} answered ${status} against its schema: ${checked.details.map((each) => `${each.path} ${each.message}`).join("; ")}`,
+    );
 }

@@ -28,7 +28,8 @@ export function serve(context: Context): RunningServer {
     idleTimeout: IDLE_SECONDS,
     development: false,
     fetch: app.handle,
-    error: () => Response.json({ success: false, error: { code: "INTERNAL_ERROR", message: "Something went wrong on our side." } }, { status: 500 }),
+    error: () =>
+      Response.json({ success: false, error: { code: "INTERNAL_ERROR", message: "Something went wrong on our side." } }, { status: 500 }),
   });
   let stopped: Promise<void> | undefined;
 

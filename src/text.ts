@@ -20,7 +20,8 @@ export function textProblems(value: unknown, path = "", depth = 0, found: Detail
     if (!Number.isFinite(value)) found.push({ path, message: "must be a number that can be kept exactly" });
   } else if (typeof value === "object" && value !== null) {
     if (depth > MAX_DEPTH) found.push({ path, message: `must not nest deeper than ${MAX_DEPTH} levels` });
-    else if (Array.isArray(value)) value.forEach((item, index) => void textProblems(item, path ? `${path}.${index}` : String(index), depth + 1, found));
+    else if (Array.isArray(value))
+      value.forEach((item, index) => void textProblems(item, path ? `${path}.${index}` : String(index), depth + 1, found));
     else
       for (const key of Object.keys(value)) {
         const inner = path ? `${path}.${key}` : key;

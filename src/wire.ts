@@ -4,7 +4,8 @@ import { COUNTRIES } from "./country.ts";
 import { CURRENCIES } from "./currency.ts";
 import { ERROR_STATUS } from "./errors.ts";
 
-const EMAIL = "^\\s*[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\\u0080-\\uffff-]{1,64}@[A-Za-z0-9\\u0080-\\uffff](?:[A-Za-z0-9.\\u0080-\\uffff-]{0,251}[A-Za-z0-9\\u0080-\\uffff])?\\s*$";
+const EMAIL =
+  "^\\s*[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\\u0080-\\uffff-]{1,64}@[A-Za-z0-9\\u0080-\\uffff](?:[A-Za-z0-9.\\u0080-\\uffff-]{0,251}[A-Za-z0-9\\u0080-\\uffff])?\\s*$";
 
 /** Text that says something: 1 to `maxLength` characters, not blank. */
 export const Text = (maxLength: number, description = "") =>
@@ -28,7 +29,12 @@ interface OneOfSchema<T> extends TSchema {
 
 export const Text255 = Text(255);
 export const ExternalId = Text(255, "The customer's id in your own system, compared exactly.");
-export const Email = Type.String({ title: "email address", maxLength: 254, pattern: EMAIL, description: "An email address; trimmed and lower-cased." });
+export const Email = Type.String({
+  title: "email address",
+  maxLength: 254,
+  pattern: EMAIL,
+  description: "An email address; trimmed and lower-cased.",
+});
 export const Avatar = Type.String({
   title: "http or https URL",
   maxLength: 2048,

@@ -49,17 +49,29 @@ export interface WorldOptions {
 export function openWorld({ config, now = NOW, log = silentLog(), deadlineMs }: WorldOptions = {}): World {
   const toAt = (at: number | string) => (typeof at === "string" ? Date.parse(at) : at);
   let at = toAt(now);
-  const context = openContext({ ...readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, SNAPSHOT_TTL: "0" }), ...config }, { now: () => at, log });
+  const set = (next: number | string) => {
+    at = toAt(next);
+  };
+  const context = openContext(
+    { ...readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, SNAPSHOT_TTL: "0" }), ...config },
+    { now: () => at, log },
+  );
   const app = createApp(context, { checkAnswers: true, ...(deadlineMs && { deadlineMs }) });
   const world: World = {
     app,
     context,
-    clock: { now: () => at, set: (next) => void (at = toAt(next)) },
+    clock: { now: () => at, set },
     async request<Data>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) {
-      const all = new Headers({ authorization: `Bearer ${ADMIN_KEY}`, ...(body !== undefined && { "content-type": "application/json" }), ...headers });
+      const all = new Headers({
+        authorization: `Bearer ${ADMIN_KEY}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      });
       for (const [name, value] of Object.entries(headers)) if (value === "") all.delete(name);
       const raw = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
-      const response = await app.handle(new Request(`http://localhost${path}`, { method, headers: all, ...(body !== undefined && { body: raw }) }));
+      const response = await app.handle(
+        new Request(`http://localhost${path}`, { method, headers: all, ...(body !== undefined && { body: raw }) }),
+      );
       const text = await response.text();
       const isJson = text !== "" && (response.headers.get("content-type") ?? "").startsWith("application/json");
       return { status: response.status, body: (isJson ? JSON.parse(text) : {}) as Envelope<Data>, text, headers: response.headers };
@@ -78,11 +90,11 @@ export function openWorld({ config, now = NOW, log = silentLog(), deadlineMs }: 
 
 /** With `KEEP_DB=1`: writes a world's database to a file that can be looked into, and says where. A failing test's own close may never run. */
 function keep({ database }: Context): void {
-  if (!process.env["KEEP_DB"]) return;
+  if (!process.env.KEEP_DB) return;
   const path = join(tmpdir(), `regulars-${randomUUID()}.db`);
   database.sqlite.prepare("VACUUM INTO ?").run(path);
   console.error(`kept: ${path}`);
 }
 
 const open = new Set<World>();
-if (process.env["KEEP_DB"]) process.on("exit", () => open.forEach((world) => keep(world.context)));
+if (process.env.KEEP_DB) process.on("exit", () => [...open].map((world) => keep(world.context)));

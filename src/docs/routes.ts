@@ -1,6 +1,81 @@
 // GET /docs: the API's own description, and Swagger UI to try it with. Nothing comes from another host.
+import { Type } from "@sinclair/typebox";
+import type { AnyElysia } from "elysia";
+import icon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
+import style from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
+import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import { openApiDocument } from "./document.ts";
 
-export function docsEndpoints(app: () => unknown): Endpoint[] {
-  return [];
+/** Swagger UI sets styles of elements, so those may be inline; scripts may not. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+// Its addresses are relative to /docs, so that the page also works under /api and behind a proxy's prefix.
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>regulars API</title>
+    <link rel="icon" type="image/png" href="docs/icon.png">
+    <link rel="stylesheet" href="docs/swagger-ui.css">
+  </head>
+  <body>
+    <div id="swagger-ui"></div>
+    <script src="docs/swagger-ui.js"></script>
+    <script src="docs/start.js"></script>
+  </body>
+</html>
+`;
+
+const START = `SwaggerUIBundle({
+  url: "docs/json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  displayRequestDuration: true,
+  docExpansion: "list",
+  persistAuthorization: false,
+  tryItOutEnabled: true,
+  validatorUrl: null,
+});
+`;
+
+const HEADERS = { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "max-age=3600" };
+
+/** The pages of the documentation; `app` is where the endpoints are mounted. */
+export function docsEndpoints(endpoints: readonly Endpoint[], app: () => AnyElysia): Endpoint[] {
+  let document: string | undefined;
+  const page = (path: string, type: string, body: () => string | Blob, headers: Readonly<Record<string, string>> = {}): Endpoint =>
+    endpoint({
+      method: "GET",
+      path,
+      scope: "open",
+      hidden: true,
+      tag: "Docs",
+      summary: path,
+      answers: { 200: Type.Unknown() },
+      handle: () => new Response(body(), { headers: { ...HEADERS, "Content-Type": type, ...headers } }),
+    });
+  return [
+    page("/docs", "text/html; charset=utf-8", () => PAGE, {
+      "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+      "Cache-Control": "no-cache",
+    }),
+    page("/docs/start.js", "text/javascript; charset=utf-8", () => START),
+    page("/docs/swagger-ui.js", "text/javascript; charset=utf-8", () => Bun.file(bundle)),
+    page("/docs/swagger-ui.css", "text/css; charset=utf-8", () => Bun.file(style)),
+    page("/docs/icon.png", "image/png", () => Bun.file(icon)),
+    page("/docs/json", "application/json", () => (document ??= JSON.stringify(openApiDocument(endpoints, app()))), {
+      "Cache-Control": "no-cache",
+    }),
+  ];
 }

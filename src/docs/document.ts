@@ -1,0 +1,54 @@
+// What does the OpenAPI document say? Made from the endpoints as they are mounted.
+import { toOpenAPISchema } from "@elysiajs/openapi";
+import type { AnyElysia } from "elysia";
+import { SCOPES } from "../auth.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { VERSION } from "../version.ts";
+import { Failure } from "../wire.ts";
+import { toJsonSchema } from "./json-schema.ts";
+import { parameters } from "./operation.ts";
+
+const OPENAPI_VERSION = "3.1.2";
+
+const TAGS: Readonly<Record<string, string>> = {
+  Customers: "Who they are.",
+  Analytics: "Where paying customers come from, and what they become worth.",
+  Intake: "Clicks, leads, sales, milestones and refunds.",
+  Conversions: "The same, in the forms that ad networks and tag managers send.",
+  Rates: "What other currencies are worth in the currency of the reports.",
+  Health: "Is it up?",
+};
+
+const DESCRIPTION = `Customer analytics on your own machine: clicks, leads, sales and refunds go in; cohorts, lifetime value, journeys and attribution come out.
+
+Every path is accepted with \`/api\` in front as well. Every answer has an \`X-Request-Id\`. A key goes into \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`, and opens what its scopes say: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}.`;
+
+/** The OpenAPI document of the endpoints mounted on `app`. */
+export function openApiDocument(endpoints: readonly Endpoint[], app: AnyElysia): object {
+  const { paths } = toOpenAPISchema(app, undefined, undefined, undefined, OPENAPI_VERSION);
+  const shown = endpoints.filter((endpoint) => !endpoint.hidden);
+  for (const endpoint of shown) {
+    // The plugin names path parameters only, and says no more of them than that they are text.
+    const operations = paths[endpoint.path.replace(/:(\w+)/g, "{$1}")] as Record<string, { parameters?: object[] }> | undefined;
+    const operation = operations?.[endpoint.method.toLowerCase()];
+    if (operation) operation.parameters = parameters(endpoint);
+  }
+  return {
+    openapi: OPENAPI_VERSION,
+    info: { title: "regulars", version: VERSION, description: DESCRIPTION, license: { name: "MIT", identifier: "MIT" } },
+    servers: [{ url: "/", description: "This server" }],
+    tags: [...new Set(shown.map((endpoint) => endpoint.tag))].map((name) => ({ name, description: TAGS[name] ?? name })),
+    paths,
+    components: {
+      schemas: { Failure: toJsonSchema(Failure) },
+      headers: {
+        "X-Request-Id": { description: "Names the request, in the log too.", schema: { type: "string" } },
+        "Retry-After": { description: "After how many seconds to try again.", schema: { type: "integer" } },
+      },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "Authorization: Bearer <key>" },
+        header: { type: "apiKey", in: "header", name: "X-API-Key" },
+      },
+    },
+  };
+}

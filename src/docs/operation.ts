@@ -1,0 +1,121 @@
+// How does an endpoint look in the OpenAPI document?
+import type { TSchema } from "@sinclair/typebox";
+import type { Endpoint } from "../endpoint.ts";
+import { ERROR_STATUS, type ErrorCode } from "../errors.ts";
+import { toJsonSchema } from "./json-schema.ts";
+
+const MESSAGES: Readonly<Record<number, string>> = {
+  200: "Done.",
+  201: "Made.",
+  400: "The input is not valid; `details` names every bad field.",
+  401: "No key, or an unknown or revoked one.",
+  403: "The key lacks a scope, or the feature is switched off.",
+  404: "There is no such thing.",
+  409: "Another record stands against it.",
+  413: "The body is larger than 5 MiB.",
+  415: "The body is not JSON in UTF-8.",
+  429: "Too many requests with this key.",
+  500: "Something went wrong on the server's side.",
+  503: "The server cannot answer at the moment.",
+};
+
+const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
+  "/customers": { description: "`cus_…`, or `ext_` followed by the URL-encoded externalId.", example: "ext_user_42" },
+  "/conversions": { description: "`ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.", example: "ord_ORD-1" },
+};
+
+/** The codes of errors that an endpoint can answer. */
+export function errorCodes({ scope, revenue, path, body, errors = [] }: Endpoint): ErrorCode[] {
+  const codes: ErrorCode[] = ["VALIDATION_ERROR"];
+  if (scope !== "open") codes.push("UNAUTHORIZED", "INVALID_API_KEY", "FORBIDDEN", "RATE_LIMITED");
+  if (revenue) codes.push("FEATURE_NOT_AVAILABLE");
+  if (path.includes(":")) codes.push("NOT_FOUND");
+  if (body) codes.push("PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
+  return [...new Set<ErrorCode>([...codes, ...errors, "INTERNAL_ERROR", "SERVICE_UNAVAILABLE"])];
+}
+
+const HEADERS = { "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" } };
+const RETRY = { "Retry-After": { $ref: "#/components/headers/Retry-After" } };
+
+function failures(endpoint: Endpoint): [string, object][] {
+  const byStatus = Map.groupBy(errorCodes(endpoint), (code) => ERROR_STATUS[code]);
+  return [...byStatus].map(([status, codes]) => {
+    const waits = status === 429 || status === 503;
+    const error = { code: codes[0], message: MESSAGES[status], requestId: "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11" };
+    const content = { schema: { $ref: "#/components/schemas/Failure" }, example: { success: false, error } };
+    const description = `${MESSAGES[status]} ${codes.map((code) => `\`${code}\``).join(", ")}`;
+    return [String(status), { description, headers: { ...HEADERS, ...(waits && RETRY) }, content: { "application/json": content } }];
+  });
+}
+
+function successes({ answers, examples }: Endpoint): [string, object][] {
+  const first = Object.keys(answers)[0];
+  return Object.entries(answers).map(([status, schema]) => {
+    const example = status === first && examples?.answer !== undefined ? { example: examples.answer } : {};
+    const content = { "application/json": { schema: toJsonSchema(schema), ...example } };
+    return [status, { description: schema.description ?? MESSAGES[Number(status)] ?? "Done.", headers: HEADERS, content }];
+  });
+}
+
+/** The parameters of the path and of the query. */
+export function parameters({ path, query, examples, keyInQuery }: Endpoint): object[] {
+  const known = PATH_PARAMETERS[`/${path.split("/")[1]}`];
+  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+    ...known,
+  }));
+  const inQuery = Object.entries((query?.properties ?? {}) as Record<string, TSchema>).map(([name, schema]) => {
+    const { description, ...shape } = toJsonSchema(schema);
+    const example = examples?.query?.[name];
+    const required = query?.required?.includes(name) ?? false;
+    return {
+      name,
+      in: "query",
+      required,
+      ...(description !== undefined && { description }),
+      schema: shape,
+      ...(example !== undefined && { example }),
+    };
+  });
+  const key = {
+    name: "key",
+    in: "query",
+    required: false,
+    description: "A key with the scope `conversions:write` alone, for callers that can send no header.",
+    schema: { type: "string" },
+  };
+  return keyInQuery ? [...inPath, ...inQuery, key] : [...inPath, ...inQuery];
+}
+
+/** `GET /customers/:id` → `getCustomersById`. */
+function operationId({ method, path }: Endpoint): string {
+  const words = path
+    .split("/")
+    .flatMap((part) => part.split(/[-.]/))
+    .filter((part) => part !== "");
+  return (
+    method.toLowerCase() +
+    words.map((word) => (word.startsWith(":") ? "By" : "") + word.replace(":", "").replace(/^./, (letter) => letter.toUpperCase())).join("")
+  );
+}
+
+/** The endpoint as an OpenAPI operation. */
+export function toOperation(endpoint: Endpoint): object {
+  const { tag, summary, description, scope, body, examples, hidden = false } = endpoint;
+  const needs = scope === "open" ? "Needs no key." : `Needs the scope \`${scope}\`.`;
+  const content = body && { schema: toJsonSchema(body), ...(examples?.body !== undefined && { example: examples.body }) };
+  return {
+    operationId: operationId(endpoint),
+    tags: [tag],
+    summary,
+    description: description ? `${description}\n\n${needs}` : needs,
+    ...(hidden && { hide: true }),
+    parameters: parameters(endpoint),
+    ...(content && { requestBody: { required: true, content: { "application/json": content } } }),
+    responses: Object.fromEntries([...successes(endpoint), ...failures(endpoint)]),
+    security: scope === "open" ? [] : [{ bearer: [] }, { header: [] }],
+  };
+}

@@ -1,0 +1,43 @@
+// What does a key look like? `rg_`, 30 random letters and digits, 6 of a checksum.
+
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const SECRET_LENGTH = 30;
+const CHECKSUM_LENGTH = 6;
+const SHAPE = /^rg_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
+
+/** `length` random characters of the alphabet, each equally likely. */
+export function randomText(length: number): string {
+  let text = "";
+  while (text.length < length)
+    for (const byte of crypto.getRandomValues(new Uint8Array(length * 2)))
+      if (byte < 248 && text.length < length) text += ALPHABET[byte % 62];
+  return text;
+}
+
+/** CRC-32 (ISO 3309) in six digits to base 62: tells a mistyped key without a look-up. */
+function checksum(text: string): string {
+  let crc = ~0;
+  for (const byte of new TextEncoder().encode(text)) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  let rest = ~crc >>> 0;
+  let digits = "";
+  for (let index = 0; index < CHECKSUM_LENGTH; index += 1) {
+    digits = ALPHABET[rest % 62] + digits;
+    rest = Math.floor(rest / 62);
+  }
+  return digits;
+}
+
+/** Whether a text can be a key at all: its form and checksum are right. */
+export function isKeyShaped(text: string): boolean {
+  const [, secret, sum] = SHAPE.exec(text) ?? [];
+  return secret !== undefined && checksum(secret) === sum;
+}
+
+/** A new key; nothing is stored. */
+export function newKeyText(): string {
+  const secret = randomText(SECRET_LENGTH);
+  return `rg_${secret}${checksum(secret)}`;
+}
