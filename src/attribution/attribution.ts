@@ -1,0 +1,120 @@
+// Which clicks earned one customer's revenue? (definitions §9)
+import { type Analytics, guarded } from "../analytics.ts";
+import type { Context } from "../context.ts";
+import { requireDecimals, toUnconverted, type UnconvertedRow } from "../figure.ts";
+import { toCustomerId } from "../id.ts";
+import { toIso } from "../instant.ts";
+import { compareCodePoints } from "../log-order.ts";
+import { toMajor } from "../money.ts";
+import type { AttributionAnswer, AttributionQuestion, CreditRow, Touch } from "./answer.ts";
+import clicksSql from "./clicks.sql" with { type: "text" };
+import { type Credit, type Credits, creditSales } from "./credit.ts";
+import lastConversionSql from "./last-conversion.sql" with { type: "text" };
+import salesSql from "./sales.sql" with { type: "text" };
+import unconvertedSql from "./unconverted.sql" with { type: "text" };
+
+/** Decimals of a sale's credit. */
+const CREDIT_DECIMALS = 4;
+
+interface ClickRow {
+  at: number;
+  clickId: string | null;
+  link: string | null;
+  campaign: string | null;
+  source: string | null;
+  medium: string | null;
+}
+
+interface Group extends Credit {
+  clicks: number;
+  firstAt: number | undefined;
+  lastAt: number | undefined;
+}
+
+function toTouch(click: ClickRow | undefined): Touch | null {
+  if (!click) return null;
+  const { at, clickId, link, campaign, source, medium } = click;
+  return { clickId, timestamp: toIso(at), link, campaign, source, medium };
+}
+
+/** One of the three lists: clicks and their credit grouped by a field, `without` for those that lack it. */
+export function creditRows(
+  clicks: readonly ClickRow[],
+  credits: Credits,
+  field: "link" | "campaign" | "source",
+  without: string,
+  decimals: number,
+): CreditRow[] {
+  const groups = new Map<string, Group>();
+  const ensureGroup = (key: string): Group => {
+    const found = groups.get(key);
+    if (found) return found;
+    const made: Group = { clicks: 0, firstAt: undefined, lastAt: undefined, netMinor: 0n, sales: 0n };
+    groups.set(key, made);
+    return made;
+  };
+  clicks.forEach((click, index) => {
+    const group = ensureGroup(click[field] ?? without);
+    group.clicks++;
+    group.firstAt ??= click.at;
+    group.lastAt = click.at;
+    group.netMinor += credits.clicks[index]?.netMinor ?? 0n;
+    group.sales += credits.clicks[index]?.sales ?? 0n;
+  });
+  if (credits.none.sales > 0n) {
+    const group = ensureGroup(without);
+    group.netMinor += credits.none.netMinor;
+    group.sales += credits.none.sales;
+  }
+  return [...groups]
+    .sort(([a, { netMinor: ours }], [b, { netMinor: theirs }]) => (ours === theirs ? compareCodePoints(a, b) : ours > theirs ? -1 : 1))
+    .map(([key, group]) => ({
+      key,
+      clicks: group.clicks,
+      firstAt: group.firstAt === undefined ? null : toIso(group.firstAt),
+      lastAt: group.lastAt === undefined ? null : toIso(group.lastAt),
+      sales: toMajor(group.sales, CREDIT_DECIMALS),
+      revenue: toMajor(group.netMinor, decimals),
+    }));
+}
+
+/** The embedded engine's answer to `Analytics.attribution`; prepares its statements at once. */
+export function openAttribution({ config, database, ledger }: Context): Analytics["attribution"] {
+  const { sqlite } = database;
+  const decimals = requireDecimals(config.currency);
+  const findClicks = sqlite.prepare(clicksSql);
+  const findSales = sqlite.prepare(salesSql).safeIntegers();
+  const findLastConversion = sqlite.prepare(lastConversionSql).pluck();
+  const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
+
+  const read = sqlite.transaction(({ customerId, model, windowDays }: AttributionQuestion): AttributionAnswer => {
+    const clicks = findClicks.all({ customerId }) as ClickRow[];
+    const sales = (findSales.all({ customerId }) as { at: bigint; netMinor: bigint }[]).map(({ at, netMinor }) => ({
+      at: Number(at),
+      netMinor,
+    }));
+    const lastConversionAt = findLastConversion.get({ customerId }) as number | null;
+    const clickedAt = clicks.map((click) => click.at);
+    const credits = creditSales(sales, clickedAt, model, windowDays);
+    const revenueMinor = sales.reduce((sum, sale) => sum + sale.netMinor, 0n);
+    return {
+      customerId: toCustomerId(customerId),
+      model,
+      windowDays,
+      currency: config.currency,
+      revenue: toMajor(revenueMinor, decimals),
+      unconverted: toUnconverted(unconverted.all({ customerId }) as UnconvertedRow[]),
+      firstTouch: toTouch(clicks[0]),
+      lastTouch: toTouch(lastConversionAt === null ? clicks.at(-1) : clicks.findLast((click) => click.at <= lastConversionAt)),
+      clicks: clicks.length,
+      links: creditRows(clicks, credits, "link", "(none)", decimals),
+      campaigns: creditRows(clicks, credits, "campaign", "(none)", decimals),
+      sources: creditRows(clicks, credits, "source", "(direct)", decimals),
+    };
+  });
+
+  return guarded((question) => {
+    ledger.freshCustomer(question.customerId);
+    return read(question);
+  });
+}

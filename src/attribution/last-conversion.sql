@@ -1,0 +1,2 @@
+-- When was the customer's latest conversion of any status? (definitions §9: a lead, a sale or a custom milestone)
+SELECT max(at) FROM entry WHERE customer_id = :customerId AND type BETWEEN 1 AND 3

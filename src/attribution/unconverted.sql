@@ -1,0 +1,10 @@
+-- Which sales of the customer have no rate, in their own money? (definitions §3)
+SELECT currency,
+       sum(sales)         AS sales,
+       sum(gross_minor)   AS grossMinor,
+       sum(refunds_minor) AS refundsMinor
+FROM customer_unconverted
+WHERE customer_id = :customerId
+GROUP BY currency
+HAVING sum(sales) > 0
+ORDER BY currency

@@ -1,0 +1,13 @@
+-- What became of the customers of each campaign or source, of all time? (definitions §7)
+SELECT key,
+       customers,
+       leads,
+       paying_customers AS payingCustomers,
+       sales,
+       gross_minor      AS grossMinor,
+       refunds_minor    AS refundsMinor,
+       repeat_customers AS repeatCustomers
+FROM cohort_key
+WHERE grouping = :grouping AND customers > 0
+ORDER BY customers DESC, key
+LIMIT :limit

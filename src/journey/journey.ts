@@ -1,0 +1,98 @@
+// What did one customer do, in log order, and what does it come to? (definitions §1, §4, §6)
+import { type Analytics, guarded } from "../analytics.ts";
+import type { Context } from "../context.ts";
+import { requireDecimals, toUnconverted, type UnconvertedRow } from "../figure.ts";
+import { toCustomerId } from "../id.ts";
+import { toIso } from "../instant.ts";
+import { ratio, toMajor } from "../money.ts";
+import { AFTER_ALL, BEFORE_ALL } from "../range.ts";
+import type { JourneyAnswer, JourneyQuestion, JourneySummary } from "./answer.ts";
+import { toCursor } from "./cursor.ts";
+import entriesSql from "./entries.sql" with { type: "text" };
+import { type EntryRow, toJourneyEntry } from "./entry-answer.ts";
+import namesSql from "./names.sql" with { type: "text" };
+import summarySql from "./summary.sql" with { type: "text" };
+import unconvertedSql from "./unconverted.sql" with { type: "text" };
+
+const DAY = 86_400_000;
+
+interface SummaryRow {
+  clicks: bigint;
+  leads: bigint;
+  sales: bigint;
+  customs: bigint;
+  refundCount: bigint;
+  grossMinor: bigint;
+  refundsMinor: bigint;
+  firstLeadAt: bigint | null;
+  firstSaleAt: bigint | null;
+  firstTouchAt: bigint | null;
+  lastSeenAt: bigint | null;
+  touchesBeforeFirstSale: bigint;
+  unconvertedEntries: bigint;
+}
+interface NameRow {
+  kind: "source" | "campaign";
+  name: string;
+}
+
+const toInstant = (at: bigint | null): string | null => (at === null ? null : toIso(Number(at)));
+
+function toSummary(row: SummaryRow, names: readonly NameRow[], unconverted: readonly UnconvertedRow[], decimals: number): JourneySummary {
+  const { firstTouchAt, firstSaleAt } = row;
+  const namesOf = (kind: NameRow["kind"]) => names.filter((each) => each.kind === kind).map((each) => each.name);
+  return {
+    clicks: Number(row.clicks),
+    leads: Number(row.leads),
+    sales: Number(row.sales),
+    customs: Number(row.customs),
+    refundCount: Number(row.refundCount),
+    grossRevenue: toMajor(row.grossMinor, decimals),
+    refunds: toMajor(row.refundsMinor, decimals),
+    revenue: toMajor(row.grossMinor - row.refundsMinor, decimals),
+    firstTouchAt: toInstant(firstTouchAt),
+    firstLeadAt: toInstant(row.firstLeadAt),
+    firstSaleAt: toInstant(firstSaleAt),
+    lastSeenAt: toInstant(row.lastSeenAt),
+    daysToFirstSale: firstSaleAt === null || firstTouchAt === null ? null : ratio(firstSaleAt - firstTouchAt, DAY),
+    touchesBeforeFirstSale: firstSaleAt === null ? null : Number(row.touchesBeforeFirstSale),
+    sources: namesOf("source"),
+    campaigns: namesOf("campaign"),
+    unconverted: toUnconverted(unconverted),
+  };
+}
+
+/** The embedded engine's answer to `Analytics.journey`; prepares its statements at once. */
+export function openJourney({ config, database, ledger }: Context): Analytics["journey"] {
+  const { sqlite } = database;
+  const decimals = requireDecimals(config.currency);
+  const findEntries = sqlite.prepare(entriesSql);
+  const sum = sqlite.prepare(summarySql).safeIntegers();
+  const findNames = sqlite.prepare(namesSql);
+  const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
+
+  const read = sqlite.transaction((question: JourneyQuestion): JourneyAnswer => {
+    const { customerId, after, limit } = question;
+    const range = { customerId, startAt: question.startAt ?? BEFORE_ALL, endAt: question.endAt ?? AFTER_ALL };
+    const row = sum.get(range) as SummaryRow;
+    const lacking = row.unconvertedEntries > 0n ? (unconverted.all(range) as UnconvertedRow[]) : [];
+    const about = { customerId: toCustomerId(customerId), summary: toSummary(row, findNames.all(range) as NameRow[], lacking, decimals) };
+    if (question.summaryOnly) return about;
+    const place = { afterAt: after?.at ?? BEFORE_ALL, afterType: after?.type ?? -1, afterKey: after?.key ?? "" };
+    const found = findEntries.all({
+      customerId,
+      endAt: range.endAt,
+      fromAt: Math.max(range.startAt, place.afterAt),
+      ...place,
+      limit: limit + 1,
+    }) as (EntryRow & { key: string })[];
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return { ...about, entries: page.map(toJourneyEntry), nextCursor: found.length > limit && last ? toCursor(last) : null };
+  });
+
+  return guarded((question) => {
+    ledger.freshCustomer(question.customerId);
+    return read(question);
+  });
+}

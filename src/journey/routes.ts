@@ -1,0 +1,99 @@
+// GET /customers/:id/journey: what did this customer do, in order?
+import { Type } from "@sinclair/typebox";
+import type { Analytics } from "../analytics.ts";
+import type { Context } from "../context.ts";
+import { requireCustomer } from "../customer/find-customer.ts";
+import { type Endpoint, endpoint } from "../endpoint.ts";
+import { invalid } from "../errors.ts";
+import { parseCustomerId } from "../id.ts";
+import type { LogPlace } from "../log-order.ts";
+import { RangeQuery, readRange } from "../range.ts";
+import { Flag, success, Whole } from "../wire.ts";
+import { JourneyAnswer } from "./answer.ts";
+import { parseCursor } from "./cursor.ts";
+import { openJourney } from "./journey.ts";
+
+const EXAMPLE = {
+  customerId: "cus_0000000001",
+  summary: {
+    clicks: 1,
+    leads: 0,
+    sales: 1,
+    customs: 0,
+    refundCount: 0,
+    grossRevenue: 99.99,
+    refunds: 0,
+    revenue: 99.99,
+    firstTouchAt: "2026-01-03T09:00:00.000Z",
+    firstLeadAt: null,
+    firstSaleAt: "2026-01-09T15:00:00.000Z",
+    lastSeenAt: "2026-01-09T15:00:00.000Z",
+    daysToFirstSale: 6.25,
+    touchesBeforeFirstSale: 1,
+    sources: ["google"],
+    campaigns: ["spring"],
+    unconverted: [],
+  },
+  entries: [
+    {
+      id: "ent_0000000001",
+      type: "click",
+      event: null,
+      timestamp: "2026-01-03T09:00:00.000Z",
+      clickId: "abc123",
+      link: "https://go.example.com/spring",
+      campaign: "spring",
+      source: "google",
+      medium: "cpc",
+      url: null,
+      referrer: null,
+      eventId: null,
+      orderId: null,
+      value: null,
+      currency: null,
+      status: null,
+      metadata: null,
+    },
+  ],
+  nextCursor: null,
+};
+
+function readCursor(text: string | undefined): LogPlace | undefined {
+  if (text === undefined) return undefined;
+  const place = parseCursor(text);
+  if (!place) throw invalid([{ path: "cursor", message: "must be the nextCursor of an answer" }]);
+  return place;
+}
+
+export function journeyEndpoints(context: Context, journey: Analytics["journey"] = openJourney(context)): Endpoint[] {
+  return [
+    endpoint({
+      method: "GET",
+      path: "/customers/:id/journey",
+      scope: "links:read",
+      revenue: true,
+      tag: "Reports",
+      summary: "Retrace one customer's clicks, conversions and refunds",
+      description:
+        "In log order (definitions §1). The summary is of all entries within `start`–`end`, whatever `limit` and `cursor`, as if there were no others. " +
+        "With `summary=true` the entries and `nextCursor` are left out.",
+      query: Type.Object({
+        summary: Flag({ default: false, description: "Leave the entries out." }),
+        ...RangeQuery,
+        limit: Whole(1, 1000, { default: 100, description: "The most entries of a page." }),
+        cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "The `nextCursor` of the page before." })),
+      }),
+      answers: { 200: success(JourneyAnswer) },
+      errors: ["NOT_FOUND", "ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
+      examples: { query: { limit: 100 }, answer: { success: true, data: EXAMPLE } },
+      handle({ params: { id = "" }, query, request }) {
+        const about = { known: parseCustomerId(id), require: () => requireCustomer(context, id).id };
+        // Input is judged before existence.
+        const [range, after] = [readRange(query, context.calendar), readCursor(query.cursor)];
+        return context.snapshots.answerAbout("journey", request, about, (customerId) =>
+          journey({ customerId, ...range, summaryOnly: query.summary, limit: query.limit, after }),
+        );
+      },
+    }),
+  ];
+}

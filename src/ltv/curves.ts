@@ -1,0 +1,105 @@
+// How does each acquisition month's revenue grow, period by period? From cells of cohort month × month × period. (definitions §8)
+import { type Analytics, guarded } from "../analytics.ts";
+import type { Calendar } from "../calendar.ts";
+import type { Context } from "../context.ts";
+import { requireDecimals, toUnconverted, type UnconvertedRow } from "../figure.ts";
+import { average, ratio, toMajor } from "../money.ts";
+import type { CellStatus, LtvAnswer, LtvAverage, LtvCell, LtvCohort, LtvQuestion, PeriodKind } from "./answer.ts";
+import curvesSql from "./curves.sql" with { type: "text" };
+import unconvertedSql from "./unconverted.sql" with { type: "text" };
+
+interface CurveRow {
+  place: bigint;
+  period: bigint;
+  customers: bigint;
+  revenueMinor: bigint;
+  cumulativeMinor: bigint;
+  activeCustomers: bigint;
+  payingCustomers: bigint;
+}
+
+/** By what time a cell is judged: `now`, and the end of the last month. */
+export interface Clock {
+  readonly now: number;
+  readonly endAt: number;
+}
+
+/** Is period `k` of a cohort's month over, under way or to come? (definitions §8, "Status") */
+export function statusOf(month: number, k: number, kind: PeriodKind, clock: Clock, calendar: Calendar): CellStatus {
+  const beginsAt = calendar.startOfMonth(month + k);
+  if (beginsAt > clock.now || beginsAt >= clock.endAt) return "future";
+  const endsAt = calendar.startOfMonth(month + k + (kind === "elapsed" ? 2 : 1)); // elapsed: when its last member has lived it
+  return endsAt <= Math.min(clock.now, clock.endAt) ? "complete" : "partial";
+}
+
+function toCell(row: CurveRow, status: CellStatus, decimals: number): LtvCell {
+  const period = Number(row.period);
+  if (status === "future") {
+    return {
+      period,
+      revenue: null,
+      cumulativeRevenue: null,
+      ltv: null,
+      activeCustomers: null,
+      retention: null,
+      payingCustomers: null,
+      status,
+    };
+  }
+  return {
+    period,
+    revenue: toMajor(row.revenueMinor, decimals),
+    cumulativeRevenue: toMajor(row.cumulativeMinor, decimals),
+    ltv: average(row.cumulativeMinor, row.customers, decimals),
+    activeCustomers: Number(row.activeCustomers),
+    retention: ratio(row.activeCustomers, row.customers),
+    payingCustomers: Number(row.payingCustomers),
+    status,
+  };
+}
+
+/** Pools the complete cells of period `k` of cohorts that have members. */
+function toAverage(k: number, rows: readonly CurveRow[], statuses: readonly CellStatus[], decimals: number): LtvAverage {
+  const pooled = rows.filter((row, index) => Number(row.period) === k && statuses[index] === "complete" && row.customers > 0n);
+  const customers = pooled.reduce((sum, row) => sum + row.customers, 0n);
+  const cumulativeMinor = pooled.reduce((sum, row) => sum + row.cumulativeMinor, 0n);
+  return { period: k, ltv: average(cumulativeMinor, customers, decimals), cohorts: pooled.length, customers: Number(customers) };
+}
+
+/** The embedded engine's answer to `Analytics.ltvCohorts`; prepares its statements at once. */
+export function openCurves({ config, database, calendar, ledger, now }: Context): Analytics["ltvCohorts"] {
+  const decimals = requireDecimals(config.currency);
+  const curves = database.sqlite.prepare(curvesSql).safeIntegers();
+  const unconverted = database.sqlite.prepare(unconvertedSql).safeIntegers();
+
+  const read = database.sqlite.transaction((question: LtvQuestion, at: number): LtvAnswer => {
+    const { months, period } = question;
+    const lastMonth = question.endMonth ?? calendar.monthOf(at);
+    const firstMonth = lastMonth - months + 1;
+    const clock = { now: at, endAt: calendar.startOfMonth(lastMonth + 1) };
+    const rows = curves.all({ firstMonth, lastMonth, period }) as CurveRow[];
+    const statuses = rows.map((row) => statusOf(firstMonth + Number(row.place), Number(row.period), period, clock, calendar));
+    const cohorts: LtvCohort[] = [];
+    rows.forEach((row, index) => {
+      if (row.period === 0n)
+        cohorts.push({ cohort: calendar.monthKey(firstMonth + cohorts.length), customers: Number(row.customers), periods: [] });
+      cohorts.at(-1)?.periods.push(toCell(row, statuses[index] ?? "future", decimals));
+    });
+    const days = { firstDay: calendar.dayOf(calendar.startOfMonth(firstMonth)), lastDay: calendar.dayOf(clock.endAt) - 1 };
+    return {
+      months,
+      end: calendar.monthKey(lastMonth),
+      period,
+      timezone: config.timezone,
+      currency: config.currency,
+      unconverted: toUnconverted(unconverted.all({ ...days, lastMonth }) as UnconvertedRow[]),
+      cohorts,
+      average: Array.from({ length: months }, (_, k) => toAverage(k, rows, statuses, decimals)),
+    };
+  });
+
+  return guarded(async (question) => {
+    await ledger.fresh();
+    return read(question, now());
+  });
+}

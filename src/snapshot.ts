@@ -1,0 +1,195 @@
+// Was this report asked for a moment ago? Answers kept as finished bytes for a while, and forgotten when a write touches their customer.
+import { createHash } from "node:crypto";
+
+const MOST_ANSWERS = 1000;
+const MOST_BYTES = 32 * 1024 * 1024;
+/** What an entry costs beside its body and key, roughly. */
+const OVERHEAD_BYTES = 512;
+/** How often an answer is computed again because a write touched its customer meanwhile. */
+const TRIES = 3;
+
+interface Snapshot {
+  readonly key: string;
+  readonly customerId: number | undefined;
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly etag: string;
+  readonly madeAt: number; // milliseconds of the snapshots' clock
+  readonly bytes: number;
+}
+
+/** Whom an answer is about. */
+export interface About {
+  /** The customer that the path names by their own id, if it does: enough to look in memory. */
+  readonly known: number | undefined;
+  /** The customer, looked up; throws NOT_FOUND. */
+  readonly require: () => number;
+}
+
+export interface Snapshots {
+  /**
+   * The answer `{ success: true, data }` from memory, or computed and kept; 304 when the caller has it already. `report` and the
+   * query string tell answers apart. `Cache-Control: no-cache` on the request goes past what is kept.
+   * What `compute` throws is thrown, and nothing is kept.
+   */
+  answer(report: string, request: Request, compute: () => Promise<unknown>): Promise<Response>;
+  /** The same about one customer: computed anew when a write touched them meanwhile, and kept no longer than until one does. */
+  answerAbout(report: string, request: Request, about: About, compute: (customerId: number) => Promise<unknown>): Promise<Response>;
+  /** Forgets all answers about these customers, also those being computed: called after each write that touched them. */
+  forgetCustomer(ids: Iterable<number>): void;
+  /** Forgets all answers about customers: called when another process wrote. */
+  forgetCustomers(): void;
+}
+
+export interface SnapshotOptions {
+  /** How long an answer is kept; 0 keeps none. */
+  ttlSeconds: number;
+  /** Milliseconds of a clock that never jumps. */
+  clock?: () => number;
+  mostAnswers?: number;
+  mostBytes?: number;
+}
+
+/** The query string of a request as it was sent. */
+function searchOf(request: Request): string {
+  const from = request.url.indexOf("?");
+  return from < 0 ? "" : request.url.slice(from);
+}
+
+function goesPast(request: Request): boolean {
+  const header = request.headers.get("cache-control");
+  return header !== null && /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(header);
+}
+
+/** If-None-Match compares weakly (RFC 9110, 13.1.2). */
+function isKnown(request: Request, etag: string): boolean {
+  const header = request.headers.get("if-none-match");
+  if (header === null) return false;
+  return header.split(",").some((each) => each.trim() === "*" || each.trim().replace(/^W\//, "") === etag);
+}
+
+export function openSnapshots({
+  ttlSeconds,
+  clock = () => performance.now(),
+  mostAnswers = MOST_ANSWERS,
+  mostBytes = MOST_BYTES,
+}: SnapshotOptions): Snapshots {
+  const kept = new Map<string, Snapshot>(); // in order of use, the longest unused first
+  const byCustomer = new Map<number, Set<string>>();
+  const underWay = new Set<{ readonly customerId: number; outdated: boolean }>();
+  const ttl = ttlSeconds * 1000;
+  let bytes = 0;
+
+  function drop(snapshot: Snapshot): void {
+    if (!kept.delete(snapshot.key)) return;
+    bytes -= snapshot.bytes;
+    if (snapshot.customerId === undefined) return;
+    const keys = byCustomer.get(snapshot.customerId);
+    keys?.delete(snapshot.key);
+    if (keys?.size === 0) byCustomer.delete(snapshot.customerId);
+  }
+
+  function keep(snapshot: Snapshot): void {
+    const former = kept.get(snapshot.key);
+    if (former) drop(former);
+    if (ttl <= 0 || snapshot.bytes > mostBytes) return;
+    kept.set(snapshot.key, snapshot);
+    bytes += snapshot.bytes;
+    if (snapshot.customerId !== undefined) {
+      const keys = byCustomer.get(snapshot.customerId);
+      if (keys) keys.add(snapshot.key);
+      else byCustomer.set(snapshot.customerId, new Set([snapshot.key]));
+    }
+    for (const oldest of kept.values()) {
+      if (kept.size <= mostAnswers && bytes <= mostBytes) break;
+      drop(oldest);
+    }
+  }
+
+  function toSnapshot(key: string, customerId: number | undefined, data: unknown): Snapshot {
+    const body = new TextEncoder().encode(JSON.stringify({ success: true, data }));
+    const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
+    return { key, customerId, body, etag, madeAt: clock(), bytes: body.byteLength + 2 * key.length + OVERHEAD_BYTES };
+  }
+
+  /** Computes until no write touched the customer meanwhile; then, and only then, is the answer kept. */
+  async function makeAbout(
+    toKey: (customerId: number) => string,
+    about: About,
+    compute: (customerId: number) => Promise<unknown>,
+  ): Promise<Snapshot> {
+    for (let tries = 1; ; tries++) {
+      const flight = { customerId: about.require(), outdated: false };
+      underWay.add(flight);
+      try {
+        const made = toSnapshot(toKey(flight.customerId), flight.customerId, await compute(flight.customerId));
+        if (flight.outdated && tries < TRIES) continue;
+        if (!flight.outdated) keep(made);
+        return made;
+      } finally {
+        underWay.delete(flight);
+      }
+    }
+  }
+
+  /** What is kept under a key and young enough, now the last used. */
+  function find(key: string): Snapshot | undefined {
+    const found = kept.get(key);
+    if (!found) return undefined;
+    if (clock() - found.madeAt >= ttl) {
+      drop(found);
+      return undefined;
+    }
+    kept.delete(key);
+    kept.set(key, found);
+    return found;
+  }
+
+  function respond(request: Request, snapshot: Snapshot, hit: boolean): Response {
+    const age = hit ? Math.max(0, Math.floor((clock() - snapshot.madeAt) / 1000)) : 0;
+    const headers = {
+      "Content-Type": "application/json; charset=utf-8",
+      "X-Content-Type-Options": "nosniff",
+      "Cache-Control": snapshot.customerId === undefined ? `private, max-age=${Math.max(0, ttlSeconds - age)}` : "private, no-cache",
+      ETag: snapshot.etag,
+      Age: String(age),
+      "X-Cache": hit ? "HIT" : "MISS",
+    };
+    return isKnown(request, snapshot.etag)
+      ? new Response(null, { status: 304, headers })
+      : new Response(snapshot.body, { status: 200, headers });
+  }
+
+  return {
+    async answer(report, request, compute) {
+      const key = report + searchOf(request);
+      const found = goesPast(request) ? undefined : find(key);
+      if (found) return respond(request, found, true);
+      const made = toSnapshot(key, undefined, await compute());
+      keep(made);
+      return respond(request, made, false);
+    },
+    async answerAbout(report, request, about, compute) {
+      const search = searchOf(request);
+      const toKey = (customerId: number) => `${report} ${customerId}${search}`;
+      if (!goesPast(request)) {
+        // Kept answers are forgotten whenever a customer is touched, so one that is there is of a customer who is there.
+        const found = find(toKey(about.known ?? about.require()));
+        if (found) return respond(request, found, true);
+      }
+      return respond(request, await makeAbout(toKey, about, compute), false);
+    },
+    forgetCustomer(ids) {
+      for (const id of ids) {
+        for (const key of byCustomer.get(id) ?? []) {
+          const snapshot = kept.get(key);
+          if (snapshot) drop(snapshot);
+        }
+        for (const flight of underWay) if (flight.customerId === id) flight.outdated = true;
+      }
+    },
+    forgetCustomers() {
+      for (const snapshot of [...kept.values()]) if (snapshot.customerId !== undefined) drop(snapshot);
+      for (const flight of underWay) flight.outdated = true;
+    },
+  };
+}
