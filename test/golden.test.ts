@@ -1,0 +1,173 @@
+// Do the golden worlds give their golden answers, from the oracle and through the API, in whatever order they are told?
+import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+
+import { answer } from "./oracle/answer.ts";
+import { chanceOf } from "./oracle/arrange.ts";
+import { differences } from "./oracle/golden-rules.ts";
+import type { Sent } from "./oracle/log.ts";
+import { openServer } from "./oracle/server.ts";
+import { Api } from "./oracle/through-api.ts";
+import { type Operation, World } from "./oracle/world.ts";
+
+interface Golden {
+  config: { timezone: string; currency: string; now: string; attributionWindowDays: number };
+  ignore: string[];
+  requests: { path: string; status: number; data?: unknown; error?: { code: string } }[];
+}
+
+interface Line {
+  operation: Operation;
+  wanted: string;
+}
+
+const FIXTURES = `${import.meta.dir}/fixtures`;
+const CDNOW_FILES = [process.env.CDNOW_FILE ?? "", `${import.meta.dir}/../../shared/data/cdnow/CDNOW_master.txt`];
+const cdnowFile = CDNOW_FILES.find((path) => path !== "" && existsSync(path));
+
+async function readGolden(name: string): Promise<Golden> {
+  return (await Bun.file(`${FIXTURES}/${name}.expected.json`).json()) as Golden;
+}
+
+async function readSmallWorld(): Promise<Line[]> {
+  const text = await Bun.file(`${FIXTURES}/small-world.ndjson`).text();
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => {
+      const { note: _, expect: wanted = "accepted", ...operation } = JSON.parse(line) as Operation & { note?: string; expect?: string };
+      return { operation: operation as Operation, wanted };
+    });
+}
+
+/** Line n of the CDNOW file as a sale. */
+async function readCdnow(path: string): Promise<Sent[]> {
+  const lines = (await Bun.file(path).text()).trim().split("\n");
+  return lines.map((line, index) => {
+    const [externalId = "", date = "", , value = ""] = line.trim().split(/\s+/);
+    const timestamp = `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}T00:00:00Z`;
+    return { type: "sale", orderId: `cdnow-${index + 1}`, externalId, timestamp, value: Number(value), currency: "USD" };
+  });
+}
+
+const settingsOf = (golden: Golden) => ({ ...golden.config, now: Date.parse(golden.config.now) });
+
+/** What is wrong with the answers to all requests of a golden file. */
+async function faults(
+  golden: Golden,
+  ask: (path: string) => Promise<{ status: number; data?: unknown; code?: string | undefined }>,
+): Promise<string[]> {
+  const ignore = new Set(golden.ignore);
+  const found: string[] = [];
+  for (const request of golden.requests) {
+    const got = await ask(request.path);
+    if (got.status !== request.status || got.code !== request.error?.code) found.push(`${request.path}: ${got.status} ${got.code}`);
+    else if (request.data !== undefined)
+      found.push(...differences(request.data, got.data, ignore).map((fault) => `${request.path} ${fault}`));
+  }
+  return found;
+}
+
+const fromOracle = (world: World) => async (path: string) => answer(world, path);
+const fromApi = (api: Api) => async (path: string) => {
+  const { status, body } = await api.send("GET", path);
+  return { status, data: body.data, code: body.error?.code };
+};
+
+/** Neighbouring entries in another order, between the same other calls; without those that are refused. */
+function shuffled(lines: readonly Line[], seed: number): Line[] {
+  const chance = chanceOf(seed);
+  const told: Line[] = [];
+  let segment: Line[] = [];
+  const flush = () => {
+    for (; segment.length > 0; ) told.push(...segment.splice(chance.pick(segment.length), 1));
+  };
+  for (const line of lines) {
+    if (line.operation.op === "event") {
+      if (line.wanted === "accepted" || line.wanted === "duplicate") segment.push({ ...line, wanted: "" });
+    } else {
+      flush();
+      told.push(line);
+    }
+  }
+  flush();
+  segment = [];
+  return told;
+}
+
+describe("the small world", async () => {
+  const golden = await readGolden("small-world");
+  const lines = await readSmallWorld();
+  const chronicle: [name: string, lines: Line[]][] = [
+    ["as it stands", lines],
+    ...[1, 2, 3].map((seed): [string, Line[]] => [`shuffled between the other calls, seed ${seed}`, shuffled(lines, seed)]),
+  ];
+
+  for (const [name, told] of chronicle) {
+    test(`the oracle, ${name}`, async () => {
+      const world = new World(settingsOf(golden));
+      for (const { operation, wanted } of told) {
+        const outcome = world.apply(operation);
+        if (wanted !== "") expect([operation, outcome]).toEqual([operation, wanted as typeof outcome]);
+      }
+      expect(await faults(golden, fromOracle(world))).toEqual([]);
+    });
+
+    test(`the API, one entry a request, ${name}`, async () => {
+      using server = openServer(settingsOf(golden));
+      const api = new Api(server);
+      const world = new World(settingsOf(golden));
+      for (const { operation, wanted } of told) {
+        const outcome = await api.apply(operation, world);
+        if (wanted !== "") expect([operation, outcome]).toEqual([operation, wanted as typeof outcome]);
+        world.apply(operation);
+      }
+      expect(await faults(golden, fromApi(api))).toEqual([]);
+    });
+  }
+
+  test("the API, neighbouring entries in arrays, every array twice", async () => {
+    using server = openServer(settingsOf(golden));
+    const api = new Api(server);
+    const world = new World(settingsOf(golden));
+    let segment: Line[] = [];
+    const flush = async () => {
+      const sent = segment.map(({ operation: { op: _, ...entry } }) => entry as Sent);
+      expect(await api.events(sent)).toEqual(segment.map(({ wanted }) => wanted as "accepted"));
+      const again = await api.events(sent);
+      expect(again.filter((outcome) => outcome === "accepted")).toEqual([]);
+      segment = [];
+    };
+    for (const line of lines) {
+      if (line.operation.op === "event") segment.push(line);
+      else {
+        await flush();
+        expect(await api.apply(line.operation, world)).toBe(line.wanted as "accepted");
+      }
+    }
+    await flush();
+    expect(await faults(golden, fromApi(api))).toEqual([]);
+  });
+});
+
+describe("CDNOW", async () => {
+  const golden = await readGolden("cdnow");
+  if (cdnowFile === undefined) console.warn("CDNOW is passed over: its data is not here. Name the file in CDNOW_FILE.");
+
+  test.skipIf(cdnowFile === undefined)("the oracle", async () => {
+    const world = new World(settingsOf(golden));
+    for (const sale of await readCdnow(cdnowFile ?? "")) world.apply({ op: "event", ...sale });
+    expect(await faults(golden, fromOracle(world))).toEqual([]);
+  });
+
+  test.skipIf(cdnowFile === undefined)("the API, arrays of 1,000", async () => {
+    using server = openServer(settingsOf(golden));
+    const api = new Api(server);
+    const sales = await readCdnow(cdnowFile ?? "");
+    for (let from = 0; from < sales.length; from += 1000) {
+      const outcomes = await api.events(sales.slice(from, from + 1000));
+      expect(outcomes.every((outcome) => outcome === "accepted")).toBe(true);
+    }
+    expect(await faults(golden, fromApi(api))).toEqual([]);
+  });
+});

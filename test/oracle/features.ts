@@ -1,0 +1,153 @@
+// What is in a log? How often each feature occurs, so that a property that holds is known to have been tried.
+import { minorOf, readDecimal } from "./amount.ts";
+import type { Sent } from "./log.ts";
+import type { RandomLog } from "./random-log.ts";
+import { World } from "./world.ts";
+import { readInstant } from "./zone.ts";
+
+/** Of accepted entries and calls: how many show each feature. */
+export type Features = Record<
+  | "backDated"
+  | "sameInstant"
+  | "replay"
+  | "conflict"
+  | "sharedEmail"
+  | "emailAloneThenNamed"
+  | "byVisitor"
+  | "byClick"
+  | "nobodys"
+  | "clickAfterConversion"
+  | "refundBeforeSale"
+  | "partialRefund"
+  | "overRefund"
+  | "valuelessRefund"
+  | "statusChange"
+  | "otherCurrency"
+  | "lateRate"
+  | "clockChanges"
+  | "erasure"
+  | "comeback"
+  | "refundOfErased"
+  | "creation"
+  | "backDatedCreation"
+  | "upsert"
+  | "claimByCall"
+  | "rename",
+  number
+>;
+
+const NONE: Features = {
+  backDated: 0,
+  sameInstant: 0,
+  replay: 0,
+  conflict: 0,
+  sharedEmail: 0,
+  emailAloneThenNamed: 0,
+  byVisitor: 0,
+  byClick: 0,
+  nobodys: 0,
+  clickAfterConversion: 0,
+  refundBeforeSale: 0,
+  partialRefund: 0,
+  overRefund: 0,
+  valuelessRefund: 0,
+  statusChange: 0,
+  otherCurrency: 0,
+  lateRate: 0,
+  clockChanges: 0,
+  erasure: 0,
+  comeback: 0,
+  refundOfErased: 0,
+  creation: 0,
+  backDatedCreation: 0,
+  upsert: 0,
+  claimByCall: 0,
+  rename: 0,
+};
+
+/** Adds the features of a log, as the oracle takes it, to those counted so far. */
+export function count(log: RandomLog, features: Features = { ...NONE }): Features {
+  const world = new World({ timezone: log.timezone, currency: "USD", now: 0, attributionWindowDays: 30 });
+  const before: Sent[] = [];
+  const forgotten = new Set<string>();
+  const add = (feature: keyof Features, holds = true) => {
+    if (holds) features[feature] += 1;
+  };
+  add("clockChanges", !["UTC", "Asia/Kathmandu"].includes(log.timezone));
+
+  const countEntry = (entry: Sent) => {
+    const at = readInstant(entry.timestamp, world.zone);
+    const earlier = (holds: (other: Sent) => boolean) => before.some(holds);
+    add(
+      "backDated",
+      earlier((other) => readInstant(other.timestamp, world.zone) > at),
+    );
+    add(
+      "sameInstant",
+      earlier((other) => readInstant(other.timestamp, world.zone) === at),
+    );
+    if (entry.email !== undefined && entry.externalId !== undefined) {
+      add(
+        "sharedEmail",
+        earlier((other) => other.email === entry.email && other.externalId !== undefined && other.externalId !== entry.externalId),
+      );
+      add(
+        "emailAloneThenNamed",
+        earlier((other) => other.email === entry.email && other.externalId === undefined),
+      );
+    }
+    add("comeback", entry.externalId !== undefined && forgotten.has(entry.externalId));
+    add("otherCurrency", entry.type === "sale" && entry.currency !== undefined);
+    if (entry.type === "click")
+      add(
+        "clickAfterConversion",
+        earlier((other) => other.type !== "click" && other.clickId === entry.clickId),
+      );
+    if (entry.type !== "refund" && entry.type !== "sale") return;
+    const sale = entry.type === "sale" ? entry : before.find((other) => other.type === "sale" && other.orderId === entry.orderId);
+    const refunds = [...before, entry].filter((other) => other.type === "refund" && other.orderId === entry.orderId);
+    if (entry.type === "sale") add("refundBeforeSale", refunds.length > 0);
+    else add("valuelessRefund", entry.value === undefined);
+    if (!sale) return;
+    const minor = (sent: Sent) => minorOf(readDecimal(sent.value ?? 0), sale.currency ?? "USD") ?? 0n;
+    add("partialRefund", entry.type === "refund" && minor(entry) > 0n && minor(entry) < minor(sale));
+    add("overRefund", entry.type === "sale" && refunds.reduce((sum, refund) => sum + minor(refund), 0n) > minor(sale));
+  };
+
+  for (const { now, entries, call } of log.segments) {
+    world.apply({ op: "clock", now });
+    for (const entry of entries) {
+      const outcome = world.apply({ op: "event", ...entry });
+      add("replay", outcome === "duplicate");
+      add("conflict", outcome === "CONFLICT");
+      if (outcome !== "accepted") continue;
+      countEntry(entry);
+      before.push(entry);
+    }
+    const unsettled = [...world.settled.worth.values()].filter((worth) => worth.amount === undefined).length;
+    const erased = call.op === "delete" ? world.find(call.id)?.externalId : undefined;
+    const outcome = world.apply(call);
+    if (outcome.toUpperCase() === outcome) continue;
+    if (erased !== undefined) forgotten.add(erased);
+    add("erasure", call.op === "delete");
+    add("statusChange", call.op === "status");
+    add(
+      "lateRate",
+      call.op === "rate" && [...world.settled.worth.values()].filter((worth) => worth.amount === undefined).length < unsettled,
+    );
+    add("creation", outcome === "created");
+    add("backDatedCreation", outcome === "created" && "createdAt" in call);
+    add("upsert", call.op === "customer" && outcome === "updated");
+    add("claimByCall", (call.op === "customer" || call.op === "patch") && Boolean(call.clickId ?? call.visitorId ?? call.email));
+    add("rename", call.op === "patch" && call.externalId !== undefined);
+  }
+  for (const entry of world.entries) {
+    const owner = world.settled.identity.ownerOf.get(entry);
+    const nameless = entry.type !== "refund" && entry.sent.externalId === undefined && entry.sent.email === undefined;
+    add("nobodys", owner === undefined);
+    add("byVisitor", nameless && owner !== undefined && world.settled.identity.visitors.get(entry.visitorId ?? "") === owner);
+    add("byClick", nameless && owner !== undefined && entry.clickId !== undefined);
+    add("refundOfErased", entry.type === "refund" && owner !== undefined && world.customers.get(owner)?.erased === true);
+  }
+  return features;
+}

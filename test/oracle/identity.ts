@@ -1,0 +1,85 @@
+// Whose is an entry? Names first, then clicks, then visitors, each asked of the whole list (definitions §5, §10).
+import { byLogOrder, type Entry, type Telling } from "./log.ts";
+
+/** A customer's record: who it is, beside what the log says. */
+export interface Customer {
+  id: number;
+  externalId: string | undefined; // the current one
+  knownEmail: string | undefined; // while there is no externalId
+  erased: boolean;
+}
+
+export interface Told {
+  entries: readonly Entry[];
+  tellings: readonly Telling[];
+  customers: ReadonlyMap<number, Customer>;
+  /** The customers known by an email alone. */
+  byEmail: ReadonlyMap<string, number>;
+}
+
+export interface Identity {
+  ownerOf: ReadonlyMap<Entry, number>;
+  tellerOf(telling: Telling): number | undefined;
+  ownerOfEmail(email: string): number | undefined;
+  visitors: ReadonlyMap<string, number>;
+}
+
+/** Works out everybody's entries. */
+export function identify(told: Told): Identity {
+  const claims = [...told.entries.filter((entry) => entry.type !== "refund"), ...told.tellings].sort(byLogOrder);
+  const isErased = (id: number) => told.customers.get(id)?.erased === true;
+
+  const emails = new Map<string, number>();
+  for (const claim of claims) {
+    const told = "made" in claim;
+    const linked = told ? claim.emails : claim.namedId !== undefined && claim.email !== undefined && !claim.frozen ? [claim.email] : [];
+    const customer = told ? claim.customerId : claim.namedId;
+    for (const email of linked) if (customer !== undefined && !emails.has(email)) emails.set(email, customer);
+  }
+  const ownerOfEmail = (email: string) => emails.get(email) ?? told.byEmail.get(email);
+
+  const nameOf = (entry: Entry) => {
+    if (entry.frozen) return entry.frozen.named ? entry.frozen.id : undefined;
+    return entry.namedId ?? (entry.email === undefined ? undefined : ownerOfEmail(entry.email));
+  };
+  const tellerOf = (telling: Telling) => (telling.knownEmail === undefined ? telling.customerId : ownerOfEmail(telling.knownEmail));
+  const namedBy = (claim: Entry | Telling) => ("made" in claim ? tellerOf(claim) : nameOf(claim));
+
+  const clickRows = new Map<string, Entry>();
+  for (const entry of told.entries) if (entry.type === "click" && entry.clickId !== undefined) clickRows.set(entry.clickId, entry);
+  const clicks = new Map<string, number>();
+  for (const [clickId, click] of clickRows) {
+    const customer = nameOf(click);
+    if (customer !== undefined) clicks.set(clickId, customer);
+  }
+  for (const claim of claims) {
+    const customer = namedBy(claim);
+    if (claim.clickId !== undefined && customer !== undefined && !clicks.has(claim.clickId)) clicks.set(claim.clickId, customer);
+  }
+  const byClick = (clickId: string | undefined) => (clickId === undefined ? undefined : clicks.get(clickId));
+
+  const visitors = new Map<string, number>();
+  for (const claim of claims) {
+    if (claim.visitorId === undefined || visitors.has(claim.visitorId)) continue;
+    if ("frozen" in claim && claim.frozen) continue;
+    const customer = namedBy(claim) ?? byClick(claim.clickId);
+    if (customer !== undefined && !isErased(customer)) visitors.set(claim.visitorId, customer);
+  }
+  const byVisitor = (visitorId: string | undefined) => (visitorId === undefined ? undefined : visitors.get(visitorId));
+
+  const sales = new Map<string, Entry>();
+  for (const entry of told.entries) if (entry.type === "sale") sales.set(entry.key, entry);
+  const own = (entry: Entry): number | undefined => {
+    if (entry.frozen) return entry.frozen.id;
+    const sale = entry.type === "refund" ? sales.get(entry.sent.orderId ?? "") : undefined;
+    if (sale) return own(sale);
+    const click = entry.clickId === undefined ? undefined : clickRows.get(entry.clickId);
+    return nameOf(entry) ?? byClick(entry.clickId) ?? byVisitor(entry.visitorId) ?? click?.frozen?.id ?? byVisitor(click?.visitorId);
+  };
+  const ownerOf = new Map<Entry, number>();
+  for (const entry of told.entries) {
+    const owner = own(entry);
+    if (owner !== undefined) ownerOf.set(entry, owner);
+  }
+  return { ownerOf, tellerOf, ownerOfEmail, visitors };
+}

@@ -1,0 +1,79 @@
+// Is the server right? The same log told to the server and to the oracle, and every answer compared.
+import { answer } from "./answer.ts";
+import type { Chance } from "./arrange.ts";
+import { customer } from "./people.ts";
+import { canonical, PERSONAL, personal, TOTALS } from "./questions.ts";
+import type { Segment } from "./random-log.ts";
+import { openServer } from "./server.ts";
+import { Api, content } from "./through-api.ts";
+import { World } from "./world.ts";
+
+const SETTINGS = { currency: "USD", attributionWindowDays: 30, now: 0 };
+
+/** How a log is told. */
+export interface Manner {
+  /** Entries come in random batches, or all of a segment in one array. */
+  batches?: Chance;
+  /** After each call, everything derived is computed anew. */
+  rebuilding?: boolean;
+  /** Reports are asked for after every call, so that what is derived is brought up to date step by step. */
+  asking?: boolean;
+}
+
+/** Compares all answers of the API with the oracle's; the first few differences. */
+async function judge(api: Api, world: World): Promise<string[]> {
+  const faults: string[] = [];
+  const compare = (path: string, wanted: unknown, got: unknown) => {
+    const [ours, oracles] = [canonical(content(got)), canonical(content(wanted))];
+    if (ours !== oracles) faults.push(`${path}\n  ours     ${ours}\n  oracle's ${oracles}`);
+  };
+  const live = [...world.settled.facts.values()].filter((facts) => !facts.erased);
+  const byContent = new Map(live.map((facts) => [canonical(customer(world, facts)), facts]));
+  const listed = await api.customers();
+  const [ours, oracles] = [listed.map((one) => canonical(content(one))).sort(), [...byContent.keys()].sort()];
+  const extra = ours.filter((one) => !byContent.has(one));
+  const missing = oracles.filter((one) => !ours.includes(one));
+  if (extra.length + missing.length > 0)
+    faults.push(`/customers\n  only ours     ${extra.join("\n    ")}\n  only oracle's ${missing.join("\n    ")}`);
+  for (const path of TOTALS) compare(path, answer(world, path).data, await api.ask(path));
+  for (const one of listed) {
+    const facts = byContent.get(canonical(content(one)));
+    if (facts)
+      for (const path of PERSONAL)
+        compare(`${one.externalId} ${path}`, personal(world, facts, path), await api.ask(`/customers/${one.id}${path}`));
+  }
+  return faults;
+}
+
+/** Tells oracle and API the same log; what the API gets wrong, answer by answer. An answer of 5xx is a fault too. */
+export async function faultsOf(timezone: string, segments: readonly Segment[], manner: Manner): Promise<string[]> {
+  return compared(timezone, segments, manner).catch((error: unknown) => [String(error)]);
+}
+
+async function compared(timezone: string, segments: readonly Segment[], manner: Manner): Promise<string[]> {
+  using server = openServer({ ...SETTINGS, timezone });
+  const api = new Api(server);
+  const world = new World({ ...SETTINGS, timezone });
+  const faults: string[] = [];
+  for (const { now, entries, call } of segments) {
+    world.apply({ op: "clock", now });
+    server.setNow(now);
+    for (let from = 0; from < entries.length; ) {
+      const size = manner.batches ? 1 + manner.batches.pick(6) : entries.length;
+      const batch = entries.slice(from, from + size);
+      const wanted = batch.map((entry) => world.apply({ op: "event", ...entry }));
+      const got = await api.events(batch, true);
+      got.forEach((outcome, index) => {
+        if (outcome !== wanted[index]) faults.push(`${JSON.stringify(batch[index])}: ours ${outcome}, oracle's ${wanted[index]}`);
+      });
+      from += size;
+    }
+    if (manner.asking && faults.length === 0) faults.push(...(await judge(api, world)));
+    const got = await api.apply(call, world);
+    const wanted = world.apply(call);
+    if (got !== wanted) faults.push(`${JSON.stringify(call)}: ours ${got}, oracle's ${wanted}`);
+    if (manner.rebuilding) await server.rebuild();
+    if (faults.length > 0) return faults;
+  }
+  return await judge(api, world);
+}

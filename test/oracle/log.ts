@@ -1,0 +1,155 @@
+// What is in the log, and in which order? Entries and tellings as they were sent, with defaults filled in (definitions §1, §2, §6).
+import { type Decimal, readDecimal } from "./amount.ts";
+import { readInstant, type Zone } from "./zone.ts";
+
+export const TYPES = ["click", "lead", "sale", "custom", "refund"] as const;
+export type EntryType = (typeof TYPES)[number];
+const CREATION = 5;
+
+/** One entry of `POST /events`. */
+export interface Sent {
+  type: EntryType;
+  timestamp: string | number;
+  externalId?: string;
+  email?: string;
+  name?: string;
+  avatar?: string;
+  country?: string;
+  clickId?: string;
+  visitorId?: string;
+  event?: string;
+  eventId?: string;
+  orderId?: string;
+  value?: number;
+  currency?: string;
+  status?: string;
+  link?: string;
+  campaign?: string;
+  source?: string;
+  medium?: string;
+  url?: string;
+  referrer?: string;
+  metadata?: Record<string, unknown>;
+}
+
+export interface Entry {
+  type: EntryType;
+  at: number;
+  key: string;
+  email: string | undefined;
+  clickId: string | undefined;
+  visitorId: string | undefined;
+  value: Decimal | undefined;
+  currency: string | undefined; // of a refund: as sent
+  status: string; // as sent or set since
+  link: string | undefined;
+  campaign: string | undefined;
+  source: string | undefined;
+  medium: string | undefined;
+  sent: Sent;
+  content: string; // for telling replays
+  /** To whom the externalId led on arrival. */
+  namedId: number | undefined;
+  /** Whose it was when they were erased, and whether it named them itself. */
+  frozen: { id: number; named: boolean } | undefined;
+}
+
+/** What POST or PATCH /customers told. */
+export interface Telling {
+  sequence: number;
+  customerId: number;
+  knownEmail: string | undefined; // told of a customer known by this email alone
+  made: boolean;
+  at: number;
+  calledAt: number;
+  key: string;
+  emails: string[]; // linked to the customer's externalId by this
+  clickId: string | undefined;
+  visitorId: string | undefined;
+  source: string | undefined;
+  campaign: string | undefined;
+  profile: Record<string, unknown>;
+}
+
+/** Text by code points. */
+export function comparePoints(a: string, b: string): number {
+  const left = Array.from(a, (character) => character.codePointAt(0) ?? 0);
+  const right = Array.from(b, (character) => character.codePointAt(0) ?? 0);
+  for (let index = 0; index < Math.min(left.length, right.length); index += 1) {
+    const difference = (left[index] ?? 0) - (right[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+function isTelling(item: Entry | Telling): item is Telling {
+  return "made" in item;
+}
+
+function rank(item: Entry | Telling): number {
+  return isTelling(item) ? CREATION : TYPES.indexOf(item.type);
+}
+
+/** Log order: time, type, key, and of two calls the earlier. */
+export function byLogOrder(a: Entry | Telling, b: Entry | Telling): number {
+  return (
+    a.at - b.at || rank(a) - rank(b) || comparePoints(a.key, b.key) || (isTelling(a) ? a.sequence : 0) - (isTelling(b) ? b.sequence : 0)
+  );
+}
+
+/** Trimmed and lower-cased. */
+export function plainEmail(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+/** Blank text counts as absent. */
+export function unlessBlank(text: string | null | undefined): string | undefined {
+  return text === null || text === undefined || text.trim() === "" ? undefined : text;
+}
+
+function parameterOf(url: string | undefined, name: string): string | undefined {
+  return url !== undefined && URL.canParse(url) ? unlessBlank(new URL(url).searchParams.get(name)) : undefined;
+}
+
+function hostOf(referrer: string | undefined): string | undefined {
+  if (referrer === undefined || !URL.canParse(referrer)) return undefined;
+  return unlessBlank(new URL(referrer).hostname.replace(/^www\./, ""));
+}
+
+/** An entry as the log keeps it. `currency` is the workspace's. */
+export function toEntry(sent: Sent, zone: Zone, currency: string): Entry {
+  const at = readInstant(sent.timestamp, zone);
+  const money = sent.type !== "click" && sent.value !== undefined;
+  const filled = {
+    ...sent,
+    timestamp: at,
+    externalId: sent.externalId?.normalize("NFC"),
+    email: sent.email === undefined ? undefined : plainEmail(sent.email),
+    currency: sent.currency ?? (money && sent.type !== "refund" ? currency : undefined),
+    status: sent.status ?? "approved",
+    link: unlessBlank(sent.link),
+    campaign: unlessBlank(sent.campaign),
+    source: unlessBlank(sent.source),
+    medium: unlessBlank(sent.medium),
+  };
+  const content = JSON.stringify(filled, Object.keys(filled).sort());
+  return {
+    type: sent.type,
+    at,
+    key: (sent.type === "click" ? sent.clickId : sent.type === "sale" ? sent.orderId : undefined) ?? sent.eventId ?? content,
+    email: filled.email,
+    clickId: sent.clickId,
+    visitorId: sent.visitorId,
+    value: sent.value === undefined ? undefined : readDecimal(sent.value),
+    currency: filled.currency,
+    status: filled.status,
+    link: filled.link,
+    campaign: filled.campaign ?? parameterOf(sent.url, "utm_campaign"),
+    source: filled.source ?? parameterOf(sent.url, "utm_source") ?? hostOf(sent.referrer),
+    medium: filled.medium ?? parameterOf(sent.url, "utm_medium"),
+    sent,
+    content,
+    namedId: undefined,
+    frozen: undefined,
+  };
+}

@@ -1,0 +1,232 @@
+// Which logs try everything? Small pools of names, ids and times, so that collisions and ties are the rule.
+import fc from "fast-check";
+import { wireNumber } from "./amount.ts";
+import type { Sent } from "./log.ts";
+import type { Operation, Target, Upsert } from "./world.ts";
+import { iso } from "./zone.ts";
+
+/** Entries, then one other call, at a time of its own. */
+export interface Segment {
+  entries: Sent[];
+  call: Operation;
+  now: number; // the clock during this segment
+}
+
+export interface RandomLog {
+  timezone: string;
+  segments: Segment[];
+}
+
+export const START = Date.parse("2021-11-20T10:00:00Z");
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
+const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns", "Pacific/Auckland"];
+const PEOPLE = ["ann", "bob", "Bob", "cafe\u0301", "caf\u00e9", "dora", "eve", "fay"];
+const EMAILS = ["ann@x.example", " Ann@X.example", "bob@x.example", "eve@x.example", "zoe@x.example"];
+const CLICKS = ["c-\u{1F600}", "c-\uFF5E", ...Array.from({ length: 22 }, (_, index) => `c-${index}`)];
+const VISITORS = ["v-1", "v-2", "v-3", "v-4", "v-5"];
+const CURRENCIES = ["USD", "USD", "EUR", "JPY", "KWD"];
+const DECIMALS: Readonly<Record<string, number>> = { USD: 2, EUR: 2, JPY: 0, KWD: 3 };
+const ORDERS = Array.from({ length: 20 }, (_, index) => `o-${index}`);
+const SOURCES = ["google", "bing", "Bing", "news", "zz"];
+const CAMPAIGNS = ["spring", "fall", "\u{1F331}", "\uFF5E"];
+
+/** Instants on both sides of clock changes, month ends, leap days, and one ahead of the clock. */
+const TIMES = [
+  "2020-01-31T12:00:00Z",
+  "2020-02-29T10:00:00Z",
+  "2020-02-29T16:30:00Z",
+  "2020-12-31T23:30:00Z",
+  "2021-01-31T23:59:59.999Z",
+  "2021-02-28T15:30:00Z",
+  "2021-03-14T07:15:00Z",
+  "2021-03-28T01:30:00Z",
+  "2021-04-03T15:15:00Z",
+  "2021-07-01T00:00:00Z",
+  "2021-07-08T00:00:00Z",
+  "2021-07-15T00:00:00Z",
+  "2021-10-02T15:45:00Z",
+  "2021-10-31T00:30:00Z",
+  "2021-10-31T01:30:00Z",
+  "2021-11-07T05:30:00Z",
+  "2021-11-19T23:00:00Z",
+  "2021-11-20T12:00:00Z",
+].map((text) => Date.parse(text));
+
+const among = <T>(values: readonly T[]) => fc.constantFrom(...values);
+const often = <T>(chance: number, of: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.integer({ min: 1, max: 100 }).chain((roll) => (roll <= chance ? of : fc.constant(undefined)));
+
+const timestamp: fc.Arbitrary<string | number> = fc.tuple(among(TIMES), fc.integer({ min: 0, max: 9 })).map(([at, form]) => {
+  if (form === 0) return at;
+  if (form === 1 && at % 1000 === 0) return at / 1000;
+  if (form === 2) return iso(at + 330 * MINUTE).replace("Z", "+05:30");
+  if (form === 3) return iso(at).slice(0, 10);
+  return iso(at);
+});
+
+/** An object without the fields that are undefined. */
+function dense<T extends object>(of: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as T;
+}
+
+const who = fc
+  .tuple(fc.integer({ min: 0, max: 9 }), among(PEOPLE), among(EMAILS))
+  .map(([kind, externalId, email]) => (kind < 4 ? { externalId } : kind < 6 ? { email } : kind < 8 ? { externalId, email } : {}));
+
+const common = fc.record({
+  timestamp,
+  who,
+  clickId: often(40, among(CLICKS)),
+  visitorId: often(45, among(VISITORS)),
+  source: often(40, among(SOURCES)),
+  campaign: often(40, among(CAMPAIGNS)),
+  name: often(12, among(["Ann", "Bo"])),
+  country: often(12, among(["DE", "US"])),
+  number: fc.integer({ min: 0, max: 400 }),
+});
+
+const click = fc
+  .record({
+    common,
+    named: fc.integer({ min: 0, max: 9 }),
+    clickId: among(CLICKS),
+    link: often(50, among(["https://go.example/a", "https://go.example/b", " "])),
+    url: often(15, among(["https://shop.example/?utm_source=Insta+gram&utm_campaign=u%20c&utm_medium=social", "not a url"])),
+    referrer: often(15, among(["https://WWW.Heise.de:443/a", "nonsense"])),
+  })
+  .map(({ common: { who: names, number, ...fields }, named, ...own }) =>
+    dense<Sent>({ type: "click", ...fields, ...(named < 3 ? names : {}), ...own }),
+  );
+
+const conversion = fc
+  .record({
+    common,
+    kind: fc.integer({ min: 0, max: 9 }),
+    order: fc.nat({ max: ORDERS.length - 1 }),
+    odd: fc.integer({ min: 0, max: 9 }),
+    minor: among([0, 1, 33, 100, 999, 1000, 1000, 5001, 100_000]),
+    status: often(30, among(["approved", "pending", "rejected", "fraud"])),
+  })
+  .map(({ common: { who: names, number, ...fields }, kind, order, odd, minor, status }) => {
+    const clickId = fields.clickId ?? ("externalId" in names || "email" in names ? undefined : CLICKS[number % CLICKS.length]);
+    const eventId = `e-${number}`;
+    if (kind < 3) return dense<Sent>({ type: "lead", ...fields, ...names, clickId, eventId, status, event: "signup" });
+    if (kind < 4) return dense<Sent>({ type: "custom", ...fields, ...names, clickId, eventId, event: "trial" });
+    const currency = CURRENCIES[(order + (odd === 0 ? 1 : 0)) % CURRENCIES.length] ?? "USD";
+    const value = wireNumber(BigInt(minor), DECIMALS[currency] ?? 2);
+    return dense<Sent>({
+      type: "sale",
+      ...fields,
+      ...names,
+      clickId,
+      orderId: ORDERS[order],
+      value,
+      currency: currency === "USD" && odd > 4 ? undefined : currency,
+      status,
+    });
+  });
+
+const refund = fc
+  .record({
+    common,
+    order: fc.nat({ max: ORDERS.length - 1 }),
+    odd: fc.integer({ min: 0, max: 9 }),
+    minor: among([0, 0, 1, 33, 333, 334, 999, 1000, 5000]),
+  })
+  .map(({ common: { timestamp: at, who: names, number, clickId, visitorId }, order, odd, minor }) => {
+    const currency = CURRENCIES[(order + (odd === 0 ? 1 : 0)) % CURRENCIES.length] ?? "USD";
+    const value = minor === 0 ? undefined : wireNumber(BigInt(minor), DECIMALS[currency] ?? 2);
+    const named = odd < 5 ? { ...names, clickId, visitorId } : {};
+    return dense<Sent>({
+      type: "refund",
+      timestamp: at,
+      ...named,
+      orderId: ORDERS[order],
+      eventId: `r-${number}`,
+      value,
+      currency: odd > 4 ? undefined : currency,
+    });
+  });
+
+const entry = fc.integer({ min: 0, max: 9 }).chain((roll) => (roll < 4 ? click : roll < 8 ? conversion : refund));
+
+const target = fc
+  .tuple(fc.integer({ min: 0, max: 2 }), among(PEOPLE), among(EMAILS))
+  .map(([kind, name, email]): Target => (kind < 2 ? `ext_${name}` : `email_${email}`));
+
+const upsert = fc
+  .record({
+    externalId: among(PEOPLE),
+    email: often(50, among<string | null>([...EMAILS, null])),
+    name: often(30, among<string | null>(["Cleo", "Dan", null])),
+    country: often(20, among<string | null>(["FR", null])),
+    metadata: often(20, among<Record<string, unknown>>([{ plan: "pro" }, { plan: null, seats: 2 }, {}])),
+    clickId: often(40, among(CLICKS)),
+    visitorId: often(40, among(VISITORS)),
+  })
+  .map((fields) => dense<Upsert & { externalId: string }>(fields));
+
+const making = fc
+  .record({
+    createdAt: often(50, among(TIMES.map(iso))),
+    source: often(50, among(SOURCES)),
+    campaign: often(50, among([...CAMPAIGNS, " "])),
+  })
+  .map((fields) => dense<Upsert>(fields));
+
+const call: fc.Arbitrary<Operation> = fc.integer({ min: 0, max: 19 }).chain((roll): fc.Arbitrary<Operation> => {
+  if (roll < 5) return fc.tuple(upsert, making).map(([body, made]) => ({ op: "customer", ...body, ...made }));
+  if (roll < 10)
+    return fc.tuple(target, upsert, fc.integer({ min: 0, max: 9 })).map(([id, body, odd]) => {
+      const { externalId, ...rest } = body;
+      const renames = odd < (id.startsWith("email_") ? 6 : 3) || Object.keys(rest).length === 0;
+      return { op: "patch", id, ...(renames ? body : rest) };
+    });
+  if (roll < 14) return target.map((id) => ({ op: "delete", id }));
+  if (roll < 17)
+    return among(["approved", "pending", "rejected", "fraud", "refunded", "refunded"]).map((status) => ({ op: "status", status }));
+  return fc
+    .tuple(
+      among(["EUR", "JPY", "KWD"]),
+      among(["2019-12-31", "2020-12-31", "2021-03-28", "2021-10-31"]),
+      among(["1.0855", "0.0092", "3.25", "1"]),
+    )
+    .map(([currency, date, rate]) => ({ op: "rate", currency, date, rate }));
+});
+
+/** Logs of 40 or more entries between 5 or more other calls. */
+export const randomLog: fc.Arbitrary<RandomLog> = fc
+  .record({
+    timezone: among(ZONES),
+    segments: fc.array(
+      fc.record({
+        entries: fc.array(entry, { minLength: 8, maxLength: 14 }),
+        call,
+        nth: fc.nat(),
+        wait: among([1000, MINUTE, DAY, 12 * DAY]),
+      }),
+      { minLength: 5, maxLength: 7 },
+    ),
+  })
+  .map(({ timezone, segments }) => {
+    let now = START;
+    const sent: Sent[] = [];
+    return {
+      timezone,
+      segments: segments.map(({ entries, call: next, nth, wait }) => {
+        sent.push(...entries);
+        const segment = { entries, call: next.op === "status" ? onOneOf(sent, nth, next.status) : next, now };
+        now += wait;
+        return segment;
+      }),
+    };
+  });
+
+/** A status for one of the leads and sales sent so far. */
+function onOneOf(sent: readonly Sent[], nth: number, status: string): Operation {
+  const able = sent.filter((one) => one.type === "sale" || (one.type === "lead" && status !== "refunded"));
+  const chosen = able[nth % able.length];
+  if (chosen?.type === "lead") return { op: "status", lead: chosen.eventId ?? "", status };
+  return { op: "status", orderId: chosen?.orderId ?? "none", status };
+}

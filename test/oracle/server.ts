@@ -1,0 +1,28 @@
+// Which server is asked? A whole one in memory, its clock set by the world that is told.
+import { silentLog } from "../../src/log.ts";
+import { ADMIN_KEY, openWorld } from "../harness.ts";
+import type { Server } from "./through-api.ts";
+
+/** Opens a server with snapshots switched off; `rebuild` throws everything derived away and computes it anew. */
+export function openServer(settings: {
+  timezone: string;
+  currency: string;
+  attributionWindowDays: number;
+  now: number;
+}): Server & Disposable & { rebuild(): Promise<void> } {
+  const { now, ...config } = settings;
+  const errors: unknown[] = [];
+  const log = { ...silentLog(), error: (fields: object) => void errors.push(fields) };
+  const { app, clock, close, context } = openWorld({ config: { ...config, snapshotTtl: 0 }, now, log });
+  return {
+    key: ADMIN_KEY,
+    async handle(request) {
+      const response = await app.handle(request);
+      if (response.status >= 500) console.error(request.method, request.url, ...errors.splice(0));
+      return response;
+    },
+    setNow: clock.set,
+    rebuild: () => context.ledger.rebuild(),
+    [Symbol.dispose]: close,
+  };
+}

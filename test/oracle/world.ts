@@ -1,0 +1,252 @@
+// What has been told so far? Entries, upserts, changes, statuses, rates and erasures, each as the API takes it.
+import { minorOf } from "./amount.ts";
+import type { Customer } from "./identity.ts";
+import { type Entry, plainEmail, type Sent, type Telling, toEntry, unlessBlank } from "./log.ts";
+import { fits, minorValue, type Settled, settle } from "./settle.ts";
+import { readInstant, Zone } from "./zone.ts";
+
+/** The body of POST or PATCH /customers. */
+export interface Upsert {
+  externalId?: string;
+  email?: string | null;
+  name?: string | null;
+  avatar?: string | null;
+  country?: string | null;
+  metadata?: Record<string, unknown> | null;
+  clickId?: string;
+  visitorId?: string;
+  source?: string;
+  campaign?: string;
+  createdAt?: string;
+}
+
+/** `ext_…`, or `email_…`: the customer that an email leads to. */
+export type Target = `ext_${string}` | `email_${string}`;
+
+export type Operation =
+  | ({ op: "event" } & Sent)
+  | ({ op: "customer"; externalId: string } & Upsert)
+  | ({ op: "patch"; id: Target } & Upsert)
+  | { op: "delete"; id: Target }
+  | { op: "status"; orderId?: string; lead?: string; status: string }
+  | { op: "rate"; currency: string; date: string; rate: string }
+  | { op: "clock"; now: number };
+
+export type Outcome =
+  | "accepted"
+  | "duplicate"
+  | "created"
+  | "updated"
+  | "VALIDATION_ERROR"
+  | "CONFLICT"
+  | "NOT_FOUND"
+  | "DUPLICATE_EXTERNAL_ID";
+
+const PROFILE = ["name", "avatar", "country", "email", "metadata"] as const;
+
+export class World {
+  readonly zone: Zone;
+  readonly currency: string;
+  readonly windowDays: number;
+  now: number;
+  readonly entries: Entry[] = [];
+  readonly tellings: Telling[] = [];
+  readonly customers = new Map<number, Customer>();
+  readonly byEmail = new Map<string, number>();
+  readonly rates: { currency: string; date: string; rate: string }[] = [];
+  /** To whom each externalId leads, current and former. */
+  readonly #names = new Map<string, number>();
+  readonly #keys = new Map<string, Entry>();
+  #settled: Settled | undefined;
+
+  constructor(settings: { timezone: string; currency: string; now: number; attributionWindowDays: number }) {
+    this.zone = new Zone(settings.timezone);
+    this.currency = settings.currency;
+    this.now = settings.now;
+    this.windowDays = settings.attributionWindowDays;
+  }
+
+  /** Everything derived, worked out anew after each change. */
+  get settled(): Settled {
+    this.#settled ??= settle(this);
+    return this.#settled;
+  }
+
+  apply(operation: Operation): Outcome {
+    const outcome = this.#apply(operation);
+    this.#settled = undefined;
+    return outcome;
+  }
+
+  #apply(operation: Operation): Outcome {
+    switch (operation.op) {
+      case "event": {
+        const { op: _, ...sent } = operation;
+        return this.#receive(sent);
+      }
+      case "customer": {
+        const { op: _, ...body } = operation;
+        return this.#upsert(body);
+      }
+      case "patch": {
+        const { op: _, id, ...body } = operation;
+        return this.#patch(id, body);
+      }
+      case "delete":
+        return this.#erase(operation.id);
+      case "status":
+        return this.#setStatus(operation);
+      case "rate": {
+        const known = this.rates.find((rate) => rate.currency === operation.currency && rate.date === operation.date);
+        if (known) known.rate = operation.rate;
+        else this.rates.push({ currency: operation.currency, date: operation.date, rate: operation.rate });
+        return "accepted";
+      }
+      case "clock":
+        this.now = operation.now;
+        return "accepted";
+    }
+  }
+
+  /** The customer that a target leads to, if there is one for callers. */
+  find(target: Target): Customer | undefined {
+    const name = target.slice(target.indexOf("_") + 1);
+    const id = target.startsWith("ext_") ? this.#names.get(name.normalize("NFC")) : this.settled.identity.ownerOfEmail(plainEmail(name));
+    const customer = id === undefined ? undefined : this.customers.get(id);
+    return customer && this.#exists(customer) ? customer : undefined;
+  }
+
+  #exists(customer: Customer): boolean {
+    return !customer.erased && this.settled.facts.has(customer.id);
+  }
+
+  #make(externalId: string | undefined, knownEmail: string | undefined): Customer {
+    const customer = { id: this.customers.size + 1, externalId, knownEmail, erased: false };
+    this.customers.set(customer.id, customer);
+    if (externalId !== undefined) this.#names.set(externalId, customer.id);
+    if (knownEmail !== undefined) this.byEmail.set(knownEmail, customer.id);
+    return customer;
+  }
+
+  #receive(sent: Sent): Outcome {
+    const entry = toEntry(sent, this.zone, this.currency);
+    const keyed = JSON.stringify([entry.type, entry.key]);
+    const known = this.#keys.get(keyed);
+    if (known) {
+      const owner = this.settled.identity.ownerOf.get(known);
+      const erased = owner !== undefined && this.customers.get(owner)?.erased;
+      return erased || known.content === entry.content ? "duplicate" : "CONFLICT";
+    }
+    if (entry.value !== undefined) {
+      if (entry.value.digits < 0n || (entry.type === "refund" && entry.value.digits === 0n)) return "VALIDATION_ERROR";
+      if (entry.currency !== undefined && minorOf(entry.value, entry.currency) === undefined) return "VALIDATION_ERROR";
+      if (entry.value.scale > 4) return "VALIDATION_ERROR";
+    }
+    const sale = entry.type === "refund" ? this.#keys.get(JSON.stringify(["sale", sent.orderId])) : undefined;
+    if (sale) {
+      if (!fits(entry, sale)) return "VALIDATION_ERROR";
+      const asked = this.entries.filter((other) => other.type === "refund" && other.sent.orderId === sent.orderId && fits(other, sale));
+      const sum = [...asked, entry].reduce((all, refund) => all + minorValue(refund, sale.currency), 0n);
+      if (entry.value !== undefined && sum > minorValue(sale, sale.currency)) return "CONFLICT";
+    }
+    if (!sale && sent.externalId !== undefined) {
+      const name = sent.externalId.normalize("NFC");
+      entry.namedId = this.#names.get(name) ?? this.#make(name, undefined).id;
+    } else if (!sale && entry.email !== undefined && !this.byEmail.has(entry.email)) this.#make(undefined, entry.email);
+    this.#keys.set(keyed, entry);
+    this.entries.push(entry);
+    return "accepted";
+  }
+
+  #tell(customer: Customer, body: Upsert, made: boolean, links: readonly string[]): void {
+    const calledAt = this.now;
+    this.tellings.push({
+      sequence: this.tellings.length,
+      customerId: customer.id,
+      knownEmail: customer.externalId === undefined ? customer.knownEmail : undefined,
+      made,
+      at: made && body.createdAt !== undefined ? readInstant(body.createdAt, this.zone) : calledAt,
+      calledAt,
+      key: customer.externalId ?? "",
+      emails: customer.externalId === undefined ? [] : [...links, ...(body.email ? [plainEmail(body.email)] : [])],
+      clickId: body.clickId,
+      visitorId: body.visitorId,
+      source: made ? unlessBlank(body.source) : undefined,
+      campaign: made ? unlessBlank(body.campaign) : undefined,
+      profile: Object.fromEntries(
+        PROFILE.flatMap((field) =>
+          body[field] === undefined ? [] : [[field, field === "email" && body.email ? plainEmail(body.email) : body[field]]],
+        ),
+      ),
+    });
+  }
+
+  #upsert(body: Upsert & { externalId: string }): Outcome {
+    const externalId = body.externalId.normalize("NFC");
+    const known = this.customers.get(this.#names.get(externalId) ?? 0);
+    const customer = known?.externalId === externalId ? known : this.#make(externalId, undefined);
+    const made = !this.#exists(customer);
+    this.#tell(customer, body, made, []);
+    return made ? "created" : "updated";
+  }
+
+  #patch(id: Target, body: Upsert): Outcome {
+    const customer = this.find(id);
+    if (!customer) return "NOT_FOUND";
+    const externalId = body.externalId?.normalize("NFC");
+    const links: string[] = [];
+    if (externalId !== undefined && externalId !== customer.externalId) {
+      const other = this.customers.get(this.#names.get(externalId) ?? 0);
+      if (other && other !== customer && other.externalId === externalId) {
+        if (this.#exists(other)) return "DUPLICATE_EXTERNAL_ID";
+        other.externalId = undefined;
+      }
+      if (customer.externalId === undefined && customer.knownEmail !== undefined) {
+        links.push(customer.knownEmail);
+        this.byEmail.delete(customer.knownEmail);
+      }
+      customer.externalId = externalId;
+      this.#names.set(externalId, customer.id);
+    }
+    this.#tell(customer, body, false, links);
+    return "updated";
+  }
+
+  /** Definitions §10: what is theirs now stays theirs; their names, emails and visitors are forgotten. */
+  #erase(id: Target): Outcome {
+    const customer = this.find(id);
+    if (!customer) return "NOT_FOUND";
+    const { identity } = this.settled;
+    const visitors = new Set([...identity.visitors].flatMap(([visitorId, owner]) => (owner === customer.id ? [visitorId] : [])));
+    const theirs = this.tellings.filter((telling) => identity.tellerOf(telling) === customer.id);
+    for (const [entry, owner] of identity.ownerOf) {
+      if (owner !== customer.id || entry.frozen) continue;
+      entry.frozen = { id: owner, named: entry.namedId !== undefined || entry.email !== undefined };
+      entry.email = undefined;
+    }
+    for (const telling of theirs) {
+      telling.customerId = customer.id;
+      telling.knownEmail = undefined;
+      telling.emails = [];
+      telling.profile = {};
+    }
+    for (const item of [...this.entries, ...this.tellings])
+      if (item.visitorId !== undefined && visitors.has(item.visitorId)) item.visitorId = undefined;
+    for (const [name, owner] of this.#names) if (owner === customer.id) this.#names.delete(name);
+    for (const [email, owner] of this.byEmail) if (owner === customer.id) this.byEmail.delete(email);
+    customer.erased = true;
+    return "accepted";
+  }
+
+  #setStatus(call: { orderId?: string; lead?: string; status: string }): Outcome {
+    const entry = this.#keys.get(JSON.stringify(call.lead === undefined ? ["sale", call.orderId] : ["lead", call.lead]));
+    if (!entry) return "NOT_FOUND";
+    if (call.status === "refunded") {
+      if (entry.type !== "sale") return "VALIDATION_ERROR";
+      if (this.settled.worth.get(entry)?.status === "refunded") return "accepted";
+      this.#receive({ type: "refund", timestamp: this.now, orderId: entry.key });
+    }
+    entry.status = call.status;
+    return "accepted";
+  }
+}
