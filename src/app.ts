@@ -9,7 +9,7 @@ import { docsEndpoints } from "./docs/routes.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { openGate } from "./gate.ts";
 import { healthEndpoints } from "./health.ts";
-// import { conversionEndpoints } from "./intake/conversion-routes.ts";
+import { conversionEndpoints } from "./intake/conversion-routes.ts";
 import { eventEndpoints } from "./intake/routes.ts";
 import { journeyEndpoints } from "./journey/routes.ts";
 import { ltvEndpoints } from "./ltv/routes.ts";
@@ -43,7 +43,7 @@ function apiEndpoints(context: Context): Endpoint[] {
     ...journeyEndpoints(context),
     ...attributionEndpoints(context),
     ...eventEndpoints(context),
-    // ...conversionEndpoints(context),
+    ...conversionEndpoints(context),
     ...rateEndpoints(context),
     ...healthEndpoints(context),
   ];

@@ -1,48 +1,89 @@
 // Which customers are there, a page at a time, and how many?
+import type { Statement } from "../../db/open.ts";
 import type { Context } from "../context.ts";
-import { fold } from "../ledger/profile.ts";
+import type { Condition } from "./filter.ts";
 import { CUSTOMER_COLUMNS, type CustomerRow, toCustomerRow } from "./find-customer.ts";
 
+/** What a list can be sorted by: the expression, as a whole number, of each. */
+const SORTS = {
+  createdAt: "c.created_at",
+  firstTouchAt: "c.first_touch_at",
+  lastSeenAt: "c.last_seen_at",
+  ltv: "c.gross_minor - c.refunds_minor",
+  sales: "c.sales",
+} as const;
+export type SortBy = keyof typeof SORTS;
+export const SORT_NAMES = Object.keys(SORTS) as SortBy[];
+
+/** The place after which a page begins: what its row was sorted by (as text: it can be wider than a double), and its id. */
+export interface Place {
+  value: string;
+  id: number;
+}
+
 export interface Page {
-  page: number; // from 1
+  conditions: readonly Condition[];
+  sortBy: SortBy;
+  sortOrder: "asc" | "desc";
   limit: number;
-  sortOrder: "asc" | "desc"; // by createdAt, then id
-  search?: string | undefined;
+  offset: number;
+  after?: Place | undefined;
 }
 
 export interface CustomerList {
-  /** The customers of a page; past the end, none. */
-  page(page: Page): CustomerRow[];
-  /** How many customers there are, or match `search`. */
-  count(search?: string): number;
+  /** The customers of a page (past the end, none), each with its place. */
+  page(page: Page): { row: CustomerRow; place: Place }[];
+  /** How many customers meet the conditions. */
+  count(conditions: readonly Condition[]): number;
 }
 
-/** To be read when the ledger is fresh: only who has a first touch and is not erased is a customer. */
+/** So many different questions are kept prepared. */
+const MOST_PREPARED = 100;
+/** Only who has a first touch and is not erased is a customer. */
+const LISTED = "c.deleted_at IS NULL AND c.first_touch_at IS NOT NULL";
+
+/** To be read when the ledger is fresh. */
 export function openCustomerList({ database: { sqlite } }: Pick<Context, "database">): CustomerList {
-  const listed = `c.deleted_at IS NULL AND c.first_touch_at IS NOT NULL`;
-  const found = `instr(c.search_text, :search) > 0`;
-  const ordered = (direction: string) => `ORDER BY c.created_at ${direction}, c.id ${direction} LIMIT :limit OFFSET :offset`;
-  const all = {
-    asc: sqlite.prepare(`SELECT ${CUSTOMER_COLUMNS} FROM customer AS c WHERE ${listed} ${ordered("ASC")}`),
-    desc: sqlite.prepare(`SELECT ${CUSTOMER_COLUMNS} FROM customer AS c WHERE ${listed} ${ordered("DESC")}`),
-  };
-  const matching = {
-    asc: sqlite.prepare(`SELECT ${CUSTOMER_COLUMNS} FROM customer AS c WHERE ${listed} AND ${found} ${ordered("ASC")}`),
-    desc: sqlite.prepare(`SELECT ${CUSTOMER_COLUMNS} FROM customer AS c WHERE ${listed} AND ${found} ${ordered("DESC")}`),
-  };
+  const prepared = new Map<string, Statement>();
   const countAll = sqlite
     .prepare(
       `SELECT coalesce(sum(customers), 0) - (SELECT count(*) FROM customer WHERE deleted_at IS NOT NULL AND first_touch_at IS NOT NULL) FROM cohort_day`,
     )
     .pluck();
-  const countMatching = sqlite.prepare(`SELECT count(*) FROM customer AS c WHERE ${listed} AND ${found}`).pluck();
+
+  /** The statement for a question; the text is made of our own fragments only, values are bound. */
+  function prepare(sql: string): Statement {
+    const statement = prepared.get(sql) ?? sqlite.prepare(sql);
+    prepared.delete(sql);
+    prepared.set(sql, statement);
+    const oldest = prepared.keys().next().value;
+    if (prepared.size > MOST_PREPARED && oldest !== undefined) prepared.delete(oldest);
+    return statement;
+  }
+
+  const where = (conditions: readonly Condition[]) => [LISTED, ...conditions.map(({ sql }) => sql)].join(" AND ");
+  const valuesOf = (conditions: readonly Condition[]) =>
+    Object.assign({}, ...conditions.map(({ values }) => values)) as Record<string, string | number>;
 
   return {
-    page({ page, limit, sortOrder, search }) {
-      const bounds = { limit, offset: (page - 1) * limit };
-      const rows = search === undefined ? all[sortOrder].all(bounds) : matching[sortOrder].all({ ...bounds, search: fold(search) });
-      return rows.map(toCustomerRow);
+    page({ conditions, sortBy, sortOrder, limit, offset, after }) {
+      const by = SORTS[sortBy];
+      const beyond = after === undefined ? "" : `AND (${by}, c.id) ${sortOrder === "asc" ? ">" : "<"} (:afterValue, :afterId)`;
+      const statement = prepare(
+        `SELECT ${CUSTOMER_COLUMNS}, cast(${by} AS TEXT) AS place FROM customer AS c WHERE ${where(conditions)} ${beyond}
+         ORDER BY ${by} ${sortOrder}, c.id ${sortOrder} LIMIT :limit OFFSET :offset`,
+      );
+      const values = { ...valuesOf(conditions), limit, offset, ...(after && { afterValue: BigInt(after.value), afterId: after.id }) };
+      return (statement.all(values) as { id: number; place: string }[]).map((row) => ({
+        row: toCustomerRow(row),
+        place: { value: row.place, id: row.id },
+      }));
     },
-    count: (search) => (search === undefined ? countAll.get() : countMatching.get({ search: fold(search) })) as number,
+    count(conditions) {
+      if (conditions.length === 0) return countAll.get() as number;
+      return prepare(`SELECT count(*) AS n FROM customer AS c WHERE ${where(conditions)}`)
+        .pluck()
+        .get(valuesOf(conditions)) as number;
+    },
   };
 }

@@ -24,14 +24,20 @@ import {
   Text,
   Whole,
 } from "../wire.ts";
+import { parseCursor, toCursor } from "./cursor.ts";
 import { openErasure } from "./erase-customer.ts";
+import { FilterFields, toConditions } from "./filter.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
-import { openCustomerList } from "./list-customers.ts";
+import { openCustomerList, SORT_NAMES } from "./list-customers.ts";
 import { openTellings, type Told } from "./tell-customer.ts";
 import { Customer, openToCustomer } from "./to-customer.ts";
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
-const Search = Type.Optional(Text(255, "Case-insensitive substring of name, email or externalId; % and _ are taken literally."));
+const CustomerPagination = Type.Object({
+  ...Pagination.properties,
+  page: Nullable({ ...Count, description: "null when a cursor led here." }),
+  nextCursor: Nullable(Type.String({ description: "Leads to the next page, also when its row is gone by then; null on the last." })),
+});
 const ToldFields = {
   email: optional(Email),
   name: optional(Text(255, "null clears it.")),
@@ -105,21 +111,36 @@ export function customerEndpoints(context: Context): Endpoint[] {
       path: "/customers",
       scope: "links:read",
       summary: "List customers",
-      description: "By createdAt, then id. A page past the end is empty.",
+      description:
+        "By createdAt, then id, newest first unless asked otherwise. All filters can be combined: every cell of a report leads to its people. A page past the end is empty.",
       query: Type.Object({
-        page: Type.Optional(Whole(1, 1_000_000_000, { default: 1, description: "From 1." })),
+        page: Type.Optional(Whole(1, 1_000_000_000, { description: "From 1." })),
         limit: Type.Optional(Whole(1, 100, { default: 20, description: "Customers on a page." })),
-        sortOrder: Type.Optional(OneOf(["asc", "desc"], { default: "desc", description: "By createdAt." })),
-        search: Search,
+        cursor: Type.Optional(Text(255, "nextCursor of the page before, instead of page.")),
+        sortBy: Type.Optional(OneOf(SORT_NAMES, { default: "createdAt", description: "Then by id." })),
+        sortOrder: Type.Optional(OneOf(["asc", "desc"], { default: "desc" })),
+        ...FilterFields,
       }),
-      answers: { 200: success(Type.Array(Customer), { pagination: Pagination }) },
+      answers: { 200: success(Type.Array(Customer), { pagination: CustomerPagination }) },
       errors: ["SERVICE_UNAVAILABLE"],
-      async handle({ query: { page = 1, limit = 20, sortOrder = "desc", search } }) {
+      async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc", ...filters } }) {
+        if (page !== undefined && cursor !== undefined) throw invalid([{ path: "cursor", message: "must not be given beside page" }]);
+        const conditions = toConditions(filters, context);
+        const after = cursor === undefined ? undefined : parseCursor(cursor, sortBy, sortOrder);
         await ledger.fresh();
-        const total = list.count(search);
+        const total = list.count(conditions);
         const totalPages = Math.ceil(total / limit);
-        const customers = list.page({ page, limit, sortOrder, search }).map(toCustomer);
-        return ok(customers, { pagination: { page, limit, total, totalPages, hasMore: page < totalPages } });
+        const offset = ((page ?? 1) - 1) * limit;
+        const found = list.page({ conditions, sortBy, sortOrder, limit: limit + 1, offset, after });
+        const customers = found.slice(0, limit);
+        const last = customers.at(-1);
+        const hasMore = found.length > limit;
+        const nextCursor = hasMore && last ? toCursor(last.place, sortBy, sortOrder) : null;
+        const pagination = { page: cursor === undefined ? (page ?? 1) : null, limit, total, totalPages, hasMore, nextCursor };
+        return ok(
+          customers.map(({ row }) => toCustomer(row)),
+          { pagination },
+        );
       },
     }),
     endpoint({
@@ -128,12 +149,13 @@ export function customerEndpoints(context: Context): Endpoint[] {
       path: "/customers/count",
       scope: "links:read",
       summary: "Count customers",
-      query: Type.Object({ search: Search }),
+      query: Type.Object(FilterFields),
       answers: { 200: success(Type.Object({ count: Count })) },
       errors: ["SERVICE_UNAVAILABLE"],
       async handle({ query }) {
+        const conditions = toConditions(query, context);
         await ledger.fresh();
-        return ok({ count: list.count(query.search) });
+        return ok({ count: list.count(conditions) });
       },
     }),
     endpoint({

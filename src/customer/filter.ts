@@ -1,0 +1,137 @@
+// Which customers does a caller ask for? Every cell of a report leads to its people through these, in any combination.
+import { type Static, Type } from "@sinclair/typebox";
+import type { Calendar } from "../calendar.ts";
+import { parseMonth } from "../calendar.ts";
+import type { Context } from "../context.ts";
+import { type Detail, invalid } from "../errors.ts";
+import { parseInstant } from "../instant.ts";
+import { fold } from "../ledger/profile.ts";
+import { decimalsOf, toMinor } from "../money.ts";
+import { Flag, Money, OneOf, PlainOrInstant, Text, Whole } from "../wire.ts";
+
+const Month = (description: string) => Type.String({ pattern: "^\\d{4}-(?:0[1-9]|1[0-2])$", title: "month such as 2026-02", description });
+const From = (what: string) => Type.Optional({ ...PlainOrInstant, description: `${what} at or after this instant.` });
+const Until = (what: string) => Type.Optional({ ...PlainOrInstant, description: `${what} before this instant.` });
+const MOST_PERIODS = 1200;
+
+/** The query parameters that choose customers. */
+export const FilterFields = {
+  search: Type.Optional(Text(255, "Case-insensitive substring of name, email or externalId; % and _ are taken literally.")),
+  week: Type.Optional(
+    Type.String({
+      pattern: "^\\d{4}-W\\d\\d$",
+      title: "week such as 2026-W08",
+      description: "ISO week of the first touch (definitions §6).",
+    }),
+  ),
+  month: Type.Optional(Month("Month of the first touch (definitions §6).")),
+  source: Type.Optional(Text(8192, "Source of the first touch; `(direct)` asks for those without one.")),
+  campaign: Type.Optional(Text(8192, "Campaign of the first touch; `(none)` asks for those without one.")),
+  lead: Type.Optional(Flag({ description: "With a counted lead, or without (definitions §4)." })),
+  paying: Type.Optional(Flag({ description: "With a counted sale, or without (definitions §4)." })),
+  minSales: Type.Optional(Whole(0, 1_000_000_000, { description: "Counted sales, at least." })),
+  minLtv: Type.Optional({ ...Money, description: "Lifetime value in the reporting currency, at least." }),
+  maxLtv: Type.Optional({ ...Money, description: "Lifetime value in the reporting currency, at most." }),
+  firstTouchAfter: From("First touch"),
+  firstTouchBefore: Until("First touch"),
+  lastSeenAfter: From("Last seen"),
+  lastSeenBefore: Until("Last seen"),
+  createdAfter: From("Record made"),
+  createdBefore: Until("Record made"),
+  activeIn: Type.Optional(Month("Had a counted sale in this month (definitions §8).")),
+  activePeriod: Type.Optional(
+    Whole(0, MOST_PERIODS, { description: "Had a counted sale in this period since the first touch (definitions §8)." }),
+  ),
+  firstSaleWithin: Type.Optional(
+    Whole(0, MOST_PERIODS, { description: "First counted sale in periods 0 to this one since the first touch (definitions §8)." }),
+  ),
+  period: Type.Optional(
+    OneOf(["calendar", "elapsed"], {
+      default: "calendar",
+      description: "How activePeriod and firstSaleWithin count periods (definitions §8).",
+    }),
+  ),
+  end: Type.Optional(
+    Month("activePeriod and firstSaleWithin see sales through this month only, as curves with this end do (definitions §8)."),
+  ),
+};
+const Filters = Type.Object(FilterFields);
+export type Filters = Partial<Static<typeof Filters>>;
+
+/** A condition on `customer AS c`, with the values that it binds. */
+export interface Condition {
+  sql: string;
+  values: Readonly<Record<string, string | number>>;
+}
+
+/** Counted sales up to the clock, by month and by period since the first touch, are in customer_cell. */
+const inCells = (condition: string) =>
+  `EXISTS (SELECT 1 FROM customer_cell AS m WHERE m.customer_id = c.id AND m.month <= :end AND ${condition})`;
+const NO_END = 999_999;
+
+/** The days [first, next) of a week by its key; undefined: the year has no such week. */
+function daysOfWeek(key: string, calendar: Calendar): [number, number] | undefined {
+  const [year = 0, week = 0] = key.split("-W").map(Number);
+  const january4 = Math.floor(Date.UTC(year, 0, 4) / 86_400_000); // is always in week 1 (ISO 8601)
+  const monday = calendar.mondayOf(january4) + (week - 1) * 7;
+  return calendar.weekKey(monday) === key ? [monday, monday + 7] : undefined;
+}
+
+/** What the parameters ask for, as conditions that all have to hold. Throws VALIDATION_ERROR naming every bad one. */
+export function toConditions(filters: Filters, { calendar, config }: Pick<Context, "calendar" | "config">): Condition[] {
+  const conditions: Condition[] = [];
+  const details: Detail[] = [];
+  const add = (sql: string, values: Condition["values"] = {}) => void conditions.push({ sql, values });
+  const bad = (path: string, message: string) => void details.push({ path, message });
+
+  function instant(name: keyof Filters, sql: string): void {
+    const value = filters[name];
+    if (value === undefined) return;
+    const at = parseInstant(value as string | number, calendar);
+    if (at === undefined) bad(name, "must be ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds");
+    else add(`${sql} :${name}`, { [name]: at });
+  }
+
+  function money(name: "minLtv" | "maxLtv", sql: string): void {
+    if (filters[name] === undefined) return;
+    const minor = toMinor(filters[name], decimalsOf(config.currency) ?? 2);
+    if (minor === undefined) bad(name, `must be an amount of ${config.currency}`);
+    else add(`c.gross_minor - c.refunds_minor ${sql} :${name}`, { [name]: minor });
+  }
+
+  if (filters.search !== undefined) add("instr(c.search_text, :search) > 0", { search: fold(filters.search) });
+  if (filters.week !== undefined) {
+    const days = daysOfWeek(filters.week, calendar);
+    if (days) add("c.first_touch_day >= :weekFrom AND c.first_touch_day < :weekTo", { weekFrom: days[0], weekTo: days[1] });
+    else bad("week", "must be a week that the year has");
+  }
+  if (filters.month !== undefined) {
+    const month = parseMonth(filters.month) ?? 0;
+    const dayOf = (of: number) => Math.floor(Date.UTC(Math.floor(of / 12), of % 12, 1) / 86_400_000);
+    add("c.first_touch_day >= :monthFrom AND c.first_touch_day < :monthTo", { monthFrom: dayOf(month), monthTo: dayOf(month + 1) });
+  }
+  if (filters.source !== undefined) add("c.source = :source", { source: filters.source });
+  if (filters.campaign !== undefined) add("c.campaign = :campaign", { campaign: filters.campaign });
+  if (filters.lead !== undefined) add("c.lead = :lead", { lead: filters.lead ? 1 : 0 });
+  if (filters.paying !== undefined) add(filters.paying ? "c.sales > 0" : "c.sales = 0");
+  if (filters.minSales !== undefined) add("c.sales >= :minSales", { minSales: filters.minSales });
+  money("minLtv", ">=");
+  money("maxLtv", "<=");
+  instant("firstTouchAfter", "c.first_touch_at >=");
+  instant("firstTouchBefore", "c.first_touch_at <");
+  instant("lastSeenAfter", "c.last_seen_at >=");
+  instant("lastSeenBefore", "c.last_seen_at <");
+  instant("createdAfter", "c.created_at >=");
+  instant("createdBefore", "c.created_at <");
+  const end = (filters.end === undefined ? undefined : parseMonth(filters.end)) ?? NO_END;
+  const lived = filters.period === "elapsed" ? "m.period" : "m.month - c.curve_month";
+  const active = filters.period === "elapsed" ? "m.active_period" : "m.active_month";
+  if (filters.activeIn !== undefined)
+    add(inCells("m.active_month AND m.month = :activeIn"), { activeIn: parseMonth(filters.activeIn) ?? 0, end });
+  if (filters.activePeriod !== undefined)
+    add(inCells(`${active} AND ${lived} = :activePeriod`), { activePeriod: filters.activePeriod, end });
+  if (filters.firstSaleWithin !== undefined)
+    add(inCells(`m.new_paying AND ${lived} <= :firstSaleWithin`), { firstSaleWithin: filters.firstSaleWithin, end });
+  if (details.length > 0) throw invalid(details);
+  return conditions;
+}
