@@ -4,6 +4,7 @@ import { openCalendar } from "./calendar.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { openLedger, sqlFunctions } from "./ledger/ledger.ts";
+import { keepWorkspace } from "./ledger/workspace.ts";
 import { type Log, openLog } from "./log.ts";
 import { openSnapshots } from "./snapshot.ts";
 
@@ -34,4 +35,11 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
       log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
   });
   return { config, database, now, calendar, ledger, snapshots, log };
+}
+
+/** The same for a server: what is derived is computed anew first, if the zone or the currency is another one than it was computed for. */
+export async function openWorkspace(config: Config, options: ContextOptions = {}): Promise<Context> {
+  const context = openContext(config, options);
+  await keepWorkspace(context);
+  return context;
 }

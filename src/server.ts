@@ -1,12 +1,11 @@
 // How does the app get at the network, and how does it leave it?
 import { createApp } from "./app.ts";
-import { MAX_BODY_BYTES } from "./body.ts";
 import type { Context } from "./context.ts";
 
 /** How long requests in flight may take to end when the server stops. */
 const GRACE_MS = 4000;
-/** Larger bodies are cut off by Bun itself; those in between are answered 413 in the form of every error. */
-const MAX_RECEIVED_BYTES = 4 * MAX_BODY_BYTES;
+/** Bodies over 5 MiB are answered 413 before they are read (and Bun throws away what comes); only absurd ones are cut off by Bun itself. */
+const MAX_RECEIVED_BYTES = 2 ** 30;
 /** Seconds without a byte after which a connection is closed. */
 const IDLE_SECONDS = 30;
 

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import { ensureKey } from "../key.ts";
-import { openContext } from "../open-context.ts";
+import { openWorkspace } from "../open-context.ts";
 import { type RunningServer, serve } from "../server.ts";
 import { VERSION } from "../version.ts";
 import { strict } from "./strict.ts";
@@ -13,7 +13,7 @@ export const serveCommand = defineCommand({
   plugins: [strict],
   async run() {
     const config = readSettings();
-    const context = openContext(config, { background: true });
+    const context = await openWorkspace(config, { background: true });
     const server = serve(context);
     const firstKey = ensureKey(context, config.adminKey);
     console.log(greeting(config.databasePath, server, firstKey));
