@@ -33,7 +33,7 @@ function open(): World {
 const row = (answer: LtvAnswer, cohort: string) =>
   answer.cohorts
     .find((each) => each.cohort === cohort)
-    ?.periods.map((cell) => [
+    ?.periods.map((cell): (number | string | null)[] => [
       cell.revenue,
       cell.cumulativeRevenue,
       cell.ltv,
@@ -42,7 +42,7 @@ const row = (answer: LtvAnswer, cohort: string) =>
       cell.payingCustomers,
       cell.status,
     ]);
-const FUTURE = [null, null, null, null, null, null, "future"];
+const FUTURE: (number | string | null)[] = [null, null, null, null, null, null, "future"];
 
 test("calendar periods are the months from the cohort's own", async () => {
   const answer = await ask(open(), "?months=4");
