@@ -73,8 +73,9 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
       app.route(method, prefix + path, ({ visit, request, params }) => route(visit, request, params as Params), { parse: "none", detail });
   };
   for (const [path, own] of Map.groupBy(endpoints, (each) => each.path)) {
-    for (const endpoint of own) add(endpoint.method, path, openRoute(endpoint, options), toOperation(endpoint));
-    add("ALL", path, otherMethods(path, methodsOf(own), options), { hide: true });
+    const allow = methodsOf(own);
+    for (const endpoint of own) add(endpoint.method, path, openRoute(endpoint, allow, options), toOperation(endpoint));
+    add("ALL", path, otherMethods(path, allow, options), { hide: true });
   }
   return app;
 }

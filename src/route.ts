@@ -32,8 +32,8 @@ export type Route = (visit: Visit, request: Request, params: Params) => Response
 
 const NO_PARAMETERS = Type.Object({});
 
-/** Makes the function that answers an endpoint's requests. All that can be done once is done here. */
-export function openRoute(endpoint: Endpoint, options: RouteOptions): Route {
+/** Makes the function that answers an endpoint's requests; `allow` are the methods of its path. All that can be done once is done here. */
+export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptions): Route {
   const { path, scope, lenient = false } = endpoint;
   const querySchema = endpoint.query ?? NO_PARAMETERS;
   const withoutQuery = readQuery(querySchema, new URLSearchParams(), { lenient });
@@ -44,7 +44,7 @@ export function openRoute(endpoint: Endpoint, options: RouteOptions): Route {
   function admit(visit: Visit, request: Request): void {
     if (endpoint.keyInQuery && request.method === "HEAD")
       throw new ApiError("METHOD_NOT_ALLOWED", "HEAD would record a conversion that nobody sees.", {
-        headers: { Allow: "GET, POST, OPTIONS" },
+        headers: { Allow: allow },
       });
     if (off) throw new ApiError("FEATURE_NOT_AVAILABLE", "Revenue tracking is switched off.");
     if (!open && !visit.key?.scopes.has(scope)) throw new ApiError("FORBIDDEN", `The key lacks the scope ${scope}.`);

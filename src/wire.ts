@@ -103,6 +103,3 @@ export const Failure = Type.Object({
   }),
 });
 export type Failure = Static<typeof Failure>;
-
-export { check } from "./check.ts";
-export { readQuery } from "./query.ts";

@@ -1,0 +1,63 @@
+// Does the API describe itself wholly, with nothing from another host?
+import { describe, expect, test } from "bun:test";
+import { errorCodes } from "../../src/docs/operation.ts";
+import { ERROR_STATUS } from "../../src/errors.ts";
+import { openWorld } from "../harness.ts";
+
+interface Operation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description: string;
+  parameters?: { name: string; in: string; schema: object }[];
+  requestBody?: { content: Record<string, { schema: object; example?: unknown }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: object; example?: unknown }> }>;
+  security: object[];
+}
+
+const world = openWorld();
+const reply = await world.request("GET", "/docs/json", undefined, { authorization: "" });
+const document = JSON.parse(reply.text) as { openapi: string; paths: Record<string, Record<string, Operation>> };
+const shown = world.app.endpoints.filter(({ hidden }) => !hidden);
+
+describe("the OpenAPI document", () => {
+  test("has every route, and no other", () => {
+    const ours = shown.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`);
+    const theirs = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(theirs.sort()).toEqual(ours.sort());
+  });
+
+  for (const endpoint of shown)
+    test(`tells all of ${endpoint.method} ${endpoint.path}`, () => {
+      const operation = document.paths[endpoint.path.replace(/:(\w+)/g, "{$1}")]?.[endpoint.method.toLowerCase()];
+      if (!operation) throw new Error("It is not there.");
+      expect(operation.operationId).toMatch(/^(get|post|put|patch|delete)[A-Z]/);
+      expect([operation.tags.length, operation.summary.length > 5]).toEqual([1, true]);
+      const names = [...endpoint.path.matchAll(/:(\w+)/g)]
+        .map((match) => String(match[1]))
+        .concat(Object.keys(endpoint.query?.properties ?? {}));
+      const told = (operation.parameters ?? []).map(({ name }) => name);
+      expect(names.filter((name) => !told.includes(name))).toEqual([]);
+      const statuses = [...Object.keys(endpoint.answers), ...errorCodes(endpoint).map((code) => String(ERROR_STATUS[code]))];
+      expect(Object.keys(operation.responses).sort()).toEqual([...new Set(statuses)].sort());
+      expect(Object.values(operation.responses).filter(({ content }) => content?.["application/json"]?.schema === undefined)).toEqual([]);
+      if (endpoint.body) expect(operation.requestBody?.content["application/json"]?.example).toBeDefined();
+      expect(operation.security).toEqual(endpoint.scope === "open" ? [] : [{ bearer: [] }, { header: [] }]);
+    });
+});
+
+describe("the pages of the documentation", () => {
+  test("ask no other host for anything", async () => {
+    const page = await world.request("GET", "/docs", undefined, { authorization: "" });
+    expect(page.headers.get("content-security-policy")).toContain("script-src 'self'; ");
+    expect(page.text).not.toMatch(/https?:|<script>|onload/);
+    for (const [, path] of page.text.matchAll(/(?:src|href)="([^"]+)"/g))
+      expect((await world.request("GET", `/${path}`, undefined, { authorization: "" })).status).toBe(200);
+  });
+
+  test("are found under /api as well", async () => {
+    expect((await world.request("GET", "/api/docs/json", undefined, { authorization: "" })).text).toBe(reply.text);
+  });
+});

@@ -1,0 +1,170 @@
+// Who gets in? Every route with every kind of key.
+import { describe, expect, test } from "bun:test";
+import { openKeyring, SCOPES } from "../../src/auth.ts";
+import { createKey, ensureKey, listKeys, revokeKey } from "../../src/key.ts";
+import { ADMIN_KEY, openWorld } from "../harness.ts";
+import { type Asker, headersOf, play } from "./scenario.ts";
+
+const KEY = /^rg_[0-9A-Za-z]{36}$/;
+const listing = openWorld();
+const routes = listing.app.endpoints.map(({ method, path, scope, keyInQuery }) => ({ method, path, scope, keyInQuery }));
+listing.close();
+
+test("each endpoint declares a scope", () => {
+  expect(routes.filter(({ scope }) => scope !== "open" && !SCOPES.includes(scope))).toEqual([]);
+  expect(routes.filter(({ scope, path }) => scope === "open" && !/^\/(healthz|readyz|docs(\/.*)?)$/.test(path))).toEqual([]);
+});
+
+test("the table of scopes is that of the contract", () => {
+  const byScope = Map.groupBy(routes, ({ scope }) => scope);
+  const table = Object.fromEntries(
+    SCOPES.map((scope) => [scope, (byScope.get(scope) ?? []).map(({ method, path }) => `${method} ${path}`).sort()]),
+  );
+  expect(table).toEqual({
+    "links:read": [
+      "GET /customers",
+      "GET /customers/:id",
+      "GET /customers/:id/attribution",
+      "GET /customers/:id/journey",
+      "GET /customers/cohorts",
+      "GET /customers/count",
+    ],
+    "analytics:read": ["GET /customers/ltv-cohorts"],
+    "links:create": ["POST /customers", "POST /customers/:id/recalculate-ltv"],
+    "links:update": ["PATCH /conversions/:id", "PATCH /customers/:id"],
+    "links:delete": ["DELETE /customers/:id"],
+    "conversions:write": [
+      "GET /conversions/postback",
+      "GET /conversions/s2s",
+      "GET /rates",
+      "POST /conversions/s2s",
+      "POST /conversions/track",
+      "POST /events",
+      "PUT /rates",
+    ],
+  });
+});
+
+describe("every route and every key", () => {
+  const askers: readonly Asker[] = ["nobody", "malformed", "unknown", "revoked", ...SCOPES];
+  for (const { method, path, scope } of routes.filter((route) => route.scope !== "open"))
+    test(`${method} ${path} opens for ${scope} alone`, async () => {
+      const world = openWorld();
+      for (const asker of askers) {
+        const reply = await world.request(method, path.replace(":id", "cus_none"), undefined, headersOf(world, asker));
+        const said = `${asker}: ${reply.status} ${reply.body.error?.code}`;
+        if (asker === "nobody") expect(said).toBe(`${asker}: 401 UNAUTHORIZED`);
+        else if (["malformed", "unknown", "revoked"].includes(asker)) expect(said).toBe(`${asker}: 401 INVALID_API_KEY`);
+        else if (asker !== scope)
+          expect(`${said} ${reply.body.error?.message}`).toBe(`${asker}: 403 FORBIDDEN The key lacks the scope ${scope}.`);
+        else expect([401, 403]).not.toContain(reply.status);
+      }
+      world.close();
+    });
+});
+
+describe("keys in headers and in the URL", () => {
+  play([
+    { method: "GET", path: "/customers/count", status: 200, name: "X-API-Key", key: "nobody", headers: { "x-api-key": ADMIN_KEY } },
+    {
+      method: "GET",
+      path: "/customers/count",
+      status: 200,
+      name: "bearer in any case",
+      key: "nobody",
+      headers: { authorization: `bEARER ${ADMIN_KEY}` },
+    },
+    {
+      method: "GET",
+      path: "/customers/count",
+      status: 401,
+      name: "Basic is no key",
+      headers: { authorization: "Basic abc" },
+      contains: ["UNAUTHORIZED"],
+      answers: { "www-authenticate": "Bearer" },
+    },
+    { method: "GET", path: `/customers/count?key=${ADMIN_KEY}`, status: 401, name: "not in the URL", key: "nobody", lacks: [ADMIN_KEY] },
+    {
+      method: "GET",
+      path: `/conversions/s2s?click_id=c&key=${ADMIN_KEY}`,
+      status: 403,
+      name: "not one that can do more",
+      key: "nobody",
+      lacks: [ADMIN_KEY],
+    },
+    {
+      method: "GET",
+      path: "/conversions/s2s?click_id=c&key=rg_wrong",
+      status: 401,
+      key: "nobody",
+      contains: ["INVALID_API_KEY"],
+      lacks: ["rg_wrong"],
+    },
+    {
+      method: "POST",
+      path: "/conversions/s2s?key=rg_wrong",
+      status: 401,
+      name: "GET alone takes it",
+      key: "nobody",
+      body: { click_id: "c" },
+      contains: ["UNAUTHORIZED"],
+    },
+  ]);
+
+  test("the GET forms of /conversions take a key that records conversions and no more", async () => {
+    const world = openWorld();
+    const narrow = createKey(world.context, { scopes: ["conversions:write"] });
+    const wide = createKey(world.context, { scopes: ["conversions:write", "links:read"] });
+    const statuses = await Promise.all(
+      [narrow, wide].map(
+        async (key) => (await world.request("GET", `/conversions/postback?lw_cid=c&key=${key}`, undefined, { authorization: "" })).status,
+      ),
+    );
+    expect(statuses).toEqual([200, 403]);
+    world.close();
+  });
+});
+
+describe("the store of keys", () => {
+  test("keeps a key's hash, not the key", () => {
+    const { context, close } = openWorld();
+    const key = createKey(context, { scopes: ["links:read"], name: "shop" });
+    const row = context.database.sqlite.prepare("SELECT * FROM api_key").get();
+    expect(key).toMatch(KEY);
+    expect(JSON.stringify(row)).not.toContain(key.slice(7));
+    expect(listKeys(context)).toMatchObject([{ name: "shop", scopes: "links:read", start: key.slice(0, 7), revokedAt: null }]);
+    close();
+  });
+
+  test("makes a first key once, and none beside ADMIN_KEY", () => {
+    const { context, close } = openWorld();
+    expect(ensureKey(context, "an-admin-key-of-mine")).toBeUndefined();
+    expect(ensureKey(context, undefined)).toMatch(KEY);
+    expect(ensureKey(context, undefined)).toBeUndefined();
+    close();
+  });
+
+  test("notices within a second what another process revoked, and at once what it made", async () => {
+    const { context, close } = openWorld();
+    const keyring = openKeyring(context.database, context.now);
+    const key = createKey(context, { scopes: ["links:read"] });
+    const [row] = listKeys(context);
+    expect(keyring.findKey(key)?.id).toBe(String(row?.id));
+    expect(revokeKey(context, String(row?.id))).toBe(true);
+    expect(revokeKey(context, String(row?.id))).toBe(false);
+    await Bun.sleep(1050);
+    expect(keyring.findKey(key)).toBeUndefined();
+    close();
+  });
+
+  test("writes down later when a key was last used", () => {
+    const { context, clock, close } = openWorld();
+    const keyring = openKeyring(context.database, context.now);
+    const key = createKey(context, { scopes: ["links:read"] });
+    keyring.findKey(key);
+    expect(listKeys(context)[0]?.lastUsedAt).toBeNull();
+    keyring.flush();
+    expect(listKeys(context)[0]?.lastUsedAt).toBe(clock.now());
+    close();
+  });
+});
