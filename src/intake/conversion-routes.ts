@@ -1,5 +1,5 @@
 // /conversions: the calls of ad networks and tag managers, and the status of a conversion.
-import { type TSchema, Type } from "@sinclair/typebox";
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { ENTRY_TYPES, STATUSES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { type Answer, type Endpoint, endpoint, ok } from "../endpoint.ts";
@@ -75,6 +75,8 @@ const TrackedInFull = Type.Object({
   timestamp: Instant,
 });
 
+type S2sInput = Static<typeof S2sBody>;
+
 /** What the fields of an entry are called in the call that was made, so that an error names the caller's own. */
 type FieldNames = Readonly<Record<string, string>>;
 
@@ -83,11 +85,11 @@ export function conversionEndpoints(context: Context): Endpoint[] {
   const statuses = openStatuses(context);
   const journeyEntries = openJourneyEntries(context);
 
-  function track(call: Omit<ConversionCall, "event"> & { event?: string | null | undefined }, names: FieldNames = {}) {
+  async function track(call: Omit<ConversionCall, "event"> & { event?: string | null | undefined }, names: FieldNames = {}) {
     const entry = toEntry({ ...call, event: call.event ?? "conversion" });
     const understood = understand(entry, context);
     if ("details" in understood) throw invalid(understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })));
-    return { entry, recorded: context.ledger.write(() => recorder.record(understood.draft, call.orderId == null)) };
+    return { entry, recorded: await context.ledger.gather(() => recorder.record(understood.draft, call.orderId == null)) };
   }
 
   function toData({ id, clickId, customerId, duplicate }: Recorded, beside: Readonly<Record<string, unknown>> = {}) {
@@ -98,27 +100,14 @@ export function conversionEndpoints(context: Context): Endpoint[] {
   const common = { scope: "conversions:write", tag: "Intake", lenient: true, errors: ["CONFLICT"] } as const;
   // Ad networks call the GET forms and know 200 alone as success.
   const gotAnswers = { 200: success(Tracked) };
-  const s2s = (input: {
-    click_id: string;
-    event?: string | null;
-    value?: number | null;
-    currency?: string | null;
-    order_id?: string | null;
-    timestamp?: string | number | null;
-  }) =>
-    toData(
-      track(
-        {
-          clickId: input.click_id,
-          event: input.event,
-          value: input.value,
-          currency: input.currency,
-          orderId: input.order_id,
-          timestamp: input.timestamp,
-        },
-        { clickId: "click_id", orderId: "order_id", eventId: "order_id" },
-      ).recorded,
+  async function s2s(input: S2sInput) {
+    const { click_id: clickId, order_id: orderId, event, value, currency, timestamp } = input;
+    const { recorded } = await track(
+      { clickId, orderId, event, value, currency, timestamp },
+      { clickId: "click_id", orderId: "order_id", eventId: "order_id" },
     );
+    return toData(recorded);
+  }
 
   return [
     endpoint({
@@ -129,8 +118,8 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       body: TrackBody,
       answers: { 200: success(TrackedInFull), 201: success(TrackedInFull) },
       examples: { body: { clickId: "abc123", event: "purchase", value: 49.5, currency: "USD", orderId: "ORD-2" } },
-      handle({ body }) {
-        const { entry, recorded } = track(body, { eventId: "orderId" });
+      async handle({ body }) {
+        const { entry, recorded } = await track(body, { eventId: "orderId" });
         const currency = body.currency ?? (entry.value === null ? null : context.config.currency);
         return posted(
           toData(recorded, {
@@ -152,22 +141,13 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       query: PostbackQuery,
       answers: gotAnswers,
       examples: { query: { lw_cid: "abc123", amount: 49.5, event: "purchase", orderId: "ORD-3" } },
-      handle: ({ query }) =>
-        ok(
-          toData(
-            track(
-              {
-                clickId: query.lw_cid,
-                event: query.event,
-                value: query.amount,
-                currency: query.currency,
-                orderId: query.orderId,
-                payout: query.payout,
-              },
-              { clickId: "lw_cid", value: "amount", eventId: "orderId" },
-            ).recorded,
-          ),
-        ),
+      async handle({ query: { lw_cid: clickId, amount: value, currency, event, orderId, payout } }) {
+        const { recorded } = await track(
+          { clickId, value, currency, event, orderId, payout },
+          { clickId: "lw_cid", value: "amount", eventId: "orderId" },
+        );
+        return ok(toData(recorded));
+      },
     }),
     endpoint({
       ...common,
@@ -178,7 +158,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       query: S2sQuery,
       answers: gotAnswers,
       examples: { query: { click_id: "abc123", event: "signup" } },
-      handle: ({ query }) => ok(s2s(query)),
+      handle: async ({ query }) => ok(await s2s(query)),
     }),
     endpoint({
       ...common,
@@ -188,7 +168,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       body: S2sBody,
       answers: { 200: success(Tracked), 201: success(Tracked) },
       examples: { body: { click_id: "abc123", event: "purchase", value: 20, order_id: "ORD-4", timestamp: "2026-02-01T10:00:00Z" } },
-      handle: ({ body }) => posted(s2s(body)),
+      handle: async ({ body }) => posted(await s2s(body)),
     }),
     endpoint({
       method: "PATCH",

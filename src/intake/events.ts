@@ -3,6 +3,7 @@ import { ENTRY_TYPES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { ApiError, type Detail, type ErrorCode, invalid } from "../errors.ts";
 import { toCustomerId, toEntryId } from "../id.ts";
+import type { Draft } from "./draft.ts";
 import { openRecorder, type Recorded } from "./record.ts";
 import { understand } from "./understand.ts";
 
@@ -12,8 +13,8 @@ export type EventResult =
   | { error: { code: ErrorCode; message: string; details?: readonly Detail[] } };
 
 export interface Events {
-  /** Records one entry; throws what is wrong with it. */
-  one(raw: unknown): EventResult & { duplicate: boolean };
+  /** Records one entry, in one commit with others that come at the same time; rejects with what is wrong with it. */
+  one(raw: unknown): Promise<EventResult & { duplicate: boolean }>;
   /** Records entries in order; a bad one does not stop the others. All of them are stored when this returns. */
   many(raws: readonly unknown[]): EventResult[];
 }
@@ -32,19 +33,22 @@ function toResult({ id, type, clickId, customerId, duplicate }: Recorded) {
 export function openEvents(context: Context): Events {
   const recorder = openRecorder(context);
 
-  function record(raw: unknown) {
+  function requireDraft(raw: unknown): Draft {
     const understood = understand(raw, context);
     if ("details" in understood) throw invalid(understood.details);
-    return toResult(recorder.record(understood.draft));
+    return understood.draft;
   }
 
   return {
-    one: (raw) => context.ledger.write(() => record(raw)),
+    async one(raw) {
+      const draft = requireDraft(raw);
+      return toResult(await context.ledger.gather(() => recorder.record(draft)));
+    },
     many: (raws) =>
       context.ledger.write(() =>
         raws.map((raw) => {
           try {
-            return record(raw);
+            return toResult(recorder.record(requireDraft(raw)));
           } catch (error) {
             if (!(error instanceof ApiError)) throw error; // of the database: then none of them is stored
             const { code, message, details } = error;

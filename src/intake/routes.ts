@@ -60,9 +60,9 @@ export function eventEndpoints(context: Context): Endpoint[] {
       answers: { 200: success(Type.Union([Recorded, Batch])), 201: success(Recorded) },
       errors: ["CONFLICT"],
       examples: { body: EXAMPLE },
-      handle({ body }) {
+      async handle({ body }) {
         if (!Array.isArray(body)) {
-          const result = events.one(body);
+          const result = await events.one(body);
           return { status: result.duplicate ? 200 : 201, body: { success: true, data: result } };
         }
         if (body.length < 1 || body.length > MOST) throw invalid([{ path: "", message: `must be one entry or an array of 1 to ${MOST}` }]);

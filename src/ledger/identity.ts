@@ -108,9 +108,9 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
     if (entry.namedId !== null && entry.email !== null) stake("email", entry.email, claimant, entry.namedId);
     const name = byName(entry);
     if (name !== null) stakeClick(entry, name);
-    const known = name ?? (entry.clickId === null ? undefined : claims.ownerOf("click", entry.clickId));
-    if (known !== undefined && entry.visitorId !== null) stake("visitor", entry.visitorId, claimant, known);
-    return own(entry);
+    const known = name ?? (entry.clickId === null ? undefined : claims.ownerOf("click", entry.clickId)) ?? null;
+    if (known !== null && entry.visitorId !== null) stake("visitor", entry.visitorId, claimant, known);
+    return own(entry, known ?? byVisit(entry));
   }
 
   /** A click that names its customer itself comes before every other claim to it. */
@@ -133,16 +133,8 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
     if (row.visitorId !== null) stake("visitor", row.visitorId, claimant, customerId);
   }
 
-  function ownerOf(entry: NamedEntry): number | null {
-    if (entry.frozenId !== null) return entry.frozenId;
-    if (entry.saleKey !== null) {
-      const sale = byKey.get(SALE, entry.saleKey) as NamedEntry | undefined;
-      if (sale) return sale.customerId;
-    }
-    const name = byName(entry);
-    if (name !== null) return name;
-    const byClickId = entry.clickId === null ? undefined : claims.ownerOf("click", entry.clickId);
-    if (byClickId !== undefined) return byClickId;
+  /** Without a name, and without a claim to its click: by its visitor, else by that of its click. */
+  function byVisit(entry: NamedEntry): number | null {
     const byVisitorId = entry.visitorId === null ? undefined : claims.ownerOf("visitor", entry.visitorId);
     if (byVisitorId !== undefined) return byVisitorId;
     if (entry.clickId === null || entry.type === CLICK) return null;
@@ -150,10 +142,18 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
     return click?.frozenId ?? (click?.visitorId == null ? undefined : claims.ownerOf("visitor", click.visitorId)) ?? null;
   }
 
+  function ownerOf(entry: NamedEntry): number | null {
+    if (entry.frozenId !== null) return entry.frozenId;
+    if (entry.saleKey !== null) {
+      const sale = byKey.get(SALE, entry.saleKey) as NamedEntry | undefined;
+      if (sale) return sale.customerId;
+    }
+    return byName(entry) ?? (entry.clickId === null ? undefined : claims.ownerOf("click", entry.clickId)) ?? byVisit(entry);
+  }
+
   /** Writes down whose the entry is, if that changed; a sale takes its refunds along. */
-  function own(entry: NamedEntry): number | null {
+  function own(entry: NamedEntry, customerId = ownerOf(entry)): number | null {
     const before = owner.get(entry.id) as number | null; // moving others may have moved this one since it was read
-    const customerId = ownerOf(entry);
     if (customerId === before) return customerId;
     setOwner.run(customerId, entry.id);
     if (before !== null) touch(before);
@@ -168,7 +168,9 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
     place(entry) {
       const customerId = reconsider(entry);
       if (customerId !== null) touch(customerId);
-      if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null) ownAllOf(entry.clickId);
+      // What named this click before it came may be its visitor's now, and a sale's refunds may have waited for it.
+      if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null)
+        for (const other of byClick.all(entry.clickId) as NamedEntry[]) if (other.id !== entry.id) own(other);
       if (entry.type === SALE) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
       return customerId;
     },

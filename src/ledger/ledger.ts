@@ -2,6 +2,7 @@
 import type { Database, SqlFunctions } from "../../db/open.ts";
 import type { Calendar } from "../calendar.ts";
 import { ApiError } from "../errors.ts";
+import { type Gather, openGather } from "./gather.ts";
 import { type Identity, openIdentity } from "./identity.ts";
 import { fold } from "./profile.ts";
 import { openRates, type Rates } from "./rate.ts";
@@ -23,6 +24,8 @@ export interface Ledger {
   touch(customerId: number): void;
   /** Runs a write in one transaction; customers that it touches are stale when it is stored, and their answers forgotten. */
   write<T>(work: () => T): T;
+  /** Runs a write together with others that come at the same time, in one commit; resolves when it is on disk. */
+  readonly gather: Gather;
   /** Has everything derived up to date, or throws SERVICE_UNAVAILABLE after 2 seconds of catching up. */
   fresh(): Promise<void>;
   /** Has what is derived for one customer up to date. */
@@ -124,6 +127,7 @@ export function openLedger({ database, currency, calendar, now, onTouched, backg
     rates,
     touch,
     write,
+    gather: openGather(database, write),
     fresh: async () => {
       if (refresh.isDue(now())) await catchUp(undefined, PATIENCE_MS);
     },

@@ -1,0 +1,51 @@
+// How do many single writes at once cost one commit? Those that wait are stored in one transaction; each is answered after its own is on disk.
+import type { Database } from "../../db/open.ts";
+import { ApiError } from "../errors.ts";
+
+interface Waiting {
+  readonly work: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export type Gather = <T>(work: () => T) => Promise<T>;
+
+/** `write` stores what its work does, whole or not at all. A work's own error (an ApiError) undoes and fails that work alone. */
+export function openGather({ sqlite }: Database, write: <T>(work: () => T) => T): Gather {
+  let waiting: Waiting[] = [];
+  const alone = sqlite.transaction((work: () => unknown) => work()); // within a transaction: a savepoint
+
+  function attempt({ work, resolve, reject }: Waiting): () => void {
+    try {
+      const value = alone(work);
+      return () => resolve(value);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return () => reject(error);
+    }
+  }
+
+  function store(batch: readonly Waiting[]): void {
+    let answers: (() => void)[];
+    try {
+      answers = write(() => batch.map(attempt));
+    } catch (error) {
+      // The database refused: nothing of the batch is stored. Alone, each learns what is wrong with it.
+      if (batch.length > 1) for (const each of batch) store([each]);
+      else batch[0]?.reject(error);
+      return;
+    }
+    for (const answer of answers) answer();
+  }
+
+  return <T>(work: () => T) =>
+    new Promise<T>((resolve, reject) => {
+      waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      if (waiting.length > 1) return;
+      setImmediate(() => {
+        const batch = waiting;
+        waiting = [];
+        store(batch);
+      });
+    });
+}
