@@ -1,6 +1,7 @@
 // Is the server right? The same log told to the server and to the oracle, and every answer compared.
 import { answer } from "./answer.ts";
 import type { Chance } from "./arrange.ts";
+import { differences } from "./golden-rules.ts";
 import { customer } from "./people.ts";
 import { canonical, PERSONAL, personal, TOTALS } from "./questions.ts";
 import type { Segment } from "./random-log.ts";
@@ -8,6 +9,7 @@ import { openServer } from "./server.ts";
 import { Api, content } from "./through-api.ts";
 import { World } from "./world.ts";
 
+const NOTHING: ReadonlySet<string> = new Set();
 const SETTINGS = { currency: "USD", attributionWindowDays: 30, now: 0 };
 
 /** How a log is told. */
@@ -24,8 +26,8 @@ export interface Manner {
 async function judge(api: Api, world: World): Promise<string[]> {
   const faults: string[] = [];
   const compare = (path: string, wanted: unknown, got: unknown) => {
-    const [ours, oracles] = [canonical(content(got)), canonical(content(wanted))];
-    if (ours !== oracles) faults.push(`${path}\n  ours     ${ours}\n  oracle's ${oracles}`);
+    const found = differences(content(wanted), content(got), NOTHING);
+    if (found.length > 0) faults.push(`${path}\n    ${found.slice(0, 6).join("\n    ")}`);
   };
   const live = [...world.settled.facts.values()].filter((facts) => !facts.erased);
   const byContent = new Map(live.map((facts) => [canonical(customer(world, facts)), facts]));

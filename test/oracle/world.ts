@@ -130,17 +130,17 @@ export class World {
 
   #receive(sent: Sent): Outcome {
     const entry = toEntry(sent, this.zone, this.currency);
+    if (entry.value !== undefined) {
+      if (entry.value.digits < 0n || (entry.type === "refund" && entry.value.digits === 0n)) return "VALIDATION_ERROR";
+      if (entry.currency !== undefined && minorOf(entry.value, entry.currency) === undefined) return "VALIDATION_ERROR";
+      if (entry.value.scale > 4) return "VALIDATION_ERROR";
+    }
     const keyed = JSON.stringify([entry.type, entry.key]);
     const known = this.#keys.get(keyed);
     if (known) {
       const owner = this.settled.identity.ownerOf.get(known);
       const erased = owner !== undefined && this.customers.get(owner)?.erased;
       return erased || known.content === entry.content ? "duplicate" : "CONFLICT";
-    }
-    if (entry.value !== undefined) {
-      if (entry.value.digits < 0n || (entry.type === "refund" && entry.value.digits === 0n)) return "VALIDATION_ERROR";
-      if (entry.currency !== undefined && minorOf(entry.value, entry.currency) === undefined) return "VALIDATION_ERROR";
-      if (entry.value.scale > 4) return "VALIDATION_ERROR";
     }
     const sale = entry.type === "refund" ? this.#keys.get(JSON.stringify(["sale", sent.orderId])) : undefined;
     if (sale) {
@@ -223,6 +223,11 @@ export class World {
       if (owner !== customer.id || entry.frozen) continue;
       entry.frozen = { id: owner, named: entry.namedId !== undefined || entry.email !== undefined };
       entry.email = undefined;
+    }
+    for (const entry of this.entries) {
+      // A refund of another's sale that named them
+      const named = entry.namedId === customer.id || (entry.email !== undefined && identity.ownerOfEmail(entry.email) === customer.id);
+      if (entry.type === "refund" && named && !entry.frozen) entry.email = undefined;
     }
     for (const telling of theirs) {
       telling.customerId = customer.id;
