@@ -29,7 +29,8 @@ export function openKeyring(database: Database, now: () => number, adminKey?: st
   const select = database.sqlite.prepare("SELECT id, scopes FROM api_key WHERE hash = ? AND revoked_at IS NULL");
   const touch = database.sqlite.prepare("UPDATE api_key SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?");
   const known = new Map<string, Key & { believedUntil: number }>();
-  const admin = adminKey === undefined ? undefined : { digest: digest(adminKey), key: { id: "admin", scopes: new Set<string>(SCOPES) } };
+  const admin =
+    adminKey === undefined ? undefined : { sum: Buffer.from(digest(adminKey)), key: { id: "admin", scopes: new Set<string>(SCOPES) } };
   const used = new Map<string, number>();
   let timer: Timer | undefined;
 
@@ -52,22 +53,26 @@ export function openKeyring(database: Database, now: () => number, adminKey?: st
     }, NOTED_MS).unref();
   }
 
-  function lookUp(sum: string): Key | undefined {
-    const time = performance.now();
-    const held = known.get(sum);
-    if (held && time < held.believedUntil) return held;
-    const row = select.get(sum) as { id: string; scopes: string } | undefined;
-    if (!row) return void known.delete(sum);
-    const key = { id: row.id, scopes: new Set(row.scopes.split(",")), believedUntil: time + BELIEVED_MS };
+  /** What the table says of a key now. */
+  function lookUp(text: string, sum: string): Key | undefined {
+    const row = isKeyShaped(text) ? (select.get(sum) as { id: string; scopes: string } | undefined) : undefined;
+    if (!row) {
+      known.delete(sum);
+      return undefined;
+    }
+    const key = { id: row.id, scopes: new Set(row.scopes.split(",")), believedUntil: performance.now() + BELIEVED_MS };
     known.set(sum, key);
     return key;
   }
 
   return {
     findKey(text) {
-      if (admin && timingSafeEqual(digest(text), admin.digest)) return admin.key;
-      if (!isKeyShaped(text)) return undefined;
-      const key = lookUp(hash("sha256", text, "hex"));
+      // Only digests are kept and compared: what a comparison's time tells of a digest leads to no key.
+      const sum = digest(text);
+      const held = known.get(sum);
+      const isHeld = held !== undefined && performance.now() < held.believedUntil;
+      if (!isHeld && admin && timingSafeEqual(Buffer.from(sum), admin.sum)) return admin.key;
+      const key = isHeld ? held : lookUp(text, sum);
       if (key) note(key.id);
       return key;
     },
@@ -75,6 +80,6 @@ export function openKeyring(database: Database, now: () => number, adminKey?: st
   };
 }
 
-function digest(text: string): Buffer {
-  return hash("sha256", text, "buffer");
+function digest(text: string): string {
+  return hash("sha256", text, "hex");
 }
