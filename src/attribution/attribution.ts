@@ -87,15 +87,18 @@ export function openAttribution({ config, database, ledger }: Context): Analytic
   const findLastConversion = sqlite.prepare(lastConversionSql).pluck();
   const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
 
-  const read = sqlite.transaction(({ customerId, model, windowDays }: AttributionQuestion): AttributionAnswer => {
-    const clicks = findClicks.all({ customerId }) as ClickRow[];
-    const sales = (findSales.all({ customerId }) as { at: bigint; netMinor: bigint }[]).map(({ at, netMinor }) => ({
-      at: Number(at),
-      netMinor,
-    }));
-    const lastConversionAt = findLastConversion.get({ customerId }) as number | null;
+  const read = sqlite.transaction((customerId: number) => ({
+    clicks: findClicks.all({ customerId }) as ClickRow[],
+    sales: (findSales.all({ customerId }) as { at: bigint; netMinor: bigint }[]).map(({ at, netMinor }) => ({ at: Number(at), netMinor })),
+    lastConversionAt: findLastConversion.get({ customerId }) as number | null,
+    lacking: unconverted.all({ customerId }) as UnconvertedRow[],
+  }));
+
+  return guarded(async ({ customerId, model, windowDays }: AttributionQuestion): Promise<AttributionAnswer> => {
+    ledger.freshCustomer(customerId);
+    const { clicks, sales, lastConversionAt, lacking } = read(customerId);
     const clickedAt = clicks.map((click) => click.at);
-    const credits = creditSales(sales, clickedAt, model, windowDays);
+    const credits = await creditSales(sales, clickedAt, model, windowDays);
     const revenueMinor = sales.reduce((sum, sale) => sum + sale.netMinor, 0n);
     return {
       customerId: toCustomerId(customerId),
@@ -103,7 +106,7 @@ export function openAttribution({ config, database, ledger }: Context): Analytic
       windowDays,
       currency: config.currency,
       revenue: toMajor(revenueMinor, decimals),
-      unconverted: toUnconverted(unconverted.all({ customerId }) as UnconvertedRow[]),
+      unconverted: toUnconverted(lacking),
       firstTouch: toTouch(clicks[0]),
       lastTouch: toTouch(lastConversionAt === null ? clicks.at(-1) : clicks.findLast((click) => click.at <= lastConversionAt)),
       clicks: clicks.length,
@@ -111,10 +114,5 @@ export function openAttribution({ config, database, ledger }: Context): Analytic
       campaigns: creditRows(clicks, credits, "campaign", "(none)", decimals),
       sources: creditRows(clicks, credits, "source", "(direct)", decimals),
     };
-  });
-
-  return guarded((question) => {
-    ledger.freshCustomer(question.customerId);
-    return read(question);
   });
 }

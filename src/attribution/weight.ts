@@ -1,5 +1,4 @@
-// How much does each touch of a sale weigh under a model? Exact integers wherever the weights are rational. (definitions §9)
-import type { Model } from "./answer.ts";
+// How much does a touch weigh by its age? (definitions §9, `time_decay`)
 
 /** Time decay halves a touch every 7 days. */
 const HALF_LIFE_MS = 7 * 86_400_000;
@@ -35,15 +34,6 @@ export interface Decay {
 export function decayOf(at: number): Decay {
   const exponent = Math.floor(at / HALF_LIFE_MS);
   return { mantissa: mantissaOf(at - exponent * HALF_LIFE_MS), exponent };
-}
-
-/** The weights of `n` touches, first to last, under a model that looks at their order alone. */
-export function weightsByPlace(model: Exclude<Model, "time_decay">, n: number): bigint[] {
-  const weights = new Array<bigint>(n).fill(model === "first" || model === "last" ? 0n : 1n);
-  if (model === "first") weights[0] = 1n;
-  if (model === "last") weights[n - 1] = 1n;
-  if (model === "position" && n > 2) weights[0] = weights[n - 1] = 2n * BigInt(n - 2);
-  return weights;
 }
 
 /** The weights of touches by time: 2^(−age ÷ 7 days) but for a factor that they have in common. */

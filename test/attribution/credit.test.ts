@@ -3,21 +3,45 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { MODELS, type Model } from "../../src/attribution/answer.ts";
 import { creditSales } from "../../src/attribution/credit.ts";
-import { decayOf, weightsByAge, weightsByPlace } from "../../src/attribution/weight.ts";
+import { runsByPlace, shareRuns } from "../../src/attribution/run.ts";
+import { decayOf, weightsByAge } from "../../src/attribution/weight.ts";
+import { share } from "../../src/money.ts";
 
 const DAY = 86_400_000;
-const money = (model: Model, netMinor: bigint, clickedAt: number[], at: number, windowDays = 30) =>
-  creditSales([{ at, netMinor }], clickedAt, model, windowDays).clicks.map((credit) => Number(credit.netMinor));
+const money = async (model: Model, netMinor: bigint, clickedAt: number[], at: number, windowDays = 30) =>
+  (await creditSales([{ at, netMinor }], clickedAt, model, windowDays)).clicks.map((credit) => Number(credit.netMinor));
 
 describe("weights", () => {
   test("by place are the 40/20/40 rule in integers", () => {
-    expect(weightsByPlace("position", 1)).toEqual([1n]);
-    expect(weightsByPlace("position", 2)).toEqual([1n, 1n]);
-    expect(weightsByPlace("position", 3)).toEqual([2n, 1n, 2n]);
-    expect(weightsByPlace("position", 5)).toEqual([6n, 1n, 1n, 1n, 6n]);
-    expect(weightsByPlace("first", 3)).toEqual([1n, 0n, 0n]);
-    expect(weightsByPlace("last", 3)).toEqual([0n, 0n, 1n]);
-    expect(weightsByPlace("linear", 3)).toEqual([1n, 1n, 1n]);
+    const weights = (model: Exclude<Model, "time_decay">, n: number) =>
+      runsByPlace(model, n).flatMap(({ count, weight }) => new Array(count).fill(Number(weight)));
+    expect(weights("position", 1)).toEqual([1]);
+    expect(weights("position", 2)).toEqual([1, 1]);
+    expect(weights("position", 3)).toEqual([2, 1, 2]);
+    expect(weights("position", 5)).toEqual([6, 1, 1, 1, 6]);
+    expect(weights("first", 3)).toEqual([1, 0, 0]);
+    expect(weights("last", 3)).toEqual([0, 0, 1]);
+    expect(weights("last", 1)).toEqual([1]);
+    expect(weights("linear", 3)).toEqual([1, 1, 1]);
+  });
+
+  test("in runs share as weights one by one do", () => {
+    const run = fc.record({ count: fc.integer({ min: 1, max: 5 }), weight: fc.bigInt({ min: 0n, max: 9n }) });
+    const runs = fc.array(run, { minLength: 1, maxLength: 5 }).filter((all) => all.some(({ weight }) => weight > 0n));
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 500n }), runs, (total, all) => {
+        const shared = shareRuns(total, all).flatMap(({ each, extra }, index) =>
+          Array.from({ length: all[index]?.count ?? 0 }, (_, place) => (place < extra ? each + 1n : each)),
+        );
+        expect(shared).toEqual(
+          share(
+            total,
+            all.flatMap(({ count, weight }) => new Array<bigint>(count).fill(weight)),
+          ),
+        );
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   test("by age halve exactly every 7 days, and are equal for equal ages", () => {
@@ -51,41 +75,41 @@ describe("weights", () => {
 
 describe("shares", () => {
   const at = 100 * DAY;
-  test("go by largest fraction, ties to the earlier touch", () => {
-    expect(money("linear", 100n, [at - 3 * DAY, at - 2 * DAY, at - DAY], at)).toEqual([34, 33, 33]);
+  test("go by largest fraction, ties to the earlier touch", async () => {
+    expect(await money("linear", 100n, [at - 3 * DAY, at - 2 * DAY, at - DAY], at)).toEqual([34, 33, 33]);
     expect(
-      money(
+      await money(
         "position",
         33n,
         [1, 2, 3, 4, 5].map((day) => at - (6 - day) * DAY),
         at,
       ),
     ).toEqual([14, 2, 2, 2, 13]);
-    expect(money("time_decay", 10_000n, [at - 21 * DAY, at - 14 * DAY, at - 7 * DAY], at)).toEqual([1429, 2857, 5714]);
-    expect(money("first", 7n, [at - DAY, at], at)).toEqual([7, 0]);
-    expect(money("last", 7n, [at - DAY, at], at)).toEqual([0, 7]);
+    expect(await money("time_decay", 10_000n, [at - 21 * DAY, at - 14 * DAY, at - 7 * DAY], at)).toEqual([1429, 2857, 5714]);
+    expect(await money("first", 7n, [at - DAY, at], at)).toEqual([7, 0]);
+    expect(await money("last", 7n, [at - DAY, at], at)).toEqual([0, 7]);
   });
 
-  test("look back over a window that is closed at both ends", () => {
-    const { clicks, none } = creditSales([{ at, netMinor: 9n }], [at - 30 * DAY - 1, at - 30 * DAY, at, at + 1], "linear", 30);
+  test("look back over a window that is closed at both ends", async () => {
+    const { clicks, none } = await creditSales([{ at, netMinor: 9n }], [at - 30 * DAY - 1, at - 30 * DAY, at, at + 1], "linear", 30);
     expect(clicks.map((credit) => Number(credit.netMinor))).toEqual([0, 5, 4, 0]);
     expect(none.sales).toBe(0n);
-    expect(creditSales([{ at, netMinor: 9n }], [at + 1], "first", 30).none).toEqual({ netMinor: 9n, sales: 10_000n });
+    expect((await creditSales([{ at, netMinor: 9n }], [at + 1], "first", 30)).none).toEqual({ netMinor: 9n, sales: 10_000n });
   });
 
-  test("add up to the sales exactly under every model, whatever the clicks", () => {
+  test("add up to the sales exactly under every model, whatever the clicks", async () => {
     const ascending = (most: number) =>
       fc.array(fc.integer({ min: 0, max: 200 * DAY }), { maxLength: most }).map((all) => all.sort((a, b) => a - b));
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.constantFrom(...MODELS),
         ascending(12),
         ascending(6),
         fc.array(fc.bigInt({ min: 0n, max: 10n ** 15n }), { minLength: 6, maxLength: 6 }),
         fc.integer({ min: 1, max: 365 }),
-        (model, clickedAt, soldAt, values, windowDays) => {
+        async (model, clickedAt, soldAt, values, windowDays) => {
           const sales = soldAt.map((each, index) => ({ at: each, netMinor: values[index] ?? 0n }));
-          const { clicks, none } = creditSales(sales, clickedAt, model, windowDays);
+          const { clicks, none } = await creditSales(sales, clickedAt, model, windowDays);
           const all = [...clicks, none];
           expect(all.reduce((sum, credit) => sum + credit.netMinor, 0n)).toBe(sales.reduce((sum, sale) => sum + sale.netMinor, 0n));
           expect(all.reduce((sum, credit) => sum + credit.sales, 0n)).toBe(10_000n * BigInt(sales.length));
