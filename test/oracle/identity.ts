@@ -15,12 +15,15 @@ export interface Told {
   customers: ReadonlyMap<number, Customer>;
   /** The customers known by an email alone. */
   byEmail: ReadonlyMap<string, number>;
+  /** The clickIds of the erased: they lead to them for ever, whatever comes later. */
+  heldClicks: ReadonlyMap<string, number>;
 }
 
 export interface Identity {
   ownerOf: ReadonlyMap<Entry, number>;
   tellerOf(telling: Telling): number | undefined;
   ownerOfEmail(email: string): number | undefined;
+  clicks: ReadonlyMap<string, number>;
   visitors: ReadonlyMap<string, number>;
 }
 
@@ -32,14 +35,18 @@ export function identify(told: Told): Identity {
   const emails = new Map<string, number>();
   for (const claim of claims) {
     const told = "made" in claim;
-    const linked = told ? claim.emails : claim.namedId !== undefined && claim.email !== undefined && !claim.frozen ? [claim.email] : [];
+    const linked = told
+      ? claim.emails
+      : claim.namedId !== undefined && claim.email !== undefined && claim.frozen === undefined
+        ? [claim.email]
+        : [];
     const customer = told ? claim.customerId : claim.namedId;
     for (const email of linked) if (customer !== undefined && !emails.has(email)) emails.set(email, customer);
   }
   const ownerOfEmail = (email: string) => emails.get(email) ?? told.byEmail.get(email);
 
   const nameOf = (entry: Entry) => {
-    if (entry.frozen) return entry.frozen.named ? entry.frozen.id : undefined;
+    if (entry.frozen !== undefined) return undefined; // its claims are held in heldClicks
     return entry.namedId ?? (entry.email === undefined ? undefined : ownerOfEmail(entry.email));
   };
   const tellerOf = (telling: Telling) => (telling.knownEmail === undefined ? telling.customerId : ownerOfEmail(telling.knownEmail));
@@ -47,10 +54,10 @@ export function identify(told: Told): Identity {
 
   const clickRows = new Map<string, Entry>();
   for (const entry of told.entries) if (entry.type === "click" && entry.clickId !== undefined) clickRows.set(entry.clickId, entry);
-  const clicks = new Map<string, number>();
+  const clicks = new Map(told.heldClicks);
   for (const [clickId, click] of clickRows) {
     const customer = nameOf(click);
-    if (customer !== undefined) clicks.set(clickId, customer);
+    if (customer !== undefined && !clicks.has(clickId)) clicks.set(clickId, customer);
   }
   for (const claim of claims) {
     const customer = namedBy(claim);
@@ -61,7 +68,6 @@ export function identify(told: Told): Identity {
   const visitors = new Map<string, number>();
   for (const claim of claims) {
     if (claim.visitorId === undefined || visitors.has(claim.visitorId)) continue;
-    if ("frozen" in claim && claim.frozen) continue;
     const customer = namedBy(claim) ?? byClick(claim.clickId);
     if (customer !== undefined && !isErased(customer)) visitors.set(claim.visitorId, customer);
   }
@@ -70,16 +76,16 @@ export function identify(told: Told): Identity {
   const sales = new Map<string, Entry>();
   for (const entry of told.entries) if (entry.type === "sale") sales.set(entry.key, entry);
   const own = (entry: Entry): number | undefined => {
-    if (entry.frozen) return entry.frozen.id;
+    if (entry.frozen !== undefined) return entry.frozen;
     const sale = entry.type === "refund" ? sales.get(entry.sent.orderId ?? "") : undefined;
     if (sale) return own(sale);
     const click = entry.clickId === undefined ? undefined : clickRows.get(entry.clickId);
-    return nameOf(entry) ?? byClick(entry.clickId) ?? byVisitor(entry.visitorId) ?? click?.frozen?.id ?? byVisitor(click?.visitorId);
+    return nameOf(entry) ?? byClick(entry.clickId) ?? byVisitor(entry.visitorId) ?? byVisitor(click?.visitorId);
   };
   const ownerOf = new Map<Entry, number>();
   for (const entry of told.entries) {
     const owner = own(entry);
     if (owner !== undefined) ownerOf.set(entry, owner);
   }
-  return { ownerOf, tellerOf, ownerOfEmail, visitors };
+  return { ownerOf, tellerOf, ownerOfEmail, clicks, visitors };
 }

@@ -50,8 +50,8 @@ export interface Entry {
   content: string; // for telling replays
   /** To whom the externalId led on arrival. */
   namedId: number | undefined;
-  /** Whose it was when they were erased, and whether it named them itself. */
-  frozen: { id: number; named: boolean } | undefined;
+  /** Whose it was when they were erased. */
+  frozen: number | undefined;
 }
 
 /** What POST or PATCH /customers told. */

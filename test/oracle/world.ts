@@ -53,6 +53,7 @@ export class World {
   readonly tellings: Telling[] = [];
   readonly customers = new Map<number, Customer>();
   readonly byEmail = new Map<string, number>();
+  readonly heldClicks = new Map<string, number>();
   readonly rates: { currency: string; date: string; rate: string }[] = [];
   /** To whom each externalId leads, current and former. */
   readonly #names = new Map<string, number>();
@@ -220,19 +221,25 @@ export class World {
     const visitors = new Set([...identity.visitors].flatMap(([visitorId, owner]) => (owner === customer.id ? [visitorId] : [])));
     const theirs = this.tellings.filter((telling) => identity.tellerOf(telling) === customer.id);
     for (const [entry, owner] of identity.ownerOf) {
-      if (owner !== customer.id || entry.frozen) continue;
-      entry.frozen = { id: owner, named: entry.namedId !== undefined || entry.email !== undefined };
+      if (owner !== customer.id || entry.frozen !== undefined) continue;
+      entry.frozen = owner;
       entry.email = undefined;
     }
     for (const entry of this.entries) {
       // A refund of another's sale that named them
       const named = entry.namedId === customer.id || (entry.email !== undefined && identity.ownerOfEmail(entry.email) === customer.id);
-      if (entry.type === "refund" && named && !entry.frozen) entry.email = undefined;
+      if (entry.type === "refund" && named && entry.frozen === undefined) entry.email = undefined;
     }
+    const clickIds = [...identity.clicks].filter(([, owner]) => owner === customer.id).map(([clickId]) => clickId);
+    const clicks = this.entries.filter((entry) => entry.type === "click" && entry.frozen === customer.id);
+    for (const clickId of [...clickIds, ...clicks.map((click) => click.clickId ?? "")])
+      if (!identity.clicks.has(clickId) || identity.clicks.get(clickId) === customer.id) this.heldClicks.set(clickId, customer.id);
     for (const telling of theirs) {
       telling.customerId = customer.id;
       telling.knownEmail = undefined;
       telling.emails = [];
+      telling.clickId = undefined; // held in heldClicks
+      telling.visitorId = undefined;
       telling.profile = {};
     }
     for (const item of [...this.entries, ...this.tellings])
