@@ -30,6 +30,8 @@ export interface App {
   /** Every endpoint, in the order of the documentation. */
   readonly endpoints: readonly Endpoint[];
   handle(request: Request): Promise<Response>;
+  /** The same, without a promise where none is needed: for the server. */
+  fetch(request: Request): Response | Promise<Response>;
   /** From now on every request is answered 503. */
   close(): void;
 }
@@ -64,12 +66,14 @@ export function createApp(context: Context, options: AppOptions = {}): App {
     gate: openGate(endpoints, keyring, openRateLimit(config.rateLimit)),
     isClosing: () => closing,
   });
+  const answer = (request: Request): Response | Promise<Response> => {
+    const response = elysia.fetch(request) as Response | Promise<Response>;
+    return request.method === "HEAD" ? Promise.resolve(response).then(withoutBody) : response;
+  };
   return {
     endpoints,
-    async handle(request) {
-      const response = await elysia.fetch(request);
-      return request.method === "HEAD" ? withoutBody(response) : response;
-    },
+    fetch: answer,
+    handle: async (request) => answer(request),
     close() {
       closing = true;
       keyring.flush();

@@ -26,7 +26,7 @@ export function serve(context: Context): RunningServer {
     maxRequestBodySize: MAX_RECEIVED_BYTES,
     idleTimeout: IDLE_SECONDS,
     development: false,
-    fetch: app.handle,
+    fetch: app.fetch,
     error: () =>
       Response.json({ success: false, error: { code: "INTERNAL_ERROR", message: "Something went wrong on our side." } }, { status: 500 }),
   });
