@@ -6,7 +6,8 @@ import type { Detail } from "./errors.ts";
 import { expectation } from "./expectation.ts";
 import { textProblems } from "./text.ts";
 
-export type Checked<T> = { value: T } | { details: Detail[] };
+/** What passed; or what is wrong, and the fields of the value that nothing is wrong with, so that the rest can be looked at too. */
+export type Checked<T> = { value: T } | { details: Detail[]; sound: Partial<T> };
 export interface CheckOptions {
   /** Leave unknown fields out instead of refusing them. */
   lenient?: boolean;
@@ -100,12 +101,22 @@ export function check<T extends TSchema>(schema: T, value: unknown, options: Che
     const field = (value as Record<string, unknown> | null)?.[name];
     if (field && Buffer.byteLength(JSON.stringify(field)) > bytes) add({ path: name, message: `must be at most ${bytes} bytes of JSON` });
   }
-  if (seen.size > 0) return { details: [...seen.values()] };
+  if (seen.size > 0) {
+    const details = [...seen.values()];
+    return { details, sound: soundFields(value, details) as Partial<Static<T>> };
+  }
   return {
     value: (lenient && schema[Kind] === "Object"
       ? known(schema as unknown as TObject, value as Record<string, unknown>)
       : value) as Static<T>,
   };
+}
+
+/** The top-level fields that no detail names. */
+function soundFields(value: unknown, details: readonly Detail[]): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+  const broken = new Set(details.map(({ path }) => path.split(".", 1)[0]));
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !broken.has(name)));
 }
 
 function known(schema: TObject, value: Record<string, unknown>): Record<string, unknown> {

@@ -34,5 +34,6 @@ export function readQuery<T extends TObject>(schema: T, search: URLSearchParams,
   const checked = check(schema, values);
   if ("details" in checked) details.push(...checked.details);
   const first = new Map(details.toReversed().map((detail) => [detail.path, detail]));
-  return first.size > 0 ? { details: [...first.values()].reverse() } : checked;
+  if (first.size === 0) return checked;
+  return { details: [...first.values()].reverse(), sound: "sound" in checked ? checked.sound : checked.value };
 }

@@ -1,5 +1,5 @@
 // What does an entry mean? Its input as a draft, or every field that is wrong.
-import { CUSTOM, ENTRY_TYPES, FILLED, REFUND, SALE } from "../../db/schema.ts";
+import { CLICK, CUSTOM, ENTRY_TYPES, FILLED, REFUND, SALE } from "../../db/schema.ts";
 import { check } from "../check.ts";
 import type { Context } from "../context.ts";
 import type { Detail } from "../errors.ts";
@@ -23,10 +23,12 @@ function checkValue(value: number, type: number, currency: string | null): { min
   return minor > most ? { message: "must be at most 10^12 minor units" } : { minor };
 }
 
-function checkNeeds(input: EntryInput, type: number): Detail[] {
+/** What an entry of this type must have, and has not. */
+function checkNeeds(input: Partial<EntryInput>, type: number): Detail[] {
   const details: Detail[] = [];
   const need = (path: string, message: string) => void details.push({ path, message });
-  const conversion = type !== REFUND && input.type !== "click";
+  if (type < 0) return details; // without a type, nothing is known to be needed
+  const conversion = type !== REFUND && type !== CLICK;
   if (conversion && !input.externalId && !input.email && !input.clickId) need("externalId", "is required, or email, or clickId");
   if (type === SALE && input.value == null) need("value", "is required of a sale");
   if (type === CUSTOM && !input.event) need("event", "is required of a custom entry");
@@ -38,10 +40,12 @@ function checkNeeds(input: EntryInput, type: number): Detail[] {
 /** Checks one entry of the `/events` shape. Gives it as a draft, or names every bad field. */
 export function understand(raw: unknown, context: Pick<Context, "calendar" | "now" | "config">): { draft: Draft } | { details: Detail[] } {
   const checked = check(EntryInput, raw);
-  if ("details" in checked) return checked;
-  const input = checked.value;
-  const type = ENTRY_TYPES.indexOf(input.type);
-  const details = checkNeeds(input, type);
+  const details = "details" in checked ? checked.details : [];
+  const input: Partial<EntryInput> = "details" in checked ? checked.sound : checked.value;
+  const type = input.type === undefined ? -1 : ENTRY_TYPES.indexOf(input.type);
+  const named = new Set(details.map(({ path }) => path));
+  const isNaming = named.has("externalId") || named.has("email") || named.has("clickId");
+  details.push(...checkNeeds(input, type).filter(({ path }) => !named.has(path) && !(path === "externalId" && isNaming)));
   const origin = originOf(input);
   let filled = origin.filled;
 
@@ -57,7 +61,8 @@ export function understand(raw: unknown, context: Pick<Context, "calendar" | "no
     details.push({ path: "currency", message: "must be an ISO 4217 currency code" });
   const currency = input.currency ?? (type === REFUND || input.value == null ? null : context.config.currency);
   let value: bigint | null = null;
-  if (input.value != null && (currency === null || decimalsOf(currency) !== undefined)) {
+  const isKnown = currency === null ? type === REFUND : decimalsOf(currency) !== undefined;
+  if (input.value != null && isKnown && !named.has("currency")) {
     const money = checkValue(input.value, type, currency);
     if ("minor" in money) value = money.minor;
     else details.push({ path: "value", message: money.message });
@@ -81,7 +86,7 @@ export function understand(raw: unknown, context: Pick<Context, "calendar" | "no
       orderId: input.orderId ?? null,
       value,
       currency,
-      status: input.type === "click" || type === REFUND ? null : (input.status ?? "approved"),
+      status: type === CLICK || type === REFUND ? null : (input.status ?? "approved"),
       link: present(input.link),
       campaign: origin.campaign,
       source: origin.source,
