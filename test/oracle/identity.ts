@@ -80,7 +80,7 @@ export function identify(told: Told): Identity {
     const sale = entry.type === "refund" ? sales.get(entry.sent.orderId ?? "") : undefined;
     if (sale) return own(sale);
     const click = entry.clickId === undefined ? undefined : clickRows.get(entry.clickId);
-    return nameOf(entry) ?? byClick(entry.clickId) ?? byVisitor(entry.visitorId) ?? byVisitor(click?.visitorId);
+    return nameOf(entry) ?? byClick(entry.clickId) ?? byVisitor(entry.visitorId) ?? click?.frozen ?? byVisitor(click?.visitorId);
   };
   const ownerOf = new Map<Entry, number>();
   for (const entry of told.entries) {

@@ -230,10 +230,7 @@ export class World {
       const named = entry.namedId === customer.id || (entry.email !== undefined && identity.ownerOfEmail(entry.email) === customer.id);
       if (entry.type === "refund" && named && entry.frozen === undefined) entry.email = undefined;
     }
-    const clickIds = [...identity.clicks].filter(([, owner]) => owner === customer.id).map(([clickId]) => clickId);
-    const clicks = this.entries.filter((entry) => entry.type === "click" && entry.frozen === customer.id);
-    for (const clickId of [...clickIds, ...clicks.map((click) => click.clickId ?? "")])
-      if (!identity.clicks.has(clickId) || identity.clicks.get(clickId) === customer.id) this.heldClicks.set(clickId, customer.id);
+    for (const [clickId, owner] of identity.clicks) if (owner === customer.id) this.heldClicks.set(clickId, owner);
     for (const telling of theirs) {
       telling.customerId = customer.id;
       telling.knownEmail = undefined;
