@@ -1,5 +1,5 @@
 // How is everything put together that features are handed?
-import { openDatabase } from "../db/open.ts";
+import { openDatabase } from "../db/database.ts";
 import { openCalendar } from "./calendar.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
@@ -40,6 +40,8 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
 /** The same for a server: what is derived is computed anew first, if the zone or the currency is another one than it was computed for. */
 export async function openWorkspace(config: Config, options: ContextOptions = {}): Promise<Context> {
   const context = openContext(config, options);
+  // A server that was killed while it erased somebody left them readable in the journal.
+  context.database.sqlite.pragma("wal_checkpoint(TRUNCATE)");
   await keepWorkspace(context);
   return context;
 }
