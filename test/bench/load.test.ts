@@ -1,0 +1,33 @@
+// Is a database that the bench loads in bulk the one that the intake would have made of the same entries?
+import { expect, test } from "bun:test";
+import type { Sqlite } from "../../db/open.ts";
+import { openEvents } from "../../src/intake/events.ts";
+import { openWorld as openMemory } from "../harness.ts";
+import { loadRows } from "./load.ts";
+import { openWorld, toWire } from "./world.ts";
+
+const world = openWorld({ name: "sample", customers: 120, entries: 1500 });
+const TIMES = new Set(["received_at", "created_at", "updated_at"]);
+
+/** Every row of every table, but for when it was made. */
+function contentOf(sqlite: Sqlite): Record<string, unknown[]> {
+  const tables = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'").pluck().all() as string[];
+  const rowsOf = (table: string) =>
+    (sqlite.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[]).map((row) =>
+      Object.fromEntries(Object.entries(row).filter(([column]) => !TIMES.has(column))),
+    );
+  return Object.fromEntries(tables.map((table) => [table, rowsOf(table)]));
+}
+
+test("A bulk load and the intake make the same tables of the same entries", async () => {
+  const [taken, loaded] = [openMemory(), openMemory()];
+  const results = openEvents(taken.context).many([...world.facts()].map((fact) => toWire(fact, world.size.customers)));
+  expect(results.filter((result) => "error" in result)).toEqual([]);
+  loadRows(loaded.context, world, loaded.clock.now());
+  for (const { context } of [taken, loaded]) await context.ledger.catchUp();
+  const [ours, theirs] = [contentOf(loaded.context.database.sqlite), contentOf(taken.context.database.sqlite)];
+  expect(Object.keys(ours).length).toBeGreaterThan(10);
+  for (const table of Object.keys(theirs)) expect({ [table]: ours[table] }).toEqual({ [table]: theirs[table] });
+  taken.close();
+  loaded.close();
+});

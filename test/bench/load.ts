@@ -1,0 +1,83 @@
+// How does a world of millions get into a database in minutes? Rows in bulk, indexes afterwards, and what is derived by the real refresh.
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { readConfig } from "../../src/config.ts";
+import type { Context } from "../../src/context.ts";
+import { silentLog } from "../../src/log.ts";
+import { openContext, openWorkspace } from "../../src/open-context.ts";
+import { type Progress, quietly } from "./progress.ts";
+import { CLAIM_INSERT, CUSTOMER_INSERT, claimValues, EXTERNAL_ID_INSERT, entryInsert, entryValues } from "./rows.ts";
+import { benchPath, type Size } from "./size.ts";
+import { externalIdOf, LEAD, openWorld, type World } from "./world.ts";
+
+export const ADMIN_KEY = "admin-key-of-the-bench";
+const CHUNK = 100_000;
+const CACHE_KIB = 2_000_000;
+
+/** The settings of a server or a context on this database. */
+export function settings(path: string): Record<string, string> {
+  return { DATABASE_PATH: path, ADMIN_KEY, SNAPSHOT_TTL: "0" };
+}
+
+/** Opens a database of the bench without a server. */
+export const openBench = (path: string): Context => openContext(readConfig(settings(path)), { log: silentLog() });
+
+/** Stores every entry of a world in an empty database, as the intake would have it; nothing is derived yet. */
+export function loadRows({ database: { sqlite }, ledger }: Context, world: World, receivedAt: number, progress: Progress = quietly): void {
+  const crowd = world.size.customers;
+  const indexes = sqlite.prepare(
+    "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('entry', 'claim')",
+  );
+  const dropped = indexes.all() as { name: string; sql: string }[];
+  for (const { name } of dropped) sqlite.exec(`DROP INDEX ${name}`);
+  const [entry, customer] = [sqlite.prepare(entryInsert(1)), sqlite.prepare(CUSTOMER_INSERT)];
+  const [externalId, claim] = [sqlite.prepare(EXTERNAL_ID_INSERT), sqlite.prepare(CLAIM_INSERT)];
+  const rowOf = new Uint32Array(world.customers);
+  const claimed = new Uint8Array(world.customers);
+  let customers = 0;
+  let entries = 0;
+  const facts = world.facts();
+  const chunk = sqlite.transaction(() => {
+    for (let left = CHUNK; left > 0; left--) {
+      const { done, value: fact } = facts.next();
+      if (done) return false;
+      if (rowOf[fact.customer] === 0) {
+        rowOf[fact.customer] = ++customers;
+        const name = externalIdOf(fact.customer, crowd);
+        customer.run(customers, name, receivedAt, receivedAt);
+        externalId.run(name, customers);
+      }
+      const customerId = rowOf[fact.customer] as number;
+      entry.run(entryValues(fact, crowd, customerId, receivedAt));
+      entries++;
+      const claiming = claimValues(fact, crowd, entries, customerId, claimed[fact.customer] === 1);
+      if (claiming) claim.run(claiming);
+      if (fact.type === LEAD) claimed[fact.customer] = 1;
+    }
+    return true;
+  });
+  while (chunk()) progress(`storing ${world.size.name}`, entries, world.entries);
+  for (const { sql } of dropped) sqlite.exec(sql);
+  ledger.write(() => {
+    for (let id = 1; id <= customers; id++) ledger.touch(id);
+  });
+}
+
+/** The database of a size, made if it is not there: all stored, all derived. */
+export async function ensureDatabase(size: Size, progress: Progress): Promise<string> {
+  const path = benchPath(`${size.name}.db`);
+  if (existsSync(path)) return path;
+  const making = `${path}.making`;
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(making + suffix, { force: true });
+  const context = await openWorkspace(readConfig(settings(making)), { log: silentLog() });
+  const { sqlite } = context.database;
+  for (const pragma of ["journal_mode = OFF", "synchronous = OFF", "secure_delete = OFF", `cache_size = -${CACHE_KIB}`])
+    sqlite.pragma(pragma);
+  const world = openWorld(size);
+  loadRows(context, world, Date.now(), progress);
+  await context.ledger.catchUp((done) => progress(`deriving ${size.name}`, done, world.customers));
+  sqlite.pragma("journal_mode = WAL");
+  context.ledger.close();
+  context.database.close();
+  renameSync(making, path);
+  return path;
+}

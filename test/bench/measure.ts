@@ -1,0 +1,74 @@
+// How are ours and the peer timed fairly, and when is a target met?
+
+/** One measured line of the table. */
+export interface Line {
+  readonly part: string;
+  readonly what: string;
+  readonly unit: "ms" | "/s" | "MB";
+  readonly ours: number;
+  /** Absent: the target is about our figure alone. */
+  readonly peer?: number | undefined;
+  readonly against?: string | undefined;
+  /** The figure that is judged: a ratio, or ours. */
+  readonly judged: number;
+  readonly target: Target;
+  readonly met: boolean;
+  /** What else there is to say of it. */
+  readonly note?: string | undefined;
+}
+
+/** `least` or `most` of a ratio (`faster`: peer ÷ ours; `share`: ours ÷ peer) or of our own figure. */
+export interface Target {
+  readonly of: "faster" | "share" | "ours" | "none";
+  readonly least?: number;
+  readonly most?: number;
+}
+
+export interface Figures {
+  readonly ours: number;
+  readonly peer?: number;
+}
+
+/** Judges a line; a note of `wrong` (answers that differ) is never met. */
+export function judge(
+  about: { part: string; what: string; unit: Line["unit"]; against?: string; note?: string; wrong?: boolean },
+  { ours, peer }: Figures,
+  target: Target,
+): Line {
+  const { wrong = false, ...named } = about;
+  const judged = target.of === "faster" ? (peer ?? Number.NaN) / ours : target.of === "share" ? ours / (peer ?? Number.NaN) : ours;
+  const inside = judged >= (target.least ?? Number.NEGATIVE_INFINITY) && judged <= (target.most ?? Number.POSITIVE_INFINITY);
+  return { ...named, ours, peer, judged, target, met: !wrong && (target.of === "none" || inside) };
+}
+
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((left, right) => left - right);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** Milliseconds that `work` takes. */
+export async function timed(work: () => unknown): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
+
+/** A B A B …, after a round of each that does not count; the medians of what they give. */
+export async function alternate(
+  rounds: number,
+  ours: () => number | Promise<number>,
+  peer: () => number | Promise<number>,
+  warm = true,
+): Promise<Required<Figures>> {
+  if (warm) {
+    await ours();
+    await peer();
+  }
+  const [a, b]: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    a.push(await ours());
+    b.push(await peer());
+  }
+  return { ours: median(a), peer: median(b) };
+}

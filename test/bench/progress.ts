@@ -1,0 +1,18 @@
+// What is being done, and how far is it? One line on standard error, so that the table alone is on standard output.
+
+export type Progress = (what: string, done?: number, all?: number) => void;
+
+export const quietly: Progress = () => {};
+
+/** Shows progress: over itself on a terminal, else a line for each new thing. */
+export function openProgress(): Progress {
+  let last = "";
+  const startedAt = performance.now();
+  return (what, done, all) => {
+    const share = done === undefined || all === undefined ? "" : ` ${Math.floor((100 * done) / all)} %`;
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${seconds} s  ${what}${share}`);
+    else if (what !== last) process.stderr.write(`${seconds} s  ${what}\n`);
+    last = what;
+  };
+}
