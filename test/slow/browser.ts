@@ -15,7 +15,7 @@ export const CHROMIUM: string | undefined =
 export interface Page {
   /** The value of an expression in the page, awaited if it is a promise. */
   evaluate<T>(expression: string): Promise<T>;
-  /** Waits until an expression is truthy, and answers it. */
+  /** Waits until an expression is truthy, and answers it; `true` for an object. */
   until<T>(expression: string): Promise<T>;
   /** URLs of all requests so far. */
   readonly requests: readonly string[];
@@ -76,8 +76,11 @@ export async function openPage(url: string): Promise<Page> {
   return {
     evaluate,
     async until<T>(expression: string) {
-      for (const deadline = performance.now() + 20_000; performance.now() < deadline; await Bun.sleep(25)) {
-        const value = await evaluate<T>(expression);
+      for (const deadline = performance.now() + 5_000; performance.now() < deadline; await Bun.sleep(25)) {
+        // An element cannot be sent over; that it is there can.
+        const value = await evaluate<T>(
+          `(() => { const found = ${expression}; return typeof found === "object" && found !== null ? true : found; })()`,
+        );
         if (value) return value;
       }
       throw new Error(`This did not come true in the page: ${expression}`);
