@@ -1,32 +1,96 @@
 // How does a database get from whatever version it has to the one this program wants?
-import type { Sqlite } from "./open.ts";
 import start from "./migrations/0001_start.sql" with { type: "text" };
+import type { Sqlite } from "./open.ts";
+import { RESTORE, Unusable } from "./unusable.ts";
+
+/** "rglr": tells a database of this program from other SQLite files (SQLite manual, "PRAGMA application_id"). */
+export const APPLICATION_ID = 0x72676c72;
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
 
 /** All migrations in order; a test compares this list with the folder. */
-export const MIGRATIONS: readonly { name: string; sql: string }[] = [{ name: "0001_start", sql: start }];
+export const MIGRATIONS: readonly Migration[] = [{ name: "0001_start", sql: start }];
 
 /** SHA-256 of a migration's text, hexadecimal: tells an edited one. */
 function checksum(sql: string): string {
   return new Bun.CryptoHasher("sha256").update(sql).digest("hex");
 }
 
+/** True: a database without anything in it. False: one of this program. Throws Unusable for another program's. */
+export function isBlank(sqlite: Sqlite, path: string): boolean {
+  const applicationId = sqlite.pragma("application_id", { simple: true });
+  const tables = sqlite.prepare("SELECT name FROM sqlite_schema").pluck().all();
+  if (tables.length === 0 && (applicationId === 0 || applicationId === APPLICATION_ID)) return true;
+  if (applicationId !== APPLICATION_ID)
+    throw new Unusable(`${path} is a SQLite database, but not one of regulars`, "set DATABASE_PATH to another file");
+  if (!tables.includes("migration")) throw new Unusable(`The database ${path} is damaged: its list of migrations is missing`, RESTORE);
+  return false;
+}
+
 /**
- * Runs the migrations that the file lacks, each whole or not at all.
- * Throws an Error with a remedy when the file is from a newer version or a migration it ran was edited since.
+ * The migrations that a database lacks; `last` is the newest that it ran.
+ * Throws Unusable when it is from a newer version or a migration it ran was edited since.
  */
-export function migrate(sqlite: Sqlite, migrations = MIGRATIONS): void {
-  sqlite.exec("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, checksum TEXT NOT NULL) STRICT, WITHOUT ROWID");
+export function findPending(sqlite: Sqlite, path: string, migrations = MIGRATIONS): { last: string | undefined; pending: Migration[] } {
+  if (isBlank(sqlite, path)) return { last: undefined, pending: [...migrations] };
   const done = sqlite.prepare("SELECT name, checksum FROM migration ORDER BY name").all() as { name: string; checksum: string }[];
-  if (done.length > migrations.length) throw new Error("The database was made by a newer version of regulars: run that version, or restore a backup.");
-  done.forEach((row, index) => {
+  if (done.length === 0) throw new Unusable(`The database ${path} is damaged: its list of migrations is empty`, RESTORE);
+  for (const [index, row] of done.entries()) {
     const ours = migrations[index];
-    if (!ours || ours.name !== row.name) throw new Error(`The database ran the migration ${row.name}, which this version does not know: run the version that made it.`);
-    if (checksum(ours.sql) !== row.checksum) throw new Error(`The migration ${row.name} was edited after it ran on this database: run the version that made it.`);
-  });
-  for (const { name, sql } of migrations.slice(done.length)) {
-    sqlite.transaction(() => {
-      sqlite.exec(sql);
-      sqlite.prepare("INSERT INTO migration (name, checksum) VALUES (?, ?)").run(name, checksum(sql));
-    })();
+    if (ours?.name !== row.name)
+      throw new Unusable(
+        `The database ${path} was made by a newer version of regulars (it has ${row.name})`,
+        "run that version or a newer one",
+      );
+    if (checksum(ours.sql) !== row.checksum)
+      throw new Unusable(
+        `The migration ${row.name} was edited after it ran on ${path}`,
+        "run the version of regulars that made the database",
+      );
   }
+  return { last: done.at(-1)?.name, pending: migrations.slice(done.length) };
+}
+
+/**
+ * Runs all migrations that the database lacks, in one transaction: it is of the old version or of the new one, never between.
+ * Throws Unusable, with the database as it was.
+ */
+export function migrate(sqlite: Sqlite, path: string, migrations = MIGRATIONS): void {
+  // Tables are rebuilt without foreign keys, which are checked before it is stored (SQLite manual, "ALTER TABLE", 7).
+  sqlite.pragma("foreign_keys = OFF");
+  try {
+    sqlite
+      .transaction(() => {
+        const { last, pending } = findPending(sqlite, path, migrations); // another process may have been first
+        if (last === undefined) {
+          sqlite.pragma(`application_id = ${APPLICATION_ID}`);
+          sqlite.exec("CREATE TABLE migration (name TEXT PRIMARY KEY, checksum TEXT NOT NULL) STRICT, WITHOUT ROWID");
+        }
+        for (const migration of pending) run(sqlite, path, migration);
+        if (last !== undefined && pending.length > 0) refuseDangling(sqlite, path);
+      })
+      .immediate();
+  } finally {
+    sqlite.pragma("foreign_keys = ON");
+  }
+}
+
+function run(sqlite: Sqlite, path: string, { name, sql }: Migration): void {
+  try {
+    sqlite.exec(sql);
+  } catch (error) {
+    throw new Unusable(
+      `The database ${path} cannot be brought to this version (${name}: ${error instanceof Error ? error.message : "unknown"}) and is as it was`,
+      "run the version of regulars that made it, and report this",
+    );
+  }
+  sqlite.prepare("INSERT INTO migration (name, checksum) VALUES (?, ?)").run(name, checksum(sql));
+}
+
+function refuseDangling(sqlite: Sqlite, path: string): void {
+  if ((sqlite.pragma("foreign_key_check") as unknown[]).length > 0)
+    throw new Unusable(`The database ${path} cannot be brought to this version: rows lead to nothing, and it is as it was`, RESTORE);
 }

@@ -12,8 +12,8 @@ export const REFUND = 4;
 /** The rank of a creation, or of any other telling of a customer, after all entries of its instant. */
 export const TELLING = 5;
 
-/** Bits of `entry.filled`: what was not sent but filled in. */
-export const FILLED = { source: 1, campaign: 2, medium: 4, timestamp: 8, clickId: 16, currency: 32, status: 64 } as const;
+/** Bits of `entry.filled`: what was not sent but filled in; `erased`: some of what was sent was destroyed with a customer it named. */
+export const FILLED = { source: 1, campaign: 2, medium: 4, timestamp: 8, clickId: 16, erased: 32 } as const;
 
 export const STATUSES = ["approved", "pending", "rejected", "fraud", "refunded"] as const;
 export type Status = (typeof STATUSES)[number];
@@ -31,11 +31,9 @@ export const apiKey = sqliteTable("api_key", {
   revokedAt: integer("revoked_at"),
 });
 
-export const rate = sqliteTable(
-  "rate",
-  { currency: text().notNull(), day: integer().notNull(), rate: text().notNull() },
-  (table) => [primaryKey({ columns: [table.currency, table.day] })],
-);
+export const rate = sqliteTable("rate", { currency: text().notNull(), day: integer().notNull(), rate: text().notNull() }, (table) => [
+  primaryKey({ columns: [table.currency, table.day] }),
+]);
 
 export const customer = sqliteTable("customer", {
   id: integer().primaryKey(),

@@ -1,5 +1,5 @@
 // How is everything put together that features are handed?
-import { openDatabase } from "../db/open.ts";
+import { openDatabase } from "../db/database.ts";
 import { openCalendar } from "./calendar.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";

@@ -1,0 +1,112 @@
+// How is a workspace's database opened? Looked at, locked, migrated with a copy kept, and never silently made anew.
+import { closeSync, openSync, statSync } from "node:fs";
+import { keepBefore } from "./backup.ts";
+import { ensureFolderOf, ensureMarker, inspectFile, refuseLoss } from "./inspect.ts";
+import { beginHistory, readLineage } from "./lineage.ts";
+import { holdDatabase, type Lock } from "./lock.ts";
+import { findPending, isBlank, MIGRATIONS, migrate } from "./migrate.ts";
+import { connect, type Database, type SqlFunctions, type Sqlite, setUp, toOrm } from "./open.ts";
+import { openTombstones } from "./tombstone.ts";
+import { RESTORE, toUnusable, Unusable } from "./unusable.ts";
+
+/** Files up to this size are read through when a server starts: some tens of milliseconds. */
+const MOST_CHECKED_BYTES = 32 * 2 ** 20;
+
+export interface OpenOptions {
+  /** Keep every other server out while it is open. */
+  readonly alone?: boolean;
+  /** The file is to become the database at this path, which keeps the lock, the marker and the list of the erased. */
+  readonly standsFor?: string;
+  readonly migrations?: typeof MIGRATIONS;
+}
+
+/**
+ * Opens (and makes, if there never was one) the database at `path` (`:memory:` works), migrates it and asserts its settings.
+ * `functions` are what SQL may call. Throws Unusable, whose message says what to do, and leaves everything as it was.
+ */
+export function openDatabase(path: string, functions: SqlFunctions = {}, options: OpenOptions = {}): Database {
+  if (path === ":memory:") return toDatabase(prepareBlank(connect(path), functions, options), undefined);
+  const home = options.standsFor ?? path;
+  let lock: Lock | undefined;
+  let sqlite: Sqlite | undefined;
+  try {
+    ensureFolderOf(path);
+    const isThere = inspectFile(path);
+    if (options.alone) lock = holdDatabase(home);
+    // The journals get the permissions of the file: for this user alone.
+    if (!isThere) closeSync(openSync(path, "a", 0o600));
+    sqlite = connect(path);
+    if (isBlank(sqlite, path)) {
+      refuseLoss(path, "empty");
+      prepareBlank(sqlite, functions, options);
+    } else prepareUsed(sqlite, path, functions, options, lock !== undefined);
+    if (home === path) ensureMarker(path);
+    return toDatabase(sqlite, home, lock);
+  } catch (error) {
+    sqlite?.close();
+    lock?.release();
+    throw toUnusable(error, path);
+  }
+}
+
+function prepareBlank(sqlite: Sqlite, functions: SqlFunctions, { migrations = MIGRATIONS }: OpenOptions): Sqlite {
+  setUp(sqlite, functions);
+  migrate(sqlite, sqlite.name, migrations);
+  ensureHistory(sqlite);
+  return sqlite;
+}
+
+function prepareUsed(sqlite: Sqlite, path: string, functions: SqlFunctions, options: OpenOptions, isHeld: boolean): void {
+  const { migrations = MIGRATIONS, standsFor } = options;
+  const { last, pending } = findPending(sqlite, path, migrations);
+  setUp(sqlite, functions);
+  if (options.alone && statSync(path).size <= MOST_CHECKED_BYTES) readThrough(sqlite, path);
+  if (pending.length > 0 && last !== undefined) {
+    // Not under the feet of a running server, which is of the old version.
+    const lock = isHeld || standsFor !== undefined ? undefined : holdDatabase(path);
+    try {
+      if (standsFor === undefined) keepBefore(sqlite, path, last);
+      migrate(sqlite, path, migrations);
+    } finally {
+      lock?.release();
+    }
+  }
+  ensureHistory(sqlite);
+}
+
+function readThrough(sqlite: Sqlite, path: string): void {
+  const problem = sqlite.pragma("quick_check(1)", { simple: true });
+  if (problem !== "ok") throw new Unusable(`The database ${path} is damaged (${String(problem)})`, RESTORE);
+}
+
+function ensureHistory(sqlite: Sqlite): void {
+  if (readLineage(sqlite).length > 0) return;
+  sqlite
+    .transaction(() => {
+      if (readLineage(sqlite).length === 0) beginHistory(sqlite);
+    })
+    .immediate();
+}
+
+/** `path`: where the list of the erased is kept; undefined: in memory. */
+function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Database {
+  // Changes when, and only when, another connection has written (SQLite manual, "PRAGMA data_version").
+  const version = sqlite.prepare("PRAGMA data_version").pluck();
+  let seen = version.get();
+  return {
+    sqlite,
+    orm: toOrm(sqlite),
+    tombstones: openTombstones(sqlite, path),
+    write: (work) => (sqlite.inTransaction ? work() : sqlite.transaction(work).immediate()),
+    changedElsewhere() {
+      const now = version.get();
+      const changed = now !== seen;
+      seen = now;
+      return changed;
+    },
+    close() {
+      sqlite.close();
+      lock?.release();
+    },
+  };
+}

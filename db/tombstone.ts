@@ -1,0 +1,56 @@
+// Who was erased, so that no backup brings them back? A list beside the database that names nobody: history, row number and time.
+import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { historyOf, readLineage } from "./lineage.ts";
+import type { Sqlite } from "./open.ts";
+import { syncFolderOf } from "./sync.ts";
+
+export interface Tombstone {
+  readonly customerId: number;
+  readonly erasedAt: number; // milliseconds since 1970 UTC
+}
+
+export interface Tombstones {
+  /** Writes down an erasure; it is on the disk when this returns. To be called before the erasure is stored. */
+  add(tombstone: Tombstone): void;
+  /** Those customers of this database that the list says are erased. */
+  list(): Tombstone[];
+}
+
+export const tombstonesOf = (path: string) => `${path}.erased`;
+
+/** The list beside the database at `path`; undefined: in memory, for a database in memory. */
+export function openTombstones(sqlite: Sqlite, path: string | undefined): Tombstones {
+  const inMemory: string[] = [];
+  const nameOf = (customerId: number) => historyOf(readLineage(sqlite), customerId);
+  return {
+    add({ customerId, erasedAt }) {
+      const line = `${nameOf(customerId)} ${customerId} ${erasedAt}\n`;
+      if (path === undefined) inMemory.push(line);
+      else append(tombstonesOf(path), line);
+    },
+    list() {
+      const text = path === undefined ? inMemory.join("") : existsSync(tombstonesOf(path)) ? readFileSync(tombstonesOf(path), "utf8") : "";
+      const lineage = readLineage(sqlite);
+      return [...text.matchAll(/^(\S+) (\d+) (\d+)$/gm)]
+        .map(([, history, customerId, erasedAt]) => ({ history, customerId: Number(customerId), erasedAt: Number(erasedAt) }))
+        .filter(({ history, customerId }) => historyOf(lineage, customerId) === history)
+        .map(({ customerId, erasedAt }) => ({ customerId, erasedAt }));
+    },
+  };
+}
+
+function append(path: string, line: string): void {
+  const isNew = !existsSync(path);
+  const file = openSync(path, "a+", 0o600);
+  try {
+    const { size } = fstatSync(file);
+    const last = Buffer.alloc(1);
+    if (size > 0) readSync(file, last, 0, 1, size - 1);
+    // A line that a crash cut off stays a line of its own.
+    writeSync(file, size > 0 && last.toString() !== "\n" ? `\n${line}` : line);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  if (isNew) syncFolderOf(path);
+}
