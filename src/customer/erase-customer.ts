@@ -1,5 +1,6 @@
 // How is a person forgotten while their numbers stay? (definitions §10)
-import { REFUND } from "../../db/schema.ts";
+import { FILLED, REFUND } from "../../db/schema.ts";
+import type { Tombstone } from "../../db/tombstone.ts";
 import type { Context } from "../context.ts";
 import { ApiError } from "../errors.ts";
 import { requireCustomer } from "./find-customer.ts";
@@ -13,6 +14,8 @@ export interface Erasure {
    * Throws NOT_FOUND, and SERVICE_UNAVAILABLE when a reader holds the journal: the person is hidden by then.
    */
   erase(idParam: string): Promise<{ id: number; deletedAt: number }>;
+  /** Forgets people whom a backup from before their erasure brought back; gives their number. */
+  eraseAgain(tombstones: readonly Tombstone[]): Promise<number>;
 }
 
 export function openErasure(context: Context): Erasure {
@@ -24,11 +27,18 @@ export function openErasure(context: Context): Erasure {
     `UPDATE entry SET frozen_id = :id, named_id = CASE WHEN named_id IS NULL AND email IS NOT NULL AND type <> ${REFUND} THEN :id ELSE named_id END, ${entryFields}
      WHERE customer_id = :id`,
   );
-  const stripRefundsByName = sqlite.prepare(
-    `UPDATE entry SET ${entryFields} WHERE type = ${REFUND} AND named_id = ? AND frozen_id IS NULL`,
-  );
-  const stripRefundsByEmail = sqlite.prepare(`UPDATE entry SET ${entryFields} WHERE email = ? AND type = ${REFUND} AND frozen_id IS NULL`);
-  const dropVisitor = sqlite.prepare(`UPDATE entry SET visitor_id = NULL WHERE visitor_id = ?`);
+  // What others' entries say of them goes too; such an entry cannot be compared with a replay any more.
+  const stripRefundsByName = sqlite
+    .prepare(
+      `UPDATE entry SET ${entryFields}, filled = filled | ${FILLED.erased} WHERE type = ${REFUND} AND named_id = ? AND frozen_id IS NULL RETURNING customer_id`,
+    )
+    .pluck();
+  const stripRefundsByEmail = sqlite
+    .prepare(
+      `UPDATE entry SET email = NULL, filled = filled | ${FILLED.erased} WHERE email = ? AND type = ${REFUND} AND frozen_id IS NULL RETURNING customer_id`,
+    )
+    .pluck();
+  const dropVisitor = sqlite.prepare(`UPDATE entry SET visitor_id = NULL, filled = filled | ${FILLED.erased} WHERE visitor_id = ?`);
   const dropToldVisitor = sqlite.prepare(`UPDATE telling SET visitor_id = NULL WHERE visitor_id = ?`);
   const dropKnownEmail = sqlite.prepare(`UPDATE customer SET known_email = NULL WHERE known_email = ?`);
   const scrubTellings = sqlite.prepare(
@@ -40,11 +50,13 @@ export function openErasure(context: Context): Erasure {
      deleted_at = :at, updated_at = :at WHERE id = :id`,
   );
 
-  function scrub(idParam: string): { id: number; deletedAt: number } {
-    const { id, knownEmail } = requireCustomer(context, idParam);
-    const deletedAt = now();
+  const touchAll = (owners: unknown[]) => {
+    for (const owner of owners) if (owner !== null) ledger.touch(owner as number);
+  };
+
+  function scrub(id: number, knownEmail: string | null, deletedAt: number): void {
     freeze.run({ id });
-    stripRefundsByName.run(id);
+    touchAll(stripRefundsByName.all(id));
     scrubTellings.run(id);
     dropNames.run(id);
     scrubCustomer.run({ at: deletedAt, id });
@@ -54,12 +66,11 @@ export function openErasure(context: Context): Erasure {
       dropToldVisitor.run(visitorId);
     }
     for (const email of knownEmail === null ? emails : [...emails, knownEmail]) {
-      stripRefundsByEmail.run(email);
+      touchAll(stripRefundsByEmail.all(email));
       dropKnownEmail.run(email);
       ledger.identity.reelectEmail(email); // another live customer may have brought it too
     }
     ledger.touch(id);
-    return { id, deletedAt };
   }
 
   /** Until the journal is empty, what was erased can be read from it. */
@@ -78,9 +89,28 @@ export function openErasure(context: Context): Erasure {
 
   return {
     async erase(idParam) {
-      const erased = ledger.write(() => scrub(idParam));
+      const erased = ledger.write(() => {
+        const { id, knownEmail } = requireCustomer(context, idParam);
+        const deletedAt = now();
+        scrub(id, knownEmail, deletedAt);
+        database.tombstones.add({ customerId: id, erasedAt: deletedAt });
+        return { id, deletedAt };
+      });
       ledger.refreshCustomer(erased.id);
       await emptyJournal();
+      return erased;
+    },
+    async eraseAgain(tombstones) {
+      const living = sqlite.prepare(`SELECT known_email AS knownEmail FROM customer WHERE id = ? AND deleted_at IS NULL`);
+      let erased = 0;
+      for (const { customerId, erasedAt } of tombstones) {
+        const row = living.get(customerId) as { knownEmail: string | null } | undefined;
+        if (row === undefined) continue;
+        ledger.write(() => scrub(customerId, row.knownEmail, erasedAt));
+        ledger.refreshCustomer(customerId);
+        erased += 1;
+      }
+      if (erased > 0) await emptyJournal();
       return erased;
     },
   };

@@ -45,7 +45,9 @@ function sameMoney(sent: SentRow, draft: Draft, saleCurrency: string | null): { 
 
 /** The fields in which a replay differs from the entry first sent; empty: it is the same. Values are never named. */
 export function differences(sent: SentRow, draft: Draft, saleCurrency: string | null): Detail[] {
-  const fields: string[] = PLAIN.filter((field) => sent[field] !== draft[field]);
+  // What was destroyed with an erased customer cannot be compared.
+  const isGone = (field: (typeof PLAIN)[number]) => isFilled(sent.filled, "erased") && sent[field] === null;
+  const fields: string[] = PLAIN.filter((field) => sent[field] !== draft[field] && !isGone(field));
   for (const field of FOUND)
     if ((isFilled(sent.filled, field) ? null : sent[field]) !== (isFilled(draft.filled, field) ? null : draft[field])) fields.push(field);
   if (!isFilled(sent.filled | draft.filled, "timestamp") && sent.at !== draft.at) fields.push("timestamp");
@@ -54,6 +56,7 @@ export function differences(sent: SentRow, draft: Draft, saleCurrency: string | 
   if (!same.value) fields.push("value");
   if (!same.currency) fields.push("currency");
   const metadata = (json: string | null) => (json === null ? null : canonicalJson(json));
-  if (metadata(sent.metadata) !== metadata(draft.metadata)) fields.push("metadata");
+  const isMetadataGone = isFilled(sent.filled, "erased") && sent.metadata === null;
+  if (metadata(sent.metadata) !== metadata(draft.metadata) && !isMetadataGone) fields.push("metadata");
   return fields.map((path) => ({ path, message: "differs from what was sent first" }));
 }

@@ -65,7 +65,7 @@ export function openStatuses(context: Context): Statuses {
           throw invalid([{ path: "status", message: "must not be refunded: only a sale can be" }]);
         if (status === "refunded" && row.status === "refunded") return row.id;
         setStatus.run(status, status, row.type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0, row.id);
-        const filled = FILLED.timestamp | FILLED.currency | FILLED.source | FILLED.campaign | FILLED.medium;
+        const filled = FILLED.timestamp | FILLED.source | FILLED.campaign | FILLED.medium;
         if (status === "refunded") recorder.record({ ...NOTHING_SENT, type: REFUND, at: now(), filled, orderId: row.key }, true);
         else if (row.type === SALE) ledger.sales.settle(row.key);
         if (row.customerId !== null) ledger.touch(row.customerId);

@@ -57,7 +57,7 @@ DELETE FROM customer_unconverted WHERE customer_id IN (SELECT customer_id FROM t
 
 INSERT INTO customer_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor)
 SELECT e.customer_id,
-       CASE WHEN e.at <= :now THEN local_month(e.at) ELSE 999999 END,
+       CASE WHEN max(e.at, s.at) <= :now THEN local_month(max(e.at, s.at)) ELSE 999999 END, -- a refund is listed with its sale only
        s.currency,
        count(*) FILTER (WHERE e.type = 2),
        coalesce(sum(e.value) FILTER (WHERE e.type = 2), 0),
