@@ -11,7 +11,8 @@ function platform(): string {
 /** Builds the program into `outfile`. Throws when it cannot be built. */
 export async function build(outfile: string): Promise<void> {
   const root = `${import.meta.dir}/../..`;
-  const commit = Bun.spawnSync(["git", "rev-parse", "--short=12", "HEAD"], { cwd: root, stderr: "ignore" }).stdout.toString().trim();
+  const commit =
+    Bun.which("git") && Bun.spawnSync(["git", "rev-parse", "--short=12", "HEAD"], { cwd: root, stderr: "ignore" }).stdout.toString().trim();
   const child = Bun.spawn(
     [
       ...[process.execPath, "build", "--compile", "src/main.ts", "--outfile", outfile, `--conditions=${platform()}`],
