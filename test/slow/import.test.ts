@@ -19,9 +19,12 @@ async function toNdjson(path: string): Promise<string> {
     .join("");
 }
 
-// The data is not ours to pass on, so it may not be there; where it is, nothing passes it over.
-describe.skipIf(FILE === undefined)("import of CDNOW (CDNOW_FILE)", () => {
-  test("records 69,659 sales of 23,570 customers, and again nothing", async () => {
+// The data is not ours to pass on, so it may not be there, and no package brings it.
+if (FILE === undefined) console.warn("Passed over: CDNOW_master.txt is not here; CDNOW_FILE can name it.");
+
+describe("import of CDNOW", () => {
+  const whereData = FILE === undefined ? test.todo : test;
+  whereData("records 69,659 sales of 23,570 customers, and again nothing", async () => {
     const directory = emptyDirectory();
     await Bun.write(`${directory}/cdnow.ndjson.gz`, Bun.gzipSync(await toNdjson(FILE ?? "")));
     const first = await run([...FROM_SOURCE, "import", "cdnow.ndjson.gz"], directory);
