@@ -155,7 +155,7 @@ describe("rebuild and demo", () => {
     expect(withoutRecordTimes((await program(directory, ["export", "customers"])).out)).toBe(withoutRecordTimes(before.out));
     const again = await program(directory, ["demo"]);
     expect([again.code, again.err]).toEqual([1, expect.stringContaining("is not empty")]);
-  });
+  }, 60_000);
 });
 
 function withoutRecordTimes(text: string): string {

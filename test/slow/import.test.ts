@@ -24,30 +24,34 @@ if (FILE === undefined) console.warn("Passed over: CDNOW_master.txt is not here;
 
 describe("import of CDNOW", () => {
   const whereData = FILE === undefined ? test.todo : test;
-  whereData("records 69,659 sales of 23,570 customers, and again nothing", async () => {
-    const directory = emptyDirectory();
-    await Bun.write(`${directory}/cdnow.ndjson.gz`, Bun.gzipSync(await toNdjson(FILE ?? "")));
-    const first = await run([...FROM_SOURCE, "import", "cdnow.ndjson.gz"], directory);
-    expect(first.err).toContain("69659 accepted, 0 duplicates, 0 rejected");
-    expect(first.code).toBe(0);
-    const second = await run([...FROM_SOURCE, "import", "cdnow.ndjson.gz"], directory);
-    expect(second.err).toContain("0 accepted, 69659 duplicates, 0 rejected");
+  whereData(
+    "records 69,659 sales of 23,570 customers, and again nothing",
+    async () => {
+      const directory = emptyDirectory();
+      await Bun.write(`${directory}/cdnow.ndjson.gz`, Bun.gzipSync(await toNdjson(FILE ?? "")));
+      const first = await run([...FROM_SOURCE, "import", "cdnow.ndjson.gz"], directory);
+      expect(first.err).toContain("69659 accepted, 0 duplicates, 0 rejected");
+      expect(first.code).toBe(0);
+      const second = await run([...FROM_SOURCE, "import", "cdnow.ndjson.gz"], directory);
+      expect(second.err).toContain("0 accepted, 69659 duplicates, 0 rejected");
 
-    const server = await start(FROM_SOURCE, directory);
-    try {
-      const { body } = await server.call("GET", "/customers/cohorts?group_by=month");
-      expect(body).toMatchObject({
-        data: {
-          cohorts: [
-            { cohort: "1997-01", customers: 7846 },
-            { cohort: "1997-02", customers: 8476 },
-            { cohort: "1997-03", customers: 7248 },
-          ],
-          totals: { customers: 23_570, sales: 69_659, revenue: 2_500_315.63 },
-        },
-      });
-    } finally {
-      await server.stop();
-    }
-  });
+      const server = await start(FROM_SOURCE, directory);
+      try {
+        const { body } = await server.call("GET", "/customers/cohorts?group_by=month");
+        expect(body).toMatchObject({
+          data: {
+            cohorts: [
+              { cohort: "1997-01", customers: 7846 },
+              { cohort: "1997-02", customers: 8476 },
+              { cohort: "1997-03", customers: 7248 },
+            ],
+            totals: { customers: 23_570, sales: 69_659, revenue: 2_500_315.63 },
+          },
+        });
+      } finally {
+        await server.stop();
+      }
+    },
+    120_000,
+  );
 });
