@@ -79,6 +79,7 @@ function* complaints(errors: Iterable<ValueError>): Generator<Detail> {
     if (inner) yield* complaints(inner);
     else if (error.type === ValueErrorType.ObjectRequiredProperty) yield { path, message: "is required" };
     else if (error.type === ValueErrorType.ObjectAdditionalProperties) yield { path, message: "is not a known field" };
+    else if (error.type === ValueErrorType.ObjectMinProperties) yield { path, message: "must have at least one field" };
     else yield { path, message: `must be ${expectation(error.schema)}` };
   }
 }

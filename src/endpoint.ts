@@ -1,6 +1,7 @@
 // What is a route of this API? One object says its path, scope, input, answers, docs and handler.
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
 import type { Scope } from "./auth.ts";
+import type { Detail, ErrorCode } from "./errors.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -39,12 +40,17 @@ export interface Definition<Query extends TObject, Body extends TSchema> {
   checksBody?: boolean;
   /** `?key=` is taken as the key too (the GET forms of `/conversions/*` alone). */
   keyInQuery?: boolean;
+  /**
+   * What no schema can judge of the input, as details. Called with the fields that the schemas found sound, also when others are not,
+   * so that one answer names every bad field; `bad` are the paths that the schemas named. The handler is called when nothing is wrong.
+   */
+  refine?(input: { query: Partial<Static<Query>>; body: Partial<Static<Body>>; bad: ReadonlySet<string> }): Detail[];
   /** Not in the OpenAPI document. */
   hidden?: boolean;
   /** Schemas of whole answer bodies by status; the errors every route can answer are added by the docs. */
   answers: Readonly<Record<number, TSchema>>;
   /** Codes of errors beyond those that every route of its kind can answer. */
-  errors?: readonly import("./errors.ts").ErrorCode[];
+  errors?: readonly ErrorCode[];
   examples?: { body?: unknown; query?: Readonly<Record<string, unknown>>; answer?: unknown };
   handle(call: Call<Static<Query>, Static<Body>>): Answer | Response | Promise<Answer | Response>;
 }
@@ -52,7 +58,9 @@ export interface Definition<Query extends TObject, Body extends TSchema> {
 export type Endpoint = Definition<TObject, TSchema>;
 
 /** Types a definition by its own schemas, then forgets them, so that routes of all shapes go into one list. */
-export function endpoint<Query extends TObject = TObject<Record<never, never>>, Body extends TSchema = TSchema>(definition: Definition<Query, Body>): Endpoint {
+export function endpoint<Query extends TObject = TObject<Record<never, never>>, Body extends TSchema = TSchema>(
+  definition: Definition<Query, Body>,
+): Endpoint {
   return definition as unknown as Endpoint;
 }
 

@@ -24,12 +24,10 @@ export const RangeQuery = {
   end: described("Before this instant, in the same forms; a plain date means through the end of that day (definitions §2)."),
 };
 
-/**
- * Reads the bounds.
- *
- * @throws {ApiError} VALIDATION_ERROR naming each that is no instant, or when start is not before end
- */
-export function readRange(query: { start?: string | number; end?: string | number }, calendar: Calendar): Range {
+/** The bounds as sent: absent ones are open. */
+type RangeInput = Readonly<Partial<Record<"start" | "end", string | number | undefined>>>;
+
+function judge(query: RangeInput, calendar: Calendar): Range & { details: Detail[] } {
   const details: Detail[] = [];
   const read = (path: string, value: string | number | undefined, at: number | undefined) => {
     if (value !== undefined && at === undefined)
@@ -46,6 +44,21 @@ export function readRange(query: { start?: string | number; end?: string | numbe
   if (details.length === 0 && startAt !== undefined && endAt !== undefined && startAt >= endAt) {
     details.push({ path: "start", message: "must be before end" });
   }
+  return { startAt, endAt, details };
+}
+
+/** What is wrong with the bounds: each that is no instant, or that start is not before end. */
+export function rangeProblems(query: RangeInput, calendar: Calendar): Detail[] {
+  return judge(query, calendar).details;
+}
+
+/**
+ * Reads the bounds.
+ *
+ * @throws {ApiError} VALIDATION_ERROR naming what `rangeProblems` does
+ */
+export function readRange(query: RangeInput, calendar: Calendar): Range {
+  const { startAt, endAt, details } = judge(query, calendar);
   if (details.length > 0) throw invalid(details);
   return { startAt, endAt };
 }

@@ -34,7 +34,7 @@ const NO_PARAMETERS = Type.Object({});
 
 /** Makes the function that answers an endpoint's requests; `allow` are the methods of its path. All that can be done once is done here. */
 export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptions): Route {
-  const { path, scope, lenient = false } = endpoint;
+  const { path, scope, lenient = false, refine } = endpoint;
   const querySchema = endpoint.query ?? NO_PARAMETERS;
   const withoutQuery = readQuery(querySchema, new URLSearchParams(), { lenient });
   const off = endpoint.revenue === true && !options.revenueTracking;
@@ -61,7 +61,7 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
     const checked = readQuery(querySchema, search, { lenient });
     if ("value" in checked) return checked.value as never;
     details.push(...checked.details);
-    return {} as never;
+    return checked.sound as never;
   }
 
   function checkParams(params: Params, details: Detail[]): void {
@@ -77,7 +77,16 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
     const checked = check(schema, body, { lenient });
     if ("value" in checked) return checked.value;
     details.push(...checked.details);
-    return undefined;
+    return checked.sound;
+  }
+
+  /** Throws when anything is wrong, with all that is. */
+  function refuse(query: object, body: unknown, details: Detail[]): void {
+    if (refine) {
+      const bad = new Set(details.map((each) => each.path));
+      for (const each of refine({ query, body: body as object, bad })) if (!bad.has(each.path)) details.push(each);
+    }
+    if (details.length > 0) throw invalid(details);
   }
 
   function respond(visit: Visit, answer: Answer | Response): Response {
@@ -107,13 +116,13 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
     const call = { params: params as Record<string, string>, query: query(request, details), body: undefined as never, request };
     const { body: schema } = endpoint;
     if (!schema) {
-      if (details.length > 0) throw invalid(details);
+      refuse(call.query, undefined, details);
       const answer = endpoint.handle(call);
       return answer instanceof Promise ? answer.then((settled) => respond(visit, settled)) : respond(visit, answer);
     }
     return readBody(request).then(async (raw) => {
       const body = checkBody(schema, raw, details);
-      if (details.length > 0) throw invalid(details);
+      refuse(call.query, body, details);
       return respond(visit, await endpoint.handle({ ...call, body: body as never }));
     });
   }

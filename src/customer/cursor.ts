@@ -1,5 +1,5 @@
 // Where does the next page begin? An opaque text that names a place in the order, not a row: it holds when the row is gone.
-import { invalid } from "../errors.ts";
+import { type Detail, invalid } from "../errors.ts";
 import type { Place, SortBy } from "./list-customers.ts";
 
 const CURSOR = /^(\w+) (asc|desc) (-?\d{1,19}) (\d{1,16})$/;
@@ -9,10 +9,20 @@ export function toCursor({ value, id }: Place, sortBy: SortBy, sortOrder: string
   return Buffer.from(`${sortBy} ${sortOrder} ${value} ${id}`).toString("base64url");
 }
 
+function read(cursor: string, sortBy: SortBy, sortOrder: string): Place | undefined {
+  const [, by, order, value = "", id = ""] = CURSOR.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  return by === sortBy && order === sortOrder ? { value, id: Number(id) } : undefined;
+}
+
+/** What is wrong with a cursor: that it is none of a list with this sort. */
+export function cursorProblems(cursor: string, sortBy: SortBy, sortOrder: string): Detail[] {
+  if (read(cursor, sortBy, sortOrder)) return [];
+  return [{ path: "cursor", message: "must be the nextCursor of a list with the same sortBy and sortOrder" }];
+}
+
 /** The place that a cursor of the same sort names. Throws VALIDATION_ERROR for any other text. */
 export function parseCursor(cursor: string, sortBy: SortBy, sortOrder: string): Place {
-  const [, by, order, value = "", id = ""] = CURSOR.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
-  if (by !== sortBy || order !== sortOrder)
-    throw invalid([{ path: "cursor", message: "must be the nextCursor of a list with the same sortBy and sortOrder" }]);
-  return { value, id: Number(id) };
+  const place = read(cursor, sortBy, sortOrder);
+  if (!place) throw invalid(cursorProblems(cursor, sortBy, sortOrder));
+  return place;
 }

@@ -77,8 +77,29 @@ function daysOfWeek(key: string, calendar: Calendar): [number, number] | undefin
   return calendar.weekKey(monday) === key ? [monday, monday + 7] : undefined;
 }
 
+type Judges = Pick<Context, "calendar" | "config">;
+
+/** What no schema can judge of the parameters: instants, money, weeks. */
+export function filterProblems(filters: Filters, context: Judges): Detail[] {
+  return read(filters, context).details;
+}
+
+/** The index knows runs of three characters and more; instr() says exactly which of what it finds is meant. */
+function search(text: string, add: (sql: string, values: Condition["values"]) => void): void {
+  const folded = fold(text);
+  add("instr(c.search_text, :search) > 0", { search: folded });
+  const phrase = `"${folded.replaceAll('"', '""')}"`;
+  if ([...folded].length >= 3) add("c.id IN (SELECT rowid FROM customer_search WHERE customer_search MATCH :phrase)", { phrase });
+}
+
 /** What the parameters ask for, as conditions that all have to hold. Throws VALIDATION_ERROR naming every bad one. */
-export function toConditions(filters: Filters, { calendar, config }: Pick<Context, "calendar" | "config">): Condition[] {
+export function toConditions(filters: Filters, context: Judges): Condition[] {
+  const { conditions, details } = read(filters, context);
+  if (details.length > 0) throw invalid(details);
+  return conditions;
+}
+
+function read(filters: Filters, { calendar, config }: Judges): { conditions: Condition[]; details: Detail[] } {
   const conditions: Condition[] = [];
   const details: Detail[] = [];
   const add = (sql: string, values: Condition["values"] = {}) => void conditions.push({ sql, values });
@@ -99,7 +120,7 @@ export function toConditions(filters: Filters, { calendar, config }: Pick<Contex
     else add(`c.gross_minor - c.refunds_minor ${sql} :${name}`, { [name]: minor });
   }
 
-  if (filters.search !== undefined) add("instr(c.search_text, :search) > 0", { search: fold(filters.search) });
+  if (filters.search !== undefined) search(filters.search, add);
   if (filters.week !== undefined) {
     const days = daysOfWeek(filters.week, calendar);
     if (days) add("c.first_touch_day >= :weekFrom AND c.first_touch_day < :weekTo", { weekFrom: days[0], weekTo: days[1] });
@@ -132,6 +153,5 @@ export function toConditions(filters: Filters, { calendar, config }: Pick<Contex
     add(inCells(`${active} AND ${lived} = :activePeriod`), { activePeriod: filters.activePeriod, end });
   if (filters.firstSaleWithin !== undefined)
     add(inCells(`m.new_paying AND ${lived} <= :firstSaleWithin`), { firstSaleWithin: filters.firstSaleWithin, end });
-  if (details.length > 0) throw invalid(details);
-  return conditions;
+  return { conditions, details };
 }

@@ -2,7 +2,7 @@
 import { type TSchema, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../endpoint.ts";
-import { ApiError, invalid } from "../errors.ts";
+import { ApiError, type Detail } from "../errors.ts";
 import { toCustomerId } from "../id.ts";
 import { toIso } from "../instant.ts";
 import { checkInstant } from "../instant-range.ts";
@@ -24,9 +24,9 @@ import {
   Text,
   Whole,
 } from "../wire.ts";
-import { parseCursor, toCursor } from "./cursor.ts";
+import { cursorProblems, parseCursor, toCursor } from "./cursor.ts";
 import { openErasure } from "./erase-customer.ts";
-import { FilterFields, toConditions } from "./filter.ts";
+import { FilterFields, filterProblems, toConditions } from "./filter.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
 import { openCustomerList, SORT_NAMES } from "./list-customers.ts";
 import { openTellings, type Told } from "./tell-customer.ts";
@@ -123,15 +123,20 @@ export function customerEndpoints(context: Context): Endpoint[] {
       }),
       answers: { 200: success(Type.Array(Customer), { pagination: CustomerPagination }) },
       errors: ["SERVICE_UNAVAILABLE"],
+      refine({ query: { page, cursor, sortBy, sortOrder, ...filters } }) {
+        const details: Detail[] = filterProblems(filters, context);
+        if (page !== undefined && cursor !== undefined) details.push({ path: "cursor", message: "must not be given beside page" });
+        else if (cursor !== undefined && sortBy && sortOrder) details.push(...cursorProblems(cursor, sortBy, sortOrder));
+        return details;
+      },
       async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc", ...filters } }) {
-        if (page !== undefined && cursor !== undefined) throw invalid([{ path: "cursor", message: "must not be given beside page" }]);
         const conditions = toConditions(filters, context);
         const after = cursor === undefined ? undefined : parseCursor(cursor, sortBy, sortOrder);
         await ledger.fresh();
         const total = list.count(conditions);
         const totalPages = Math.ceil(total / limit);
         const offset = ((page ?? 1) - 1) * limit;
-        const found = list.page({ conditions, sortBy, sortOrder, limit: limit + 1, offset, after });
+        const found = list.page({ conditions, sortBy, sortOrder, limit: limit + 1, offset, after, total });
         const customers = found.slice(0, limit);
         const last = customers.at(-1);
         const hasMore = found.length > limit;
@@ -152,6 +157,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
       query: Type.Object(FilterFields),
       answers: { 200: success(Type.Object({ count: Count })) },
       errors: ["SERVICE_UNAVAILABLE"],
+      refine: ({ query }) => filterProblems(query, context),
       async handle({ query }) {
         const conditions = toConditions(query, context);
         await ledger.fresh();
@@ -180,13 +186,20 @@ export function customerEndpoints(context: Context): Endpoint[] {
       body: CreateBody,
       answers: { 200: success(Customer, { created: Type.Boolean() }), 201: success(Customer, { created: Type.Boolean() }) },
       examples: { body: EXAMPLE },
+      refine({ body: { createdAt } }) {
+        const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
+        return instant && "message" in instant ? [{ path: "createdAt", message: instant.message }] : [];
+      },
       handle({ body: { source, campaign, createdAt, ...rest } }) {
         const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
-        if (instant && "message" in instant) throw invalid([{ path: "createdAt", message: instant.message }]);
         const told = toTold(rest);
         const { id, created } = tellings.upsert(
           { ...told, externalId: told.externalId ?? "" },
-          { createdAt: instant?.at, source: blankIsAbsent(source), campaign: blankIsAbsent(campaign) },
+          {
+            createdAt: instant && "at" in instant ? instant.at : undefined,
+            source: blankIsAbsent(source),
+            campaign: blankIsAbsent(campaign),
+          },
         );
         return { status: created ? 201 : 200, body: { success: true, data: read(id), created } };
       },

@@ -3,7 +3,7 @@ import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { ENTRY_TYPES, STATUSES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { type Answer, type Endpoint, endpoint, ok } from "../endpoint.ts";
-import { invalid } from "../errors.ts";
+import { type Detail, invalid } from "../errors.ts";
 import { toEntryId } from "../id.ts";
 import { toIso } from "../instant.ts";
 import { JourneyEntry, openJourneyEntries } from "../journey/entry-answer.ts";
@@ -80,16 +80,46 @@ type S2sInput = Static<typeof S2sBody>;
 /** What the fields of an entry are called in the call that was made, so that an error names the caller's own. */
 type FieldNames = Readonly<Record<string, string>>;
 
+/** A call as it came: what is absent is not filled in yet. */
+type LooseCall = { readonly [Field in keyof ConversionCall]?: ConversionCall[Field] | null | undefined };
+
+const S2S_NAMES: FieldNames = { clickId: "click_id", orderId: "order_id", eventId: "order_id" };
+const POSTBACK_NAMES: FieldNames = { clickId: "lw_cid", value: "amount", eventId: "orderId" };
+
+function fromS2s({ click_id: clickId, order_id: orderId, event, value, currency, timestamp }: Partial<S2sInput>): LooseCall {
+  return { clickId, orderId, event, value, currency, timestamp };
+}
+
+function fromPostback({
+  lw_cid: clickId,
+  amount: value,
+  currency,
+  event,
+  orderId,
+  payout,
+}: Partial<Static<typeof PostbackQuery>>): LooseCall {
+  return { clickId, value, currency, event, orderId, payout };
+}
+
 export function conversionEndpoints(context: Context): Endpoint[] {
   const recorder = openRecorder(context);
   const statuses = openStatuses(context);
   const journeyEntries = openJourneyEntries(context);
 
-  async function track(call: Omit<ConversionCall, "event"> & { event?: string | null | undefined }, names: FieldNames = {}) {
-    const entry = toEntry({ ...call, event: call.event ?? "conversion" });
+  async function track(call: LooseCall, names: FieldNames = {}) {
+    const entry = toEntry({ ...call, clickId: call.clickId ?? "", event: call.event ?? "conversion" });
     const understood = understand(entry, context);
     if ("details" in understood) throw invalid(understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })));
     return { entry, recorded: await context.ledger.gather(() => recorder.record(understood.draft, call.orderId == null)) };
+  }
+
+  /** Beside fields that the schemas found bad: what is wrong with the others. Without any, the handler says so itself. */
+  function problems(call: LooseCall, bad: ReadonlySet<string>, names: FieldNames = {}): Detail[] {
+    if (bad.size === 0) return [];
+    const value = bad.has("currency") ? null : call.value; // without a currency, decimals cannot be counted
+    const entry = toEntry({ ...call, value, clickId: call.clickId ?? "-", event: call.event ?? "conversion" });
+    const understood = understand(entry, context);
+    return "details" in understood ? understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })) : [];
   }
 
   function toData({ id, clickId, customerId, duplicate }: Recorded, beside: Readonly<Record<string, unknown>> = {}) {
@@ -101,11 +131,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
   // Ad networks call the GET forms and know 200 alone as success.
   const gotAnswers = { 200: success(Tracked) };
   async function s2s(input: S2sInput) {
-    const { click_id: clickId, order_id: orderId, event, value, currency, timestamp } = input;
-    const { recorded } = await track(
-      { clickId, orderId, event, value, currency, timestamp },
-      { clickId: "click_id", orderId: "order_id", eventId: "order_id" },
-    );
+    const { recorded } = await track(fromS2s(input), S2S_NAMES);
     return toData(recorded);
   }
 
@@ -118,6 +144,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       body: TrackBody,
       answers: { 200: success(TrackedInFull), 201: success(TrackedInFull) },
       examples: { body: { clickId: "abc123", event: "purchase", value: 49.5, currency: "USD", orderId: "ORD-2" } },
+      refine: ({ body, bad }) => problems(body, bad, { eventId: "orderId" }),
       async handle({ body }) {
         const { entry, recorded } = await track(body, { eventId: "orderId" });
         const currency = body.currency ?? (entry.value === null ? null : context.config.currency);
@@ -141,11 +168,9 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       query: PostbackQuery,
       answers: gotAnswers,
       examples: { query: { lw_cid: "abc123", amount: 49.5, event: "purchase", orderId: "ORD-3" } },
-      async handle({ query: { lw_cid: clickId, amount: value, currency, event, orderId, payout } }) {
-        const { recorded } = await track(
-          { clickId, value, currency, event, orderId, payout },
-          { clickId: "lw_cid", value: "amount", eventId: "orderId" },
-        );
+      refine: ({ query, bad }) => problems(fromPostback(query), bad, POSTBACK_NAMES),
+      async handle({ query }) {
+        const { recorded } = await track(fromPostback(query), POSTBACK_NAMES);
         return ok(toData(recorded));
       },
     }),
@@ -158,6 +183,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       query: S2sQuery,
       answers: gotAnswers,
       examples: { query: { click_id: "abc123", event: "signup" } },
+      refine: ({ query, bad }) => problems(fromS2s(query), bad, S2S_NAMES),
       handle: async ({ query }) => ok(await s2s(query)),
     }),
     endpoint({
@@ -168,6 +194,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       body: S2sBody,
       answers: { 200: success(Tracked), 201: success(Tracked) },
       examples: { body: { click_id: "abc123", event: "purchase", value: 20, order_id: "ORD-4", timestamp: "2026-02-01T10:00:00Z" } },
+      refine: ({ body, bad }) => problems(fromS2s(body), bad, S2S_NAMES),
       handle: async ({ body }) => posted(await s2s(body)),
     }),
     endpoint({

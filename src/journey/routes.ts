@@ -4,10 +4,10 @@ import type { Analytics } from "../analytics.ts";
 import type { Context } from "../context.ts";
 import { requireCustomer } from "../customer/find-customer.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { invalid } from "../errors.ts";
+import { type Detail, invalid } from "../errors.ts";
 import { parseCustomerId } from "../id.ts";
 import type { LogPlace } from "../log-order.ts";
-import { RangeQuery, readRange } from "../range.ts";
+import { RangeQuery, rangeProblems, readRange } from "../range.ts";
 import { Flag, success, Whole } from "../wire.ts";
 import { JourneyAnswer } from "./answer.ts";
 import { parseCursor } from "./cursor.ts";
@@ -58,11 +58,14 @@ const EXAMPLE = {
   nextCursor: null,
 };
 
+function cursorProblems(text: string | undefined): Detail[] {
+  return text === undefined || parseCursor(text) ? [] : [{ path: "cursor", message: "must be the nextCursor of an answer" }];
+}
+
 function readCursor(text: string | undefined): LogPlace | undefined {
-  if (text === undefined) return undefined;
-  const place = parseCursor(text);
-  if (!place) throw invalid([{ path: "cursor", message: "must be the nextCursor of an answer" }]);
-  return place;
+  const details = cursorProblems(text);
+  if (details.length > 0) throw invalid(details);
+  return text === undefined ? undefined : parseCursor(text);
 }
 
 export function journeyEndpoints(context: Context, journey: Analytics["journey"] = openJourney(context)): Endpoint[] {
@@ -86,6 +89,7 @@ export function journeyEndpoints(context: Context, journey: Analytics["journey"]
       answers: { 200: success(JourneyAnswer) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
       examples: { query: { limit: 100 }, answer: { success: true, data: EXAMPLE } },
+      refine: ({ query }) => [...rangeProblems(query, context.calendar), ...cursorProblems(query.cursor)],
       handle({ params: { id = "" }, query, request }) {
         const about = { known: parseCustomerId(id), require: () => requireCustomer(context, id).id };
         // Input is judged before existence.

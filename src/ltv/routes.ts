@@ -4,7 +4,7 @@ import type { Analytics } from "../analytics.ts";
 import { parseMonth } from "../calendar.ts";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { invalid } from "../errors.ts";
+import { type Detail, invalid } from "../errors.ts";
 import { OneOf, success, Whole } from "../wire.ts";
 import { LtvAnswer, PERIODS } from "./answer.ts";
 import { openCurves } from "./curves.ts";
@@ -40,11 +40,14 @@ const EXAMPLE = {
   average: [{ period: 0, ltv: 7.5, cohorts: 1, customers: 120 }],
 };
 
+function endProblems(end: string | undefined): Detail[] {
+  return end === undefined || (parseMonth(end) ?? 0) >= FIRST_END ? [] : [{ path: "end", message: "must be a month, YYYY-MM" }];
+}
+
 function readEnd(end: string | undefined): number | undefined {
-  if (end === undefined) return undefined;
-  const month = parseMonth(end);
-  if (month === undefined || month < FIRST_END) throw invalid([{ path: "end", message: "must be a month, YYYY-MM" }]);
-  return month;
+  const details = endProblems(end);
+  if (details.length > 0) throw invalid(details);
+  return end === undefined ? undefined : parseMonth(end);
 }
 
 export function ltvEndpoints(context: Context, ltvCohorts: Analytics["ltvCohorts"] = openCurves(context)): Endpoint[] {
@@ -76,13 +79,15 @@ export function ltvEndpoints(context: Context, ltvCohorts: Analytics["ltvCohorts
           default: "calendar",
           description: "Periods by the calendar, or from each member's own first touch (definitions §8).",
         }),
+        ...ExplainQuery,
       }),
       answers: { 200: success(LtvAnswer) },
       errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
       examples: { query: { months: 1, end: "2026-01" }, answer: { success: true, data: EXAMPLE } },
+      refine: ({ query }) => endProblems(query.end),
       handle: ({ query, request }) =>
         context.snapshots.answer("ltv-cohorts", request, () =>
-          ltvCohorts({ months: query.months, period: query.period, endMonth: readEnd(query.end) }),
+          ltvCohorts({ months: query.months, period: query.period, explain: query.explain, endMonth: readEnd(query.end) }),
         ),
     }),
   ];

@@ -1,11 +1,11 @@
 // /rates: what the money of other currencies is worth (definitions §3, "Other currencies").
-import { Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { parseDay } from "../calendar.ts";
 import { check } from "../check.ts";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../endpoint.ts";
 import { type Detail, invalid } from "../errors.ts";
-import { decimalsOf, parseDecimal } from "../money.ts";
+import { parseDecimal } from "../money.ts";
 import { Count, Currency, success } from "../wire.ts";
 
 const MOST = 1000;
@@ -27,6 +27,11 @@ const RateInput = Type.Object({
 });
 const RateAnswer = Type.Object({ currency: Currency, date: Type.String(), rate: Type.String() });
 
+function isRate(decimal: ReturnType<typeof parseDecimal>): boolean {
+  if (!decimal || decimal.digits <= 0n || decimal.scale > MOST_DECIMALS) return false;
+  return String(decimal.digits).length - decimal.scale <= MOST_RATE_DIGITS;
+}
+
 /** A decimal in its plain form: `1.5000` and 1.5 are `1.5`. */
 function toPlain({ digits, scale }: { digits: bigint; scale: number }): string {
   const text = String(digits).padStart(scale + 1, "0");
@@ -41,25 +46,18 @@ export function rateEndpoints(context: Context): Endpoint[] {
   /** One rate of the body, or what is wrong with it. */
   function understand(raw: unknown, prefix: string): { currency: string; day: number; rate: string } | { details: Detail[] } {
     const checked = check(RateInput, raw);
-    if ("details" in checked)
-      return {
-        details: checked.details.map(({ path, message }) => ({ path: path === "" ? prefix.slice(0, -1) : prefix + path, message })),
-      };
-    const { currency, date, rate } = checked.value;
-    const details: Detail[] = [];
-    if (decimalsOf(currency) === undefined) details.push({ path: `${prefix}currency`, message: "must be an ISO 4217 currency code" });
-    else if (currency === config.currency) details.push({ path: `${prefix}currency`, message: "must not be the workspace's currency" });
-    const day = parseDay(date);
-    if (day === undefined) details.push({ path: `${prefix}date`, message: "must be a date of the calendar" });
-    const decimal = parseDecimal(rate);
-    if (
-      !decimal ||
-      decimal.digits <= 0n ||
-      decimal.scale > MOST_DECIMALS ||
-      String(decimal.digits).length - decimal.scale > MOST_RATE_DIGITS
-    )
-      details.push({ path: `${prefix}rate`, message: "must be a decimal above 0 with at most 12 decimals" });
-    return details.length > 0 || day === undefined || !decimal ? { details } : { currency, day, rate: toPlain(decimal) };
+    const details: Detail[] =
+      "details" in checked
+        ? checked.details.map(({ path, message }) => ({ path: path === "" ? prefix.slice(0, -1) : prefix + path, message }))
+        : [];
+    const { currency, date, rate }: Partial<Static<typeof RateInput>> = "details" in checked ? checked.sound : checked.value;
+    const bad = (field: string, message: string) => void details.push({ path: prefix + field, message });
+    if (currency === config.currency) bad("currency", "must not be the workspace's currency");
+    const day = date === undefined ? undefined : parseDay(date);
+    if (date !== undefined && day === undefined) bad("date", "must be a date of the calendar");
+    const decimal = rate === undefined ? undefined : parseDecimal(rate);
+    if (rate !== undefined && !isRate(decimal)) bad("rate", "must be a decimal above 0 with at most 12 decimals");
+    return details.length > 0 || !currency || day === undefined || !decimal ? { details } : { currency, day, rate: toPlain(decimal) };
   }
 
   return [
