@@ -2,6 +2,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { averageOf, count, money, ratioOf } from "../figure.ts";
 import { Currency, Instant, OneOf, Unconverted } from "../wire.ts";
+import { CohortExplanation, CohortRules } from "./explain.ts";
 
 export const GROUPINGS = ["week", "month", "campaign", "source"] as const;
 export type Grouping = (typeof GROUPINGS)[number];
@@ -13,6 +14,8 @@ export interface CohortQuestion {
   readonly endAt: number | undefined;
   /** The most rows of campaigns or sources. */
   readonly limit: number;
+  /** With the rules, and what each figure is made of. */
+  readonly explain: boolean;
 }
 
 const figures = {
@@ -29,6 +32,7 @@ const figures = {
   revenuePerPayingCustomer: averageOf("revenue ÷ payingCustomers (definitions §7)."),
   repeatCustomers: count("Members with 2 or more counted sales (definitions §7)."),
   repeatRate: ratioOf("repeatCustomers ÷ payingCustomers (definitions §7)."),
+  explain: Type.Optional(CohortExplanation),
 };
 
 export const CohortFigures = Type.Object(figures, { description: "The figures over all rows, those beyond `limit` too (definitions §7)." });
@@ -62,5 +66,6 @@ export const CohortAnswer = Type.Object({
       "Weeks and months ascending, empty ones between the first and the last with members too; campaigns and sources by customers descending, then by name.",
   }),
   totals: CohortFigures,
+  rules: Type.Optional(CohortRules),
 });
 export type CohortAnswer = Static<typeof CohortAnswer>;

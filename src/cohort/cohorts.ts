@@ -4,23 +4,17 @@ import type { Context } from "../context.ts";
 import { requireDecimals, toUnconverted, type UnconvertedRow } from "../figure.ts";
 import { toIso } from "../instant.ts";
 import { average, ratio, toMajor } from "../money.ts";
+import { AFTER_ALL, BEFORE_ALL } from "../range.ts";
 import type { CohortAnswer, CohortFigures, CohortQuestion, CohortRow } from "./answer.ts";
 import byKeySql from "./by-key.sql" with { type: "text" };
 import byKeyInRangeSql from "./by-key-in-range.sql" with { type: "text" };
 import bySpanSql from "./by-span.sql" with { type: "text" };
-import { type Days, daysOf, spansOf } from "./days.ts";
+import { type Days, daysOf, type Span, spansOf } from "./days.ts";
+import erasedSql from "./erased.sql" with { type: "text" };
+import { cohortRules, type FigureRow, sumOf, toExplanation } from "./explain.ts";
 import totalsSql from "./totals.sql" with { type: "text" };
 import unconvertedSql from "./unconverted.sql" with { type: "text" };
 
-interface FigureRow {
-  customers: bigint;
-  leads: bigint;
-  payingCustomers: bigint;
-  sales: bigint;
-  grossMinor: bigint;
-  refundsMinor: bigint;
-  repeatCustomers: bigint;
-}
 type TotalsRow = FigureRow & { firstDay: bigint | null; lastDay: bigint | null };
 
 /** The figures of a cohort from its sums. Throws RangeError beyond 2^53 − 1 minor units. */
@@ -53,13 +47,37 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
   const byKeyInRange = sqlite.prepare(byKeyInRangeSql).safeIntegers();
   const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
 
-  function keyRows({ groupBy, startAt, endAt, limit }: CohortQuestion, days: Days): CohortRow[] {
+  const findErased = sqlite.prepare(erasedSql).safeIntegers();
+
+  /** Explains rows of an answer: `key` is a row's campaign, source, or days; without it, the totals. Nothing unless asked for. */
+  function openExplain({ groupBy, startAt, endAt, explain }: CohortQuestion) {
+    if (!explain) return () => ({});
+    const bounds = { startAt: startAt ?? BEFORE_ALL, endAt: endAt ?? AFTER_ALL };
+    const erased = findErased.all({ grouping: groupBy, ...bounds }) as (FigureRow & { key: string | bigint })[];
+    const range = {
+      firstTouchAfter: startAt === undefined ? undefined : toIso(startAt),
+      firstTouchBefore: endAt === undefined ? undefined : toIso(endAt),
+    };
+    const byName = new Map(erased.map((each) => [each.key, each]));
+    const theirsIn = (key: string | Span | undefined): FigureRow[] => {
+      if (key === undefined) return erased;
+      if (typeof key === "string") return [byName.get(key) ?? []].flat();
+      return erased.filter(({ key: day }) => key.firstDay <= Number(day) && Number(day) <= key.lastDay);
+    };
+    return (row: FigureRow, key?: string | Span) => {
+      const people = key === undefined ? range : { [groupBy]: typeof key === "string" ? key : key.key, ...range };
+      return { explain: toExplanation(row, sumOf(theirsIn(key)), people, decimals) };
+    };
+  }
+  type Explain = ReturnType<typeof openExplain>;
+
+  function keyRows({ groupBy, startAt, endAt, limit }: CohortQuestion, days: Days, explain: Explain): CohortRow[] {
     const allTime = startAt === undefined && endAt === undefined;
     const rows = (allTime ? byKey : byKeyInRange).all({ grouping: groupBy, limit, ...days }) as (FigureRow & { key: string })[];
-    return rows.map((row) => ({ cohort: row.key, start: null, end: null, ...toFigures(row, decimals) }));
+    return rows.map((row) => ({ cohort: row.key, start: null, end: null, ...toFigures(row, decimals), ...explain(row, row.key) }));
   }
 
-  function spanRows(groupBy: "week" | "month", days: Days, { firstDay, lastDay }: TotalsRow): CohortRow[] {
+  function spanRows(groupBy: "week" | "month", days: Days, { firstDay, lastDay }: TotalsRow, explain: Explain): CohortRow[] {
     if (firstDay === null || lastDay === null) return [];
     const spans = spansOf(groupBy, Number(firstDay), Number(lastDay), calendar);
     const rows = bySpan.all({ spans: JSON.stringify(spans.map((span) => [span.firstDay, span.lastDay])), ...days }) as (FigureRow & {
@@ -68,7 +86,8 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
     return rows.map((row) => {
       const span = spans[Number(row.place)];
       if (!span) throw new RangeError(`Cannot find the span of a row: ${row.place}`);
-      return { cohort: span.key, start: toIso(span.startAt), end: toIso(span.endAt), ...toFigures(row, decimals) };
+      const { key, startAt, endAt } = span;
+      return { cohort: key, start: toIso(startAt), end: toIso(endAt), ...toFigures(row, decimals), ...explain(row, span) };
     });
   }
 
@@ -76,6 +95,7 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
     const { groupBy, startAt, endAt } = question;
     const days = daysOf(question, calendar);
     const total = totals.get(days) as TotalsRow;
+    const explain = openExplain(question);
     return {
       groupBy,
       start: startAt === undefined ? null : toIso(startAt),
@@ -83,8 +103,9 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
       timezone: config.timezone,
       currency: config.currency,
       unconverted: toUnconverted(unconverted.all(days) as UnconvertedRow[]),
-      cohorts: groupBy === "week" || groupBy === "month" ? spanRows(groupBy, days, total) : keyRows(question, days),
-      totals: toFigures(total, decimals),
+      cohorts: groupBy === "week" || groupBy === "month" ? spanRows(groupBy, days, total, explain) : keyRows(question, days, explain),
+      totals: { ...toFigures(total, decimals), ...explain(total) },
+      ...(question.explain && { rules: cohortRules(groupBy, question, config) }),
     };
   });
 

@@ -3,7 +3,8 @@ import { Type } from "@sinclair/typebox";
 import type { Analytics } from "../analytics.ts";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { RangeQuery, readRange } from "../range.ts";
+import { ExplainQuery } from "../explain.ts";
+import { RangeQuery, rangeProblems, readRange } from "../range.ts";
 import { OneOf, success, Whole } from "../wire.ts";
 import { CohortAnswer, GROUPINGS } from "./answer.ts";
 import { openCohorts } from "./cohorts.ts";
@@ -51,13 +52,15 @@ export function cohortEndpoints(context: Context, cohorts: Analytics["cohorts"] 
         group_by: OneOf(GROUPINGS, { default: "week", description: "By what to group (definitions §7)." }),
         ...RangeQuery,
         limit: Whole(1, 10_000, { default: 1000, description: "The most rows of campaigns or sources; weeks and months all come." }),
+        ...ExplainQuery,
       }),
       answers: { 200: success(CohortAnswer) },
       errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
       examples: { query: { group_by: "month" }, answer: { success: true, data: EXAMPLE } },
+      refine: ({ query }) => rangeProblems(query, context.calendar),
       handle: ({ query, request }) =>
         context.snapshots.answer("cohorts", request, () =>
-          cohorts({ groupBy: query.group_by, limit: query.limit, ...readRange(query, context.calendar) }),
+          cohorts({ groupBy: query.group_by, limit: query.limit, explain: query.explain, ...readRange(query, context.calendar) }),
         ),
     }),
   ];

@@ -2,6 +2,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { averageOf, count, money, orNull, ratioOf } from "../figure.ts";
 import { Currency, OneOf, Unconverted } from "../wire.ts";
+import { AverageExplanation, CellExplanation, CohortExplanation, LtvRules } from "./explain.ts";
 
 export const PERIODS = ["calendar", "elapsed"] as const;
 export type PeriodKind = (typeof PERIODS)[number];
@@ -14,6 +15,8 @@ export interface LtvQuestion {
   /** The last acquisition month, as months since year 0; nothing after its end counts. Absent: the clock's month. */
   readonly endMonth: number | undefined;
   readonly period: PeriodKind;
+  /** With the rules, and what each figure is made of. */
+  readonly explain: boolean;
 }
 
 const inFuture = "null in a future cell.";
@@ -36,6 +39,7 @@ export const LtvCell = Type.Object({
     description:
       "future: the period begins after now, or not before the end of `end`; complete: it has ended by the earlier of the two; else partial. It begins k months after the cohort's month begins and ends one month later, elapsed two (definitions §8).",
   }),
+  explain: Type.Optional(CellExplanation),
 });
 export type LtvCell = Static<typeof LtvCell>;
 
@@ -43,6 +47,7 @@ export const LtvCohort = Type.Object({
   cohort: Type.String({ description: "The month of the first touch, `2026-02`, in `timezone` (definitions §2, §6)." }),
   customers: count("N: members by the clock, those who never bought and erased ones included; it never shrinks (definitions §8)."),
   periods: Type.Array(LtvCell, { description: "Periods 0 … months − 1." }),
+  explain: Type.Optional(CohortExplanation),
 });
 export type LtvCohort = Static<typeof LtvCohort>;
 
@@ -51,6 +56,7 @@ export const LtvAverage = Type.Object({
   ltv: averageOf("Σ cumulativeRevenue ÷ Σ customers over the complete cells of cohorts that have members (definitions §8)."),
   cohorts: count("How many cohorts these are (definitions §8)."),
   customers: count("Σ customers of these cohorts (definitions §8)."),
+  explain: Type.Optional(AverageExplanation),
 });
 export type LtvAverage = Static<typeof LtvAverage>;
 
@@ -66,5 +72,6 @@ export const LtvAnswer = Type.Object({
   unconverted: Unconverted,
   cohorts: Type.Array(LtvCohort, { description: "The acquisition months, ascending; those without members too." }),
   average: Type.Array(LtvAverage, { description: "All cohorts pooled, per period (definitions §8)." }),
+  rules: Type.Optional(LtvRules),
 });
 export type LtvAnswer = Static<typeof LtvAnswer>;

@@ -6,6 +6,8 @@ import { requireDecimals, toUnconverted, type UnconvertedRow } from "../figure.t
 import { average, ratio, toMajor } from "../money.ts";
 import type { CellStatus, LtvAnswer, LtvAverage, LtvCell, LtvCohort, LtvQuestion, PeriodKind } from "./answer.ts";
 import curvesSql from "./curves.sql" with { type: "text" };
+import erasedSql from "./erased.sql" with { type: "text" };
+import { type ErasedRow, ltvRules, openCohortExplanation } from "./explain.ts";
 import unconvertedSql from "./unconverted.sql" with { type: "text" };
 
 interface CurveRow {
@@ -59,11 +61,17 @@ function toCell(row: CurveRow, status: CellStatus, decimals: number): LtvCell {
 }
 
 /** Pools the complete cells of period `k` of cohorts that have members. */
-function toAverage(k: number, rows: readonly CurveRow[], statuses: readonly CellStatus[], decimals: number): LtvAverage {
+function toAverage(k: number, rows: readonly CurveRow[], statuses: readonly CellStatus[], decimals: number, explain: boolean): LtvAverage {
   const pooled = rows.filter((row, index) => Number(row.period) === k && statuses[index] === "complete" && row.customers > 0n);
   const customers = pooled.reduce((sum, row) => sum + row.customers, 0n);
   const cumulativeMinor = pooled.reduce((sum, row) => sum + row.cumulativeMinor, 0n);
-  return { period: k, ltv: average(cumulativeMinor, customers, decimals), cohorts: pooled.length, customers: Number(customers) };
+  return {
+    period: k,
+    ltv: average(cumulativeMinor, customers, decimals),
+    cohorts: pooled.length,
+    customers: Number(customers),
+    ...(explain && { explain: { ltv: { numerator: toMajor(cumulativeMinor, decimals), denominator: Number(customers) } } }),
+  };
 }
 
 /** The embedded engine's answer to `Analytics.ltvCohorts`; prepares its statements at once. */
@@ -71,6 +79,7 @@ export function openCurves({ config, database, calendar, ledger, now }: Context)
   const decimals = requireDecimals(config.currency);
   const curves = database.sqlite.prepare(curvesSql).safeIntegers();
   const unconverted = database.sqlite.prepare(unconvertedSql).safeIntegers();
+  const findErased = database.sqlite.prepare(erasedSql).safeIntegers();
 
   const read = database.sqlite.transaction((question: LtvQuestion, at: number): LtvAnswer => {
     const { months, period } = question;
@@ -79,22 +88,29 @@ export function openCurves({ config, database, calendar, ledger, now }: Context)
     const clock = { now: at, endAt: calendar.startOfMonth(lastMonth + 1) };
     const rows = curves.all({ firstMonth, lastMonth, period }) as CurveRow[];
     const statuses = rows.map((row) => statusOf(firstMonth + Number(row.place), Number(row.period), period, clock, calendar));
-    const cohorts: LtvCohort[] = [];
-    rows.forEach((row, index) => {
-      if (row.period === 0n)
-        cohorts.push({ cohort: calendar.monthKey(firstMonth + cohorts.length), customers: Number(row.customers), periods: [] });
-      cohorts.at(-1)?.periods.push(toCell(row, statuses[index] ?? "future", decimals));
+    const scope = { period, end: calendar.monthKey(lastMonth), now: at, calendar, decimals };
+    const erased = question.explain ? (findErased.all({ firstMonth, lastMonth, period }) as ErasedRow[]) : undefined;
+    const cohorts = Array.from({ length: months }, (_, place): LtvCohort => {
+      const cells = rows.slice(place * months, (place + 1) * months);
+      const explaining = erased && openCohortExplanation(firstMonth + place, erased, scope);
+      const periods = cells.map((row, k): LtvCell => {
+        const status = statuses[place * months + k] ?? "future";
+        return { ...toCell(row, status, decimals), ...(explaining && status !== "future" && { explain: explaining.cell(k, row) }) };
+      });
+      const customers = Number(cells[0]?.customers ?? 0n);
+      return { cohort: calendar.monthKey(firstMonth + place), customers, periods, ...(explaining && { explain: explaining.cohort() }) };
     });
     const days = { firstDay: calendar.dayOf(calendar.startOfMonth(firstMonth)), lastDay: calendar.dayOf(clock.endAt) - 1 };
     return {
       months,
-      end: calendar.monthKey(lastMonth),
+      end: scope.end,
       period,
       timezone: config.timezone,
       currency: config.currency,
       unconverted: toUnconverted(unconverted.all({ ...days, lastMonth }) as UnconvertedRow[]),
       cohorts,
-      average: Array.from({ length: months }, (_, k) => toAverage(k, rows, statuses, decimals)),
+      average: Array.from({ length: months }, (_, k) => toAverage(k, rows, statuses, decimals, question.explain)),
+      ...(question.explain && { rules: ltvRules(scope, config) }),
     };
   });
 

@@ -5,6 +5,7 @@ import { parseMonth } from "../calendar.ts";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { type Detail, invalid } from "../errors.ts";
+import { ExplainQuery } from "../explain.ts";
 import { OneOf, success, Whole } from "../wire.ts";
 import { LtvAnswer, PERIODS } from "./answer.ts";
 import { openCurves } from "./curves.ts";
