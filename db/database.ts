@@ -104,6 +104,7 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
       seen = now;
       return changed;
     },
+    hold: () => (lock || path === undefined ? { release: () => undefined } : holdDatabase(path)),
     close() {
       sqlite.close();
       lock?.release();

@@ -1,6 +1,7 @@
 // How is a connection to a database opened, and what is asserted of it? The only file that names the driver.
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
 import Driver from "#sqlite";
+import type { Lock } from "./lock.ts";
 import * as schema from "./schema.ts";
 import type { Tombstones } from "./tombstone.ts";
 import { Unusable } from "./unusable.ts";
@@ -23,6 +24,8 @@ export interface Database {
   write<T>(work: () => T): T;
   /** Has another process written since this was last asked? */
   changedElsewhere(): boolean;
+  /** Keeps every server out until released, unless this is one. Throws Unusable that says who serves. */
+  hold(): Lock;
   close(): void;
 }
 

@@ -5,7 +5,7 @@ export class Unusable extends Error {
   readonly problem: string;
 
   constructor(problem: string, remedy: string) {
-    super(`${problem}: ${remedy}`.replaceAll(/\s*\n\s*/g, " "));
+    super(`${problem}: ${remedy}.`.replaceAll(/\s*\n\s*/g, " "));
     this.name = "Unusable";
     this.problem = problem;
   }

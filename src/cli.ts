@@ -12,6 +12,8 @@ const SUB_COMMANDS: SubCommandsDef = {
   export: async () => (await import("./cli/export.ts")).exportCommand,
   keys: async () => (await import("./cli/keys.ts")).keysCommand,
   rebuild: async () => (await import("./cli/rebuild.ts")).rebuildCommand,
+  backup: async () => (await import("./cli/backup.ts")).backupCommand,
+  restore: async () => (await import("./cli/restore.ts")).restoreCommand,
   demo: async () => (await import("./cli/demo.ts")).demoCommand,
 };
 

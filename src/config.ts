@@ -17,6 +17,9 @@ export interface Config {
   rateLimit: number; // requests per minute and key; 0: off
   clock?: number; // the instant at which the clock stands still, for tests
   logLevel: LogLevel;
+  backupEvery?: number; // milliseconds; absent: the server makes no backups by itself
+  backupKeep: number; // the newest so many
+  backupDir?: string; // absent: backups/ beside the database
 }
 
 /** Reads one setting's text; throws an Error that completes "NAME must be …". */
@@ -38,6 +41,15 @@ const whole =
     if (!(value >= minimum && value <= maximum)) throw new Error(`a whole number from ${minimum} to ${maximum}`);
     return value;
   };
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const duration: Read<number> = (text) => {
+  const [, count, unit] = /^(\d{1,5})(s|m|h|d)$/.exec(text) ?? [];
+  const milliseconds = Number(count) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
+  if (!(milliseconds >= 10_000 && milliseconds <= 366 * 86_400_000)) throw new Error("a time from 10s to 366d, as 30m, 24h or 7d");
+  return milliseconds;
+};
 
 const word =
   <const T extends string>(words: readonly T[]): Read<T> =>
@@ -93,6 +105,9 @@ const BY_FIELD = {
   ),
   rateLimit: setting("RATE_LIMIT", "0", "requests per minute and key; 0: no limit", whole(0, 10_000_000)),
   logLevel: setting("LOG_LEVEL", "info", LOG_LEVELS.join(", "), word(LOG_LEVELS)),
+  backupEvery: setting("BACKUP_EVERY", "", "how often the server makes a backup by itself, as 24h; without it, never", duration),
+  backupKeep: setting("BACKUP_KEEP", "7", "how many of these backups are kept, the newest", whole(1, 10_000)),
+  backupDir: setting("BACKUP_DIR", "", "the folder for these backups; without it, backups beside the database", asIs),
   clock: setting("CLOCK", "", "an ISO instant at which the clock stands still, for tests", instant),
 } as const satisfies { [Field in keyof Required<Config>]: Setting<Required<Config>[Field]> };
 

@@ -1,5 +1,6 @@
 // What is everything handed, instead of reaching for globals?
 import type { Database } from "../db/open.ts";
+import type { Backups } from "./backup/schedule.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Config } from "./config.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -14,5 +15,6 @@ export interface Context {
   readonly calendar: Calendar;
   readonly ledger: Ledger;
   readonly snapshots: Snapshots;
+  readonly backups: Backups;
   readonly log: Log;
 }

@@ -2,11 +2,26 @@
 import { Type } from "@sinclair/typebox";
 import type { Context } from "./context.ts";
 import { type Endpoint, endpoint, ok } from "./endpoint.ts";
-import { success } from "./wire.ts";
+import { toIso } from "./instant.ts";
+import { Instant, Nullable, success } from "./wire.ts";
 
 const Status = success(Type.Object({ status: Type.Literal("ok") }));
+const Readiness = success(
+  Type.Object({
+    status: Type.Literal("ok"),
+    backup: Type.Optional(
+      Type.Object(
+        {
+          status: Type.Union([Type.Literal("waiting"), Type.Literal("ok"), Type.Literal("failed")], { description: "Of the last one" }),
+          newestAt: Nullable(Instant),
+        },
+        { description: "Of the scheduled backups, if there are any. A failed one leaves the server ready" },
+      ),
+    ),
+  }),
+);
 
-export function healthEndpoints({ database }: Pick<Context, "database">): Endpoint[] {
+export function healthEndpoints({ database, backups }: Pick<Context, "database" | "backups">): Endpoint[] {
   const probe = database.sqlite.prepare("SELECT count(*) FROM setting");
   const common = {
     method: "GET",
@@ -20,11 +35,17 @@ export function healthEndpoints({ database }: Pick<Context, "database">): Endpoi
     endpoint({
       ...common,
       path: "/readyz",
-      summary: "Does the database answer?",
+      summary: "Does the database answer, and how did the last scheduled backup go?",
+      answers: { 200: Readiness },
       errors: ["SERVICE_UNAVAILABLE"],
       handle: () => {
         probe.get();
-        return ok({ status: "ok" });
+        const backup = backups.status();
+        if (!backup) return ok({ status: "ok" });
+        return ok({
+          status: "ok",
+          backup: { status: backup.status, newestAt: backup.newestAt === undefined ? null : toIso(backup.newestAt) },
+        });
       },
     }),
   ];

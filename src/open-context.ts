@@ -1,5 +1,7 @@
 // How is everything put together that features are handed?
 import { openDatabase } from "../db/database.ts";
+import { adoptCopy } from "./backup/adopt-copy.ts";
+import { openBackups } from "./backup/schedule.ts";
 import { openCalendar } from "./calendar.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
@@ -14,6 +16,10 @@ export interface ContextOptions {
   readonly log?: Log;
   /** Refresh derived data soon after each write, without waiting for a reader. */
   readonly background?: boolean;
+  /** Keep every other server out. */
+  readonly alone?: boolean;
+  /** The database's file is to become the one at this path. */
+  readonly standsFor?: string;
 }
 
 /** Opens the workspace that the settings describe, and migrates its database. Throws an Error whose message says what to do. */
@@ -22,8 +28,11 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
   const now = options.now ?? (clock === undefined ? Date.now : () => clock);
   const log = options.log ?? openLog(config.logLevel);
   const calendar = openCalendar(config.timezone);
-  const database = openDatabase(config.databasePath, sqlFunctions(calendar));
-  const snapshots = openSnapshots({ ttlSeconds: config.snapshotTtl });
+  const database = openDatabase(config.databasePath, sqlFunctions(calendar), {
+    alone: options.alone ?? false,
+    ...(options.standsFor !== undefined && { standsFor: options.standsFor }),
+  });
+  const snapshots = openSnapshots({ ttlSeconds: config.snapshotTtl, changedElsewhere: () => database.changedElsewhere() });
   const ledger = openLedger({
     database,
     currency: config.currency,
@@ -34,14 +43,25 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
     onBackgroundError: (error) =>
       log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
   });
-  return { config, database, now, calendar, ledger, snapshots, log };
+  const backups = openBackups({ config, database, log });
+  return { config, database, now, calendar, ledger, snapshots, backups, log };
 }
 
-/** The same for a server: what is derived is computed anew first, if the zone or the currency is another one than it was computed for. */
+/**
+ * The same for those who work with it: who was erased since a backup was made, which is the database now, is erased again, and what is derived
+ * is computed anew, if the zone or the currency is another one than it was computed for. Throws an Error whose message says what to do.
+ */
 export async function openWorkspace(config: Config, options: ContextOptions = {}): Promise<Context> {
   const context = openContext(config, options);
   // A server that was killed while it erased somebody left them readable in the journal.
-  context.database.sqlite.pragma("wal_checkpoint(TRUNCATE)");
-  await keepWorkspace(context);
-  return context;
+  if (options.alone) context.database.sqlite.pragma("wal_checkpoint(TRUNCATE)");
+  try {
+    await adoptCopy(context);
+    await keepWorkspace(context);
+    return context;
+  } catch (error) {
+    context.ledger.close();
+    context.database.close();
+    throw error;
+  }
 }

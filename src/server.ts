@@ -39,6 +39,7 @@ export function serve(context: Context): RunningServer {
     app.close();
     await Promise.race([finished, Bun.sleep(50)]);
     await server.stop(true);
+    await context.backups.stop();
     context.ledger.close();
     context.database.close();
     log.info({ message: "stopped" });

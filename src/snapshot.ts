@@ -43,6 +43,8 @@ export interface Snapshots {
 export interface SnapshotOptions {
   /** How long an answer is kept; 0 keeps none. */
   ttlSeconds: number;
+  /** Has another process written since this was last asked? */
+  changedElsewhere?: () => boolean;
   /** Milliseconds of a clock that never jumps. */
   clock?: () => number;
   mostAnswers?: number;
@@ -69,6 +71,7 @@ function isKnown(request: Request, etag: string): boolean {
 
 export function openSnapshots({
   ttlSeconds,
+  changedElsewhere = () => false,
   clock = () => performance.now(),
   mostAnswers = MOST_ANSWERS,
   mostBytes = MOST_BYTES,
@@ -159,6 +162,11 @@ export function openSnapshots({
       : new Response(snapshot.body, { status: 200, headers });
   }
 
+  function forgetCustomers(): void {
+    for (const snapshot of [...kept.values()]) if (snapshot.customerId !== undefined) drop(snapshot);
+    for (const flight of underWay) flight.outdated = true;
+  }
+
   return {
     async answer(report, request, compute) {
       const key = report + searchOf(request);
@@ -169,6 +177,7 @@ export function openSnapshots({
       return respond(request, made, false);
     },
     async answerAbout(report, request, about, compute) {
+      if (changedElsewhere()) forgetCustomers();
       const search = searchOf(request);
       const toKey = (customerId: number) => `${report} ${customerId}${search}`;
       if (!goesPast(request)) {
@@ -187,9 +196,6 @@ export function openSnapshots({
         for (const flight of underWay) if (flight.customerId === id) flight.outdated = true;
       }
     },
-    forgetCustomers() {
-      for (const snapshot of [...kept.values()]) if (snapshot.customerId !== undefined) drop(snapshot);
-      for (const flight of underWay) flight.outdated = true;
-    },
+    forgetCustomers,
   };
 }

@@ -15,6 +15,7 @@ describe("readConfig", () => {
       revenueTracking: true,
       rateLimit: 0,
       logLevel: "info",
+      backupKeep: 7,
     });
   });
 
@@ -75,6 +76,9 @@ describe("readConfig", () => {
       "REVENUE_TRACKING=true",
       "RATE_LIMIT=0",
       "LOG_LEVEL=info",
+      "BACKUP_EVERY=",
+      "BACKUP_KEEP=7",
+      "BACKUP_DIR=",
       "CLOCK=",
     ]);
   });

@@ -13,10 +13,11 @@ export const serveCommand = defineCommand({
   plugins: [strict],
   async run() {
     const config = readSettings();
-    const context = await openWorkspace(config, { background: true });
+    const context = await openWorkspace(config, { alone: true, background: true });
     const server = serve(context);
     const firstKey = ensureKey(context, config.adminKey);
     console.log(greeting(config.databasePath, server, firstKey));
+    context.backups.start();
     await stopSignal();
     await server.stop();
   },

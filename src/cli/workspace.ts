@@ -2,12 +2,12 @@
 import { readConfig } from "../config.ts";
 import type { Context } from "../context.ts";
 import { silentLog } from "../log.ts";
-import { openContext } from "../open-context.ts";
+import { openWorkspace } from "../open-context.ts";
 import { Failure } from "./failure.ts";
 
 /** Opens the workspace that the settings name, runs `work` with it, and closes it, also after a failure. */
 export async function withWorkspace<T>(work: (context: Context) => Promise<T> | T): Promise<T> {
-  const context = openContext(readSettings(), { log: silentLog() });
+  const context = await openWorkspace(readSettings(), { log: silentLog() });
   try {
     return await work(context);
   } finally {

@@ -1,4 +1,5 @@
 // For which zone and currency was what is derived computed? Both are kept in the database; changing one is noticed at the start.
+import type { Lock } from "../../db/lock.ts";
 import type { Database } from "../../db/open.ts";
 import type { Config } from "../config.ts";
 import type { Ledger } from "./ledger.ts";
@@ -39,7 +40,14 @@ export async function keepWorkspace({
 
   const changed = wanted.filter(([name, value]) => read.get(name) !== value);
   const isNew = changed.length === wanted.length && currency === undefined;
-  if (changed.length > 0 && !isNew) await ledger.rebuild();
+  if (changed.length > 0 && !isNew) {
+    const lock = holdFor(database, changed.map(([name]) => `${name} ${read.get(name)}`).join(", "));
+    try {
+      await ledger.rebuild();
+    } finally {
+      lock.release();
+    }
+  }
   if (changed.length > 0) database.write(() => changed.forEach(([name, value]) => void write.run(name, value)));
   // A clock that stands in the past, as in tests, must not count what is after it.
   if (config.clock !== undefined)
@@ -48,4 +56,14 @@ export async function keepWorkspace({
         `INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer WHERE last_seen_at > ? ON CONFLICT DO UPDATE SET due_at = 0`,
       )
       .run(now());
+}
+
+/** A command with other settings must not compute anew what a running server answers from. */
+function holdFor(database: Database, kept: string): Lock {
+  try {
+    return database.hold();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown";
+    throw new Error(`The settings are not those of the running server, whose database has ${kept}: set the same. ${reason}`);
+  }
 }

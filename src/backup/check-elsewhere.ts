@@ -1,0 +1,16 @@
+// How is a copy read through without holding up requests? By this program once more, as another process.
+import type { Contents } from "../../db/backup.ts";
+
+/** The command line that runs this program: the binary itself, or Bun with its source. */
+function toProgram(): string[] {
+  const isBinary = !import.meta.path.endsWith(".ts") || import.meta.path.startsWith("/$bunfs/") || import.meta.path.includes("~BUN");
+  return isBinary ? [process.execPath] : [process.execPath, `${import.meta.dir}/../main.ts`];
+}
+
+/** Reads a copy through; throws an Error with what `backup --check` said when it is not whole. */
+export async function checkElsewhere(file: string): Promise<Contents> {
+  const child = Bun.spawn([...toProgram(), "backup", "--check", file], { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const [out, err, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+  if (code !== 0) throw new Error(err.trim() || `The check of the backup ended with ${code}.`);
+  return JSON.parse(out) as Contents;
+}
