@@ -50,6 +50,7 @@ export const customer = sqliteTable("customer", {
   searchText: text("search_text").notNull().default(""),
   firstTouchAt: integer("first_touch_at"),
   firstTouchDay: integer("first_touch_day"),
+  firstTouchMonth: integer("first_touch_month"),
   curveMonth: integer("curve_month"),
   source: text(),
   campaign: text(),

@@ -41,6 +41,7 @@ CREATE TABLE customer (
   search_text     TEXT NOT NULL DEFAULT '',  -- name, email and externalId, case folded, a line each
   first_touch_at  INTEGER,             -- null: nothing is this customer's (any more), so it is nobody
   first_touch_day INTEGER,             -- in the workspace's zone, days since 1970-01-01
+  first_touch_month INTEGER,           -- of that day, months since year 0
   curve_month     INTEGER,             -- months since year 0 of the first touch, once that is not after the clock
   source          TEXT,
   campaign        TEXT,
@@ -53,9 +54,22 @@ CREATE TABLE customer (
   first_sale_at   INTEGER,
   last_sale_at    INTEGER
 ) STRICT;
-CREATE INDEX customer_listed ON customer (created_at, id) WHERE deleted_at IS NULL AND first_touch_at IS NOT NULL;
 CREATE INDEX customer_erased ON customer (deleted_at) WHERE deleted_at IS NOT NULL;
-CREATE INDEX customer_first_touch ON customer (first_touch_at) WHERE first_touch_at IS NOT NULL;
+CREATE INDEX customer_first_touch ON customer (first_touch_at, id) WHERE first_touch_at IS NOT NULL;
+CREATE INDEX customer_first_touch_day ON customer (first_touch_day) WHERE first_touch_at IS NOT NULL;
+-- One for each way in which a list can be sorted.
+CREATE INDEX customer_by_created_at ON customer (created_at, id) WHERE deleted_at IS NULL AND first_touch_at IS NOT NULL;
+CREATE INDEX customer_by_last_seen_at ON customer (last_seen_at, id) WHERE deleted_at IS NULL AND first_touch_at IS NOT NULL;
+CREATE INDEX customer_by_ltv ON customer (gross_minor - refunds_minor, id) WHERE deleted_at IS NULL AND first_touch_at IS NOT NULL;
+CREATE INDEX customer_by_sales ON customer (sales, id) WHERE deleted_at IS NULL AND first_touch_at IS NOT NULL;
+
+-- Finds substrings of three characters and more. Deleting from it leaves no trace of the text.
+CREATE VIRTUAL TABLE customer_search USING fts5 (search_text, content = 'customer', content_rowid = 'id', tokenize = 'trigram');
+INSERT INTO customer_search (customer_search, rank) VALUES ('secure-delete', 1);
+CREATE TRIGGER customer_search_follows AFTER UPDATE OF search_text ON customer WHEN old.search_text <> new.search_text BEGIN
+  INSERT INTO customer_search (customer_search, rowid, search_text) SELECT 'delete', old.id, old.search_text WHERE old.search_text <> '';
+  INSERT INTO customer_search (rowid, search_text) SELECT new.id, new.search_text WHERE new.search_text <> '';
+END;
 
 -- Every externalId that leads to a customer, current and former.
 CREATE TABLE external_id (
@@ -215,6 +229,20 @@ CREATE TABLE cohort_key_day (
   refunds_minor    INTEGER NOT NULL,
   repeat_customers INTEGER NOT NULL,
   PRIMARY KEY (grouping, day, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cohort_key_month (
+  grouping         TEXT NOT NULL CHECK (grouping IN ('campaign', 'source')),
+  month            INTEGER NOT NULL,     -- of the first touch, months since year 0
+  key              TEXT NOT NULL,
+  customers        INTEGER NOT NULL,
+  leads            INTEGER NOT NULL,
+  paying_customers INTEGER NOT NULL,
+  sales            INTEGER NOT NULL,
+  gross_minor      INTEGER NOT NULL,
+  refunds_minor    INTEGER NOT NULL,
+  repeat_customers INTEGER NOT NULL,
+  PRIMARY KEY (grouping, month, key)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ltv_cohort (

@@ -28,6 +28,8 @@ export interface Page {
   limit: number;
   offset: number;
   after?: Place | undefined;
+  /** How many customers meet the conditions. */
+  total: number;
 }
 
 export interface CustomerList {
@@ -66,18 +68,27 @@ export function openCustomerList({ database: { sqlite } }: Pick<Context, "databa
     Object.assign({}, ...conditions.map(({ values }) => values)) as Record<string, string | number>;
 
   return {
-    page({ conditions, sortBy, sortOrder, limit, offset, after }) {
+    page({ conditions, sortBy, sortOrder, limit, offset, after, total }) {
+      // A page nearer to the end is read from the end, so that the last costs no more than the first.
+      const fromEnd = after === undefined && offset > total / 2;
+      const size = fromEnd ? Math.max(0, Math.min(limit, total - offset)) : limit;
+      const skip = fromEnd ? Math.max(0, total - offset - size) : offset;
+      const order = (sortOrder === "asc") !== fromEnd ? "asc" : "desc";
       const by = SORTS[sortBy];
-      const beyond = after === undefined ? "" : `AND (${by}, c.id) ${sortOrder === "asc" ? ">" : "<"} (:afterValue, :afterId)`;
+      const beyond = after === undefined ? "" : `AND (${by}, c.id) ${order === "asc" ? ">" : "<"} (:afterValue, :afterId)`;
       const statement = prepare(
         `SELECT ${CUSTOMER_COLUMNS}, cast(${by} AS TEXT) AS place FROM customer AS c WHERE ${where(conditions)} ${beyond}
-         ORDER BY ${by} ${sortOrder}, c.id ${sortOrder} LIMIT :limit OFFSET :offset`,
+         ORDER BY ${by} ${order}, c.id ${order} LIMIT :limit OFFSET :offset`,
       );
-      const values = { ...valuesOf(conditions), limit, offset, ...(after && { afterValue: BigInt(after.value), afterId: after.id }) };
-      return (statement.all(values) as { id: number; place: string }[]).map((row) => ({
-        row: toCustomerRow(row),
-        place: { value: row.place, id: row.id },
-      }));
+      const values = {
+        ...valuesOf(conditions),
+        limit: size,
+        offset: skip,
+        ...(after && { afterValue: BigInt(after.value), afterId: after.id }),
+      };
+      const rows = statement.all(values) as { id: number; place: string }[];
+      if (fromEnd) rows.reverse();
+      return rows.map((row) => ({ row: toCustomerRow(row), place: { value: row.place, id: row.id } }));
     },
     count(conditions) {
       if (conditions.length === 0) return countAll.get() as number;

@@ -37,6 +37,18 @@ ON CONFLICT DO UPDATE SET
   gross_minor = t.gross_minor + excluded.gross_minor, refunds_minor = t.refunds_minor + excluded.refunds_minor,
   repeat_customers = t.repeat_customers + excluded.repeat_customers;
 
+INSERT INTO cohort_key_month AS t (grouping, month, key, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers)
+SELECT g.grouping, c.first_touch_month, CASE g.grouping WHEN 'source' THEN c.source ELSE c.campaign END, :sign * count(*), :sign * sum(c.lead),
+       :sign * sum(c.sales > 0), :sign * sum(c.sales), :sign * sum(c.gross_minor), :sign * sum(c.refunds_minor), :sign * sum(c.sales > 1)
+FROM temp.batch AS b CROSS JOIN customer AS c ON c.id = b.customer_id CROSS JOIN (SELECT 'source' AS grouping UNION ALL SELECT 'campaign') AS g
+WHERE c.first_touch_at IS NOT NULL
+GROUP BY 1, 2, 3
+ON CONFLICT DO UPDATE SET
+  customers = t.customers + excluded.customers, leads = t.leads + excluded.leads,
+  paying_customers = t.paying_customers + excluded.paying_customers, sales = t.sales + excluded.sales,
+  gross_minor = t.gross_minor + excluded.gross_minor, refunds_minor = t.refunds_minor + excluded.refunds_minor,
+  repeat_customers = t.repeat_customers + excluded.repeat_customers;
+
 INSERT INTO unconverted_total AS t (day, month, currency, sales, gross_minor, refunds_minor)
 SELECT c.first_touch_day, u.month, u.currency, :sign * sum(u.sales), :sign * sum(u.gross_minor), :sign * sum(u.refunds_minor)
 FROM temp.batch AS b CROSS JOIN customer AS c ON c.id = b.customer_id CROSS JOIN customer_unconverted AS u ON u.customer_id = b.customer_id

@@ -26,6 +26,7 @@ WHERE id IN (SELECT customer_id FROM temp.batch);
 
 UPDATE customer SET
   first_touch_day = local_day(first_touch_at),
+  first_touch_month = month_of_day(local_day(first_touch_at)),
   curve_month = CASE WHEN first_touch_at <= :now THEN local_month(first_touch_at) END
 WHERE id IN (SELECT customer_id FROM temp.batch);
 

@@ -45,6 +45,7 @@ export function sqlFunctions(calendar: Calendar): SqlFunctions {
   return {
     local_day: (at: number | null) => (at === null ? null : calendar.dayOf(at)),
     local_month: (at: number | null) => (at === null ? null : calendar.monthOf(at)),
+    month_of_day: (day: number | null) => (day === null ? null : calendar.monthOfDay(day)),
     elapsed_period: (firstAt: number, at: number) => calendar.elapsedPeriod(firstAt, at),
     fold,
   };
