@@ -27,7 +27,8 @@ export type Grouping = keyof typeof GROUPINGS;
 const PERIODS = {
   calendar: "datediff('month', first_at, happened_at)",
   // Whole months by anniversary, the end of a month clamped: adding months clamps in DuckDB too.
-  elapsed: "datediff('month', first_at, happened_at) - (first_at + to_months(datediff('month', first_at, happened_at)::INTEGER) > happened_at)::INTEGER",
+  elapsed:
+    "datediff('month', first_at, happened_at) - (first_at + to_months(datediff('month', first_at, happened_at)::INTEGER) > happened_at)::INTEGER",
 } as const;
 export type Period = keyof typeof PERIODS;
 

@@ -9,9 +9,12 @@ import { openWorld, toWire } from "./world.ts";
 const world = openWorld({ name: "sample", customers: 120, entries: 1500 });
 const TIMES = new Set(["received_at", "created_at", "updated_at"]);
 
-/** Every row of every table, but for when it was made. */
+/** Every row of every table of the log and of what is derived, but for when it was made. */
 function contentOf(sqlite: Sqlite): Record<string, unknown[]> {
-  const tables = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%'").pluck().all() as string[];
+  const tables = sqlite
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%' AND name NOT IN ('setting', 'migration')")
+    .pluck()
+    .all() as string[];
   const rowsOf = (table: string) =>
     (sqlite.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[]).map((row) =>
       Object.fromEntries(Object.entries(row).filter(([column]) => !TIMES.has(column))),

@@ -70,7 +70,7 @@ export async function ensureDatabase(size: Size, progress: Progress): Promise<st
   for (const suffix of ["", "-wal", "-shm"]) rmSync(making + suffix, { force: true });
   const context = await openWorkspace(readConfig(settings(making)), { log: silentLog() });
   const { sqlite } = context.database;
-  for (const pragma of ["journal_mode = OFF", "synchronous = OFF", "secure_delete = OFF", `cache_size = -${CACHE_KIB}`])
+  for (const pragma of ["journal_mode = MEMORY", "synchronous = OFF", "secure_delete = OFF", `cache_size = -${CACHE_KIB}`])
     sqlite.pragma(pragma);
   const world = openWorld(size);
   loadRows(context, world, Date.now(), progress);

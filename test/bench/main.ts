@@ -1,7 +1,13 @@
 // What does `bun run bench [PART …] [--size small|medium|large]` measure? Every line of the table of performance targets.
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { measureBusy } from "./busy.ts";
+import { measureGrowth } from "./growth.ts";
+import { measureHttp } from "./http.ts";
+import { measureIntake } from "./intake.ts";
+import { measureLists } from "./lists.ts";
 import type { Line } from "./measure.ts";
+import { measureMemory } from "./memory.ts";
 import { openProgress, type Progress } from "./progress.ts";
 import { measureReports } from "./reports.ts";
 import { benchFolder, benchPath, SIZES, type Size } from "./size.ts";
@@ -11,6 +17,12 @@ type Part = (size: Size, progress: Progress) => Promise<Line[]>;
 
 const PARTS: Readonly<Record<string, Part>> = {
   reports: measureReports,
+  growth: measureGrowth,
+  http: measureHttp,
+  intake: measureIntake,
+  lists: measureLists,
+  memory: measureMemory,
+  busy: measureBusy,
 };
 
 const HELP = `bun run bench [PART …] [--size small|medium|large]

@@ -17,9 +17,9 @@ export interface Line {
   readonly note?: string | undefined;
 }
 
-/** `least` or `most` of a ratio (`faster`: peer ÷ ours; `share`: ours ÷ peer) or of our own figure. */
+/** `least` or `most` of a ratio (`faster`: peer ÷ ours; `share`: ours ÷ peer), of what ours is `more`, or of our own figure. */
 export interface Target {
-  readonly of: "faster" | "share" | "ours" | "none";
+  readonly of: "faster" | "share" | "more" | "ours" | "none";
   readonly least?: number;
   readonly most?: number;
 }
@@ -36,7 +36,8 @@ export function judge(
   target: Target,
 ): Line {
   const { wrong = false, ...named } = about;
-  const judged = target.of === "faster" ? (peer ?? Number.NaN) / ours : target.of === "share" ? ours / (peer ?? Number.NaN) : ours;
+  const other = peer ?? Number.NaN;
+  const judged = { faster: other / ours, share: ours / other, more: ours - other, ours, none: ours }[target.of];
   const inside = judged >= (target.least ?? Number.NEGATIVE_INFINITY) && judged <= (target.most ?? Number.POSITIVE_INFINITY);
   return { ...named, ours, peer, judged, target, met: !wrong && (target.of === "none" || inside) };
 }

@@ -4,6 +4,7 @@ import type { Context } from "../../src/context.ts";
 import { type Duck, type DuckCell, type DuckCohort, GROUPINGS, type Grouping, openDuck, type Period } from "./duck.ts";
 import { ADMIN_KEY, ensureDatabase, openBench } from "./load.ts";
 import { alternate, judge, type Line, timed } from "./measure.ts";
+import { peopleLines } from "./people.ts";
 import type { Progress } from "./progress.ts";
 import type { Size } from "./size.ts";
 import { LAST_MONTH } from "./world.ts";
@@ -99,17 +100,22 @@ async function curveLines(ask: (path: string) => Promise<unknown>, duck: Duck, r
   return lines;
 }
 
-/** Cold cohorts of each grouping and curves of both periods. */
+/** Cold cohorts of each grouping and curves of both periods; one customer's journey and attribution. */
 export async function measureReports(size: Size, progress: Progress): Promise<Line[]> {
-  const context = openBench(await ensureDatabase(size, progress));
+  const path = await ensureDatabase(size, progress);
+  const context = openBench(path);
   const duck = await openDuck(size, progress);
   const rounds = size.entries > 1_000_000 ? 7 : 15;
   const ask = openAsk(context);
+  const lines: Line[] = [];
   try {
-    return [...(await cohortLines(ask, duck, rounds, progress)), ...(await curveLines(ask, duck, rounds, progress))];
+    lines.push(...(await cohortLines(ask, duck, rounds, progress)), ...(await curveLines(ask, duck, rounds, progress)));
   } finally {
     duck.close();
     context.ledger.close();
     context.database.close();
   }
+  progress("journey and attribution");
+  lines.push(...(await peopleLines(path)));
+  return lines;
 }

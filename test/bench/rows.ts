@@ -34,6 +34,10 @@ const ENTRY_COLUMNS = [
   "amount_minor",
 ] as const;
 
+/** Where in its values an entry's customer is: whom it names, and whose it is. */
+export const NAMED_ID = ENTRY_COLUMNS.indexOf("named_id");
+export const CUSTOMER_ID = ENTRY_COLUMNS.indexOf("customer_id");
+
 type Value = string | number | null;
 
 /** An insert of as many entries at once. */

@@ -11,7 +11,14 @@ function toFigure(value: number | undefined, unit: Line["unit"]): string {
 function toTarget({ of, least, most }: Target, unit: Line["unit"]): string {
   if (of === "none") return "";
   const bound = least === undefined ? `≤ ${most}` : `≥ ${least}`;
+  if (of === "more") return `${bound} ${unit} more`;
   return of === "ours" ? `${bound} ${unit}` : of === "faster" ? `${bound} × faster` : `${bound} ×`;
+}
+
+/** As the target counts it; without a target of a ratio, ours ÷ the peer's. */
+function toRatio({ target, judged, ours, peer = Number.NaN }: Line): string {
+  const ratio = target.of === "faster" || target.of === "share" ? judged : ours / peer;
+  return ratio.toFixed(ratio < 10 ? 2 : 0);
 }
 
 /** The table, in Markdown. */
@@ -21,7 +28,7 @@ export function toTable(lines: readonly Line[]): string {
     `${line.part}: ${line.what}`,
     toFigure(line.ours, line.unit),
     line.peer === undefined ? "" : `${toFigure(line.peer, line.unit)}${line.against ? ` (${line.against})` : ""}`,
-    line.target.of === "ours" || line.target.of === "none" ? "" : line.judged.toFixed(line.judged < 10 ? 2 : 0),
+    line.peer === undefined ? "" : toRatio(line),
     toTarget(line.target, line.unit),
     `${line.target.of === "none" ? "" : line.met ? "met" : "NOT MET"}${line.note ? ` (${line.note})` : ""}`,
   ]);

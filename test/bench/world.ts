@@ -100,7 +100,7 @@ export function random(index: number, salt: number): number {
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
   return (bits ^ (bits >>> 16)) >>> 0;
 }
-const share = (index: number, salt: number) => random(index, salt) / 2 ** 32;
+export const share = (index: number, salt: number): number => random(index, salt) / 2 ** 32;
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T;
 
 /** One entry before it is told in any form. Money in cents. */

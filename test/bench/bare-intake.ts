@@ -1,0 +1,73 @@
+// The peer of the intake: multi-row inserts of the same rows into the same tables and indexes, a thousand entries a transaction, on disk each time.
+import Driver from "better-sqlite3";
+import { FIRST_NEW_CUSTOMER } from "./feed.ts";
+import { CLAIM_INSERT, CUSTOMER_ID, CUSTOMER_INSERT, claimValues, EXTERNAL_ID_INSERT, entryInsert, entryValues, NAMED_ID } from "./rows.ts";
+import { externalIdOf, type Fact, REFUND } from "./world.ts";
+
+const ROWS = 50;
+
+export interface BareRow {
+  readonly fact: Fact;
+  readonly values: ReturnType<typeof entryValues>;
+}
+
+export interface BareIntake {
+  /** Makes the rows of entries, but for whose they are: not timed, the peer is handed rows. */
+  toRows(facts: readonly Fact[]): BareRow[];
+  /** Stores rows in one transaction. */
+  store(rows: readonly BareRow[]): void;
+  close(): void;
+}
+
+/** Opens it on a database of ours. Whose each entry is, is looked up; nothing is derived. */
+export function openBareIntake(path: string, crowd: number): BareIntake {
+  const sqlite = new Driver(path);
+  for (const pragma of ["journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"]) sqlite.pragma(pragma);
+  const [many, one] = [sqlite.prepare(entryInsert(ROWS)), sqlite.prepare(entryInsert(1))];
+  const [customer, externalId, claim] = [CUSTOMER_INSERT, EXTERNAL_ID_INSERT, CLAIM_INSERT].map((sql) => sqlite.prepare(sql));
+  const find = sqlite.prepare("SELECT customer_id FROM external_id WHERE external_id = ?").pluck();
+  let lastCustomer = sqlite.prepare("SELECT max(id) FROM customer").pluck().get() as number;
+  let lastEntry = sqlite.prepare("SELECT max(id) FROM entry").pluck().get() as number;
+  const claimed = new Set<number>();
+
+  function ensure(fact: Fact): number {
+    const name = externalIdOf(fact.customer, crowd);
+    const known = find.get(name) as number | undefined;
+    if (known !== undefined) return known;
+    if (fact.customer < FIRST_NEW_CUSTOMER) throw new Error(`no customer ${name}`);
+    customer?.run(++lastCustomer, name, fact.at, fact.at);
+    externalId?.run(name, lastCustomer);
+    return lastCustomer;
+  }
+
+  const store = sqlite.transaction((rows: readonly BareRow[]) => {
+    const ids = rows.map(({ fact, values }) => {
+      const id = ensure(fact);
+      if (fact.type !== REFUND) values[NAMED_ID] = id;
+      values[CUSTOMER_ID] = id;
+      return id;
+    });
+    for (let from = 0; from < rows.length; from += ROWS) {
+      const some = rows.slice(from, from + ROWS);
+      if (some.length === ROWS) many.run(some.flatMap(({ values }) => values));
+      else for (const { values } of some) one.run(values);
+    }
+    rows.forEach(({ fact }, index) => {
+      lastEntry++;
+      const claiming = claimValues(
+        fact,
+        crowd,
+        lastEntry,
+        ids[index] ?? 0,
+        claimed.has(fact.customer) || fact.customer < FIRST_NEW_CUSTOMER,
+      );
+      if (claiming) claim?.run(claiming);
+      if (claiming?.[0] === "email") claimed.add(fact.customer);
+    });
+  });
+  return {
+    toRows: (facts) => facts.map((fact) => ({ fact, values: entryValues(fact, crowd, 0, fact.at) })),
+    store,
+    close: () => void sqlite.close(),
+  };
+}

@@ -1,0 +1,166 @@
+// How many entries a second are taken in, durably: one a request, in arrays, and from a file? Until they are stored, and until all is derived.
+import { rmSync } from "node:fs";
+import { openEvents } from "../../src/intake/events.ts";
+import { openBareIntake } from "./bare-intake.ts";
+import { feed } from "./feed.ts";
+import { heavyLine } from "./heavy.ts";
+import { ensureDatabase, openBench } from "./load.ts";
+import { alternate, judge, type Line, timed } from "./measure.ts";
+import { AUTHORIZED, copyDatabase, removeDatabase, runOurs, startBare, startOurs } from "./program.ts";
+import type { Progress } from "./progress.ts";
+import { cohortsPath } from "./reports.ts";
+import { benchPath, type Size } from "./size.ts";
+import { type Fact, toWire } from "./world.ts";
+import { salesScript, wrk } from "./wrk.ts";
+
+const CONNECTIONS = 32;
+const ARRAY = 1000;
+const ARRAYS_AT_ONCE = 4;
+const PEER = "bare inserts, same tables";
+
+const perSecond = (entries: number, ms: number) => (entries / ms) * 1000;
+
+function* chunks(facts: Iterable<Fact>): Generator<Fact[]> {
+  let chunk: Fact[] = [];
+  for (const fact of facts) {
+    chunk.push(fact);
+    if (chunk.length < ARRAY) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+async function singleLine(path: string, size: Size): Promise<Line> {
+  const [a, b] = [copyDatabase(path, "ours.db"), copyDatabase(path, "peer.db")];
+  const [ours, bare] = [await startOurs(a), await startBare("insert", { DATABASE_PATH: b })];
+  let run = 0;
+  const load = (url: string) =>
+    wrk(`${url}/events`, { connections: CONNECTIONS, seconds: 3, script: salesScript(size.customers, `run${run++}-${Date.now()}`) });
+  const figures = await alternate(
+    4,
+    () => load(ours.url),
+    () => load(bare.url),
+  );
+  await ours.stop();
+  await bare.stop();
+  const what = "POST /events, one sale a request, 32 connections, durable";
+  return judge({ part: "intake", what, unit: "/s", against: "bare Bun.serve, one insert" }, figures, { of: "share", least: 1 });
+}
+
+/** POSTs arrays, some at once; throws unless every entry was accepted. */
+async function postAll(url: string, bodies: string[]): Promise<void> {
+  const waiting = [...bodies];
+  const headers = { ...AUTHORIZED, "content-type": "application/json" };
+  const post = async () => {
+    for (let body = waiting.pop(); body !== undefined; body = waiting.pop()) {
+      const answer = await fetch(`${url}/events`, { method: "POST", headers, body }).then((response) => response.json());
+      const { data } = answer as { data?: { accepted: number; rejected: number; duplicates: number } };
+      if (!data || data.rejected > 0 || data.duplicates > 0)
+        throw new Error(`not all were accepted: ${JSON.stringify(answer).slice(0, 300)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: ARRAYS_AT_ONCE }, post));
+}
+
+/** Until a report answers, everything is derived; it says 503 while it catches up. */
+async function untilDerived(url: string): Promise<void> {
+  while (!(await fetch(url + cohortsPath("week"), { headers: AUTHORIZED }).then((response) => response.ok))) await Bun.sleep(20);
+}
+
+async function arrayLines(path: string, size: Size): Promise<Line[]> {
+  const [a, b] = [copyDatabase(path, "ours.db"), copyDatabase(path, "peer.db")];
+  const [ours, peer] = [await startOurs(a), openBareIntake(b, size.customers)];
+  const entries = 20 * ARRAY;
+  const derived: number[] = [];
+  let [from, peerFrom] = [0, 0];
+  const figures = await alternate(
+    5,
+    async () => {
+      const bodies = [...chunks(feed(size, from, entries))].map((chunk) =>
+        JSON.stringify(chunk.map((fact) => toWire(fact, size.customers))),
+      );
+      from += entries;
+      const startedAt = performance.now();
+      await postAll(ours.url, bodies);
+      const acceptedMs = performance.now() - startedAt;
+      await untilDerived(ours.url);
+      derived.push(perSecond(entries, performance.now() - startedAt));
+      return perSecond(entries, acceptedMs);
+    },
+    async () => {
+      const arrays = [...chunks(feed(size, peerFrom, entries))].map(peer.toRows);
+      peerFrom += entries;
+      return perSecond(entries, await timed(() => arrays.forEach(peer.store)));
+    },
+  );
+  await ours.stop();
+  peer.close();
+  return pair("POST /events, arrays of 1,000", figures.ours, derived.slice(1).sort((left, right) => left - right)[2] ?? 0, figures.peer);
+}
+
+function pair(what: string, accepted: number, derived: number, peer: number): Line[] {
+  const about = { part: "intake", unit: "/s", against: PEER } as const;
+  return [
+    judge({ ...about, what: `${what}, accepted` }, { ours: accepted, peer }, { of: "share", least: 0.35 }),
+    judge({ ...about, what: `${what}, until derived` }, { ours: derived, peer }, { of: "share", least: 0.2 }),
+  ];
+}
+
+async function importLines(path: string, size: Size, progress: Progress): Promise<Line[]> {
+  const entries = Math.min(1_000_000, size.entries);
+  const file = benchPath("import.ndjson");
+  const writer = Bun.file(file).writer();
+  for (const chunk of chunks(feed(size, 0, entries))) {
+    writer.write(`${chunk.map((fact) => JSON.stringify(toWire(fact, size.customers))).join("\n")}\n`);
+    await writer.flush();
+  }
+  await writer.end();
+
+  progress("import, stored only");
+  const stored = openBench(copyDatabase(path, "ours.db"));
+  const events = openEvents(stored);
+  const acceptedMs = await timed(async () => {
+    for (const chunk of linesOf(await Bun.file(file).text())) events.many(chunk.map((text) => JSON.parse(text)));
+  });
+  stored.ledger.close();
+  stored.database.close();
+
+  progress("import, the peer");
+  const peer = openBareIntake(copyDatabase(path, "peer.db"), size.customers);
+  const arrays = [...chunks(feed(size, 0, entries))].map(peer.toRows);
+  const peerMs = await timed(() => arrays.forEach(peer.store));
+  peer.close();
+
+  progress("import, until derived");
+  const copy = copyDatabase(path, "ours.db");
+  const derivedMs = await timed(async () => {
+    if ((await runOurs(copy, ["import", file])) !== 0) throw new Error("the import failed");
+  });
+  rmSync(file);
+  const name = `import of ${entries.toLocaleString("en")} entries`;
+  return pair(name, perSecond(entries, acceptedMs), perSecond(entries, derivedMs), perSecond(entries, peerMs));
+}
+
+function* linesOf(text: string): Generator<string[]> {
+  const lines = text.trimEnd().split("\n");
+  for (let from = 0; from < lines.length; from += ARRAY) yield lines.slice(from, from + ARRAY);
+}
+
+export async function measureIntake(size: Size, progress: Progress): Promise<Line[]> {
+  const path = await ensureDatabase(size, progress);
+  const lines: Line[] = [];
+  try {
+    progress("single sales");
+    lines.push(await singleLine(path, size));
+    progress("arrays");
+    lines.push(...(await arrayLines(path, size)));
+    progress("import");
+    lines.push(...(await importLines(path, size, progress)));
+    progress("a customer with 100,000 sales");
+    lines.push(await heavyLine(path, progress));
+  } finally {
+    for (const name of ["ours.db", "peer.db"]) removeDatabase(benchPath(name));
+  }
+  return lines;
+}

@@ -1,0 +1,37 @@
+// How long does a reader of single customers wait while something else goes on? One request after another, a moment apart.
+import { toCustomerId } from "../../src/id.ts";
+import { timed } from "./measure.ts";
+import { AUTHORIZED } from "./program.ts";
+import { random } from "./world.ts";
+
+const PAUSE_MS = 4;
+
+export interface Probe {
+  /** Ends it; gives how many milliseconds each request took. */
+  stop(): Promise<number[]>;
+}
+
+export function openProbe(url: string, customers: number): Probe {
+  const times: number[] = [];
+  let going = true;
+  async function go(): Promise<void> {
+    for (let round = 0; going; round++) {
+      const path = `/customers/${toCustomerId(1 + (random(round, 51) % customers))}`;
+      const ms = await timed(async () => {
+        const response = await fetch(url + path, { headers: AUTHORIZED });
+        if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+        await response.arrayBuffer();
+      });
+      times.push(ms);
+      await Bun.sleep(PAUSE_MS);
+    }
+  }
+  const gone = go();
+  return {
+    async stop() {
+      going = false;
+      await gone;
+      return times;
+    },
+  };
+}

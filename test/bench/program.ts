@@ -1,0 +1,83 @@
+// How are servers and commands of ours, and bare peers, run beside the bench as processes of their own?
+import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ADMIN_KEY, settings } from "./load.ts";
+import { benchPath } from "./size.ts";
+
+const MAIN = join(import.meta.dir, "../../src/main.ts");
+const BARE = join(import.meta.dir, "bare-server.ts");
+const READY_MS = 60_000;
+export const AUTHORIZED = { authorization: `Bearer ${ADMIN_KEY}` };
+
+export interface Running {
+  readonly url: string;
+  readonly pid: number;
+  /** From its start to its first answer. */
+  readonly startedMs: number;
+  stop(): Promise<void>;
+}
+
+/** A port that was free a moment ago. */
+function freePort(): number {
+  const probe = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+  const { port } = probe;
+  probe.stop(true);
+  return port ?? 0;
+}
+
+async function start(command: readonly string[], env: Readonly<Record<string, string>>): Promise<Running> {
+  const port = freePort();
+  const startedAt = performance.now();
+  const child = Bun.spawn([process.execPath, ...command], {
+    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env, PORT: String(port), HOST: "127.0.0.1" },
+    stdout: Bun.file("/dev/null"),
+    stderr: "inherit",
+  });
+  const url = `http://127.0.0.1:${port}`;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`${command.join(" ")} ended with ${child.exitCode}`);
+    const ready = await fetch(`${url}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ready) break;
+    if (performance.now() - startedAt > READY_MS) throw new Error(`${command.join(" ")} did not answer`);
+    await Bun.sleep(1);
+  }
+  return {
+    url,
+    pid: child.pid,
+    startedMs: performance.now() - startedAt,
+    async stop() {
+      child.kill();
+      await child.exited;
+    },
+  };
+}
+
+/** A server of ours on a database. */
+export const startOurs = (path: string, more: Readonly<Record<string, string>> = {}) =>
+  start([MAIN, "serve"], { ...settings(path), ...more });
+
+/** A bare peer; `what` it does is in bare-server.ts. */
+export const startBare = (what: string, env: Readonly<Record<string, string>> = {}) => start([BARE, what], { ADMIN_KEY, ...env });
+
+/** Runs a command of ours to its end; gives its exit code. */
+export async function runOurs(path: string, args: readonly string[]): Promise<number> {
+  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...settings(path) };
+  const child = Bun.spawn([process.execPath, MAIN, ...args], { env, stdout: Bun.file("/dev/null"), stderr: Bun.file("/dev/null") });
+  return child.exited;
+}
+
+/** A copy of a database that may be written to; that of an earlier run is replaced. */
+export function copyDatabase(from: string, name: string): string {
+  const to = benchPath(name);
+  removeDatabase(to);
+  copyFileSync(from, to);
+  return to;
+}
+
+/** Removes a database with everything that lies beside it. */
+export function removeDatabase(path: string): void {
+  for (const suffix of ["", "-wal", "-shm", "-journal", ".made", ".lock"]) if (existsSync(path + suffix)) rmSync(path + suffix);
+}
