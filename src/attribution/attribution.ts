@@ -8,7 +8,7 @@ import { compareCodePoints } from "../log-order.ts";
 import { toMajor } from "../money.ts";
 import type { AttributionAnswer, AttributionQuestion, CreditRow, Touch } from "./answer.ts";
 import clicksSql from "./clicks.sql" with { type: "text" };
-import { type Credit, type Credits, creditSales } from "./credit.ts";
+import { type Credits, creditSales, type Sale } from "./credit.ts";
 import lastConversionSql from "./last-conversion.sql" with { type: "text" };
 import salesSql from "./sales.sql" with { type: "text" };
 import unconvertedSql from "./unconverted.sql" with { type: "text" };
@@ -25,7 +25,9 @@ interface ClickRow {
   medium: string | null;
 }
 
-interface Group extends Credit {
+interface Group {
+  netMinor: number;
+  sales: number;
   clicks: number;
   firstAt: number | undefined;
   lastAt: number | undefined;
@@ -49,7 +51,7 @@ export function creditRows(
   const ensureGroup = (key: string): Group => {
     const found = groups.get(key);
     if (found) return found;
-    const made: Group = { clicks: 0, firstAt: undefined, lastAt: undefined, netMinor: 0n, sales: 0n };
+    const made: Group = { clicks: 0, firstAt: undefined, lastAt: undefined, netMinor: 0, sales: 0 };
     groups.set(key, made);
     return made;
   };
@@ -58,16 +60,16 @@ export function creditRows(
     group.clicks++;
     group.firstAt ??= click.at;
     group.lastAt = click.at;
-    group.netMinor += credits.clicks[index]?.netMinor ?? 0n;
-    group.sales += credits.clicks[index]?.sales ?? 0n;
+    group.netMinor += credits.netMinor[index] ?? 0;
+    group.sales += credits.sales[index] ?? 0;
   });
-  if (credits.none.sales > 0n) {
+  if (credits.none.sales > 0) {
     const group = ensureGroup(without);
     group.netMinor += credits.none.netMinor;
     group.sales += credits.none.sales;
   }
   return [...groups]
-    .sort(([a, { netMinor: ours }], [b, { netMinor: theirs }]) => (ours === theirs ? compareCodePoints(a, b) : ours > theirs ? -1 : 1))
+    .sort(([a, { netMinor: ours }], [b, { netMinor: theirs }]) => theirs - ours || compareCodePoints(a, b))
     .map(([key, group]) => ({
       key,
       clicks: group.clicks,
@@ -83,13 +85,13 @@ export function openAttribution({ config, database, ledger }: Context): Analytic
   const { sqlite } = database;
   const decimals = requireDecimals(config.currency);
   const findClicks = sqlite.prepare(clicksSql);
-  const findSales = sqlite.prepare(salesSql).safeIntegers();
+  const findSales = sqlite.prepare(salesSql);
   const findLastConversion = sqlite.prepare(lastConversionSql).pluck();
   const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
 
   const read = sqlite.transaction((customerId: number) => ({
     clicks: findClicks.all({ customerId }) as ClickRow[],
-    sales: (findSales.all({ customerId }) as { at: bigint; netMinor: bigint }[]).map(({ at, netMinor }) => ({ at: Number(at), netMinor })),
+    sales: findSales.all({ customerId }) as Sale[], // beyond 2^53 − 1 they are no safe integers, which creditSales refuses
     lastConversionAt: findLastConversion.get({ customerId }) as number | null,
     lacking: unconverted.all({ customerId }) as UnconvertedRow[],
   }));
@@ -99,7 +101,7 @@ export function openAttribution({ config, database, ledger }: Context): Analytic
     const { clicks, sales, lastConversionAt, lacking } = read(customerId);
     const clickedAt = clicks.map((click) => click.at);
     const credits = await creditSales(sales, clickedAt, model, windowDays);
-    const revenueMinor = sales.reduce((sum, sale) => sum + sale.netMinor, 0n);
+    const revenueMinor = sales.reduce((sum, sale) => sum + sale.netMinor, 0);
     return {
       customerId: toCustomerId(customerId),
       model,

@@ -1,37 +1,35 @@
 // Which part of each sale does each click get? (definitions §9)
-import { share } from "../money.ts";
 import type { Model } from "./answer.ts";
+import { openDecay } from "./decay.ts";
 import { runsByPlace, shareRuns } from "./run.ts";
-import { type Decay, decayOf, weightsByAge } from "./weight.ts";
 
 const DAY = 86_400_000;
 /** A sale's own credit of 1, in ten-thousandths. */
-const ONE_SALE = 10_000n;
+export const ONE_SALE = 10_000;
 /** How long other requests wait for a customer with thousands of clicks and sales. */
-const SLICE_MS = 10;
+const SLICE_MS = 8;
 
 export interface Sale {
   readonly at: number;
-  readonly netMinor: bigint;
+  readonly netMinor: number;
 }
 
-/** What one click, or no click at all, has earned: money in minor units, sales in ten-thousandths. */
-export interface Credit {
-  netMinor: bigint;
-  sales: bigint;
-}
-
-/** The credit of each click, by its place in `clickedAt`, and that of sales without a touch. Together they are the sales, exactly. */
+/** The credit of each click by its place, and that of sales without a touch: money in minor units, sales in ten-thousandths. */
 export interface Credits {
-  readonly clicks: readonly Credit[];
-  readonly none: Credit;
+  readonly netMinor: Float64Array;
+  readonly sales: Float64Array;
+  /** 1 for each click that some sale gives a weight above 0. */
+  readonly isCredited: Uint8Array;
+  readonly none: { netMinor: number; sales: number };
 }
 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
 /**
- * Shares sales among clicks. Both ascend in log order; `clickedAt` are instants, a click at the instant of a sale is its touch.
- * Lets other requests in between when it takes long.
+ * Shares sales among clicks: together the credits are the sales, exactly. Both ascend in log order; `clickedAt` are instants, a
+ * click at the instant of a sale is its touch. Lets other requests in between when it takes long.
+ *
+ * @throws {RangeError} when the sales add up to more than 2^53 − 1 minor units
  */
 export async function creditSales(
   sales: readonly Sale[],
@@ -39,66 +37,69 @@ export async function creditSales(
   model: Model,
   windowDays: number,
 ): Promise<Credits> {
-  // steps[i] is what click i gets more than click i − 1, but for `own`: a run of touches with equal shares is two steps, however long.
-  const steps = Array.from({ length: clickedAt.length + 1 }, (): Credit => ({ netMinor: 0n, sales: 0n }));
-  const own = clickedAt.map((): Credit => ({ netMinor: 0n, sales: 0n }));
-  const none: Credit = { netMinor: 0n, sales: 0n };
-  const decays: Decay[] = model === "time_decay" ? clickedAt.map(decayOf) : [];
-  const step = (field: keyof Credit, from: number, count: number, amount: bigint) => {
-    const [first, after] = [steps[from], steps[from + count]];
-    if (first) first[field] += amount;
-    if (after) after[field] -= amount;
+  if (!Number.isSafeInteger(sales.reduce((sum, { netMinor }) => sum + netMinor, 0)))
+    throw new RangeError("Cannot share sales of more than 2^53 − 1 minor units");
+  const n = clickedAt.length;
+  const netMinor = new Float64Array(n);
+  const ofSales = new Float64Array(n);
+  // steps[i] is what click i gets more than click i − 1: a run of touches with equal shares is two steps, however long.
+  const steps = { netMinor: new Float64Array(n + 1), sales: new Float64Array(n + 1) };
+  const isCredited = new Uint8Array(n);
+  const none = { netMinor: 0, sales: 0 };
+  const decay = model === "time_decay" && sales.length > 0 ? openDecay(clickedAt) : undefined;
+  const step = (of: Float64Array, from: number, count: number, amount: number) => {
+    of[from] = (of[from] ?? 0) + amount;
+    of[from + count] = (of[from + count] ?? 0) - amount;
   };
   let from = 0;
   let to = 0;
+  let seen = 0;
   let until = performance.now() + SLICE_MS;
-  for (const { at, netMinor } of sales) {
-    if (performance.now() > until) {
+  for (const { at, netMinor: net } of sales) {
+    if (n > 0 && performance.now() > until) {
       await pause();
       until = performance.now() + SLICE_MS;
     }
-    while (from < clickedAt.length && (clickedAt[from] ?? 0) < at - windowDays * DAY) from++;
-    while (to < clickedAt.length && (clickedAt[to] ?? 0) <= at) to++;
+    while (from < n && (clickedAt[from] ?? 0) < at - windowDays * DAY) from++;
+    while (to < n && (clickedAt[to] ?? 0) <= at) to++;
     if (from >= to) {
-      none.netMinor += netMinor;
+      none.netMinor += net;
       none.sales += ONE_SALE;
-    } else if (model === "time_decay") {
-      const weights = weightsByAge(decays.slice(from, to));
-      addShares(own, from, "netMinor", share(netMinor, weights));
-      addShares(own, from, "sales", share(ONE_SALE, weights));
-    } else {
-      const runs = runsByPlace(model, to - from);
-      for (const [field, total] of [
-        ["netMinor", netMinor],
-        ["sales", ONE_SALE],
-      ] as const) {
-        let place = from;
-        shareRuns(total, runs).forEach(({ each, extra }, index) => {
-          const count = runs[index]?.count ?? 0;
-          step(field, place, count, each);
-          step(field, place, extra, 1n);
-          place += count;
-        });
-      }
+      continue;
+    }
+    if (model === "first") isCredited[from] = 1;
+    else if (model === "last") isCredited[to - 1] = 1;
+    else isCredited.fill(1, Math.max(from, seen), to);
+    seen = to;
+    if (decay) {
+      decay.share(net, from, to, netMinor);
+      decay.share(ONE_SALE, from, to, ofSales);
+      continue;
+    }
+    const runs = runsByPlace(model as Exclude<Model, "time_decay">, to - from);
+    for (const [of, total] of [
+      [steps.netMinor, net],
+      [steps.sales, ONE_SALE],
+    ] as const) {
+      let place = from;
+      shareRuns(total, runs).forEach(({ each, extra }, index) => {
+        const count = runs[index]?.count ?? 0;
+        step(of, place, count, each);
+        step(of, place, extra, 1);
+        place += count;
+      });
     }
   }
-  return { clicks: added(steps, own), none };
+  addSteps(steps.netMinor, netMinor);
+  addSteps(steps.sales, ofSales);
+  return { netMinor, sales: ofSales, isCredited, none };
 }
 
-function addShares(credits: readonly Credit[], from: number, field: keyof Credit, shares: readonly bigint[]): void {
-  shares.forEach((amount, index) => {
-    const credit = credits[from + index];
-    if (credit) credit[field] += amount;
-  });
-}
-
-/** The steps added up, click by click, and each one's own. */
-function added(steps: readonly Credit[], own: readonly Credit[]): Credit[] {
-  let netMinor = 0n;
-  let sales = 0n;
-  return own.map((credit, index) => {
-    netMinor += steps[index]?.netMinor ?? 0n;
-    sales += steps[index]?.sales ?? 0n;
-    return { netMinor: credit.netMinor + netMinor, sales: credit.sales + sales };
-  });
+/** Adds the steps up, click by click. */
+function addSteps(steps: Float64Array, to: Float64Array): void {
+  let level = 0;
+  for (let index = 0; index < to.length; index++) {
+    level += steps[index] ?? 0;
+    to[index] = (to[index] ?? 0) + level;
+  }
 }

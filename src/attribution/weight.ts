@@ -1,7 +1,7 @@
 // How much does a touch weigh by its age? (definitions §9, `time_decay`)
 
 /** Time decay halves a touch every 7 days. */
-const HALF_LIFE_MS = 7 * 86_400_000;
+export const HALF_LIFE_MS = 7 * 86_400_000;
 /** Bits after the point of a mantissa. */
 const BITS = 160n;
 const ONE = 1n << BITS;
