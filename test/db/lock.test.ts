@@ -1,0 +1,101 @@
+// Does one server alone have the database, and do commands work beside it?
+import { describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { openDatabase } from "../../db/database.ts";
+import { holdDatabase } from "../../db/lock.ts";
+import { MIGRATIONS } from "../../db/migrate.ts";
+import { openWorld } from "../harness.ts";
+import { emptyDirectory, FROM_SOURCE, run } from "../slow/program.ts";
+import { makeDatabase } from "./damaged-starts.ts";
+import { cleanUp, newPath } from "./folder.ts";
+
+cleanUp();
+
+const PROGRAM = [...FROM_SOURCE, "serve"];
+const SETTINGS = { HOST: "127.0.0.1", PORT: "0", PATH: process.env.PATH ?? "" };
+
+describe("the lock", () => {
+  test("keeps a second server out, and says who has it", () => {
+    const path = newPath();
+    const first = openDatabase(path, {}, { alone: true });
+    expect(() => openDatabase(path, {}, { alone: true })).toThrow(
+      new RegExp(
+        `^The database .* is in use by another server \\(process ${process.pid} on \\S+, since 20\\S+Z\\): stop that one, or .*\\.$`,
+      ),
+    );
+    first.close();
+    openDatabase(path, {}, { alone: true }).close();
+  });
+
+  test("lets commands in beside a server, but no migration", () => {
+    const path = newPath();
+    const server = openDatabase(path, {}, { alone: true });
+    openDatabase(path).close();
+    const next = [...MIGRATIONS, { name: "9001_next", sql: "CREATE TABLE next (id INTEGER) STRICT" }];
+    expect(() => openDatabase(path, {}, { migrations: next })).toThrow(/in use by another server/);
+    server.close();
+    openDatabase(path, {}, { migrations: next }).close();
+  });
+
+  test("is not made for a database in memory", () => {
+    const before = readdirSync(".");
+    openDatabase(":memory:", {}, { alone: true }).close();
+    expect(readdirSync(".")).toEqual(before);
+  });
+
+  test("that is no lock is said", async () => {
+    const path = newPath();
+    makeDatabase(path, 1);
+    await Bun.write(`${path}.lock`, "some text that is no database".repeat(99));
+    expect(() => holdDatabase(path)).toThrow(/^The lock .* cannot be opened: delete it, if no server runs\.$/);
+  });
+});
+
+test("of many servers at once one serves; the others end and name it; after kill -9 a new one starts", async () => {
+  const folder = emptyDirectory();
+  const servers = Array.from({ length: 5 }, () =>
+    Bun.spawn([...PROGRAM], { cwd: folder, env: SETTINGS, stdin: "ignore", stdout: "ignore", stderr: "pipe" }),
+  );
+  const ended: { code: number; text: string }[] = [];
+  for (const { exited, stderr } of servers) void exited.then(async (code) => ended.push({ code, text: await new Response(stderr).text() }));
+  for (const deadline = performance.now() + 20_000; ended.length < 4 && performance.now() < deadline; ) await Bun.sleep(10);
+  const living = servers.filter(({ exitCode }) => exitCode === null);
+  expect([ended.length, living.length]).toEqual([4, 1]);
+  expect(ended.map(({ code }) => code)).toEqual([1, 1, 1, 1]);
+  const [holder] = living;
+  for (const { text } of ended) expect(text).toMatch(/^The database [^\n]+ is in use by another server[^\n]*\n$/);
+  // Those that came at the same moment may not have been told yet; one that comes later is.
+  const late = await run(PROGRAM, folder);
+  expect([late.code, late.err]).toEqual([1, expect.stringContaining(`(process ${holder?.pid} on `)]);
+  expect((await run([...FROM_SOURCE, "keys", "create", "--scope", "links:read"], folder)).code).toBe(0);
+
+  holder?.kill("SIGKILL");
+  await holder?.exited;
+  openDatabase(`${folder}/data/regulars.db`, {}, { alone: true }).close();
+});
+
+test("a server notices what a command wrote: kept answers about customers are forgotten", async () => {
+  const path = newPath();
+  const world = openWorld({ config: { databasePath: path, snapshotTtl: 600 } });
+  const beside = openWorld({ config: { databasePath: path } });
+  const sale = (orderId: string) => ({
+    type: "sale",
+    orderId,
+    externalId: "user_1",
+    value: 10,
+    currency: "USD",
+    timestamp: "2026-02-01T10:00:00Z",
+  });
+  const journey = async () => {
+    const { headers, body } = await world.request<{ summary: unknown }>("GET", "/customers/ext_user_1/journey");
+    return [headers.get("x-cache"), JSON.stringify(body.data).split('"sale"').length - 1];
+  };
+  await world.request("POST", "/events", sale("A-1"));
+  expect(await journey()).toEqual(["MISS", 1]);
+  expect(await journey()).toEqual(["HIT", 1]);
+  await beside.request("POST", "/events", sale("A-2"));
+  expect(await journey()).toEqual(["MISS", 2]);
+  expect(await journey()).toEqual(["HIT", 2]);
+  world.close();
+  beside.close();
+});
