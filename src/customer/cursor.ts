@@ -2,7 +2,7 @@
 import { type Detail, invalid } from "../errors.ts";
 import type { Place, SortBy } from "./list-customers.ts";
 
-const CURSOR = /^(\w+) (asc|desc) (-?\d{1,19}) (\d{1,16})$/;
+const CURSOR = /^(\w+) (asc|desc) (-?\d{1,18}) (\d{1,16})$/;
 
 /** The place as a text for the wire. */
 export function toCursor({ value, id }: Place, sortBy: SortBy, sortOrder: string): string {
