@@ -14,6 +14,7 @@ const SUB_COMMANDS: SubCommandsDef = {
   rebuild: async () => (await import("./cli/rebuild.ts")).rebuildCommand,
   backup: async () => (await import("./cli/backup.ts")).backupCommand,
   restore: async () => (await import("./cli/restore.ts")).restoreCommand,
+  verify: async () => (await import("./cli/verify.ts")).verifyCommand,
   demo: async () => (await import("./cli/demo.ts")).demoCommand,
 };
 

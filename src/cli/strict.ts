@@ -12,10 +12,13 @@ export const strict = defineCittyPlugin({
   },
 }) as CittyPlugin;
 
+/** citty tells `--self-test` as `selfTest` too. */
+const toKebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
 function firstProblem(args: CommandContext["args"], known: ArgsDef): string | undefined {
   for (const [name, value] of Object.entries<unknown>(args)) {
     if (name === "_") continue;
-    const definition = known[name];
+    const definition = known[name] ?? known[toKebab(name)];
     if (!definition) return `Unknown option: ${name.length === 1 ? "-" : "--"}${name}.`;
     if (definition.type !== "positional" && definition.type !== "boolean" && (value === "" || typeof value !== "string"))
       return `The option --${name} needs a value.`;

@@ -1,0 +1,128 @@
+// Is every number that is stored and served what the log makes of it? And does this program give the answers that it documents?
+import { defineCommand } from "citty";
+import { createApp } from "../app.ts";
+import type { Config } from "../config.ts";
+import type { Context } from "../context.ts";
+import { silentLog } from "../log.ts";
+import { openContext, openWorkspace } from "../open-context.ts";
+import { withCopy } from "../verify/copy.ts";
+import type { Findings } from "../verify/finding.ts";
+import { readWorldSettings, type Send, selfTest } from "../verify/self-test.ts";
+import { verify } from "../verify/verify.ts";
+import { Failure } from "./failure.ts";
+import { openProgress } from "./progress.ts";
+import { strict } from "./strict.ts";
+import { readSettings } from "./workspace.ts";
+
+/** How many differences of the self-test are printed. */
+const MOST_SHOWN = 100;
+
+export const verifyCommand = defineCommand({
+  meta: {
+    name: "verify",
+    description:
+      "Compute every number anew from the log, compare it with what is stored and served, and end with exit code 1 if any differs",
+  },
+  args: {
+    "self-test": {
+      type: "boolean",
+      description: "Instead: tell the program a small world that ships inside it, in memory, and compare every answer with the right one",
+    },
+  },
+  plugins: [strict],
+  run: ({ args }) => (args["self-test"] ? runSelfTest() : verifyWorkspace()),
+});
+
+async function verifyWorkspace(): Promise<void> {
+  const settings = readSettings();
+  if (settings.databasePath === ":memory:") throw new Failure("DATABASE_PATH is :memory:, which holds nothing to verify.", 2);
+  const startedAt = performance.now();
+  const now = settings.clock ?? Date.now();
+  const progress = openProgress();
+  const found = await withCopy(settings.databasePath, async (copyPath) => {
+    // What is stale is brought up to date in the copy, by the program itself, as a reader of the original would have it done.
+    const config = askable({ ...settings, databasePath: copyPath });
+    checkWorkspace(config);
+    const context = await openWorkspace(config, { log: silentLog(), now: () => now });
+    try {
+      await context.ledger.catchUp();
+      const { database, calendar } = context;
+      const send = toSend(context);
+      const ask = async (path: string) => {
+        const { status, body } = await send("GET", path);
+        if (status !== 200) throw new Failure(`GET ${path} was answered ${status} ${body.error?.code ?? ""}`);
+        return body.data;
+      };
+      return await verify({ database, calendar, currency: config.currency, now, ask, progress: progress.show });
+    } finally {
+      progress.clear();
+      close(context);
+    }
+  });
+  print(found);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const of = `${found.compared} values of ${found.customers} customers and ${found.entries} entries`;
+  console.error(
+    found.count === 0 ? `Verified: ${of}, no difference, in ${seconds} s.` : `${found.count} differences in ${of}, in ${seconds} s.`,
+  );
+  process.exitCode = found.count === 0 ? 0 : 1;
+}
+
+/** The zone and the currency for which the stored numbers were computed must be those of the settings. */
+function checkWorkspace(config: Config): void {
+  const context = openContext(config, { log: silentLog() });
+  try {
+    const find = context.database.sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck();
+    for (const [name, value] of [
+      ["TIMEZONE", config.timezone],
+      ["CURRENCY", config.currency],
+    ] as const) {
+      const kept = find.get(name.toLowerCase()) as string | undefined;
+      if (kept !== undefined && kept !== value)
+        throw new Failure(`${name} is ${value}, but the numbers of this database are kept in ${kept}: set ${name}=${kept}.`, 2);
+    }
+  } finally {
+    close(context);
+  }
+}
+
+function print({ kept, count }: Findings): void {
+  for (const { what, stored, computed } of kept) console.log(`${what}: stored ${stored}, computed ${computed}`);
+  if (count > kept.length) console.log(`… and ${count - kept.length} more`);
+}
+
+async function runSelfTest(): Promise<void> {
+  const { timezone, currency, attributionWindowDays, now } = readWorldSettings();
+  const settings = { ...readSettings(), databasePath: ":memory:", timezone, currency, attributionWindowDays, clock: Date.parse(now) };
+  const context = openContext(askable(settings), { log: silentLog() });
+  try {
+    const { operations, answers, differences } = await selfTest(toSend(context));
+    for (const difference of differences.slice(0, MOST_SHOWN)) console.log(difference);
+    if (differences.length > MOST_SHOWN) console.log(`… and ${differences.length - MOST_SHOWN} more`);
+    if (differences.length > 0) throw new Failure(`${differences.length} differences from the ${answers} right answers.`);
+    console.log(`${operations} operations told, ${answers} of ${answers} answers equal`);
+  } finally {
+    close(context);
+  }
+}
+
+/** Settings under which every report answers, freshly computed. */
+function askable(config: Config): Config {
+  return { ...config, adminKey: crypto.randomUUID(), revenueTracking: true, snapshotTtl: 0, rateLimit: 0 };
+}
+
+/** Requests go through the app as they do in production. */
+function toSend(context: Context): Send {
+  const app = createApp(context);
+  return async (method, path, body) => {
+    const headers = { "x-api-key": context.config.adminKey ?? "", "content-type": "application/json" };
+    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+    const response = await app.handle(new Request(`http://localhost${path}`, init));
+    return { status: response.status, body: (await response.json()) as Awaited<ReturnType<Send>>["body"] };
+  };
+}
+
+function close(context: Context): void {
+  context.ledger.close();
+  context.database.close();
+}

@@ -1,0 +1,201 @@
+// Is what is stored of each customer what their entries make of them? And what do all customers add up to?
+import type { Database } from "../../db/open.ts";
+import type { Calendar } from "../calendar.ts";
+import { toCustomerId } from "../id.ts";
+import { compareLogOrder } from "../log-order.ts";
+import type { Correction } from "./entry.ts";
+import { type Cell, type Creation, cellsOf, type Facts, factsOf, type OwnEntry, unconvertedOf } from "./fact.ts";
+import type { Findings, Value } from "./finding.ts";
+import { openGrouped } from "./grouped.ts";
+import { PACE, type Pace } from "./pace.ts";
+import { type ProfileField, profileOf } from "./profile.ts";
+import { addCustomer, type Totals } from "./tally.ts";
+
+interface CustomerRow extends Record<ProfileField, string | null> {
+  id: number;
+  deletedAt: number | null;
+  firstTouchAt: number | null;
+  firstTouchDay: number | null;
+  curveMonth: number | null;
+  source: string | null;
+  campaign: string | null;
+  clickId: string | null;
+  lastSeenAt: number | null;
+  lead: number;
+  sales: number;
+  grossMinor: string;
+  refundsMinor: string;
+  firstSaleAt: number | null;
+  lastSaleAt: number | null;
+}
+
+type EntryRow = Record<"email" | "name" | "avatar" | "country", string | null> & {
+  id: number;
+  customerId: number | null;
+  type: number;
+  at: number;
+  key: string;
+  source: string | null;
+  campaign: string | null;
+  clickId: string | null;
+  counts: number;
+  value: string | null;
+  takenMinor: string | null;
+  amountMinor: string | null;
+  currency: string | null;
+  saleAt: number;
+};
+
+interface TellingRow extends Creation {
+  customerId: number;
+  made: number;
+  calledAt: number;
+  profile: string;
+}
+
+const ENTRY = `SELECT e.id, e.customer_id AS customerId, e.type, e.at, e.key, e.source, e.campaign, e.click_id AS clickId, e.counts, cast(e.value AS TEXT) AS value,
+  cast(e.taken_minor AS TEXT) AS takenMinor, cast(e.amount_minor AS TEXT) AS amountMinor, e.email, e.name, e.avatar, e.country,
+  CASE e.type WHEN 4 THEN s.currency ELSE e.currency END AS currency, coalesce(s.at, e.at) AS saleAt
+  FROM entry AS e LEFT JOIN entry AS s ON e.type = 4 AND s.type = 2 AND s.key = e.sale_key`;
+const CUSTOMERS = `SELECT id, deleted_at AS deletedAt, email, name, avatar, country, metadata, first_touch_at AS firstTouchAt, first_touch_day AS firstTouchDay,
+  curve_month AS curveMonth, source, campaign, click_id AS clickId, last_seen_at AS lastSeenAt, lead, sales, cast(gross_minor AS TEXT) AS grossMinor,
+  cast(refunds_minor AS TEXT) AS refundsMinor, first_sale_at AS firstSaleAt, last_sale_at AS lastSaleAt FROM customer ORDER BY id`;
+const TELLINGS = `SELECT customer_id AS customerId, made, at, 5 AS type, key, source, campaign, called_at AS calledAt, profile FROM telling ORDER BY customer_id, called_at, id`;
+const CELLS = `SELECT customer_id AS customerId, month, period, cast(revenue_minor AS TEXT) AS revenue, active_month AS activeMonth, active_period AS activePeriod,
+  new_paying AS newPaying FROM customer_cell ORDER BY customer_id, month, period`;
+const UNCONVERTED = `SELECT customer_id AS customerId, month, currency, sales, cast(gross_minor AS TEXT) AS gross, cast(refunds_minor AS TEXT) AS refunds
+  FROM customer_unconverted ORDER BY customer_id`;
+
+export interface CustomerOptions {
+  readonly database: Database;
+  readonly calendar: Calendar;
+  readonly now: number;
+  readonly corrections: ReadonlyMap<number, Correction>;
+  readonly findings: Findings;
+  readonly totals: Totals;
+  /** Told of each customer who is there for callers. */
+  readonly onLive: (id: number, facts: Facts) => void;
+  readonly pace: Pace;
+}
+
+/** Looks at every customer, and adds what the log makes of them to the totals. */
+export async function verifyCustomers({
+  database,
+  calendar,
+  now,
+  corrections,
+  findings,
+  totals,
+  onLive,
+  pace,
+}: CustomerOptions): Promise<void> {
+  const { sqlite } = database;
+  const stray = (what: string) => (row: { customerId: number | null }) =>
+    void findings.compare(() => `${what} of ${toCustomerId(row.customerId ?? 0)}: customer_id`, "a row", "no such customer");
+  const grouped = <Row extends { customerId: number | null }>(what: string, sql: string) =>
+    openGrouped(sqlite.prepare(sql).iterate() as Iterable<Row>, (row) => row.customerId ?? 0, stray(what));
+  const entryRows = grouped<EntryRow>("entry", `${ENTRY} WHERE e.customer_id IS NOT NULL ORDER BY e.customer_id, e.at, e.type`);
+  const tellingRows = grouped<TellingRow>("telling", TELLINGS);
+  const cellRows = grouped<{ customerId: number } & Record<keyof Cell, string | number>>("customer_cell", CELLS);
+  const unconvertedRows = grouped<{ customerId: number; month: number; currency: string; sales: number; gross: string; refunds: string }>(
+    "customer_unconverted",
+    UNCONVERTED,
+  );
+  const findEntry = sqlite.prepare(`${ENTRY} WHERE e.id = ?`);
+  const findDue = sqlite.prepare(`SELECT due_at FROM stale WHERE customer_id = ?`).pluck();
+  const arrivals = Map.groupBy([...corrections], ([, { customerId }]) => customerId);
+
+  /** The entries that are theirs by the log, whatever the store says. */
+  function entriesOf(id: number): EntryRow[] {
+    const stored = entryRows.take(id);
+    const own = stored.filter((row) => (corrections.get(row.id)?.customerId ?? (corrections.has(row.id) ? undefined : id)) === id);
+    const moved = (arrivals.get(id) ?? []).map(([entryId]) => findEntry.get(entryId) as EntryRow).filter((row) => row.customerId !== id);
+    return [...own, ...moved].sort(compareLogOrder);
+  }
+
+  function toOwn(row: EntryRow): OwnEntry {
+    const correction = corrections.get(row.id);
+    const toMinor = (text: string | null) => (text === null ? null : BigInt(text));
+    const { counts, taken, amount } = correction ?? {
+      counts: row.counts === 1,
+      taken: toMinor(row.takenMinor),
+      amount: toMinor(row.amountMinor),
+    };
+    return { ...row, counts, taken, amount, value: toMinor(row.value) ?? 0n, currency: row.currency ?? "" };
+  }
+
+  function compareRow(customer: CustomerRow, facts: Facts): void {
+    const compare = (column: string, stored: Value, computed: Value) =>
+      findings.compare(() => `customer ${toCustomerId(customer.id)}: ${column}`, stored, computed);
+    const { firstTouchAt } = facts;
+    compare("first_touch_at", customer.firstTouchAt, firstTouchAt);
+    compare("first_touch_day", customer.firstTouchDay, firstTouchAt === null ? null : calendar.dayOf(firstTouchAt));
+    compare("curve_month", customer.curveMonth, firstTouchAt === null || firstTouchAt > now ? null : calendar.monthOf(firstTouchAt));
+    compare("source", customer.source, facts.source);
+    compare("campaign", customer.campaign, facts.campaign);
+    compare("click_id", customer.clickId, facts.clickId);
+    compare("last_seen_at", customer.lastSeenAt, facts.lastSeenAt);
+    compare("lead", customer.lead, facts.lead ? 1 : 0);
+    compare("sales", customer.sales, facts.sales);
+    compare("gross_minor", customer.grossMinor, facts.gross);
+    compare("refunds_minor", customer.refundsMinor, facts.refunds);
+    compare("first_sale_at", customer.firstSaleAt, facts.firstSaleAt);
+    compare("last_sale_at", customer.lastSaleAt, facts.lastSaleAt);
+  }
+
+  /** Compares rows in any order with what they should be, by key. */
+  function compareRows(
+    table: string,
+    id: number,
+    columns: readonly string[],
+    stored: readonly [string, Value[]][],
+    computed: readonly [string, Value[]][],
+  ): void {
+    const [there, wanted] = [new Map(stored), new Map(computed)];
+    for (const key of new Set([...there.keys(), ...wanted.keys()]))
+      columns.forEach((column, index) => {
+        findings.compare(() => `${table} ${toCustomerId(id)} ${key}: ${column}`, there.get(key)?.[index], wanted.get(key)?.[index]);
+      });
+  }
+
+  let done = 0;
+  for (const customer of sqlite.prepare(CUSTOMERS).iterate() as Iterable<CustomerRow>) {
+    const { id } = customer;
+    const rows = entriesOf(id);
+    const entries = rows.map(toOwn);
+    const tellings = tellingRows.take(id);
+    const creations = tellings.filter((telling) => telling.made === 1);
+    const touches = creations.length === 0 ? entries : [...entries, ...creations].sort(compareLogOrder);
+    const facts = factsOf(entries, touches);
+    const cells = facts.firstTouchAt === null ? [] : cellsOf(entries, facts.firstTouchAt, now, calendar);
+    const unconverted = unconvertedOf(entries, now, calendar);
+
+    compareRow(customer, facts);
+    const profile = customer.deletedAt === null ? profileOf(rows, tellings) : profileOf([], []);
+    for (const field of Object.keys(profile) as ProfileField[])
+      findings.compareHidden(() => `customer ${toCustomerId(id)}: ${field}`, customer[field], profile[field]);
+    compareRows(
+      "customer_cell",
+      id,
+      ["revenue_minor", "active_month", "active_period", "new_paying"],
+      cellRows.take(id).map((row) => [`${row.month} ${row.period}`, [row.revenue, row.activeMonth, row.activePeriod, row.newPaying]]),
+      cells.map((cell) => [`${cell.month} ${cell.period}`, [cell.revenue, cell.activeMonth, cell.activePeriod, cell.newPaying]]),
+    );
+    compareRows(
+      "customer_unconverted",
+      id,
+      ["sales", "gross_minor", "refunds_minor"],
+      unconvertedRows.take(id).map((row) => [`${row.month} ${row.currency}`, [row.sales, row.gross, row.refunds]]),
+      unconverted.map((each) => [`${each.month} ${each.currency}`, each.figures]),
+    );
+    const dueAt = touches.find((touch) => touch.at > now)?.at;
+    if (dueAt !== undefined) {
+      const stored = findDue.get(id) as number | undefined;
+      findings.compare(() => `stale ${toCustomerId(id)}: due_at`, stored !== undefined && stored < dueAt ? dueAt : stored, dueAt);
+    }
+    addCustomer(totals, facts, cells, unconverted, { calendar, now });
+    if (customer.deletedAt === null && facts.firstTouchAt !== null) onLive(id, facts);
+    if (++done % PACE === 0) await pace(done);
+  }
+  for (const rows of [entryRows, tellingRows, cellRows, unconvertedRows]) rows.end();
+}

@@ -1,0 +1,124 @@
+// Whose is each entry, and what is it worth? Worked out entry by entry, and compared with what is stored (definitions §3–§5, §10).
+import type { Database } from "../../db/open.ts";
+import type { Calendar } from "../calendar.ts";
+import { toCustomerId, toEntryId } from "../id.ts";
+import { compareLogOrder } from "../log-order.ts";
+import type { Owners } from "./claim.ts";
+import type { Findings } from "./finding.ts";
+import { PACE, type Pace } from "./pace.ts";
+import { type RateOfSale, SAME_CURRENCY, settle, type Worth } from "./settlement.ts";
+
+interface EntryRow {
+  id: number;
+  type: number;
+  at: number;
+  key: string;
+  email: string | null;
+  clickId: string | null;
+  visitorId: string | null;
+  value: string | null; // can be wider than a double
+  currency: string | null;
+  setStatus: string | null;
+  namedId: number | null;
+  frozenId: number | null;
+  saleKey: string | null;
+  customerId: number | null;
+  status: string | null;
+  counts: number;
+  takenMinor: string | null;
+  amountMinor: string | null;
+  rateDay: number | null;
+}
+
+/** What the log makes of an entry of which the store says otherwise. */
+export interface Correction extends Worth {
+  readonly customerId: number | undefined;
+}
+
+const COLUMNS = `id, type, at, key, email, click_id AS clickId, visitor_id AS visitorId, cast(value AS TEXT) AS value, currency,
+  set_status AS setStatus, named_id AS namedId, frozen_id AS frozenId, sale_key AS saleKey, customer_id AS customerId, status, counts,
+  cast(taken_minor AS TEXT) AS takenMinor, cast(amount_minor AS TEXT) AS amountMinor, rate_day AS rateDay`;
+
+const toMinor = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
+
+export interface EntryOptions {
+  readonly database: Database;
+  readonly calendar: Calendar;
+  /** The reporting currency. */
+  readonly currency: string;
+  readonly owners: Owners;
+  readonly findings: Findings;
+  readonly pace: Pace;
+}
+
+/** Looks at every entry. Gives those of which the store is wrong, by id, so that what follows from them is worked out from the log. */
+export async function verifyEntries(options: EntryOptions): Promise<Map<number, Correction>> {
+  const { calendar, currency, owners, findings, pace } = options;
+  const { sqlite } = options.database;
+  const findSale = sqlite.prepare(`SELECT ${COLUMNS} FROM entry WHERE type = 2 AND key = ?`);
+  const findClick = sqlite.prepare(`SELECT ${COLUMNS} FROM entry WHERE type = 0 AND key = ?`);
+  const findRefunds = sqlite.prepare(`SELECT ${COLUMNS} FROM entry WHERE type = 4 AND sale_key = ?`);
+  const rates = sqlite.prepare(`SELECT rate FROM rate WHERE currency = ? AND day <= ? ORDER BY day DESC LIMIT 1`).pluck();
+  const corrections = new Map<number, Correction>();
+
+  function ownerOf(entry: EntryRow): number | undefined {
+    if (entry.frozenId !== null) return entry.frozenId;
+    const sale = entry.saleKey === null ? undefined : (findSale.get(entry.saleKey) as EntryRow | undefined);
+    if (sale) return ownerOf(sale);
+    const named = entry.namedId ?? (entry.email === null ? undefined : owners.ofEmail(entry.email));
+    if (named !== undefined) return named;
+    const clicked = entry.clickId === null ? undefined : owners.ofClick(entry.clickId);
+    if (clicked !== undefined) return clicked;
+    const visited = entry.visitorId === null ? undefined : owners.ofVisitor(entry.visitorId);
+    if (visited !== undefined || entry.clickId === null || entry.type === 0) return visited;
+    const click = findClick.get(entry.clickId) as EntryRow | undefined;
+    return click?.frozenId ?? (click?.visitorId == null ? undefined : owners.ofVisitor(click.visitorId));
+  }
+
+  function compare(entry: EntryRow, worth: Worth): void {
+    const customerId = ownerOf(entry);
+    const what = (column: string) => () => `entry ${toEntryId(entry.id)}: ${column}`;
+    const name = (id: number | null | undefined) => (id == null ? undefined : toCustomerId(id));
+    const foreign = entry.type === 2 && entry.currency !== currency;
+    const same = [
+      findings.compare(what("customer_id"), name(entry.customerId), name(customerId)),
+      findings.compare(what("status"), entry.status, worth.status),
+      findings.compare(what("counts"), entry.counts === 1, worth.counts),
+      findings.compare(what("taken_minor"), entry.takenMinor, worth.taken),
+      findings.compare(what("amount_minor"), entry.amountMinor, worth.amount),
+      findings.compare(what("rate_day"), entry.rateDay, foreign ? calendar.dayOf(entry.at) : null),
+    ];
+    if (same.includes(false)) corrections.set(entry.id, { customerId, ...worth });
+  }
+
+  function rateOf(sale: EntryRow): RateOfSale {
+    if (sale.currency === currency) return SAME_CURRENCY;
+    return rates.get(sale.currency, calendar.dayOf(sale.at)) as string | undefined;
+  }
+
+  function compareSale(sale: EntryRow): void {
+    const refunds = (findRefunds.all(sale.key) as EntryRow[]).sort(compareLogOrder);
+    const settled = settle(
+      { value: toMinor(sale.value) ?? 0n, currency: sale.currency ?? currency, setStatus: sale.setStatus },
+      refunds.map((refund) => ({ value: toMinor(refund.value), currency: refund.currency })),
+      rateOf(sale),
+      currency,
+    );
+    compare(sale, settled.sale);
+    refunds.forEach((refund, index) => {
+      const worth = settled.refunds[index];
+      if (worth) compare(refund, worth);
+    });
+  }
+
+  let done = 0;
+  for (const entry of sqlite.prepare(`SELECT ${COLUMNS} FROM entry ORDER BY id`).iterate() as Iterable<EntryRow>) {
+    const lead = entry.type === 1 && entry.setStatus !== "rejected" && entry.setStatus !== "fraud";
+    if (entry.type === 2) compareSale(entry);
+    // A refund of a known sale is looked at with its sale.
+    else if (entry.type !== 4 || entry.saleKey === null || findSale.get(entry.saleKey) === undefined)
+      compare(entry, { status: entry.setStatus, counts: lead, taken: null, amount: null });
+    if (++done % PACE === 0) await pace(done);
+  }
+  return corrections;
+}

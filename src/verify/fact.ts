@@ -1,0 +1,130 @@
+// What has one customer done? Facts, curve cells and unconverted sales from their entries in log order (definitions §3, §4, §6, §8).
+import type { Calendar } from "../calendar.ts";
+
+/** An entry of a customer with what the log makes of it. Amounts in minor units, as in the table `entry`. */
+export interface OwnEntry {
+  readonly id: number;
+  readonly type: number;
+  readonly at: number;
+  readonly key: string;
+  readonly source: string | null;
+  readonly campaign: string | null;
+  readonly clickId: string | null;
+  readonly counts: boolean;
+  readonly value: bigint;
+  readonly taken: bigint | null;
+  readonly amount: bigint | null;
+  /** Of a sale its own, of a refund its sale's; so is `saleAt`. */
+  readonly currency: string;
+  readonly saleAt: number;
+}
+
+/** The creation of a customer by POST /customers. */
+export interface Creation {
+  readonly at: number;
+  readonly type: number;
+  readonly key: string;
+  readonly source: string | null;
+  readonly campaign: string | null;
+}
+
+export interface Facts {
+  readonly firstTouchAt: number | null;
+  readonly source: string | null;
+  readonly campaign: string | null;
+  readonly clickId: string | null;
+  readonly lastSeenAt: number | null;
+  readonly lead: boolean;
+  readonly sales: number;
+  readonly gross: bigint;
+  readonly refunds: bigint;
+  readonly firstSaleAt: number | null;
+  readonly lastSaleAt: number | null;
+}
+
+const isSale = (entry: OwnEntry) => entry.type === 2 && entry.counts && entry.amount !== null;
+const isRefund = (entry: OwnEntry) => entry.type === 4 && entry.counts && entry.amount !== null;
+const sum = (entries: readonly OwnEntry[]) => entries.reduce((all, { amount }) => all + (amount ?? 0n), 0n);
+
+/** `entries` and `touches` (the same with the creation) are in log order. */
+export function factsOf(entries: readonly OwnEntry[], touches: readonly (OwnEntry | Creation)[]): Facts {
+  const [first] = touches;
+  const sales = entries.filter(isSale);
+  return {
+    firstTouchAt: first?.at ?? null,
+    source: first ? (first.source ?? "(direct)") : null,
+    campaign: first ? (first.campaign ?? "(none)") : null,
+    clickId: entries.find((entry) => entry.type === 0)?.clickId ?? null,
+    lastSeenAt: touches.at(-1)?.at ?? null,
+    lead: entries.some((entry) => entry.type === 1 && entry.counts),
+    sales: sales.length,
+    gross: sum(sales),
+    refunds: sum(entries.filter(isRefund)),
+    firstSaleAt: sales[0]?.at ?? null,
+    lastSaleAt: sales.at(-1)?.at ?? null,
+  };
+}
+
+export interface Cell {
+  readonly month: number;
+  readonly period: number;
+  revenue: bigint;
+  activeMonth: bigint; // 1 in the first cell of the month with a sale
+  activePeriod: bigint; // 1 in the first cell of the period with a sale
+  newPaying: bigint; // 1 in the cell of the first sale
+  sold: boolean;
+}
+
+/** Revenue by calendar month and elapsed period, by month, then period; nothing after `now` is in it. */
+export function cellsOf(entries: readonly OwnEntry[], firstTouchAt: number, now: number, calendar: Calendar): Cell[] {
+  const cells = new Map<string, Cell>();
+  let isFirstSale = true;
+  for (const entry of entries) {
+    if (entry.at > now || !(isSale(entry) || isRefund(entry))) continue;
+    const [month, period] = [calendar.monthOf(entry.at), calendar.elapsedPeriod(firstTouchAt, entry.at)];
+    const name = `${month} ${period}`;
+    const cell = cells.get(name) ?? { month, period, revenue: 0n, activeMonth: 0n, activePeriod: 0n, newPaying: 0n, sold: false };
+    cells.set(name, cell);
+    cell.revenue += (entry.type === 2 ? 1n : -1n) * (entry.amount ?? 0n);
+    if (entry.type !== 2) continue;
+    cell.sold = true;
+    if (isFirstSale) cell.newPaying = 1n;
+    isFirstSale = false;
+  }
+  const sorted = [...cells.values()].sort((a, b) => a.month - b.month || a.period - b.period);
+  const sold = sorted.filter((cell) => cell.sold);
+  const months = new Set<number>();
+  const periods = new Set<number>();
+  for (const cell of sold) {
+    if (!months.has(cell.month)) cell.activeMonth = 1n;
+    if (!periods.has(cell.period)) cell.activePeriod = 1n;
+    months.add(cell.month);
+    periods.add(cell.period);
+  }
+  return sorted;
+}
+
+/** After the clock: no month of the curves. */
+const BEYOND = 999_999;
+
+/** Sales without a rate and their refunds, in their own money: [month, currency] → [sales, gross, refunds]. */
+export function unconvertedOf(
+  entries: readonly OwnEntry[],
+  now: number,
+  calendar: Calendar,
+): { month: number; currency: string; figures: [bigint, bigint, bigint] }[] {
+  const sums = new Map<string, { month: number; currency: string; figures: [bigint, bigint, bigint] }>();
+  for (const entry of entries) {
+    if (!entry.counts || entry.amount !== null || (entry.type !== 2 && entry.type !== 4)) continue;
+    const listedAt = Math.max(entry.at, entry.saleAt); // a refund is listed with its sale only
+    const month = listedAt <= now ? calendar.monthOf(listedAt) : BEYOND;
+    const name = `${month} ${entry.currency}`;
+    const found = sums.get(name) ?? { month, currency: entry.currency, figures: [0n, 0n, 0n] };
+    sums.set(name, found);
+    if (entry.type === 2) {
+      found.figures[0] += 1n;
+      found.figures[1] += entry.value;
+    } else found.figures[2] += entry.taken ?? 0n;
+  }
+  return [...sums.values()];
+}

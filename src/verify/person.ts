@@ -1,0 +1,83 @@
+// Do the answers about single customers agree with the log and with each other? Asked of a sample, since each takes requests of its own.
+import type { Database } from "../../db/open.ts";
+import { toCustomerId } from "../id.ts";
+import { toMajor } from "../money.ts";
+import type { Facts } from "./fact.ts";
+import type { Findings } from "./finding.ts";
+import type { Ask } from "./served.ts";
+
+/** How many customers are asked about, evenly spread. */
+const SAMPLE = 60;
+const MODELS = ["first", "last", "linear", "position", "time_decay"] as const;
+
+export interface Sample {
+  add(id: number, facts: Facts): void;
+  readonly people: readonly { id: number; facts: Facts }[];
+  /** How many were added, asked about or not. */
+  readonly count: number;
+}
+
+/** Keeps every n-th of those added, n doubling as they become many. */
+export function openSample(): Sample {
+  let people: { id: number; facts: Facts }[] = [];
+  let step = 1;
+  let count = 0;
+  return {
+    add(id, facts) {
+      if (count++ % step === 0) people.push({ id, facts });
+      if (people.length <= SAMPLE) return;
+      people = people.filter((_, index) => index % 2 === 0);
+      step *= 2;
+    },
+    get people() {
+      return people;
+    },
+    get count() {
+      return count;
+    },
+  };
+}
+
+interface Credit {
+  sales: number;
+  revenue: number;
+}
+
+/** A customer's record, summary and attribution must all come to the same revenue and sales (definitions §4, §9). */
+export async function verifyPeople({ sqlite }: Database, ask: Ask, sample: Sample, decimals: number, findings: Findings): Promise<void> {
+  // A refund that was an erased customer's before its sale came stays theirs (definitions §10); attribution takes it off the sale all the same.
+  const findElsewhere = sqlite.prepare(
+    `SELECT 1 FROM entry AS sale JOIN entry AS refund ON refund.type = 4 AND refund.sale_key = sale.key
+     WHERE sale.customer_id = :id AND sale.type = 2 AND refund.customer_id IS NOT :id`,
+  );
+  const counted = (await ask("/customers/count")) as { count: number } | undefined;
+  if (counted) findings.compare(() => "/customers/count: count", counted.count, sample.count);
+  for (const [index, { id, facts }] of sample.people.entries()) {
+    const path = `/customers/${toCustomerId(id)}`;
+    const revenue = toMajor(facts.gross - facts.refunds, decimals);
+    const served = (await ask(path)) as { ltv: number; sales: number } | undefined;
+    findings.compare(() => `${path}: ltv`, served?.ltv, revenue);
+    findings.compare(() => `${path}: sales`, served?.sales, facts.sales);
+    const journey = (await ask(`${path}/journey?summary=true`)) as { summary: { revenue: number; sales: number } } | undefined;
+    findings.compare(() => `${path}/journey: revenue`, journey?.summary.revenue, revenue);
+    findings.compare(() => `${path}/journey: sales`, journey?.summary.sales, facts.sales);
+    if (findElsewhere.get({ id }) !== undefined) continue;
+    const model = MODELS[index % MODELS.length];
+    const credit = (await ask(`${path}/attribution?model=${model}`)) as {
+      revenue: number;
+      links: Credit[];
+      campaigns: Credit[];
+      sources: Credit[];
+    };
+    findings.compare(() => `${path}/attribution?model=${model}: revenue`, credit.revenue, revenue);
+    for (const list of ["links", "campaigns", "sources"] as const) {
+      const units = (value: number, digits: number) => Math.round(value * 10 ** digits);
+      const rows = credit[list];
+      const what = (field: string) => () => `${path}/attribution?model=${model}: Σ ${field} of ${list}`;
+      const money = rows.reduce((all, row) => all + units(row.revenue, decimals), 0);
+      const sales = rows.reduce((all, row) => all + units(row.sales, 4), 0);
+      findings.compare(what("revenue"), money, facts.gross - facts.refunds);
+      findings.compare(what("sales"), sales, facts.sales * 10_000);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+// Which totals does a customer add to? The tables of totals as sums in memory, and their comparison with what is stored.
+import type { Database } from "../../db/open.ts";
+import type { Calendar } from "../calendar.ts";
+import type { Cell, Facts } from "./fact.ts";
+import type { Findings } from "./finding.ts";
+import { compareTotals, openSums, type Sums, type TotalsTable } from "./total.ts";
+
+const COHORT = ["customers", "leads", "paying_customers", "sales", "gross_minor", "refunds_minor", "repeat_customers"];
+const CELL = ["revenue_minor", "active_month", "active_period", "new_paying"];
+
+const TABLES = {
+  cohortDay: { name: "cohort_day", keys: ["day"], figures: COHORT },
+  cohortKey: { name: "cohort_key", keys: ["grouping", "key"], figures: COHORT },
+  cohortKeyDay: { name: "cohort_key_day", keys: ["grouping", "day", "key"], figures: COHORT },
+  ltvCohort: { name: "ltv_cohort", keys: ["cohort_month"], figures: ["customers"] },
+  ltvCell: { name: "ltv_cell", keys: ["cohort_month", "month", "period"], figures: CELL },
+  unconverted: { name: "unconverted_total", keys: ["day", "month", "currency"], figures: ["sales", "gross_minor", "refunds_minor"] },
+} as const satisfies Record<string, TotalsTable>;
+
+/** Every table of totals as the log makes it. The seven figures of a cohort are in the order of the table's columns. */
+export type Totals = Record<keyof typeof TABLES, Sums>;
+
+export function openTotals(): Totals {
+  return {
+    cohortDay: openSums(),
+    cohortKey: openSums(),
+    cohortKeyDay: openSums(),
+    ltvCohort: openSums(),
+    ltvCell: openSums(),
+    unconverted: openSums(),
+  };
+}
+
+/** Adds one customer to all totals; one of whom nothing is known adds nothing. */
+export function addCustomer(
+  totals: Totals,
+  facts: Facts,
+  cells: readonly Cell[],
+  unconverted: readonly { month: number; currency: string; figures: readonly bigint[] }[],
+  { calendar, now }: { calendar: Calendar; now: number },
+): void {
+  const { firstTouchAt, sales } = facts;
+  if (firstTouchAt === null) return;
+  const day = calendar.dayOf(firstTouchAt);
+  const flag = (is: boolean) => (is ? 1n : 0n);
+  const figures = [1n, flag(facts.lead), flag(sales > 0), BigInt(sales), facts.gross, facts.refunds, flag(sales > 1)];
+  totals.cohortDay.add([day], figures);
+  for (const [grouping, key] of [
+    ["source", facts.source ?? ""],
+    ["campaign", facts.campaign ?? ""],
+  ] as const) {
+    totals.cohortKey.add([grouping, key], figures);
+    totals.cohortKeyDay.add([grouping, day, key], figures);
+  }
+  for (const each of unconverted) totals.unconverted.add([day, each.month, each.currency], each.figures);
+  if (firstTouchAt > now) return;
+  const month = calendar.monthOf(firstTouchAt);
+  totals.ltvCohort.add([month], [1n]);
+  for (const cell of cells)
+    totals.ltvCell.add([month, cell.month, cell.period], [cell.revenue, cell.activeMonth, cell.activePeriod, cell.newPaying]);
+}
+
+/** Compares every table of totals with what the log makes of it. */
+export function verifyTotals(database: Database, totals: Totals, findings: Findings): void {
+  for (const [name, table] of Object.entries(TABLES)) compareTotals(database, table, totals[name as keyof Totals], findings);
+}

@@ -1,0 +1,81 @@
+// Is everything derived what the log makes of it? Worked out anew from the entries in plain TypeScript, apart from src/ledger, and compared.
+import type { Database } from "../../db/open.ts";
+import type { Calendar } from "../calendar.ts";
+import { toCustomerId } from "../id.ts";
+import { decimalsOf } from "../money.ts";
+import { verifyClaims } from "./claim.ts";
+import { verifyCustomers } from "./customer.ts";
+import { verifyEntries } from "./entry.ts";
+import { type Findings, openFindings } from "./finding.ts";
+import { openSample, verifyPeople } from "./person.ts";
+import { type Ask, openAsk, verifyCohorts, verifyCurves } from "./served.ts";
+import { openTotals, verifyTotals } from "./tally.ts";
+
+export interface VerifyOptions {
+  /** Read only; nobody else may write to it meanwhile, and what is stale must have been brought up to date as a reader would. */
+  readonly database: Database;
+  readonly calendar: Calendar;
+  /** The reporting currency. */
+  readonly currency: string;
+  /** The clock: it stands still. */
+  readonly now: number;
+  /** Asks the app that serves this database. */
+  readonly ask: Ask;
+  readonly progress?: (done: number, total: number, note: string) => void;
+}
+
+export interface Verified extends Findings {
+  readonly customers: number;
+  readonly entries: number;
+}
+
+/** Recomputes and compares everything: claims, entries, customers, totals, served reports. */
+export async function verify({ database, calendar, currency, now, ask, progress }: VerifyOptions): Promise<Verified> {
+  const { sqlite } = database;
+  const findings = openFindings();
+  const numberOf = (table: string) => Number(sqlite.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
+  const [customers, entries] = [numberOf("customer"), numberOf("entry")];
+  const total = customers + entries;
+  const decimals = decimalsOf(currency) ?? 2;
+  const totals = openTotals();
+  const sample = openSample();
+
+  const pace = (before: number, what: string) => (done: number) => {
+    progress?.(before + done, total, `${done} ${what}`);
+    return new Promise<void>((resume) => setTimeout(resume, 0));
+  };
+
+  const owners = await verifyClaims(database, findings, pace(0, "claims"));
+  verifyTellings(database, owners.ofEmail, findings);
+  const corrections = await verifyEntries({ database, calendar, currency, owners, findings, pace: pace(0, "entries") });
+  await verifyCustomers({
+    database,
+    calendar,
+    now,
+    corrections,
+    findings,
+    totals,
+    onLive: sample.add,
+    pace: pace(entries, "customers"),
+  });
+  verifyTotals(database, totals, findings);
+  const asked = openAsk(ask, findings);
+  const served = { ask: asked, calendar, now, decimals, totals, findings };
+  await verifyCohorts(served);
+  await verifyCurves(served);
+  await verifyPeople(database, asked, sample, decimals, findings);
+  return Object.assign(findings, { customers, entries });
+}
+
+/** What was told of a customer known by an email alone goes with the email (definitions §5). */
+function verifyTellings({ sqlite }: Database, ofEmail: (email: string) => number | undefined, findings: Findings): void {
+  const tellings = sqlite.prepare(
+    `SELECT id, customer_id AS customerId, known_email AS knownEmail FROM telling WHERE known_email IS NOT NULL`,
+  );
+  for (const { customerId, knownEmail } of tellings.iterate() as Iterable<{ customerId: number; knownEmail: string }>)
+    findings.compare(
+      () => `telling of ${toCustomerId(customerId)}: customer_id`,
+      toCustomerId(customerId),
+      toCustomerId(ofEmail(knownEmail) ?? customerId),
+    );
+}
