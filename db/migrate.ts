@@ -1,5 +1,6 @@
 // How does a database get from whatever version it has to the one this program wants?
 import start from "./migrations/0001_start.sql" with { type: "text" };
+import access from "./migrations/0002_access.sql" with { type: "text" };
 import type { Sqlite } from "./open.ts";
 import { RESTORE, Unusable } from "./unusable.ts";
 
@@ -12,7 +13,10 @@ export interface Migration {
 }
 
 /** All migrations in order; a test compares this list with the folder. */
-export const MIGRATIONS: readonly Migration[] = [{ name: "0001_start", sql: start }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: "0001_start", sql: start },
+  { name: "0002_access", sql: access },
+];
 
 /** SHA-256 of a migration's text, hexadecimal: tells an edited one. */
 function checksum(sql: string): string {

@@ -29,6 +29,16 @@ export const apiKey = sqliteTable("api_key", {
   createdAt: integer("created_at").notNull(),
   lastUsedAt: integer("last_used_at"),
   revokedAt: integer("revoked_at"),
+  expiresAt: integer("expires_at"),
+  origins: text(),
+});
+
+export const idempotency = sqliteTable("idempotency", {
+  keyHash: text("key_hash").primaryKey(),
+  requestHash: text("request_hash").notNull(),
+  status: integer().notNull(),
+  outcome: text().notNull(),
+  madeAt: integer("made_at").notNull(),
 });
 
 export const rate = sqliteTable("rate", { currency: text().notNull(), day: integer().notNull(), rate: text().notNull() }, (table) => [
@@ -56,6 +66,7 @@ export const customer = sqliteTable("customer", {
   campaign: text(),
   clickId: text("click_id"),
   lastSeenAt: integer("last_seen_at"),
+  entries: integer().notNull().default(0),
   lead: integer().notNull().default(0),
   sales: integer().notNull().default(0),
   grossMinor: integer("gross_minor").notNull().default(0),
@@ -139,4 +150,8 @@ export const claim = sqliteTable(
   (table) => [primaryKey({ columns: [table.kind, table.value] })],
 );
 
-export const stale = sqliteTable("stale", { customerId: integer("customer_id").primaryKey(), dueAt: integer("due_at").notNull() });
+export const stale = sqliteTable("stale", {
+  customerId: integer("customer_id").primaryKey(),
+  dueAt: integer("due_at").notNull(),
+  appendedFrom: integer("appended_from"),
+});

@@ -1,4 +1,5 @@
 // Which features are there? A table of contents.
+import { toAddress } from "./address.ts";
 import { withoutBody } from "./answer.ts";
 import { attributionEndpoints } from "./attribution/routes.ts";
 import { openKeyring } from "./auth.ts";
@@ -9,6 +10,7 @@ import { docsEndpoints } from "./docs/routes.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { openGate } from "./gate.ts";
 import { healthEndpoints } from "./health.ts";
+import { openIdempotency } from "./idempotency/idempotency.ts";
 import { conversionEndpoints } from "./intake/conversion-routes.ts";
 import { eventEndpoints } from "./intake/routes.ts";
 import { journeyEndpoints } from "./journey/routes.ts";
@@ -24,6 +26,8 @@ export interface AppOptions {
   /** Check answers against their schemas: a mismatch is a 500. For tests. */
   readonly checkAnswers?: boolean;
   readonly deadlineMs?: number;
+  /** The address at the other end of a request's connection. */
+  readonly connectionOf?: (request: Request) => string | undefined;
 }
 
 export interface App {
@@ -61,9 +65,15 @@ export function createApp(context: Context, options: AppOptions = {}): App {
   const elysia = mount(endpoints, {
     log,
     revenueTracking: config.revenueTracking,
+    idempotency: openIdempotency(context),
     checkAnswers: options.checkAnswers ?? false,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
-    gate: openGate(endpoints, keyring, openRateLimit(config.rateLimit)),
+    gate: openGate(endpoints, {
+      keyring,
+      limitOfKey: openRateLimit(config.rateLimit),
+      limitOfAddress: config.addressRateLimit === 0 ? undefined : openRateLimit(config.addressRateLimit, "address"),
+      addressOf: (request) => toAddress(options.connectionOf?.(request), request.headers.get("x-forwarded-for"), config.trustProxy),
+    }),
     isClosing: () => closing,
   });
   const answer = (request: Request): Response | Promise<Response> => {

@@ -10,13 +10,24 @@ export type Scope = (typeof SCOPES)[number];
 export interface Key {
   readonly id: string; // `admin` for `ADMIN_KEY`
   readonly scopes: ReadonlySet<string>;
+  /** Of a publishable key, which is in every visitor's hands: the origins that it is good from. Its scopes are empty. */
+  readonly origins?: ReadonlySet<string>;
 }
 
 export interface Keyring {
-  /** The key that a caller sent, or undefined for an unknown or revoked one. A revocation by another process is noticed within a second. */
+  /** The key that a caller sent, or undefined for an unknown, revoked or expired one. A revocation by another process is noticed within a second. */
   findKey(text: string): Key | undefined;
+  /** Is a publishable key good from this origin? What a browser asks before it sends one. */
+  isOrigin(origin: string): boolean;
   /** Writes down which keys were used since; also done by itself now and then. */
   flush(): void;
+}
+
+interface StoredKey {
+  id: string;
+  scopes: string;
+  origins: string | null;
+  expiresAt: number | null;
 }
 
 /** How long what the table said of a key is believed. */
@@ -26,9 +37,11 @@ const NOTED_MS = 30_000;
 
 /** Opens the keys of a workspace; `adminKey` is one with every scope. */
 export function openKeyring(database: Database, now: () => number, adminKey?: string): Keyring {
-  const select = database.sqlite.prepare("SELECT id, scopes FROM api_key WHERE hash = ? AND revoked_at IS NULL");
+  const isLive = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)";
+  const select = database.sqlite.prepare(`SELECT id, scopes, origins, expires_at AS expiresAt FROM api_key WHERE hash = ? AND ${isLive}`);
+  const selectOrigin = database.sqlite.prepare(`SELECT 1 FROM api_key WHERE instr(',' || origins || ',', ?) > 0 AND ${isLive}`);
   const touch = database.sqlite.prepare("UPDATE api_key SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?");
-  const known = new Map<string, Key & { believedUntil: number }>();
+  const known = new Map<string, Key & { believedUntil: number; expiresAt: number | null }>();
   const admin =
     adminKey === undefined ? undefined : { sum: Buffer.from(digest(adminKey)), key: { id: "admin", scopes: new Set<string>(SCOPES) } };
   const used = new Map<string, number>();
@@ -55,12 +68,19 @@ export function openKeyring(database: Database, now: () => number, adminKey?: st
 
   /** What the table says of a key now. */
   function lookUp(text: string, sum: string): Key | undefined {
-    const row = isKeyShaped(text) ? (select.get(sum) as { id: string; scopes: string } | undefined) : undefined;
+    const row = isKeyShaped(text) ? (select.get(sum, now()) as StoredKey | undefined) : undefined;
     if (!row) {
       known.delete(sum);
       return undefined;
     }
-    const key = { id: row.id, scopes: new Set(row.scopes.split(",")), believedUntil: performance.now() + BELIEVED_MS };
+    const { id, scopes, origins, expiresAt } = row;
+    const key = {
+      id,
+      scopes: new Set(scopes === "" ? [] : scopes.split(",")),
+      ...(origins !== null && { origins: new Set(origins.split(",")) }),
+      expiresAt,
+      believedUntil: performance.now() + BELIEVED_MS,
+    };
     known.set(sum, key);
     return key;
   }
@@ -70,12 +90,13 @@ export function openKeyring(database: Database, now: () => number, adminKey?: st
       // Only digests are kept and compared: what a comparison's time tells of a digest leads to no key.
       const sum = digest(text);
       const held = known.get(sum);
-      const isHeld = held !== undefined && performance.now() < held.believedUntil;
+      const isHeld = held !== undefined && performance.now() < held.believedUntil && (held.expiresAt === null || held.expiresAt > now());
       if (!isHeld && admin && timingSafeEqual(Buffer.from(sum), admin.sum)) return admin.key;
       const key = isHeld ? held : lookUp(text, sum);
       if (key) note(key.id);
       return key;
     },
+    isOrigin: (origin) => !origin.includes(",") && selectOrigin.get(`,${origin},`, now()) !== undefined,
     flush,
   };
 }

@@ -15,6 +15,8 @@ export interface Config {
   snapshotTtl: number; // seconds
   revenueTracking: boolean;
   rateLimit: number; // requests per minute and key; 0: off
+  addressRateLimit: number; // requests per minute and address; 0: off
+  trustProxy: number; // how many proxies stand before the server
   clock?: number; // the instant at which the clock stands still, for tests
   logLevel: LogLevel;
   backupEvery?: number; // milliseconds; absent: the server makes no backups by itself
@@ -104,6 +106,13 @@ const BY_FIELD = {
     (text) => word(["true", "false"])(text) === "true",
   ),
   rateLimit: setting("RATE_LIMIT", "0", "requests per minute and key; 0: no limit", whole(0, 10_000_000)),
+  addressRateLimit: setting("ADDRESS_RATE_LIMIT", "0", "requests per minute and address; 0: no limit", whole(0, 10_000_000)),
+  trustProxy: setting(
+    "TRUST_PROXY",
+    "0",
+    "how many proxies stand before the server, each adding to X-Forwarded-For; 0: none, and that header is not read",
+    whole(0, 10),
+  ),
   logLevel: setting("LOG_LEVEL", "info", LOG_LEVELS.join(", "), word(LOG_LEVELS)),
   backupEvery: setting("BACKUP_EVERY", "", "how often the server makes a backup by itself, as 24h; without it, never", duration),
   backupKeep: setting("BACKUP_KEEP", "7", "how many of these backups are kept, the newest", whole(1, 10_000)),

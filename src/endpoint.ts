@@ -1,7 +1,8 @@
 // What is a route of this API? One object says its path, scope, input, answers, docs and handler.
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
-import type { Scope } from "./auth.ts";
+import type { Key, Scope } from "./auth.ts";
 import type { Detail, ErrorCode } from "./errors.ts";
+import type { Attempt } from "./idempotency/idempotency.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -11,6 +12,10 @@ export interface Call<Query, Body> {
   query: Query;
   body: Body;
   request: Request;
+  /** Who asks; undefined on open paths. */
+  key: Key | undefined;
+  /** Of a POST with an Idempotency-Key: to be carried out once. */
+  attempt: Attempt | undefined;
 }
 
 /** What a handler gives back. `body` is sent as JSON as it stands; a `Response` is sent untouched but for its `X-Request-Id`. */
@@ -45,6 +50,8 @@ export interface Definition<Query extends TObject, Body extends TSchema> {
    * so that one answer names every bad field; `bad` are the paths that the schemas named. The handler is called when nothing is wrong.
    */
   refine?(input: { query: Partial<Static<Query>>; body: Partial<Static<Body>>; bad: ReadonlySet<string> }): Detail[];
+  /** Taken from a publishable key too, of which the handler takes less. */
+  publishable?: boolean;
   /** Not in the OpenAPI document. */
   hidden?: boolean;
   /** Schemas of whole answer bodies by status; the errors every route can answer are added by the docs. */

@@ -1,9 +1,9 @@
-// What does a key look like? `rg_`, 30 random letters and digits, 6 of a checksum.
+// What does a key look like? `rg_` (of a browser: `rgp_`), 30 random letters and digits, 6 of a checksum.
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const SECRET_LENGTH = 30;
 const CHECKSUM_LENGTH = 6;
-const SHAPE = /^rg_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
+const SHAPE = /^rgp?_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
 
 /** `length` random characters of the alphabet, each equally likely. */
 export function randomText(length: number): string {
@@ -37,7 +37,7 @@ export function isKeyShaped(text: string): boolean {
 }
 
 /** A new key; nothing is stored. */
-export function newKeyText(): string {
+export function newKeyText(prefix: "rg_" | "rgp_" = "rg_"): string {
   const secret = randomText(SECRET_LENGTH);
-  return `rg_${secret}${checksum(secret)}`;
+  return `${prefix}${secret}${checksum(secret)}`;
 }

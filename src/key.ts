@@ -9,8 +9,10 @@ export interface KeyRow {
   id: string;
   name: string | null;
   start: string; // the first characters, to tell keys apart in a list
-  scopes: string; // comma separated
+  scopes: string; // comma separated; empty: a publishable key
+  origins: string | null; // of a publishable key, comma separated
   createdAt: number;
+  expiresAt: number | null;
   lastUsedAt: number | null;
   revokedAt: number | null;
 }
@@ -21,20 +23,33 @@ export interface KeyStore {
   readonly now: () => number;
 }
 
+export interface NewKey {
+  /** What it opens. */
+  readonly scopes?: readonly Scope[];
+  /** Makes it publishable: it records clicks and leads from pages of these origins, and no more. */
+  readonly origins?: readonly string[];
+  readonly name?: string | undefined;
+  /** From when on it opens nothing. */
+  readonly expiresAt?: number | undefined;
+}
+
 /** Makes a key and answers it: it cannot be had again. */
-export function createKey(store: KeyStore, options: { scopes: readonly Scope[]; name?: string }): string {
-  const key = newKeyText();
-  const insert = store.database.sqlite.prepare("INSERT INTO api_key (id, name, start, hash, scopes, created_at) VALUES (?, ?, ?, ?, ?, ?)");
-  store.database.write(() =>
-    insert.run(
-      `key_${randomText(12)}`,
-      options.name ?? null,
-      key.slice(0, 7),
-      hash("sha256", key, "hex"),
-      options.scopes.join(","),
-      store.now(),
-    ),
+export function createKey(store: KeyStore, { scopes = [], origins, name, expiresAt }: NewKey): string {
+  const key = newKeyText(origins ? "rgp_" : "rg_");
+  const insert = store.database.sqlite.prepare(
+    "INSERT INTO api_key (id, name, start, hash, scopes, origins, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
+  const row = [
+    `key_${randomText(12)}`,
+    name ?? null,
+    key.slice(0, origins ? 8 : 7),
+    hash("sha256", key, "hex"),
+    origins ? "" : scopes.join(","),
+    origins?.join(",") ?? null,
+    store.now(),
+    expiresAt ?? null,
+  ];
+  store.database.write(() => insert.run(...row));
   return key;
 }
 
@@ -42,7 +57,7 @@ export function createKey(store: KeyStore, options: { scopes: readonly Scope[]; 
 export function listKeys(store: KeyStore): KeyRow[] {
   return store.database.sqlite
     .prepare(
-      `SELECT id, name, start, scopes, created_at AS createdAt, last_used_at AS lastUsedAt, revoked_at AS revokedAt
+      `SELECT id, name, start, scopes, origins, created_at AS createdAt, expires_at AS expiresAt, last_used_at AS lastUsedAt, revoked_at AS revokedAt
        FROM api_key ORDER BY created_at, id`,
     )
     .all() as KeyRow[];

@@ -1,16 +1,16 @@
 // How do endpoints become one Elysia app? Elysia finds the route; what a route does is the same for all of them.
 import { Elysia } from "elysia";
 import { toFailure, toResponse } from "./answer.ts";
-import type { Key } from "./auth.ts";
 import { toOperation } from "./docs/operation.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ApiError, notFound } from "./errors.ts";
 import { logFailure, toApiError } from "./failure.ts";
+import type { Gate } from "./gate.ts";
 import { logVisit, openRoute, type Params, type Route, type RouteOptions, type Visit } from "./route.ts";
 
 export interface MountOptions extends RouteOptions {
-  /** Answers a request's key, or throws why it may not come in. */
-  readonly gate: (request: Request) => Key | undefined;
+  /** Says who asks, or throws why they may not come in. */
+  readonly gate: Gate;
   /** True while the server is shutting down. */
   readonly isClosing: () => boolean;
 }
@@ -42,14 +42,20 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
   const app = new Elysia({ strictPath: true, normalize: false })
     .decorate("visit", undefined as unknown as Visit)
     .onRequest(function enter(context) {
-      const visit: Visit = { requestId: crypto.randomUUID(), startedAt: performance.now(), key: undefined };
+      const visit: Visit = { requestId: crypto.randomUUID(), startedAt: performance.now(), key: undefined, headers: {} };
       context.visit = visit;
       try {
         if (options.isClosing())
           throw new ApiError("SERVICE_UNAVAILABLE", "The server is shutting down.", {
             headers: { "Retry-After": "5", Connection: "close" },
           });
-        visit.key = options.gate(context.request);
+        const { key, headers, preflight } = options.gate(context.request);
+        visit.key = key;
+        visit.headers = headers;
+        if (preflight) {
+          logVisit(log, visit, context.request.method, NO_ROUTE, 204);
+          return toResponse(visit.requestId, { status: 204, body: null, headers: preflight });
+        }
       } catch (thrown) {
         const error = toApiError(thrown);
         logFailure(log, visit.requestId, NO_ROUTE, error);

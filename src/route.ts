@@ -8,7 +8,9 @@ import { check } from "./check.ts";
 import type { Answer, Call, Endpoint } from "./endpoint.ts";
 import { ApiError, type Detail, invalid } from "./errors.ts";
 import { logFailure, toApiError } from "./failure.ts";
+import { type Attempt, IDEMPOTENCY_KEY, type Idempotency } from "./idempotency/idempotency.ts";
 import type { Log } from "./log.ts";
+import { toPath } from "./path.ts";
 import { readQuery } from "./query.ts";
 import { textProblem } from "./text.ts";
 
@@ -17,6 +19,8 @@ export interface Visit {
   readonly requestId: string;
   readonly startedAt: number; // performance.now()
   key: Key | undefined;
+  /** What every answer to this caller says. */
+  headers: Readonly<Record<string, string>>;
 }
 
 export interface RouteOptions {
@@ -25,6 +29,7 @@ export interface RouteOptions {
   /** Check answers against their schemas: a mismatch is a 500. For tests. */
   readonly checkAnswers: boolean;
   readonly deadlineMs: number;
+  readonly idempotency: Pick<Idempotency, "identify">;
 }
 
 export type Params = Readonly<Record<string, string | null>>;
@@ -47,12 +52,12 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
         headers: { Allow: allow },
       });
     if (off) throw new ApiError("FEATURE_NOT_AVAILABLE", "Revenue tracking is switched off.");
+    if (endpoint.publishable && visit.key?.origins) return;
     if (!open && !visit.key?.scopes.has(scope)) throw new ApiError("FORBIDDEN", `The key lacks the scope ${scope}.`);
   }
 
   function query(request: Request, details: Detail[]): Call<never, never>["query"] {
-    const start = request.url.indexOf("?");
-    const text = start === -1 ? "" : request.url.slice(start + 1);
+    const text = searchOf(request);
     if (text === "" && "value" in withoutQuery) return { ...withoutQuery.value } as never;
     if (text.includes("%") && !isEncoded(text))
       throw invalid([{ path: "", message: "is not valid percent-encoded UTF-8" }], "The query cannot be read.");
@@ -89,6 +94,17 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
     if (details.length > 0) throw invalid(details);
   }
 
+  /** The Idempotency-Key of a POST, with the whole request that it stands for. */
+  function attemptOf(visit: Visit, request: Request, body: unknown, details: Detail[]): Attempt | undefined {
+    const key = endpoint.method === "POST" ? request.headers.get("idempotency-key") : null;
+    if (key === null) return undefined;
+    if (!IDEMPOTENCY_KEY.test(key)) {
+      details.push({ path: "Idempotency-Key", message: "must be 1 to 255 visible characters of ASCII" });
+      return undefined;
+    }
+    return options.idempotency.identify(visit.key?.id ?? "", key, JSON.stringify([toPath(request.url), searchOf(request), body]));
+  }
+
   function respond(visit: Visit, answer: Answer | Response): Response {
     if (answer instanceof Response) {
       answer.headers.set("X-Request-Id", visit.requestId);
@@ -105,6 +121,7 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
   }
 
   function done(visit: Visit, request: Request, response: Response): Response {
+    for (const name in visit.headers) response.headers.set(name, visit.headers[name] ?? "");
     logVisit(options.log, visit, request.method, path, response.status);
     return response;
   }
@@ -113,17 +130,25 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
     admit(visit, request);
     const details: Detail[] = [];
     checkParams(params, details);
-    const call = { params: params as Record<string, string>, query: query(request, details), body: undefined as never, request };
+    const call = {
+      params: params as Record<string, string>,
+      query: query(request, details),
+      body: undefined as never,
+      request,
+      key: visit.key,
+    };
     const { body: schema } = endpoint;
     if (!schema) {
+      const attempt = attemptOf(visit, request, undefined, details);
       refuse(call.query, undefined, details);
-      const answer = endpoint.handle(call);
+      const answer = endpoint.handle({ ...call, attempt });
       return answer instanceof Promise ? answer.then((settled) => respond(visit, settled)) : respond(visit, answer);
     }
     return readBody(request).then(async (raw) => {
       const body = checkBody(schema, raw, details);
+      const attempt = attemptOf(visit, request, raw, details);
       refuse(call.query, body, details);
-      return respond(visit, await endpoint.handle({ ...call, body: body as never }));
+      return respond(visit, await endpoint.handle({ ...call, body: body as never, attempt }));
     });
   }
 
@@ -164,6 +189,12 @@ function withDeadline(work: Promise<Response>, milliseconds: number): Promise<Re
     );
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
+}
+
+/** What stands after the question mark, as it was sent. */
+function searchOf({ url }: Request): string {
+  const start = url.indexOf("?");
+  return start === -1 ? "" : url.slice(start + 1);
 }
 
 function isEncoded(text: string): boolean {

@@ -19,8 +19,8 @@ export interface RunningServer {
 /** Starts answering on the configured host and port. Throws an Error that says why it cannot. */
 export function serve(context: Context): RunningServer {
   const { config, log } = context;
-  const app = createApp(context);
-  const server = Bun.serve({
+  const app = createApp(context, { connectionOf: (request) => server.requestIP(request)?.address });
+  const server: Bun.Server<undefined> = Bun.serve({
     port: config.port,
     hostname: config.host,
     maxRequestBodySize: MAX_RECEIVED_BYTES,

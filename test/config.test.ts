@@ -14,6 +14,8 @@ describe("readConfig", () => {
       snapshotTtl: 30,
       revenueTracking: true,
       rateLimit: 0,
+      addressRateLimit: 0,
+      trustProxy: 0,
       logLevel: "info",
       backupKeep: 7,
     });
@@ -75,6 +77,8 @@ describe("readConfig", () => {
       "SNAPSHOT_TTL=30",
       "REVENUE_TRACKING=true",
       "RATE_LIMIT=0",
+      "ADDRESS_RATE_LIMIT=0",
+      "TRUST_PROXY=0",
       "LOG_LEVEL=info",
       "BACKUP_EVERY=",
       "BACKUP_KEEP=7",

@@ -1,7 +1,8 @@
 // How are API keys made, listed and revoked from the command line?
 import { defineCommand } from "citty";
 import { SCOPES, type Scope } from "../auth.ts";
-import { toIso } from "../instant.ts";
+import type { Context } from "../context.ts";
+import { parseInstant, toIso } from "../instant.ts";
 import { createKey, listKeys, revokeKey } from "../key.ts";
 import { Failure } from "./failure.ts";
 import { strict } from "./strict.ts";
@@ -14,14 +15,25 @@ const create = defineCommand({
       type: "string",
       description: `What the key opens, separated by commas: ${SCOPES.join(", ")}`,
       valueHint: "a,b",
-      required: true,
     },
+    origin: {
+      type: "string",
+      description:
+        "Makes a publishable key instead, which may stand in pages of these origins, separated by commas: it records clicks and leads, and no more",
+      valueHint: "https://a,https://b",
+    },
+    expires: { type: "string", description: "Until when it is good: days from now, as 90d, or a date, as 2027-01-31", valueHint: "when" },
     name: { type: "string", description: "A name, to tell it from others in the list", valueHint: "name" },
   },
   plugins: [strict],
   run: ({ args }) => {
-    const scopes = toScopes(args.scope);
-    return withWorkspace((context) => console.log(createKey(context, { scopes, ...(args.name && { name: args.name }) })));
+    if ((args.scope === undefined) === (args.origin === undefined))
+      throw new Failure("A key needs --scope, or --origin for a publishable one, and not both: see regulars keys create --help.", 2);
+    const opens = args.origin === undefined ? { scopes: toScopes(args.scope ?? "") } : { origins: toOrigins(args.origin) };
+    return withWorkspace((context) => {
+      const expiresAt = args.expires === undefined ? undefined : toExpiry(args.expires, context);
+      console.log(createKey(context, { ...opens, expiresAt, ...(args.name && { name: args.name }) }));
+    });
   },
 });
 
@@ -32,8 +44,12 @@ const list = defineCommand({
     withWorkspace((context) => {
       for (const key of listKeys(context)) {
         const used = key.lastUsedAt === null ? "never used" : `used ${toIso(key.lastUsedAt)}`;
-        const state = key.revokedAt === null ? used : `revoked ${toIso(key.revokedAt)}`;
-        console.log([key.id, `${key.start}…`, key.name ?? "-", key.scopes, `made ${toIso(key.createdAt)}`, state].join("  "));
+        const state = [
+          key.revokedAt === null ? used : `revoked ${toIso(key.revokedAt)}`,
+          key.expiresAt === null ? undefined : `${key.expiresAt > context.now() ? "expires" : "expired"} ${toIso(key.expiresAt)}`,
+        ].filter((each) => each !== undefined);
+        const opens = key.origins === null ? key.scopes : `publishable from ${key.origins}`;
+        console.log([key.id, `${key.start}…`, key.name ?? "-", opens, `made ${toIso(key.createdAt)}`, ...state].join("  "));
       }
     }),
 });
@@ -53,6 +69,22 @@ export const keysCommand = defineCommand({
   meta: { name: "keys", description: "Make, list and revoke API keys" },
   subCommands: { create, list, revoke },
 });
+
+/** Origins as a browser names them: scheme, host and port, in lower case, without a path. */
+function toOrigins(text: string): string[] {
+  const names = [...new Set(text.split(",").map((name) => name.trim()))];
+  const bad = names.filter((name) => !/^https?:/.test(name) || URL.parse(name)?.origin !== name);
+  if (bad.length > 0) throw new Failure(`Not an origin, as https://shop.example: ${bad.join(", ") || "(empty)"}.`, 2);
+  return names;
+}
+
+function toExpiry(text: string, { now, calendar }: Pick<Context, "now" | "calendar">): number {
+  const [, days] = /^(\d{1,5})d$/.exec(text) ?? [];
+  const at = days === undefined ? parseInstant(text, calendar) : now() + Number(days) * 86_400_000;
+  if (at === undefined || at <= now())
+    throw new Failure("--expires must be a number of days, as 90d, or a date to come, as 2027-01-31.", 2);
+  return at;
+}
 
 function toScopes(text: string): Scope[] {
   const names = [...new Set(text.split(",").map((name) => name.trim()))];

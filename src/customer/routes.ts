@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../endpoint.ts";
 import { ApiError, type Detail } from "../errors.ts";
 import { toCustomerId } from "../id.ts";
+import { openIdempotency, REPLAYED } from "../idempotency/idempotency.ts";
 import { toIso } from "../instant.ts";
 import { checkInstant } from "../instant-range.ts";
 import { decimalsOf, toMajor } from "../money.ts";
@@ -86,6 +87,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
   const tellings = openTellings(context);
   const erasure = openErasure(context);
   const toCustomer = openToCustomer(context);
+  const idempotency = openIdempotency(context);
   const decimals = decimalsOf(config.currency) ?? 2;
 
   /** A customer just written, up to date. */
@@ -190,18 +192,22 @@ export function customerEndpoints(context: Context): Endpoint[] {
         const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
         return instant && "message" in instant ? [{ path: "createdAt", message: instant.message }] : [];
       },
-      handle({ body: { source, campaign, createdAt, ...rest } }) {
+      handle({ body: { source, campaign, createdAt, ...rest }, attempt }) {
         const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
         const told = toTold(rest);
-        const { id, created } = tellings.upsert(
-          { ...told, externalId: told.externalId ?? "" },
-          {
-            createdAt: instant && "at" in instant ? instant.at : undefined,
-            source: blankIsAbsent(source),
-            campaign: blankIsAbsent(campaign),
-          },
+        const creation = {
+          createdAt: instant && "at" in instant ? instant.at : undefined,
+          source: blankIsAbsent(source),
+          campaign: blankIsAbsent(campaign),
+        };
+        const { status, result, replayed } = ledger.write(() =>
+          idempotency.once(attempt, () => {
+            const upserted = tellings.upsert({ ...told, externalId: told.externalId ?? "" }, creation);
+            return { status: upserted.created ? 201 : 200, result: upserted };
+          }),
         );
-        return { status: created ? 201 : 200, body: { success: true, data: read(id), created } };
+        const data = replayed ? toCustomer(requireCustomer(context, toCustomerId(result.id))) : read(result.id);
+        return { status, body: { success: true, data, created: result.created }, ...(replayed && { headers: REPLAYED }) };
       },
     }),
     endpoint({
@@ -242,13 +248,18 @@ export function customerEndpoints(context: Context): Endpoint[] {
       description: "From the log, at once. `changed` would mean that a derived figure was wrong.",
       answers: { 200: success(Type.Object({ id: Type.String(), before: Figures, after: Figures, changed: Type.Boolean() })) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
-      handle({ params }) {
-        const row = requireCustomer(context, params.id ?? "");
-        const id = toCustomerId(row.id);
-        const before = figuresOf(id);
-        ledger.refreshCustomer(row.id);
-        const after = figuresOf(id);
-        return ok({ id, before, after, changed: JSON.stringify(before) !== JSON.stringify(after) });
+      handle({ params, attempt }) {
+        const { id: rowId } = requireCustomer(context, params.id ?? "");
+        const { result, replayed } = ledger.write(() =>
+          idempotency.once(attempt, () => {
+            const id = toCustomerId(rowId);
+            const before = figuresOf(id);
+            ledger.refreshCustomer(rowId);
+            return { status: 200, result: { id, before, after: figuresOf(id) } };
+          }),
+        );
+        const changed = JSON.stringify(result.before) !== JSON.stringify(result.after);
+        return ok({ ...result, changed }, {}, replayed ? REPLAYED : undefined);
       },
     }),
   ];

@@ -25,11 +25,12 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
 };
 
 /** The codes of errors that an endpoint can answer. */
-export function errorCodes({ scope, revenue, path, body, errors = [] }: Endpoint): ErrorCode[] {
+export function errorCodes({ method, scope, revenue, path, body, errors = [] }: Endpoint): ErrorCode[] {
   const codes: ErrorCode[] = ["VALIDATION_ERROR"];
   if (scope !== "open") codes.push("UNAUTHORIZED", "INVALID_API_KEY", "FORBIDDEN", "RATE_LIMITED");
   if (revenue) codes.push("FEATURE_NOT_AVAILABLE");
   if (path.includes(":")) codes.push("NOT_FOUND");
+  if (method === "POST") codes.push("CONFLICT"); // an Idempotency-Key that was used for another request
   if (body) codes.push("PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
   return [...new Set<ErrorCode>([...codes, ...errors, "INTERNAL_ERROR", "SERVICE_UNAVAILABLE"])];
 }
@@ -57,8 +58,17 @@ function successes({ answers, examples }: Endpoint): [string, object][] {
   });
 }
 
+const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description:
+    "Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404.",
+  schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,255}$" },
+};
+
 /** The parameters of the path and of the query. */
-export function parameters({ path, query, examples, keyInQuery }: Endpoint): object[] {
+export function parameters({ method, path, query, examples, keyInQuery }: Endpoint): object[] {
   const known = PATH_PARAMETERS[`/${path.split("/")[1]}`];
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
@@ -87,7 +97,7 @@ export function parameters({ path, query, examples, keyInQuery }: Endpoint): obj
     description: "A key with the scope `conversions:write` alone, for callers that can send no header.",
     schema: { type: "string" },
   };
-  return keyInQuery ? [...inPath, ...inQuery, key] : [...inPath, ...inQuery];
+  return [...inPath, ...inQuery, ...(keyInQuery ? [key] : []), ...(method === "POST" ? [IDEMPOTENCY_KEY] : [])];
 }
 
 /** `GET /customers/:id` → `getCustomersById`. */

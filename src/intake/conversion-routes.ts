@@ -5,6 +5,7 @@ import type { Context } from "../context.ts";
 import { type Answer, type Endpoint, endpoint, ok } from "../endpoint.ts";
 import { type Detail, invalid } from "../errors.ts";
 import { toEntryId } from "../id.ts";
+import { type Attempt, openIdempotency, REPLAYED } from "../idempotency/idempotency.ts";
 import { toIso } from "../instant.ts";
 import { JourneyEntry, openJourneyEntries } from "../journey/entry-answer.ts";
 import { Currency, Email, Instant, Metadata, Nullable, OneOf, PlainOrInstant, success, Text } from "../wire.ts";
@@ -103,14 +104,23 @@ function fromPostback({
 
 export function conversionEndpoints(context: Context): Endpoint[] {
   const recorder = openRecorder(context);
+  const idempotency = openIdempotency(context);
   const statuses = openStatuses(context);
   const journeyEntries = openJourneyEntries(context);
 
-  async function track(call: LooseCall, names: FieldNames = {}) {
+  async function track(call: LooseCall, names: FieldNames = {}, attempt?: Attempt) {
     const entry = toEntry({ ...call, clickId: call.clickId ?? "", event: call.event ?? "conversion" });
     const understood = understand(entry, context);
     if ("details" in understood) throw invalid(understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })));
-    return { entry, recorded: await context.ledger.gather(() => recorder.record(understood.draft, call.orderId == null)) };
+    const record = () => recorder.record(understood.draft, call.orderId == null);
+    if (!attempt) return { entry, recorded: await context.ledger.gather(record), headers: {} };
+    const { result, replayed } = await context.ledger.gather(() =>
+      idempotency.once(attempt, () => {
+        const { id, duplicate } = record();
+        return { status: duplicate ? 200 : 201, result: { id, duplicate } };
+      }),
+    );
+    return { entry, recorded: recorder.recall(result.id, result.duplicate), headers: replayed ? REPLAYED : {} };
   }
 
   /** Beside fields that the schemas found bad: what is wrong with the others. Without any, the handler says so itself. */
@@ -125,14 +135,18 @@ export function conversionEndpoints(context: Context): Endpoint[] {
   function toData({ id, clickId, customerId, duplicate }: Recorded, beside: Readonly<Record<string, unknown>> = {}) {
     return { conversionId: toEntryId(id), clickId, tracked: true, attributed: customerId !== null, duplicate, ...beside };
   }
-  const posted = (data: { duplicate: boolean }): Answer => ({ status: data.duplicate ? 200 : 201, body: { success: true, data } });
+  const posted = (data: { duplicate: boolean }, headers: Answer["headers"] = {}): Answer => ({
+    status: data.duplicate ? 200 : 201,
+    body: { success: true, data },
+    headers,
+  });
 
   const common = { scope: "conversions:write", tag: "Intake", lenient: true, errors: ["CONFLICT"] } as const;
   // Ad networks call the GET forms and know 200 alone as success.
   const gotAnswers = { 200: success(Tracked) };
-  async function s2s(input: S2sInput) {
-    const { recorded } = await track(fromS2s(input), S2S_NAMES);
-    return toData(recorded);
+  async function s2s(input: S2sInput, attempt?: Attempt) {
+    const { recorded, headers } = await track(fromS2s(input), S2S_NAMES, attempt);
+    return { data: toData(recorded), headers };
   }
 
   return [
@@ -145,8 +159,8 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       answers: { 200: success(TrackedInFull), 201: success(TrackedInFull) },
       examples: { body: { clickId: "abc123", event: "purchase", value: 49.5, currency: "USD", orderId: "ORD-2" } },
       refine: ({ body, bad }) => problems(body, bad, { eventId: "orderId" }),
-      async handle({ body }) {
-        const { entry, recorded } = await track(body, { eventId: "orderId" });
+      async handle({ body, attempt }) {
+        const { entry, recorded, headers } = await track(body, { eventId: "orderId" }, attempt);
         const currency = body.currency ?? (entry.value === null ? null : context.config.currency);
         return posted(
           toData(recorded, {
@@ -156,6 +170,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
             orderId: body.orderId ?? null,
             timestamp: toIso(recorded.at),
           }),
+          headers,
         );
       },
     }),
@@ -184,7 +199,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       answers: gotAnswers,
       examples: { query: { click_id: "abc123", event: "signup" } },
       refine: ({ query, bad }) => problems(fromS2s(query), bad, S2S_NAMES),
-      handle: async ({ query }) => ok(await s2s(query)),
+      handle: async ({ query }) => ok((await s2s(query)).data),
     }),
     endpoint({
       ...common,
@@ -195,7 +210,10 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       answers: { 200: success(Tracked), 201: success(Tracked) },
       examples: { body: { click_id: "abc123", event: "purchase", value: 20, order_id: "ORD-4", timestamp: "2026-02-01T10:00:00Z" } },
       refine: ({ body, bad }) => problems(fromS2s(body), bad, S2S_NAMES),
-      handle: async ({ body }) => posted(await s2s(body)),
+      async handle({ body, attempt }) {
+        const { data, headers } = await s2s(body, attempt);
+        return posted(data, headers);
+      },
     }),
     endpoint({
       method: "PATCH",

@@ -3,58 +3,132 @@ import { ENTRY_TYPES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { ApiError, type Detail, type ErrorCode, invalid } from "../errors.ts";
 import { toCustomerId, toEntryId } from "../id.ts";
+import { type Attempt, type Idempotency, openIdempotency } from "../idempotency/idempotency.ts";
+import { browserProblems } from "./browser-entry.ts";
 import type { Draft } from "./draft.ts";
+import { EntryInput } from "./entry-schema.ts";
 import { openRecorder, type Recorded } from "./record.ts";
 import { understand } from "./understand.ts";
 
-/** What became of one entry, in the form of the wire. */
-export type EventResult =
-  | { id: string; type: string; customerId: string | null; duplicate: boolean; clickId?: string }
-  | { error: { code: ErrorCode; message: string; details?: readonly Detail[] } };
+interface Refused {
+  error: { code: ErrorCode; message: string; details?: readonly Detail[] };
+}
+
+/** What became of one entry, in the form of the wire. `customerId` is left out for a browser. */
+export type EventResult = { id: string; type: string; customerId?: string | null; duplicate: boolean; clickId?: string } | Refused;
+
+export interface Sender {
+  /** A page sends it with a publishable key: less is taken, and less is told. */
+  readonly fromBrowser?: boolean;
+  readonly attempt?: Attempt | undefined;
+}
 
 export interface Events {
   /** Records one entry, in one commit with others that come at the same time; rejects with what is wrong with it. */
-  one(raw: unknown): Promise<EventResult & { duplicate: boolean }>;
+  one(raw: unknown, sender?: Sender): Promise<{ data: EventResult & { duplicate: boolean }; replayed: boolean }>;
   /** Records entries in order; a bad one does not stop the others. All of them are stored when this returns. */
   many(raws: readonly unknown[]): EventResult[];
+  /** The same for somebody who may send them again. */
+  batch(raws: readonly unknown[], sender: Sender): { results: EventResult[]; replayed: boolean };
 }
 
-function toResult({ id, type, clickId, customerId, duplicate }: Recorded) {
+/** What is kept of a result for its repetition: the entry's number and whether it was a duplicate, or the refusal. */
+type Kept = readonly [id: number, duplicate: 0 | 1] | Refused;
+
+function toResult({ id, type, clickId, customerId, duplicate }: Recorded, fromBrowser: boolean) {
   const name = ENTRY_TYPES[type] ?? "custom";
   return {
     id: toEntryId(id),
     type: name,
-    customerId: customerId === null ? null : toCustomerId(customerId),
+    ...(!fromBrowser && { customerId: customerId === null ? null : toCustomerId(customerId) }),
     duplicate,
     ...(name === "click" && clickId !== null && { clickId }),
   };
 }
 
+/** Which fields differ from an entry that another visitor sent is none of a visitor's business. */
+function withoutDifferences(error: unknown): unknown {
+  return error instanceof ApiError && error.code === "CONFLICT" ? new ApiError("CONFLICT", error.message) : error;
+}
+
 export function openEvents(context: Context): Events {
   const recorder = openRecorder(context);
+  const idempotency: Idempotency = openIdempotency(context);
 
-  function requireDraft(raw: unknown): Draft {
+  function requireDraft(raw: unknown, fromBrowser: boolean): Draft {
+    const problems = fromBrowser ? browserProblems(raw) : [];
+    if (problems.length > 0) throw invalid(problems);
     const understood = understand(raw, context);
     if ("details" in understood) throw invalid(understood.details);
     return understood.draft;
   }
 
-  return {
-    async one(raw) {
-      const draft = requireDraft(raw);
-      return toResult(await context.ledger.gather(() => recorder.record(draft)));
-    },
-    many: (raws) =>
-      context.ledger.write(() =>
-        raws.map((raw) => {
-          try {
-            return toResult(recorder.record(requireDraft(raw)));
-          } catch (error) {
-            if (!(error instanceof ApiError)) throw error; // of the database: then none of them is stored
-            const { code, message, details } = error;
-            return { error: { code, message, ...(details && { details }) } };
-          }
+  function record(draft: Draft, fromBrowser: boolean): Recorded {
+    try {
+      return recorder.record(draft);
+    } catch (error) {
+      throw fromBrowser ? withoutDifferences(error) : error;
+    }
+  }
+
+  /** The refusal without what the caller called unknown fields. */
+  function toKept({ error: { details, ...error } }: Refused): Refused {
+    const ours = details?.filter(({ path }) => Object.hasOwn(EntryInput.properties, path)) ?? [];
+    return { error: { ...error, ...(ours.length > 0 && { details: ours }) } };
+  }
+
+  /** The result as it was told before; what was wrong with the input is found again in it. */
+  function recall(kept: Kept, raw: unknown, fromBrowser: boolean): EventResult {
+    if (!("error" in kept)) return toResult(recorder.recall(kept[0], kept[1] === 1), fromBrowser);
+    if (kept.error.code !== "VALIDATION_ERROR") return kept;
+    try {
+      requireDraft(raw, fromBrowser);
+      return kept;
+    } catch (error) {
+      return toRefused(error);
+    }
+  }
+
+  const events: Events = {
+    async one(raw, { fromBrowser = false, attempt } = {}) {
+      const draft = requireDraft(raw, fromBrowser);
+      if (!attempt) return { data: toResult(await context.ledger.gather(() => record(draft, fromBrowser)), fromBrowser), replayed: false };
+      const { result, replayed } = await context.ledger.gather(() =>
+        idempotency.once(attempt, () => {
+          const { id, duplicate } = record(draft, fromBrowser);
+          return { status: duplicate ? 200 : 201, result: { id, duplicate } };
         }),
-      ),
+      );
+      return { data: toResult(recorder.recall(result.id, result.duplicate), fromBrowser), replayed };
+    },
+    many: (raws) => events.batch(raws, {}).results,
+    batch(raws, { fromBrowser = false, attempt }) {
+      let results: EventResult[] = [];
+      const work = () => {
+        const kept: Kept[] = [];
+        results = raws.map((raw) => {
+          try {
+            const recorded = record(requireDraft(raw, fromBrowser), fromBrowser);
+            kept.push([recorded.id, recorded.duplicate ? 1 : 0]);
+            return toResult(recorded, fromBrowser);
+          } catch (error) {
+            const refused = toRefused(error);
+            kept.push(toKept(refused));
+            return refused;
+          }
+        });
+        return { status: 200, result: kept };
+      };
+      const { result, replayed } = context.ledger.write(() => idempotency.once(attempt, work));
+      return { results: replayed ? result.map((each, index) => recall(each, raws[index], fromBrowser)) : results, replayed };
+    },
   };
+  return events;
+}
+
+/** The result of an entry that was refused. What is the database's fault is thrown on: then none of the entries is stored. */
+function toRefused(error: unknown): Refused {
+  if (!(error instanceof ApiError)) throw error;
+  const { code, message, details } = error;
+  return { error: { code, message, ...(details && { details }) } };
 }

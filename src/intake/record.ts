@@ -2,7 +2,7 @@
 import { LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
-import { ApiError, invalid } from "../errors.ts";
+import { ApiError, invalid, notFound } from "../errors.ts";
 import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
 import { decimalsOf } from "../money.ts";
 import type { Draft } from "./draft.ts";
@@ -26,6 +26,8 @@ export interface Recorder {
    * Throws CONFLICT for a replay of other content and for a refund beyond its sale, VALIDATION_ERROR for a refund in another currency.
    */
   record(draft: Draft, alwaysNew?: boolean): Recorded;
+  /** What became of an entry recorded before, as of now. Throws NOT_FOUND when its customer was erased since. */
+  recall(id: number, duplicate: boolean): Recorded;
 }
 
 interface StoredRow extends SentRow {
@@ -91,6 +93,7 @@ export function openRecorder(context: Context): Recorder {
   const findByKey = sqlite.prepare(
     `SELECT id, customer_id AS customerId, frozen_id AS frozenId, ${SENT.join(", ")} FROM entry WHERE type = ? AND key = ?`,
   );
+  const findById = sqlite.prepare(`SELECT id, type, at, click_id AS clickId, customer_id AS customerId FROM entry WHERE id = ?`);
   const findSale = sqlite.prepare(`SELECT value, currency FROM entry WHERE type = ${SALE} AND key = ?`);
   const sumRefunds = sqlite
     .prepare(
@@ -144,6 +147,12 @@ export function openRecorder(context: Context): Recorder {
   }
 
   return {
+    recall(id, duplicate) {
+      const row = findById.get(id) as Omit<Recorded, "duplicate"> | undefined;
+      const recorded = row && toRecorded(row, duplicate);
+      if (!recorded || recorded.customerId !== row.customerId) throw notFound("entry any more: its customer was erased");
+      return recorded;
+    },
     record(input, alwaysNew = false) {
       const key = keyOf(input, alwaysNew);
       const draft = withClickId(input, key);
@@ -188,8 +197,9 @@ export function openRecorder(context: Context): Recorder {
         saleKey,
         customerId: owner,
       });
-      if (type === SALE) ledger.sales.settle(key);
-      else if (saleKey !== null) ledger.sales.settle(saleKey);
+      if (type === SALE) ledger.sales.settle(key, id);
+      else if (saleKey !== null) ledger.sales.settle(saleKey, id);
+      if (customerId !== null) ledger.arrived(customerId, { ...draft, id });
       const recorded = toRecorded({ id, type, at, clickId, customerId }, false);
       if (recorded.customerId !== customerId) strip.run(id);
       return recorded;

@@ -3,6 +3,7 @@ import { Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../endpoint.ts";
 import { invalid } from "../errors.ts";
+import { REPLAYED } from "../idempotency/idempotency.ts";
 import { Count, Failure, Nullable, success } from "../wire.ts";
 import { EntryInput } from "./entry-schema.ts";
 import { type EventResult, openEvents } from "./events.ts";
@@ -12,7 +13,9 @@ const MOST = 1000;
 const Recorded = Type.Object({
   id: Type.String({ description: "Our id of the entry." }),
   type: Type.String(),
-  customerId: Nullable(Type.String({ description: "Whose it is; null while it is nobody's." })),
+  customerId: Type.Optional(
+    Nullable(Type.String({ description: "Whose it is; null while it is nobody's. A publishable key is not told." })),
+  ),
   duplicate: Type.Boolean({ description: "A replay of an entry that was here already." }),
   clickId: Type.Optional(Type.String({ description: "Of a click: its own, made if it had none." })),
 });
@@ -54,22 +57,26 @@ export function eventEndpoints(context: Context): Endpoint[] {
       summary: "Record clicks, leads, sales, custom milestones and refunds",
       description:
         "One entry, or an array of 1–1000, taken in order: a bad one does not stop the others. What was answered is on disk. " +
-        "An entry is known again by its key for ever (definitions §1): sent again with the same content it is a duplicate, with another it is a 409.",
+        "An entry is known again by its key for ever (definitions §1): sent again with the same content it is a duplicate, with another it is a 409. " +
+        "A publishable key (`rgp_…`) records clicks and leads with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium` alone, timed now.",
       body: Type.Union([EntryInput, Type.Array(EntryInput, { minItems: 1, maxItems: MOST })]),
       checksBody: true,
+      publishable: true,
       answers: { 200: success(Type.Union([Recorded, Batch])), 201: success(Recorded) },
       errors: ["CONFLICT"],
       examples: { body: EXAMPLE },
-      async handle({ body }) {
+      async handle({ body, key, attempt }) {
+        const sender = { fromBrowser: key?.origins !== undefined, attempt };
         if (!Array.isArray(body)) {
-          const result = await events.one(body);
-          return { status: result.duplicate ? 200 : 201, body: { success: true, data: result } };
+          const { data, replayed } = await events.one(body, sender);
+          return { status: data.duplicate ? 200 : 201, body: { success: true, data }, ...(replayed && { headers: REPLAYED }) };
         }
         if (body.length < 1 || body.length > MOST) throw invalid([{ path: "", message: `must be one entry or an array of 1 to ${MOST}` }]);
-        const results = events.many(body).map(withIndex);
+        const { results: found, replayed } = events.batch(body, sender);
+        const results = found.map(withIndex);
         const rejected = results.filter((result) => "error" in result).length;
         const duplicates = results.filter((result) => "duplicate" in result && result.duplicate).length;
-        return ok({ accepted: results.length - rejected - duplicates, duplicates, rejected, results });
+        return ok({ accepted: results.length - rejected - duplicates, duplicates, rejected, results }, {}, replayed ? REPLAYED : undefined);
       },
     }),
   ];

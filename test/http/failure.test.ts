@@ -20,8 +20,9 @@ function listening(): Log & { lines: Fields[] } {
 async function answerOf(handle: () => never | Promise<never> | ReturnType<typeof ok>, options: Partial<RouteOptions> = {}) {
   const log = listening();
   const definition = endpoint({ method: "GET", path: "/x", scope: "open", tag: "", summary: "", answers: { 200: success(Count) }, handle });
-  const route = openRoute(definition, "GET", { log, revenueTracking: true, checkAnswers: true, deadlineMs: 1000, ...options });
-  const visit: Visit = { requestId: "r", startedAt: 0, key: undefined };
+  const idempotency = { identify: () => ({ keyHash: "", requestHash: "" }) };
+  const route = openRoute(definition, "GET", { log, revenueTracking: true, checkAnswers: true, deadlineMs: 1000, idempotency, ...options });
+  const visit: Visit = { requestId: "r", startedAt: 0, key: undefined, headers: {} };
   const response = await route(visit, new Request("http://localhost/x"), {});
   return { status: response.status, text: await response.text(), headers: response.headers, log: JSON.stringify(log.lines) };
 }
