@@ -16,6 +16,8 @@ export interface ContextOptions {
   readonly log?: Log;
   /** Refresh derived data soon after each write, without waiting for a reader. */
   readonly background?: boolean;
+  /** From so many entries of a customer on, later ones are added to what is derived without reading the rest. */
+  readonly appendFrom?: number;
   /** Keep every other server out. */
   readonly alone?: boolean;
   /** The database's file is to become the one at this path. */
@@ -40,6 +42,7 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
     now,
     onTouched: (ids) => snapshots.forgetCustomer(ids),
     background: options.background ?? false,
+    appendFrom: options.appendFrom,
     onBackgroundError: (error) =>
       log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
   });

@@ -47,6 +47,7 @@ CREATE TABLE customer (
   campaign        TEXT,
   click_id        TEXT,                -- of the earliest click
   last_seen_at    INTEGER,
+  entries         INTEGER NOT NULL DEFAULT 0,
   lead            INTEGER NOT NULL DEFAULT 0 CHECK (lead IN (0, 1)),
   sales           INTEGER NOT NULL DEFAULT 0 CHECK (sales >= 0),
   gross_minor     INTEGER NOT NULL DEFAULT 0 CHECK (gross_minor >= 0),
@@ -163,9 +164,11 @@ CREATE TABLE claim (
 CREATE INDEX claim_customer ON claim (customer_id);
 
 -- Derived: customers whose derived columns and shares of the totals below are to be computed anew, from due_at on.
+-- appended_from: nothing but entries from this id on is new, each later in log order than all of the customer's before it.
 CREATE TABLE stale (
-  customer_id INTEGER PRIMARY KEY REFERENCES customer (id),
-  due_at      INTEGER NOT NULL
+  customer_id   INTEGER PRIMARY KEY REFERENCES customer (id),
+  due_at        INTEGER NOT NULL,
+  appended_from INTEGER
 ) STRICT;
 CREATE INDEX stale_due ON stale (due_at);
 

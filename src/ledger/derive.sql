@@ -1,4 +1,4 @@
--- What are the customers of the batch by the log? Their facts (definitions §4, §6) and their cells of the curves (§8).
+-- What are the customers of the batch (but for those with appended_from, see append.sql) by the log? Their facts (definitions §4, §6) and their cells of the curves (§8).
 -- CROSS JOIN (and + before a column) keeps SQLite from starting anywhere but at the batch.
 -- Types: 0 click, 1 lead, 2 sale, 4 refund, 5 creation. Nothing after :now is in the curves.
 -- :updatedAt is null when nothing new was told and only the derived columns are computed again.
@@ -11,6 +11,7 @@ UPDATE customer SET
           UNION ALL SELECT at, 5, key, source, campaign FROM telling WHERE customer_id = customer.id AND made)
     ORDER BY at, type, key LIMIT 1),
   click_id = (SELECT click_id FROM entry WHERE customer_id = customer.id AND type = 0 ORDER BY at, key LIMIT 1),
+  entries = (SELECT count(*) FROM entry WHERE customer_id = customer.id),
   last_seen_at = (
     SELECT max(at) FROM (SELECT max(at) AS at FROM entry WHERE customer_id = customer.id
                          UNION ALL SELECT max(at) FROM telling WHERE customer_id = customer.id AND made)),
@@ -22,15 +23,15 @@ UPDATE customer SET
            min(at) FILTER (WHERE type = 2 AND amount_minor IS NOT NULL),
            max(at) FILTER (WHERE type = 2 AND amount_minor IS NOT NULL)
     FROM entry WHERE customer_id = customer.id AND counts)
-WHERE id IN (SELECT customer_id FROM temp.batch);
+WHERE id IN (SELECT customer_id FROM temp.batch WHERE appended_from IS NULL);
 
 UPDATE customer SET
   first_touch_day = local_day(first_touch_at),
   first_touch_month = month_of_day(local_day(first_touch_at)),
   curve_month = CASE WHEN first_touch_at <= :now THEN local_month(first_touch_at) END
-WHERE id IN (SELECT customer_id FROM temp.batch);
+WHERE id IN (SELECT customer_id FROM temp.batch WHERE appended_from IS NULL);
 
-DELETE FROM customer_cell WHERE customer_id IN (SELECT customer_id FROM temp.batch);
+DELETE FROM customer_cell WHERE customer_id IN (SELECT customer_id FROM temp.batch WHERE appended_from IS NULL);
 
 INSERT INTO customer_cell (customer_id, month, period, revenue_minor, active_month, active_period, new_paying)
 WITH money AS (
@@ -39,7 +40,7 @@ WITH money AS (
          elapsed_period(c.first_touch_at, e.at) AS period,
          e.type = 2 AND row_number() OVER (PARTITION BY e.customer_id, e.type ORDER BY e.at, e.key) = 1 AS first_sale
   FROM temp.batch AS b CROSS JOIN customer AS c ON c.id = b.customer_id CROSS JOIN entry AS e ON e.customer_id = c.id
-  WHERE e.counts AND +e.type IN (2, 4) AND e.amount_minor IS NOT NULL AND e.at <= :now
+  WHERE b.appended_from IS NULL AND e.counts AND +e.type IN (2, 4) AND e.amount_minor IS NOT NULL AND e.at <= :now
 ),
 cell AS (
   SELECT customer_id, month, period,
@@ -54,7 +55,7 @@ SELECT customer_id, month, period, revenue_minor,
        new_paying
 FROM cell;
 
-DELETE FROM customer_unconverted WHERE customer_id IN (SELECT customer_id FROM temp.batch);
+DELETE FROM customer_unconverted WHERE customer_id IN (SELECT customer_id FROM temp.batch WHERE appended_from IS NULL);
 
 INSERT INTO customer_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor)
 SELECT e.customer_id,
@@ -66,7 +67,7 @@ SELECT e.customer_id,
 FROM temp.batch AS b
 CROSS JOIN entry AS e ON e.customer_id = b.customer_id
 CROSS JOIN entry AS s ON s.type = 2 AND s.key = CASE e.type WHEN 2 THEN e.key ELSE e.sale_key END
-WHERE e.counts AND +e.type IN (2, 4) AND e.amount_minor IS NULL
+WHERE b.appended_from IS NULL AND e.counts AND +e.type IN (2, 4) AND e.amount_minor IS NULL
 GROUP BY 1, 2, 3;
 
 INSERT INTO stale (customer_id, due_at)
@@ -74,5 +75,5 @@ SELECT customer_id, due_at
 FROM (SELECT b.customer_id,
              min(coalesce((SELECT min(at) FROM entry WHERE customer_id = b.customer_id AND at > :now), 9007199254740991),
                  coalesce((SELECT min(at) FROM telling WHERE customer_id = b.customer_id AND made AND at > :now), 9007199254740991)) AS due_at
-      FROM temp.batch AS b)
+      FROM temp.batch AS b WHERE b.appended_from IS NULL)
 WHERE due_at < 9007199254740991;

@@ -30,7 +30,7 @@ interface NamedTelling {
 }
 
 export interface Identity {
-  /** Settles whose an entry just stored is, and moves every entry that its arrival moves. Gives its customer, if it has one. */
+  /** Settles whose an entry just stored is, and moves every entry that its arrival moves. Gives its customer, if it has one, who is not touched by it alone. */
   place(entry: NamedEntry): number | null;
   /** Puts in the claims of a telling just stored. */
   placeTelling(id: number): void;
@@ -69,6 +69,8 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
   const tellingsByKnownEmail = sqlite.prepare(`${TELLING_ROW} WHERE known_email = ?`);
   const tellingsByEmail = sqlite.prepare(`${TELLING_ROW} WHERE email = ?`);
   const setTellingOwner = sqlite.prepare(`UPDATE telling SET customer_id = ? WHERE id = ?`);
+
+  let arriving: number | undefined; // the entry being placed
 
   const ownerOfEmail = (email: string) => claims.ownerOf("email", email) ?? (knownByEmail.get(email) as number | undefined);
   const byName = (entry: NamedEntry) => entry.namedId ?? (entry.email === null ? undefined : ownerOfEmail(entry.email)) ?? null;
@@ -157,7 +159,7 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
     if (customerId === before) return customerId;
     setOwner.run(customerId, entry.id);
     if (before !== null) touch(before);
-    if (customerId !== null) touch(customerId);
+    if (customerId !== null && entry.id !== arriving) touch(customerId);
     if (entry.type === SALE) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
     return customerId;
   }
@@ -166,8 +168,9 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
     ownerOfEmail,
     ownerOfClick: (clickId) => claims.ownerOf("click", clickId),
     place(entry) {
+      arriving = entry.id;
       const customerId = reconsider(entry);
-      if (customerId !== null) touch(customerId);
+      arriving = undefined;
       // What named this click before it came may be its visitor's now, and a sale's refunds may have waited for it.
       if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null)
         for (const other of byClick.all(entry.clickId) as NamedEntry[]) if (other.id !== entry.id) own(other);

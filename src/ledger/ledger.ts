@@ -11,10 +11,22 @@ import { openSales, type Sales } from "./sale.ts";
 
 /** How many customers are refreshed between two other requests. */
 const CHUNK = 250;
+/** From so many entries of a customer on, those that come after all others are added without reading the rest. */
+const APPEND_FROM = 200;
 /** How long a read waits for derived data before it answers 503. */
 const PATIENCE_MS = 2000;
 /** How soon after a write the background refresh begins: late enough to take a burst of writes in one set. */
 const BACKGROUND_DELAY_MS = 20;
+
+/** An entry just stored, with what it says of its customer's profile. */
+export interface ArrivedEntry {
+  readonly id: number;
+  readonly at: number;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly avatar: string | null;
+  readonly country: string | null;
+}
 
 export interface Ledger {
   readonly identity: Identity;
@@ -22,6 +34,8 @@ export interface Ledger {
   readonly rates: Rates;
   /** Says, within a write, that what is derived for a customer may have changed. */
   touch(customerId: number): void;
+  /** Says, within a write, that an entry was stored for a customer, and nothing else of theirs changed by it. */
+  arrived(customerId: number, entry: ArrivedEntry): void;
   /** Runs a write in one transaction; customers that it touches are stale when it is stored, and their answers forgotten. */
   write<T>(work: () => T): T;
   /** Runs a write together with others that come at the same time, in one commit; resolves when it is on disk. */
@@ -62,13 +76,17 @@ export interface LedgerOptions {
   /** Refresh soon after each write, without waiting for a reader. */
   background?: boolean;
   onBackgroundError?: (error: unknown) => void;
+  /** From so many entries of a customer on (200), later ones are added without reading the rest; the results are the same. */
+  appendFrom?: number | undefined;
 }
 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
-export function openLedger({ database, currency, calendar, now, onTouched, background = false, onBackgroundError }: LedgerOptions): Ledger {
-  const touched = new Set<number>();
-  const touch = (customerId: number) => void touched.add(customerId);
+export function openLedger(options: LedgerOptions): Ledger {
+  const { database, currency, calendar, now, onTouched, background = false, onBackgroundError, appendFrom = APPEND_FROM } = options;
+  // Whom a write touches: in whole (null), or only by entries appended from one on.
+  const touched = new Map<number, number | null>();
+  const touch = (customerId: number) => void touched.set(customerId, null);
   const rates = openRates(database);
   const identity = openIdentity(database, touch);
   const sales = openSales(database, currency, rates, touch);
@@ -76,6 +94,11 @@ export function openLedger({ database, currency, calendar, now, onTouched, backg
   const foreign = database.sqlite.prepare(`SELECT id, key, at FROM entry WHERE type = 2 AND rate_day IS NOT NULL`);
   const setRateDay = database.sqlite.prepare(`UPDATE entry SET rate_day = ? WHERE id = ?`);
   const saleKeys = database.sqlite.prepare(`SELECT key FROM entry WHERE type = 2`).pluck();
+  const derived = database.sqlite.prepare(
+    `SELECT entries, first_touch_at AS firstTouchAt, email, name, avatar, country FROM customer WHERE id = ?`,
+  );
+  const atOrAfter = database.sqlite.prepare(`SELECT 1 FROM entry WHERE customer_id = ? AND at >= ? AND id <> ? LIMIT 1`);
+  const madeAtOrAfter = database.sqlite.prepare(`SELECT 1 FROM telling WHERE customer_id = ? AND made AND at >= ? LIMIT 1`);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
@@ -84,14 +107,29 @@ export function openLedger({ database, currency, calendar, now, onTouched, backg
     touched.clear();
     const result = database.write(() => {
       const done = work();
-      for (const customerId of touched) refresh.mark(customerId);
+      for (const [customerId, appendedFrom] of touched) refresh.mark(customerId, appendedFrom);
       return done;
     });
     if (touched.size > 0) {
-      onTouched?.([...touched]);
+      onTouched?.([...touched.keys()]);
       if (background) schedule();
     }
     return result;
+  }
+
+  /** Does the entry come after all of its customer's, and leave their profile as it is? */
+  function isAppended(customerId: number, entry: ArrivedEntry): boolean {
+    const row = derived.get(customerId) as Omit<ArrivedEntry, "id" | "at"> & { entries: number; firstTouchAt: number | null };
+    if (row.firstTouchAt === null || row.entries < appendFrom || entry.at > now()) return false;
+    for (const field of ["email", "name", "avatar", "country"] as const)
+      if (entry[field] !== null && entry[field] !== row[field]) return false;
+    return atOrAfter.get(customerId, entry.at, entry.id) === undefined && madeAtOrAfter.get(customerId, entry.at) === undefined;
+  }
+
+  function arrived(customerId: number, entry: ArrivedEntry): void {
+    if (touched.get(customerId) === null) return;
+    if (!isAppended(customerId, entry)) touch(customerId);
+    else if (!touched.has(customerId)) touched.set(customerId, entry.id);
   }
 
   function schedule(): void {
@@ -127,15 +165,16 @@ export function openLedger({ database, currency, calendar, now, onTouched, backg
     sales,
     rates,
     touch,
+    arrived,
     write,
     gather: openGather(database, write),
     fresh: async () => {
       if (refresh.isDue(now())) await catchUp(undefined, PATIENCE_MS);
     },
     freshCustomer(id) {
-      if (refresh.isCustomerDue(id, now())) refresh.one(id, now(), true);
+      if (refresh.isCustomerDue(id, now())) refresh.one(id, now());
     },
-    refreshCustomer: (id) => refresh.one(id, now(), false),
+    refreshCustomer: (id) => refresh.whole(id, now()),
     catchUp: (progress) => catchUp(progress),
     async rebuild(progress) {
       write(() => {

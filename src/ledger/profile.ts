@@ -20,17 +20,17 @@ const newest = (field: Field) =>
   `${field} = (SELECT ${field} FROM entry WHERE customer_id = customer.id AND ${field} IS NOT NULL ORDER BY at DESC, type DESC, key DESC LIMIT 1)`;
 
 export interface Profiles {
-  /** Derives the profiles of the customers in `temp.batch`. */
+  /** Derives the profiles of the customers in `temp.batch`; entries that are only appended (appended_from) change none. */
   derive(): void;
 }
 
 export function openProfiles({ sqlite }: Database): Profiles {
   const fromEntries = sqlite.prepare(
-    `UPDATE customer SET metadata = NULL, ${FIELDS.map(newest).join(", ")} WHERE id IN (SELECT customer_id FROM temp.batch) AND deleted_at IS NULL`,
+    `UPDATE customer SET metadata = NULL, ${FIELDS.map(newest).join(", ")} WHERE id IN (SELECT customer_id FROM temp.batch WHERE appended_from IS NULL) AND deleted_at IS NULL`,
   );
   const tellings = sqlite.prepare(
     `SELECT t.customer_id AS customerId, t.called_at AS calledAt, t.profile FROM temp.batch AS b CROSS JOIN telling AS t ON t.customer_id = b.customer_id
-     JOIN customer AS c ON c.id = b.customer_id WHERE c.deleted_at IS NULL ORDER BY t.customer_id, t.called_at, t.id`,
+     JOIN customer AS c ON c.id = b.customer_id WHERE b.appended_from IS NULL AND c.deleted_at IS NULL ORDER BY t.customer_id, t.called_at, t.id`,
   );
   const entryAt = Object.fromEntries(
     FIELDS.map((field) => [field, sqlite.prepare(`SELECT max(at) FROM entry WHERE customer_id = ? AND ${field} IS NOT NULL`).pluck()]),
@@ -39,7 +39,7 @@ export function openProfiles({ sqlite }: Database): Profiles {
   const setMetadata = sqlite.prepare(`UPDATE customer SET metadata = ? WHERE id = ?`);
   const setSearchText = sqlite.prepare(
     `UPDATE customer SET search_text = fold(coalesce(name, '') || char(10) || coalesce(email, '') || char(10) || coalesce(external_id, ''))
-     WHERE id IN (SELECT customer_id FROM temp.batch) AND deleted_at IS NULL`,
+     WHERE id IN (SELECT customer_id FROM temp.batch WHERE appended_from IS NULL) AND deleted_at IS NULL`,
   );
 
   return {

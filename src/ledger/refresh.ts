@@ -1,5 +1,6 @@
 // How do derived columns and totals follow the log? Stale customers are computed anew in sets: off the totals, from the log, onto the totals.
 import type { Database, Sqlite, Statement } from "../../db/open.ts";
+import appendSql from "./append.sql" with { type: "text" };
 import contributeSql from "./contribute.sql" with { type: "text" };
 import deriveSql from "./derive.sql" with { type: "text" };
 import { openProfiles } from "./profile.ts";
@@ -28,8 +29,8 @@ function named(statements: Statement[]) {
 }
 
 export interface Refresh {
-  /** Marks a customer as stale. To be called within the write that made it so. */
-  mark(customerId: number): void;
+  /** Marks a customer as stale, in whole or only for the entries appended from one on. To be called within the write that made it so. */
+  mark(customerId: number, appendedFrom: number | null): void;
   /** Marks every customer as stale. */
   markAll(): void;
   /** Are there stale customers by the clock? */
@@ -37,27 +38,39 @@ export interface Refresh {
   isCustomerDue(customerId: number, now: number): boolean;
   /** Refreshes up to `most` stale customers in one transaction; gives their number. `touched`: what was told of them is new. */
   some(most: number, now: number, touched: boolean): number;
-  /** Refreshes one customer, stale or not. */
-  one(customerId: number, now: number, touched: boolean): void;
+  /** Refreshes one stale customer. */
+  one(customerId: number, now: number): void;
+  /** Computes one customer anew from the whole log, stale or not. */
+  whole(customerId: number, now: number): void;
 }
 
 export function openRefresh(database: Database): Refresh {
   const { sqlite } = database;
-  sqlite.exec(`CREATE TEMP TABLE batch (customer_id INTEGER PRIMARY KEY)`);
-  const mark = sqlite.prepare(`INSERT INTO stale (customer_id, due_at) VALUES (?, 0) ON CONFLICT DO UPDATE SET due_at = 0`);
+  sqlite.exec(`CREATE TEMP TABLE batch (customer_id INTEGER PRIMARY KEY, appended_from INTEGER)`);
+  sqlite.exec(
+    `CREATE TEMP TABLE arrival (customer_id INTEGER, at INTEGER, type INTEGER, key TEXT, click_id TEXT, counts INTEGER, value INTEGER,
+     taken_minor INTEGER, amount_minor INTEGER, sale_key TEXT, month INTEGER, period INTEGER)`,
+  );
+  // Stale in whole stays stale in whole; of two appended entries the earlier arrived first.
+  const mark = sqlite.prepare(
+    `INSERT INTO stale AS s (customer_id, due_at, appended_from) VALUES (?, 0, ?) ON CONFLICT DO UPDATE SET
+     appended_from = CASE WHEN s.due_at = 0 AND excluded.appended_from IS NOT NULL THEN s.appended_from END, due_at = 0`,
+  );
   const markAll = sqlite.prepare(
-    `INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer WHERE true ON CONFLICT DO UPDATE SET due_at = 0`,
+    `INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer WHERE true ON CONFLICT DO UPDATE SET due_at = 0, appended_from = NULL`,
   );
   const due = sqlite.prepare(`SELECT 1 FROM stale WHERE due_at <= ? LIMIT 1`);
   const customerDue = sqlite.prepare(`SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ?`);
   const emptyBatch = sqlite.prepare(`DELETE FROM temp.batch`);
   const fillBatch = sqlite.prepare(
-    `INSERT INTO temp.batch SELECT customer_id FROM stale WHERE due_at <= ? ORDER BY due_at, customer_id LIMIT ?`,
+    `INSERT INTO temp.batch SELECT customer_id, appended_from FROM stale WHERE due_at <= ? ORDER BY due_at, customer_id LIMIT ?`,
   );
-  const addToBatch = sqlite.prepare(`INSERT INTO temp.batch VALUES (?)`);
+  const addToBatch = sqlite.prepare(`INSERT INTO temp.batch SELECT ?, (SELECT appended_from FROM stale WHERE customer_id = ?)`);
+  const addWhole = sqlite.prepare(`INSERT INTO temp.batch VALUES (?, NULL)`);
   const unmark = sqlite.prepare(`DELETE FROM stale WHERE customer_id IN (SELECT customer_id FROM temp.batch)`);
   const contribute = named(prepareAll(sqlite, contributeSql));
   const derive = named(prepareAll(sqlite, deriveSql));
+  const append = named(prepareAll(sqlite, appendSql));
   const profiles = openProfiles(database);
 
   function refreshBatch(now: number, touched: boolean): void {
@@ -65,12 +78,13 @@ export function openRefresh(database: Database): Refresh {
     runAll(contribute, { sign: -1n });
     runAll(derive, { now, updatedAt: touched ? now : null });
     profiles.derive();
+    runAll(append, { updatedAt: touched ? now : null });
     runAll(contribute, { sign: 1n });
     emptyBatch.run();
   }
 
   return {
-    mark: (customerId) => void mark.run(customerId),
+    mark: (customerId, appendedFrom) => void mark.run(customerId, appendedFrom),
     markAll: () => void markAll.run(),
     isDue: (now) => due.get(now) !== undefined,
     isCustomerDue: (customerId, now) => customerDue.get(customerId, now) !== undefined,
@@ -80,10 +94,15 @@ export function openRefresh(database: Database): Refresh {
         if (changes > 0) refreshBatch(now, touched);
         return changes;
       }),
-    one: (customerId, now, touched) =>
+    one: (customerId, now) =>
       database.write(() => {
-        addToBatch.run(customerId);
-        refreshBatch(now, touched);
+        addToBatch.run(customerId, customerId);
+        refreshBatch(now, true);
+      }),
+    whole: (customerId, now) =>
+      database.write(() => {
+        addWhole.run(customerId);
+        refreshBatch(now, false);
       }),
   };
 }

@@ -9,21 +9,29 @@ export const UNKNOWN_CURRENCY_DECIMALS = 4;
 /** What SQLite's integers hold. A sale converted beyond it stays unconverted. */
 const MAX_INTEGER = 2n ** 63n - 1n;
 
-interface SaleRow {
+/** What was settled before; amounts as text, since they can be wider than a double. */
+interface Settled {
   id: number;
   customerId: number | null;
+  counts: number;
+  amountMinor: string | null;
+}
+
+interface SaleRow extends Settled {
   value: number;
   currency: string;
   setStatus: string;
   rateDay: number | null;
 }
 
-interface RefundRow {
-  id: number;
-  customerId: number | null;
+interface RefundRow extends Settled {
   value: string | null; // ten-thousandths can be wider than a double
   currency: string | null;
+  takenMinor: string | null;
 }
+
+const SETTLED = "id, customer_id AS customerId, counts, cast(amount_minor AS TEXT) AS amountMinor";
+const toText = (amount: bigint | null) => (amount === null ? null : String(amount));
 
 /** What a refund asks for in its sale's minor units: undefined if it is in another currency or has more decimals than the sale's, so counts nothing. */
 function askedMinor(refund: RefundRow, sale: SaleRow): bigint | undefined {
@@ -36,8 +44,11 @@ function askedMinor(refund: RefundRow, sale: SaleRow): bigint | undefined {
 }
 
 export interface Sales {
-  /** Settles the sale with this key and its refunds anew; without the sale its refunds wait and count nothing. */
-  settle(saleKey: string): void;
+  /**
+   * Settles the sale with this key and its refunds anew; without the sale its refunds wait and count nothing.
+   * Customers whose money changes are touched, but for that of `arriving`, the entry that is just being stored.
+   */
+  settle(saleKey: string, arriving?: number): void;
   /** Settles the sales in `currency` of the local days [fromDay, toDay). */
   settleForeign(currency: string, fromDay: number, toDay: number): void;
 }
@@ -46,10 +57,10 @@ export interface Sales {
 export function openSales({ sqlite }: Database, currency: string, rates: Rates, touch: (customerId: number) => void): Sales {
   const decimals = decimalsOf(currency) ?? 2;
   const findSale = sqlite.prepare(
-    `SELECT id, customer_id AS customerId, value, currency, set_status AS setStatus, rate_day AS rateDay FROM entry WHERE type = ${SALE} AND key = ?`,
+    `SELECT ${SETTLED}, value, currency, set_status AS setStatus, rate_day AS rateDay FROM entry WHERE type = ${SALE} AND key = ?`,
   );
   const findRefunds = sqlite.prepare(
-    `SELECT id, customer_id AS customerId, cast(value AS TEXT) AS value, currency FROM entry WHERE type = ${REFUND} AND sale_key = ? ORDER BY at, type, key`,
+    `SELECT ${SETTLED}, cast(value AS TEXT) AS value, currency, cast(taken_minor AS TEXT) AS takenMinor FROM entry WHERE type = ${REFUND} AND sale_key = ? ORDER BY at, type, key`,
   );
   const findForeign = sqlite
     .prepare(`SELECT key FROM entry WHERE currency = ? AND rate_day >= ? AND rate_day < ? AND rate_day IS NOT NULL`)
@@ -66,9 +77,12 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
     return (minor) => convert(minor, from, rate, decimals);
   }
 
-  function settle(saleKey: string): void {
+  function settle(saleKey: string, arriving?: number): void {
     const sale = findSale.get(saleKey) as SaleRow | undefined;
     if (!sale) return;
+    const moneyChanged = ({ id, customerId }: Settled) => {
+      if (id !== arriving && customerId !== null) touch(customerId);
+    };
     const toReporting = converter(sale);
     const counted = sale.setStatus === "approved" || sale.setStatus === "refunded";
     const value = BigInt(sale.value);
@@ -82,16 +96,15 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
         refunded = taken === value;
       }
       const [upTo, upToBefore] = [toReporting(taken), toReporting(before)];
-      setRefund.run(
-        counted && asked !== undefined ? 1 : 0,
-        taken - before,
-        upTo === null || upToBefore === null ? null : upTo - upToBefore,
-        refund.id,
-      );
-      if (refund.customerId !== null) touch(refund.customerId);
+      const amount = upTo === null || upToBefore === null ? null : upTo - upToBefore;
+      const counts = counted && asked !== undefined ? 1 : 0;
+      if (refund.counts === counts && refund.takenMinor === String(taken - before) && refund.amountMinor === toText(amount)) continue;
+      setRefund.run(counts, taken - before, amount, refund.id);
+      moneyChanged(refund);
     }
-    setSale.run(sale.setStatus === "approved" && refunded ? "refunded" : sale.setStatus, counted ? 1 : 0, toReporting(value), sale.id);
-    if (sale.customerId !== null) touch(sale.customerId);
+    const amount = toReporting(value);
+    setSale.run(sale.setStatus === "approved" && refunded ? "refunded" : sale.setStatus, counted ? 1 : 0, amount, sale.id);
+    if (sale.counts !== (counted ? 1 : 0) || sale.amountMinor !== toText(amount)) moneyChanged(sale);
   }
 
   return {

@@ -1,0 +1,127 @@
+// Is what is derived the same when later entries are only added to it as when the whole log is read?
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { readConfig } from "../../src/config.ts";
+import { openEvents } from "../../src/intake/events.ts";
+import { openStatuses } from "../../src/intake/status.ts";
+import { silentLog } from "../../src/log.ts";
+import { openContext } from "../../src/open-context.ts";
+
+const NOW = Date.parse("2026-03-01T00:00:00Z");
+const RUNS = Number(process.env.LAW_RUNS ?? 60);
+const DERIVED = ["cohort_day", "cohort_key", "cohort_key_day", "cohort_key_month", "ltv_cohort", "ltv_cell", "unconverted_total"];
+const PER_CUSTOMER = ["customer_cell", "customer_unconverted"];
+
+interface Step {
+  raw: Record<string, unknown>;
+  refresh: boolean;
+}
+
+/** Entries whose times mostly rise, of few customers, with sales that wait for a rate, refunds that come before, and statuses. */
+const step = fc.record({
+  raw: fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        type: fc.constant("sale"),
+        value: fc.integer({ min: 0, max: 9 }),
+        currency: fc.constantFrom("USD", "EUR", "JPY"),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ type: fc.constant("click"), visitorId: fc.constantFrom("v1", "v2") }) },
+    { weight: 2, arbitrary: fc.record({ type: fc.constant("refund"), ofSale: fc.nat(30) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ type: fc.constant("lead"), visitorId: fc.constantFrom("v1", "v2"), name: fc.constantFrom("Ann", "Bo") }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constant("status"),
+        ofSale: fc.nat(30),
+        status: fc.constantFrom("approved", "rejected", "refunded"),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ type: fc.constant("rate"), currency: fc.constantFrom("EUR", "JPY") }) },
+  ),
+  who: fc.constantFrom("a", "a", "a", "b"),
+  hours: fc.constantFrom(0, 0, 1, 20, 700, 1500, -300),
+  refresh: fc.boolean(),
+});
+
+function toSteps(drawn: readonly { raw: Record<string, unknown>; who: string; hours: number; refresh: boolean }[]): Step[] {
+  let at = Date.parse("2025-01-30T23:30:00Z");
+  return drawn.map(({ raw: { ofSale, ...raw }, who, hours, refresh }, index) => {
+    at += hours * 3_600_000;
+    const named = raw.type === "sale" || raw.type === "lead" ? { externalId: who } : {};
+    const of = raw.type === "sale" ? `o${index}` : ofSale === undefined ? undefined : `o${ofSale}`;
+    return {
+      raw: { ...raw, ...named, timestamp: new Date(Math.min(at, NOW)).toISOString(), eventId: `e${index}`, ...(of && { orderId: of }) },
+      refresh,
+    };
+  });
+}
+
+async function derivedOf(steps: readonly Step[], appendFrom: number): Promise<unknown> {
+  const config = readConfig({ DATABASE_PATH: ":memory:", TIMEZONE: "Europe/Berlin", ADMIN_KEY: "a-key-of-sixteen-characters" });
+  const context = openContext(config, { now: () => NOW, log: silentLog(), appendFrom });
+  const [events, statuses, { ledger }] = [openEvents(context), openStatuses(context), context];
+  for (const { raw, refresh } of steps) {
+    const { type, ...rest } = raw;
+    if (type === "rate")
+      ledger.write(() => ledger.sales.settleForeign(String(rest.currency), 0, ledger.rates.put(String(rest.currency), 0, "1.5")));
+    else if (type === "status") {
+      const known = context.database.sqlite.prepare("SELECT 1 FROM entry WHERE type = 2 AND key = ?").get(rest.orderId);
+      if (known) statuses.set(`ord_${rest.orderId}`, rest.status as "approved");
+    } else events.many([raw]);
+    if (refresh) await ledger.fresh();
+  }
+  await ledger.fresh();
+  const read = (sql: string) => context.database.sqlite.prepare(sql).all();
+  const answer = [
+    ...DERIVED.map((table) =>
+      read(`SELECT * FROM ${table}`)
+        .map((row) => JSON.stringify(row))
+        .filter((row) => /[1-9]/.test(row.replace(/"(day|month|period|cohort_month|key|grouping|currency)":[^,}]*/g, "")))
+        .sort(),
+    ),
+    ...PER_CUSTOMER.map((table) => read(`SELECT * FROM ${table}`)),
+    read("SELECT * FROM customer").map((row) => ({ ...(row as object), updated_at: 0 })),
+  ];
+  ledger.close();
+  context.database.close();
+  return answer;
+}
+
+test("what later entries add is what reading the whole log gives", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 30 }), async (drawn) => {
+      const steps = toSteps(drawn);
+      expect(await derivedOf(steps, 0)).toEqual(await derivedOf(steps, Number.POSITIVE_INFINITY));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test("a customer with many entries is added to, not read again", async () => {
+  const config = readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY: "a-key-of-sixteen-characters" });
+  const context = openContext(config, { now: () => NOW, log: silentLog(), appendFrom: 3 });
+  const events = openEvents(context);
+  const stale = context.database.sqlite.prepare("SELECT appended_from FROM stale").pluck();
+  const sale = (n: number) => ({
+    type: "sale",
+    orderId: `o${n}`,
+    externalId: "a",
+    value: 1,
+    timestamp: new Date(NOW - 1_000_000 + n * 1000).toISOString(),
+  });
+  events.many([sale(0), sale(1), sale(2)]);
+  expect(stale.all()).toEqual([null]);
+  await context.ledger.fresh();
+  events.many([sale(10), sale(11)]);
+  expect(stale.all()).toEqual([4]);
+  events.many([sale(9)]);
+  expect(stale.all()).toEqual([null]);
+  context.ledger.close();
+  context.database.close();
+});
