@@ -6,6 +6,7 @@ import { beginHistory, readLineage } from "./lineage.ts";
 import { holdDatabase, type Lock } from "./lock.ts";
 import { findPending, isBlank, MIGRATIONS, migrate } from "./migrate.ts";
 import { connect, type Database, type SqlFunctions, type Sqlite, setUp, toOrm } from "./open.ts";
+import { openSweep } from "./sweep.ts";
 import { openTombstones } from "./tombstone.ts";
 import { RESTORE, toUnusable, Unusable } from "./unusable.ts";
 
@@ -93,6 +94,7 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
   // Changes when, and only when, another connection has written (SQLite manual, "PRAGMA data_version").
   const version = sqlite.prepare("PRAGMA data_version").pluck();
   let seen = version.get();
+  const sweep = sqlite.memory ? undefined : openSweep(sqlite, sqlite.name);
   return {
     sqlite,
     orm: toOrm(sqlite),
@@ -105,8 +107,10 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
       return changed;
     },
     hold: () => (lock || path === undefined ? { release: () => undefined } : holdDatabase(path)),
+    sweep: () => sweep?.run() ?? Promise.resolve(true),
     close() {
       sqlite.close();
+      sweep?.close();
       lock?.release();
     },
   };

@@ -22,6 +22,11 @@ export interface Database {
   readonly tombstones: Tombstones;
   /** Runs `work` in one immediate transaction: all of it is stored, or none. Nested calls join the outer one. */
   write<T>(work: () => T): T;
+  /**
+   * Empties the journal and zeroes every byte of the file that is not in use: what was deleted cannot be read any more.
+   * false: somebody is in the way; try again.
+   */
+  sweep(): Promise<boolean>;
   /** Has another process written since this was last asked? */
   changedElsewhere(): boolean;
   /** Keeps every server out until released, unless this is one. Throws Unusable that says who serves. */

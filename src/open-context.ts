@@ -5,6 +5,7 @@ import { openBackups } from "./backup/schedule.ts";
 import { openCalendar } from "./calendar.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
+import { openClearing } from "./customer/clear-file.ts";
 import { openLedger, sqlFunctions } from "./ledger/ledger.ts";
 import { keepWorkspace } from "./ledger/workspace.ts";
 import { type Log, openLog } from "./log.ts";
@@ -56,9 +57,8 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
  */
 export async function openWorkspace(config: Config, options: ContextOptions = {}): Promise<Context> {
   const context = openContext(config, options);
-  // A server that was killed while it erased somebody left them readable in the journal.
-  if (options.alone) context.database.sqlite.pragma("wal_checkpoint(TRUNCATE)");
   try {
+    if (options.alone) await openClearing(context.database).resume();
     await adoptCopy(context);
     await keepWorkspace(context);
     return context;

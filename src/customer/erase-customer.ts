@@ -2,11 +2,8 @@
 import { FILLED, REFUND } from "../../db/schema.ts";
 import type { Tombstone } from "../../db/tombstone.ts";
 import type { Context } from "../context.ts";
-import { ApiError } from "../errors.ts";
+import { openClearing } from "./clear-file.ts";
 import { requireCustomer } from "./find-customer.ts";
-
-/** How long the answer waits for readers before it says that the journal still holds what was erased. */
-const PATIENCE_MS = 10_000;
 
 export interface Erasure {
   /**
@@ -21,6 +18,7 @@ export interface Erasure {
 export function openErasure(context: Context): Erasure {
   const { database, ledger, now } = context;
   const { sqlite } = database;
+  const clearing = openClearing(database);
   const entryFields = `external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL`;
   // An entry that named them by email alone goes on claiming its click for them.
   const freeze = sqlite.prepare(
@@ -73,20 +71,6 @@ export function openErasure(context: Context): Erasure {
     ledger.touch(id);
   }
 
-  /** Until the journal is empty, what was erased can be read from it. */
-  async function emptyJournal(): Promise<void> {
-    const until = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const [result] = sqlite.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[];
-      if (result?.busy !== 1) return;
-      if (performance.now() > until)
-        throw new ApiError("SERVICE_UNAVAILABLE", "The customer is erased, but a long read keeps the journal: try again soon.", {
-          headers: { "Retry-After": "10" },
-        });
-      await new Promise((resume) => setTimeout(resume, 20));
-    }
-  }
-
   return {
     async erase(idParam) {
       const erased = ledger.write(() => {
@@ -94,10 +78,11 @@ export function openErasure(context: Context): Erasure {
         const deletedAt = now();
         scrub(id, knownEmail, deletedAt);
         database.tombstones.add({ customerId: id, erasedAt: deletedAt });
+        clearing.note(id);
         return { id, deletedAt };
       });
       ledger.refreshCustomer(erased.id);
-      await emptyJournal();
+      await clearing.clear(erased.id);
       return erased;
     },
     async eraseAgain(tombstones) {
@@ -106,11 +91,14 @@ export function openErasure(context: Context): Erasure {
       for (const { customerId, erasedAt } of tombstones) {
         const row = living.get(customerId) as { knownEmail: string | null } | undefined;
         if (row === undefined) continue;
-        ledger.write(() => scrub(customerId, row.knownEmail, erasedAt));
+        ledger.write(() => {
+          scrub(customerId, row.knownEmail, erasedAt);
+          clearing.note(customerId);
+        });
         ledger.refreshCustomer(customerId);
         erased += 1;
       }
-      if (erased > 0) await emptyJournal();
+      if (erased > 0) await clearing.resume();
       return erased;
     },
   };

@@ -1,0 +1,60 @@
+// Can what was deleted still be read from the file? secure_delete alone leaves copies in pages that were split; a sweep leaves none.
+import { afterEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openDatabase } from "../../db/database.ts";
+import { connect, type Database } from "../../db/open.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "regulars-sweep-"));
+const path = join(folder, "regulars.db");
+let database: Database | undefined;
+afterEach(() => {
+  database?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const marksIn = (file: string) => (readFileSync(file, "latin1").match(/zq7mark/g) ?? []).length;
+
+/** Names with a mark, in an order that splits the pages of their index everywhere; then all of them are deleted. */
+function nameAndForget({ sqlite, write }: Database): void {
+  sqlite.exec("CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT); CREATE INDEX name_text ON name (text)");
+  const insert = sqlite.prepare("INSERT INTO name (text) VALUES (?)");
+  for (let index = 0; index < 4000; index += 1)
+    write(() => insert.run(`${(index * 7919) % 4000}-${index % 3 === 0 ? "zq7mark" : "another"}-name`));
+  write(() => sqlite.exec("DELETE FROM name WHERE text LIKE '%zq7mark%'"));
+  sqlite.pragma("wal_checkpoint(TRUNCATE)");
+}
+
+describe("sweep", () => {
+  test("zeroes what secure_delete leaves, and it does not come back with the next writes", async () => {
+    database = openDatabase(path);
+    nameAndForget(database);
+    expect(marksIn(path)).toBeGreaterThan(0); // else this test proves nothing
+
+    expect(await database.sweep()).toBe(true);
+    expect(marksIn(path)).toBe(0);
+    expect(database.sqlite.pragma("integrity_check", { simple: true })).toBe("ok");
+
+    const { sqlite, write } = database;
+    write(() => sqlite.exec("UPDATE name SET text = text || '+'"));
+    expect(marksIn(`${path}-wal`)).toBe(0);
+    sqlite.pragma("wal_checkpoint(TRUNCATE)");
+    expect(marksIn(path)).toBe(0);
+    expect(sqlite.prepare("SELECT count(*) FROM name").pluck().get()).toBe(2666);
+    expect(sqlite.pragma("integrity_check", { simple: true })).toBe("ok");
+  });
+
+  test("says so when a reader holds the journal, and works when it is gone", async () => {
+    database = openDatabase(path);
+    const reader = connect(path, { readonly: true });
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM setting").get();
+    database.write(() => database?.sqlite.exec("INSERT INTO setting VALUES ('a', 'b')"));
+    database.sqlite.pragma("busy_timeout = 10");
+    expect(await database.sweep()).toBe(false);
+    reader.exec("COMMIT");
+    expect(await database.sweep()).toBe(true);
+    reader.close();
+  });
+});

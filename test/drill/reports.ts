@@ -1,0 +1,55 @@
+// Do the totals say what the log says? Asked of a database file, compared with the oracle and with everything computed anew.
+import { createApp } from "../../src/app.ts";
+import { readConfig } from "../../src/config.ts";
+import { silentLog } from "../../src/log.ts";
+import { openContext } from "../../src/open-context.ts";
+import { answer } from "../oracle/answer.ts";
+import { differences } from "../oracle/golden-rules.ts";
+import { World } from "../oracle/world.ts";
+import { ADMIN_KEY } from "./victim.ts";
+import { type Answers, CLOCK } from "./writer.ts";
+
+/** The reports over everybody. */
+export const REPORTS: readonly string[] = [
+  ...["week", "month", "source", "campaign"].map((grouping) => `/customers/cohorts?group_by=${grouping}`),
+  ...["calendar", "elapsed"].map((period) => `/customers/ltv-cohorts?months=24&end=2026-06&period=${period}`),
+];
+
+/** What the database answers to each report, as its totals stand and after they were computed anew from the log. */
+export async function reportsOf(path: string): Promise<{ asStored: unknown[]; anew: unknown[] }> {
+  const context = openContext(readConfig({ DATABASE_PATH: path, ADMIN_KEY, SNAPSHOT_TTL: "0", CLOCK }), { log: silentLog() });
+  const app = createApp(context);
+  const ask = async (report: string) => {
+    const response = await app.handle(new Request(`http://localhost${report}`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } }));
+    if (!response.ok) throw new Error(`${report} answers ${response.status}`);
+    return ((await response.json()) as { data: unknown }).data;
+  };
+  try {
+    const asStored: unknown[] = [];
+    const anew: unknown[] = [];
+    for (const report of REPORTS) asStored.push(await ask(report));
+    await context.ledger.rebuild();
+    for (const report of REPORTS) anew.push(await ask(report));
+    return { asStored, anew };
+  } finally {
+    app.close();
+    context.ledger.close();
+    context.database.close();
+  }
+}
+
+/** Where two lists of reports differ; the first few places. */
+export function reportFaults(wanted: readonly unknown[], got: readonly unknown[], what: string): string[] {
+  return REPORTS.flatMap((report, index) => {
+    const found = differences(wanted[index], got[index], new Set());
+    return found.length === 0 ? [] : [`${what}: ${report}: ${found.slice(0, 3).join("; ")}`];
+  });
+}
+
+/** What the oracle answers to each report when it is told what the clients were answered. Erasures change no report, so it is told of none. */
+export function oraclesReports({ made, entries }: Answers): unknown[] {
+  const world = new World({ timezone: "UTC", currency: "USD", now: Date.parse(CLOCK), attributionWindowDays: 30 });
+  for (const person of made) world.apply({ op: "customer", ...person });
+  for (const entry of entries.values()) world.apply({ op: "event", ...entry });
+  return REPORTS.map((report) => answer(world, report).data);
+}

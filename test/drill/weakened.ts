@@ -1,0 +1,25 @@
+// Would a drill notice if a guard were missing? The server with guards taken out, for negative controls: `weakened.ts NORMAL no-sweep …`.
+import type { Database } from "../../db/open.ts";
+import { readConfig } from "../../src/config.ts";
+import { openWorkspace } from "../../src/open-context.ts";
+import { serve } from "../../src/server.ts";
+
+/** What can be weakened. */
+const WEAKENING: Readonly<Record<string, (database: Database) => void>> = {
+  /** Commits are not synced. */
+  NORMAL: ({ sqlite }) => void sqlite.pragma("synchronous = NORMAL"),
+  /** What is deleted stays in the file's free space. */
+  "keep-deleted": ({ sqlite }) => void sqlite.pragma("secure_delete = OFF"),
+  /** The journal is not emptied, nor the file swept. */
+  "no-sweep": (database) => void Object.assign(database, { sweep: () => Promise.resolve(true) }),
+};
+
+const context = await openWorkspace(readConfig(process.env), { background: true });
+for (const name of process.argv.slice(2)) {
+  const weaken = WEAKENING[name];
+  if (!weaken) throw new Error(`There is no such weakening: ${name}`);
+  weaken(context.database);
+}
+const server = serve(context);
+console.log(`  Docs  ${server.url}/docs`);
+process.on("SIGTERM", () => void server.stop().then(() => process.exit(0)));
