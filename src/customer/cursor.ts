@@ -9,13 +9,14 @@ export function toCursor({ value, id }: Place, sortBy: SortBy, sortOrder: string
   return Buffer.from(`${sortBy} ${sortOrder} ${value} ${id}`).toString("base64url");
 }
 
-function read(cursor: string, sortBy: SortBy, sortOrder: string): Place | undefined {
+function read(cursor: string, sortBy: SortBy | undefined, sortOrder: string | undefined): Place | undefined {
   const [, by, order, value = "", id = ""] = CURSOR.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
-  return by === sortBy && order === sortOrder ? { value, id: Number(id) } : undefined;
+  const isMeant = by !== undefined && by === (sortBy ?? by) && order === (sortOrder ?? order);
+  return isMeant ? { value, id: Number(id) } : undefined;
 }
 
-/** What is wrong with a cursor: that it is none of a list with this sort. */
-export function cursorProblems(cursor: string, sortBy: SortBy, sortOrder: string): Detail[] {
+/** What is wrong with a cursor: that it is none of a list with this sort, as far as that is known. */
+export function cursorProblems(cursor: string, sortBy: SortBy | undefined, sortOrder: string | undefined): Detail[] {
   if (read(cursor, sortBy, sortOrder)) return [];
   return [{ path: "cursor", message: "must be the nextCursor of a list with the same sortBy and sortOrder" }];
 }

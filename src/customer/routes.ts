@@ -128,7 +128,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
       refine({ query: { page, cursor, sortBy, sortOrder, ...filters } }) {
         const details: Detail[] = filterProblems(filters, context);
         if (page !== undefined && cursor !== undefined) details.push({ path: "cursor", message: "must not be given beside page" });
-        else if (cursor !== undefined && sortBy && sortOrder) details.push(...cursorProblems(cursor, sortBy, sortOrder));
+        else if (cursor !== undefined) details.push(...cursorProblems(cursor, sortBy, sortOrder));
         return details;
       },
       async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc", ...filters } }) {
