@@ -9,7 +9,7 @@ import type { CohortAnswer, CohortFigures, CohortQuestion, CohortRow } from "./a
 import byKeySql from "./by-key.sql" with { type: "text" };
 import byKeyInRangeSql from "./by-key-in-range.sql" with { type: "text" };
 import bySpanSql from "./by-span.sql" with { type: "text" };
-import { type Days, daysOf, type Span, spansOf } from "./days.ts";
+import { type Days, daysOf, monthsOf, type Span, spansOf } from "./days.ts";
 import erasedSql from "./erased.sql" with { type: "text" };
 import { cohortRules, type FigureRow, sumOf, toExplanation } from "./explain.ts";
 import totalsSql from "./totals.sql" with { type: "text" };
@@ -73,7 +73,9 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
 
   function keyRows({ groupBy, startAt, endAt, limit }: CohortQuestion, days: Days, explain: Explain): CohortRow[] {
     const allTime = startAt === undefined && endAt === undefined;
-    const rows = (allTime ? byKey : byKeyInRange).all({ grouping: groupBy, limit, ...days }) as (FigureRow & { key: string })[];
+    const asked = { grouping: groupBy, limit };
+    const found = allTime ? byKey.all(asked) : byKeyInRange.all({ ...asked, ...days, ...monthsOf(days, calendar) });
+    const rows = found as (FigureRow & { key: string })[];
     return rows.map((row) => ({ cohort: row.key, start: null, end: null, ...toFigures(row, decimals), ...explain(row, row.key) }));
   }
 

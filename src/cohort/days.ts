@@ -39,6 +39,28 @@ export function daysOf({ startAt, endAt }: Range, calendar: Calendar): Days {
   return days;
 }
 
+/** Whole local months [firstMonth, lastMonth], with the last whole day before them and the first after; without any, `dayBefore` is the last of all. */
+export interface Months {
+  firstMonth: number;
+  lastMonth: number;
+  dayBefore: number;
+  dayAfter: number;
+}
+
+/** The whole months among whole days. */
+export function monthsOf({ firstDay, lastDay }: Days, calendar: Calendar): Months {
+  const dayOf = (month: number) => calendar.dayOf(calendar.startOfMonth(month));
+  const firstMonth = firstDay === -EVER ? -EVER : calendar.monthOfDay(firstDay - 1) + 1;
+  const lastMonth = lastDay === EVER ? EVER : calendar.monthOfDay(lastDay + 1) - 1;
+  if (firstMonth > lastMonth) return { firstMonth, lastMonth, dayBefore: lastDay, dayAfter: EVER + 1 };
+  return {
+    firstMonth,
+    lastMonth,
+    dayBefore: firstMonth === -EVER ? -EVER - 1 : dayOf(firstMonth) - 1,
+    dayAfter: lastMonth === EVER ? EVER + 1 : dayOf(lastMonth + 1),
+  };
+}
+
 export interface Span {
   key: string;
   startAt: number;

@@ -156,7 +156,8 @@ export function openWorld(size: Size): World {
     if (index < customers) seconds[index] = first;
     else if (isRefund(index)) {
       owner = owners[index - 1] as number;
-      seconds[index] = Math.min(SECONDS - 1, (seconds[index - 1] as number) + 1 + (random(index, 4) % THIRTY_DAYS));
+      const sold = seconds[index - 1] as number;
+      seconds[index] = sold + 1 + (random(index, 4) % Math.min(THIRTY_DAYS, SECONDS - 1 - sold));
     } else seconds[index] = first + 1 + Math.floor((SECONDS - 2 - first) * share(index, 4) ** 2);
     owners[index] = owner;
   }

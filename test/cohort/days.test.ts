@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { openCalendar } from "../../src/calendar.ts";
-import { daysOf, spansOf } from "../../src/cohort/days.ts";
+import { daysOf, monthsOf, spansOf } from "../../src/cohort/days.ts";
 
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "America/Santiago", "Pacific/Apia"];
 const calendars = ZONES.map(openCalendar);
@@ -56,4 +56,32 @@ test("weeks and months follow each other without a gap, and their days are their
       expect(spans.at(-1)?.lastDay).toBeGreaterThanOrEqual(last);
     }
   }
+});
+
+test("a whole day is in its whole month, or before or after the whole months, and in one of them only", () => {
+  const day = fc.integer({ min: 14_600, max: 19_700 });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...calendars),
+      fc.option(day, { nil: undefined }),
+      fc.option(fc.integer({ min: -2, max: 100 }), { nil: undefined }),
+      fc.array(day, { minLength: 1, maxLength: 20 }),
+      (calendar, from, length, probes) => {
+        const open = daysOf({ startAt: undefined, endAt: undefined }, calendar);
+        const firstDay = from ?? open.firstDay;
+        const lastDay = length === undefined ? open.lastDay : (from ?? 17_000) + length;
+        const months = monthsOf({ ...open, firstDay, lastDay }, calendar);
+        for (const probe of [...probes, firstDay - 1, firstDay, lastDay, lastDay + 1].filter((each) => Math.abs(each) < 100_000)) {
+          const month = calendar.monthOfDay(probe);
+          const parts = [
+            month >= months.firstMonth && month <= months.lastMonth,
+            probe >= firstDay && probe <= months.dayBefore,
+            probe >= months.dayAfter && probe <= lastDay,
+          ];
+          expect(parts.filter(Boolean).length).toBe(probe >= firstDay && probe <= lastDay ? 1 : 0);
+        }
+      },
+    ),
+    { numRuns: 2000 },
+  );
 });
