@@ -2,9 +2,8 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { count, money } from "../figure.ts";
 import { Currency, Instant, OneOf, Unconverted } from "../wire.ts";
-
-export const MODELS = ["last", "first", "linear", "position", "time_decay"] as const;
-export type Model = (typeof MODELS)[number];
+import { AttributionExplanation, AttributionRules } from "./explanation.ts";
+import { MODELS, type Model } from "./model.ts";
 
 export interface AttributionQuestion {
   /** The number of the customer's row. */
@@ -12,15 +11,19 @@ export interface AttributionQuestion {
   readonly model: Model;
   /** How far a sale looks back, in days of 24 hours. */
   readonly windowDays: number;
+  /** With the rules, and each sale's touches. */
+  readonly explain?: boolean;
+  /** The sale after which the explained ones begin. */
+  readonly cursor?: string | undefined;
 }
 
 const text = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 const instant = (description: string) => Type.Union([Instant, Type.Null()], { description });
 
 const touch = {
-  clickId: text("The click's id."),
+  clickId: text("The click's id (definitions §1)."),
   timestamp: Type.Unsafe<string>({ ...Instant, description: "When it happened (definitions §2)." }),
-  link: text("Its link, or null."),
+  link: text("Its link, or null (definitions §6)."),
   campaign: text("Its campaign as sent or found, or null (definitions §6)."),
   source: text("Its source as sent or found, or null (definitions §6)."),
   medium: text("Its medium as sent or found, or null (definitions §6)."),
@@ -34,8 +37,8 @@ export const CreditRow = Type.Object({
       "The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9).",
   }),
   clicks: count("The customer's clicks with this key, in a window or not (definitions §9)."),
-  firstAt: instant("The first of these clicks; null if there are none."),
-  lastAt: instant("The last of these clicks; null if there are none."),
+  firstAt: instant("The first of these clicks; null if there are none (definitions §9)."),
+  lastAt: instant("The last of these clicks; null if there are none (definitions §9)."),
   sales: Type.Number({
     minimum: 0,
     description:
@@ -49,11 +52,11 @@ export type CreditRow = Static<typeof CreditRow>;
 
 const rows = (of: string) =>
   Type.Array(CreditRow, {
-    description: `By ${of}: a row for each of the customer's clicks' and one for sales without a touch; by revenue descending, then key.`,
+    description: `By ${of}: a row for each of the customer's clicks' and one for sales without a touch; by revenue descending, then key (definitions §9).`,
   });
 
 export const AttributionAnswer = Type.Object({
-  customerId: Type.String({ description: "Our id of the customer, `cus_…`." }),
+  customerId: Type.String({ description: "Our id of the customer, `cus_…` (definitions §1)." }),
   model: OneOf(MODELS, { description: "How a sale's credit is shared among its touches (definitions §9)." }),
   windowDays: Type.Integer({
     minimum: 1,
@@ -70,9 +73,11 @@ export const AttributionAnswer = Type.Object({
     description:
       "Their latest click at or before their latest conversion of any status, or their latest click if there is no conversion; null if there is none (definitions §9).",
   }),
-  clicks: count("All clicks of the customer."),
+  clicks: count("All clicks of the customer (definitions §9)."),
   links: rows("link"),
   campaigns: rows("campaign"),
   sources: rows("source"),
+  rules: Type.Optional(AttributionRules),
+  explain: Type.Optional(AttributionExplanation),
 });
 export type AttributionAnswer = Static<typeof AttributionAnswer>;

@@ -9,6 +9,8 @@ import { toMajor } from "../money.ts";
 import type { AttributionAnswer, AttributionQuestion, CreditRow, Touch } from "./answer.ts";
 import clicksSql from "./clicks.sql" with { type: "text" };
 import { type Credits, creditSales, type Sale } from "./credit.ts";
+import { openExplanation } from "./explain.ts";
+import { attributionRules } from "./explanation.ts";
 import lastConversionSql from "./last-conversion.sql" with { type: "text" };
 import salesSql from "./sales.sql" with { type: "text" };
 import unconvertedSql from "./unconverted.sql" with { type: "text" };
@@ -81,8 +83,10 @@ export function creditRows(
 }
 
 /** The embedded engine's answer to `Analytics.attribution`; prepares its statements at once. */
-export function openAttribution({ config, database, ledger }: Context): Analytics["attribution"] {
+export function openAttribution(context: Context): Analytics["attribution"] {
+  const { config, database, ledger } = context;
   const { sqlite } = database;
+  const explain = openExplanation(context);
   const decimals = requireDecimals(config.currency);
   const findClicks = sqlite.prepare(clicksSql);
   const findSales = sqlite.prepare(salesSql);
@@ -96,7 +100,8 @@ export function openAttribution({ config, database, ledger }: Context): Analytic
     lacking: unconverted.all({ customerId }) as UnconvertedRow[],
   }));
 
-  return guarded(async ({ customerId, model, windowDays }: AttributionQuestion): Promise<AttributionAnswer> => {
+  return guarded(async (question: AttributionQuestion): Promise<AttributionAnswer> => {
+    const { customerId, model, windowDays } = question;
     ledger.freshCustomer(customerId);
     const { clicks, sales, lastConversionAt, lacking } = read(customerId);
     const clickedAt = clicks.map((click) => click.at);
@@ -115,6 +120,7 @@ export function openAttribution({ config, database, ledger }: Context): Analytic
       links: creditRows(clicks, credits, "link", "(none)", decimals),
       campaigns: creditRows(clicks, credits, "campaign", "(none)", decimals),
       sources: creditRows(clicks, credits, "source", "(direct)", decimals),
+      ...(question.explain && { rules: attributionRules(model, windowDays, config), explain: await explain(question, clicks) }),
     };
   });
 }

@@ -1,6 +1,7 @@
 // Which part of each sale does each click get? (definitions §9)
-import type { Model } from "./answer.ts";
+
 import { openDecay } from "./decay.ts";
+import type { Model } from "./model.ts";
 import { runsByPlace, shareRuns } from "./run.ts";
 
 const DAY = 86_400_000;

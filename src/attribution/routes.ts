@@ -4,10 +4,13 @@ import type { Analytics } from "../analytics.ts";
 import type { Context } from "../context.ts";
 import { requireCustomer } from "../customer/find-customer.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
-import { parseCustomerId } from "../id.ts";
+import type { Detail } from "../errors.ts";
+import { ExplainQuery } from "../explain.ts";
+import { parseCustomerId, parseEntryId } from "../id.ts";
 import { OneOf, success, Whole } from "../wire.ts";
-import { AttributionAnswer, MODELS } from "./answer.ts";
+import { AttributionAnswer } from "./answer.ts";
 import { openAttribution } from "./attribution.ts";
+import { MODELS } from "./model.ts";
 
 const TOUCH = {
   clickId: "abc123",
@@ -34,6 +37,13 @@ const EXAMPLE = {
   sources: [{ key: TOUCH.source, ...CREDIT }],
 };
 
+/** What is wrong with a cursor: it leads through the sales that are explained. */
+function cursorProblems({ explain, cursor }: { explain?: boolean; cursor?: string }): Detail[] {
+  if (cursor === undefined) return [];
+  if (explain === false) return [{ path: "cursor", message: "must be given with explain=true alone" }];
+  return parseEntryId(cursor) === undefined ? [{ path: "cursor", message: "must be the nextCursor of an explained attribution" }] : [];
+}
+
 export function attributionEndpoints(context: Context, attribution: Analytics["attribution"] = openAttribution(context)): Endpoint[] {
   return [
     endpoint({
@@ -51,14 +61,25 @@ export function attributionEndpoints(context: Context, attribution: Analytics["a
         window_days: Type.Optional(
           Whole(1, 365, { description: "How far a sale looks back, in days of 24 hours. Absent: the workspace's setting, 30 unless set." }),
         ),
+        ...ExplainQuery,
+        cursor: Type.Optional(
+          Type.String({ maxLength: 64, description: "With `explain=true`: `explain.nextCursor` of the page of sales before." }),
+        ),
       }),
       answers: { 200: success(AttributionAnswer) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
       examples: { query: { model: "linear" }, answer: { success: true, data: EXAMPLE } },
+      refine: ({ query }) => cursorProblems(query),
       handle({ params: { id = "" }, query, request }) {
         const about = { known: parseCustomerId(id), require: () => requireCustomer(context, id).id };
         return context.snapshots.answerAbout("attribution", request, about, (customerId) =>
-          attribution({ customerId, model: query.model, windowDays: query.window_days ?? context.config.attributionWindowDays }),
+          attribution({
+            customerId,
+            model: query.model,
+            windowDays: query.window_days ?? context.config.attributionWindowDays,
+            explain: query.explain,
+            cursor: query.cursor,
+          }),
         );
       },
     }),

@@ -1,5 +1,5 @@
 // How is an amount shared when many touches in a row weigh the same? As `share` of money.ts does it, without looking at each.
-import type { Model } from "./answer.ts";
+import type { Model } from "./model.ts";
 
 /** Touches in a row with one weight, a whole number. */
 export interface Run {

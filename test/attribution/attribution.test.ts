@@ -1,6 +1,7 @@
 // Does a customer's attribution follow their clicks, sales and refunds?
 import { afterEach, expect, test } from "bun:test";
-import { type AttributionAnswer, MODELS } from "../../src/attribution/answer.ts";
+import type { AttributionAnswer } from "../../src/attribution/answer.ts";
+import { MODELS } from "../../src/attribution/model.ts";
 import { openWorld, type World } from "../harness.ts";
 import { failure, report } from "../report.ts";
 

@@ -1,9 +1,9 @@
 // Is each sale shared among its touches exactly?
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { MODELS, type Model } from "../../src/attribution/answer.ts";
 import { creditSales } from "../../src/attribution/credit.ts";
 import { openDecay } from "../../src/attribution/decay.ts";
+import { MODELS, type Model } from "../../src/attribution/model.ts";
 import { runsByPlace, shareRuns } from "../../src/attribution/run.ts";
 import { decayOf, weightsByAge } from "../../src/attribution/weight.ts";
 import { share } from "../../src/money.ts";
