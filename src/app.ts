@@ -5,6 +5,7 @@ import { attributionEndpoints } from "./attribution/routes.ts";
 import { openKeyring } from "./auth.ts";
 import { cohortEndpoints } from "./cohort/routes.ts";
 import type { Context } from "./context.ts";
+import { personExportEndpoints } from "./customer/person-export.ts";
 import { customerEndpoints } from "./customer/routes.ts";
 import { docsEndpoints } from "./docs/routes.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -44,6 +45,7 @@ export interface App {
 function apiEndpoints(context: Context): Endpoint[] {
   return [
     ...customerEndpoints(context),
+    ...personExportEndpoints(context),
     ...cohortEndpoints(context),
     ...ltvEndpoints(context),
     ...journeyEndpoints(context),

@@ -105,10 +105,18 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
     return options.idempotency.identify(visit.key?.id ?? "", key, JSON.stringify([toPath(request.url), searchOf(request), body]));
   }
 
-  function respond(visit: Visit, answer: Answer | Response): Response {
+  function respond(visit: Visit, answer: Answer | Response): Response | Promise<Response> {
     if (answer instanceof Response) {
       answer.headers.set("X-Request-Id", visit.requestId);
-      return answer;
+      if (!options.checkAnswers || endpoint.hidden || !(answer.headers.get("content-type") ?? "").startsWith("application/json"))
+        return answer;
+      return answer
+        .clone()
+        .text()
+        .then((json) => {
+          checkAnswer(endpoint, { status: answer.status, body: undefined, json });
+          return answer;
+        });
     }
     if (options.checkAnswers) checkAnswer(endpoint, answer);
     return toResponse(visit.requestId, answer);

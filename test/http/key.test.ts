@@ -25,6 +25,7 @@ test("the table of scopes is that of the contract", () => {
       "GET /customers",
       "GET /customers/:id",
       "GET /customers/:id/attribution",
+      "GET /customers/:id/export",
       "GET /customers/:id/journey",
       "GET /customers/cohorts",
       "GET /customers/count",

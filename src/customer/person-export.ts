@@ -1,0 +1,143 @@
+// GET /customers/:id/export: what is held about this person? All of it, for somebody who asks to see it.
+import { Type } from "@sinclair/typebox";
+import type { Context } from "../context.ts";
+import { type Endpoint, endpoint, ok } from "../endpoint.ts";
+import { notFound } from "../errors.ts";
+import { toCustomerId } from "../id.ts";
+import { toIso } from "../instant.ts";
+import { type EntryRow, JourneyEntry, toJourneyEntry } from "../journey/entry-answer.ts";
+import { Instant, Nullable, success } from "../wire.ts";
+import { findCustomer, requireCustomer } from "./find-customer.ts";
+import personEntriesSql from "./person-entries.sql" with { type: "text" };
+import { Customer, openToCustomer } from "./to-customer.ts";
+
+/** Entries read at once: other requests come in between. */
+const PAGE = 500;
+
+const text = (description: string) => Nullable(Type.String({ description }));
+const list = (description: string) => Type.Array(Type.String(), { description });
+
+const HeldEntry = Type.Object({
+  ...JourneyEntry.properties,
+  receivedAt: Type.Unsafe<string>({ ...Instant, description: "When it was received." }),
+  externalId: text("As sent with it."),
+  email: text("As sent with it."),
+  name: text("As sent with it."),
+  avatar: text("As sent with it."),
+  country: text("As sent with it."),
+  visitorId: text("As sent with it."),
+});
+const Told = Type.Object({
+  calledAt: Type.Unsafe<string>({ ...Instant, description: "When POST or PATCH /customers told it." }),
+  at: Type.Unsafe<string>({ ...Instant, description: "From when it counts: of a creation its createdAt." }),
+  created: Type.Boolean({ description: "It made the customer." }),
+  externalId: text("Theirs at the time."),
+  email: text("As told, or the one that they were known by."),
+  clickId: text("As told."),
+  visitorId: text("As told."),
+  source: text("As told."),
+  campaign: text("As told."),
+  profile: Type.Record(Type.String(), Type.Unknown(), { description: "Name, avatar, country, email and metadata as told; null clears." }),
+});
+const Held = Type.Object({
+  exportedAt: Instant,
+  customer: Customer,
+  externalIds: list("Every externalId that leads to them, current and former."),
+  emails: list("Every email that is theirs."),
+  visitorIds: list("Every visitorId that is theirs."),
+  clickIds: list("Every clickId that is theirs."),
+  told: Type.Array(Told, { description: "What POST and PATCH /customers said of them, in the order of the calls." }),
+  entries: Type.Array(HeldEntry, { description: "Their entries, and others that name them, in the order in which they came." }),
+});
+
+interface HeldRow extends EntryRow {
+  receivedAt: number;
+  externalId: string | null;
+  email: string | null;
+  name: string | null;
+  avatar: string | null;
+  country: string | null;
+  visitorId: string | null;
+}
+interface ToldRow {
+  calledAt: number;
+  at: number;
+  made: number;
+  key: string;
+  knownEmail: string | null;
+  email: string | null;
+  clickId: string | null;
+  visitorId: string | null;
+  source: string | null;
+  campaign: string | null;
+  profile: string;
+}
+
+function toHeldEntry(row: HeldRow) {
+  const { receivedAt, externalId, email, name, avatar, country, visitorId } = row;
+  return { ...toJourneyEntry(row), receivedAt: toIso(receivedAt), externalId, email, name, avatar, country, visitorId };
+}
+
+function toTold({ calledAt, at, made, key, knownEmail, email, clickId, visitorId, source, campaign, profile }: ToldRow) {
+  const externalId = key === "" ? null : key;
+  const names = { externalId, email: email ?? knownEmail, clickId, visitorId };
+  return { calledAt: toIso(calledAt), at: toIso(at), created: made === 1, ...names, source, campaign, profile: JSON.parse(profile) };
+}
+
+export function personExportEndpoints(context: Context): Endpoint[] {
+  const { sqlite } = context.database;
+  const toCustomer = openToCustomer(context);
+  const findEntries = sqlite.prepare(personEntriesSql);
+  const findNames = sqlite.prepare("SELECT external_id FROM external_id WHERE customer_id = ? ORDER BY external_id").pluck();
+  const findClaims = sqlite.prepare("SELECT value FROM claim WHERE customer_id = ? AND kind = ? ORDER BY value").pluck();
+  const findTold = sqlite.prepare(
+    `SELECT called_at AS calledAt, at, made, key, known_email AS knownEmail, email, click_id AS clickId, visitor_id AS visitorId, source, campaign, profile
+     FROM telling WHERE customer_id = ? ORDER BY id`,
+  );
+
+  /** Page by page: nobody's export holds the others up, nor an erasure. */
+  async function readEntries(customerId: number) {
+    const entries: ReturnType<typeof toHeldEntry>[] = [];
+    for (let after = 0; ; ) {
+      const rows = findEntries.all({ customerId, after, limit: PAGE }) as HeldRow[];
+      entries.push(...rows.map(toHeldEntry));
+      const last = rows.at(-1);
+      if (rows.length < PAGE || !last) return entries;
+      after = last.id;
+      await new Promise((resume) => setTimeout(resume, 0));
+    }
+  }
+
+  return [
+    endpoint({
+      method: "GET",
+      path: "/customers/:id/export",
+      scope: "links:read",
+      revenue: true,
+      tag: "Customers",
+      summary: "Everything held about one person",
+      description: "For access requests: the record, every name that leads to it, what was told of it, and every entry, as it is stored.",
+      answers: { 200: success(Held) },
+      errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
+      async handle({ params }) {
+        const { id } = requireCustomer(context, params.id ?? "");
+        const entries = await readEntries(id);
+        const row = findCustomer(context, id);
+        if (!row || row.id !== id) throw notFound("customer"); // erased meanwhile
+        const claimed = (kind: string) => findClaims.all(id, kind) as string[];
+        const emails = row.knownEmail === null ? claimed("email") : [...new Set([...claimed("email"), row.knownEmail])].sort();
+        const data = {
+          exportedAt: toIso(context.now()),
+          customer: toCustomer(row),
+          externalIds: findNames.all(id) as string[],
+          emails,
+          visitorIds: claimed("visitor"),
+          clickIds: claimed("click"),
+          told: (findTold.all(id) as ToldRow[]).map(toTold),
+          entries,
+        };
+        return ok(data, {}, { "Content-Disposition": `attachment; filename="${toCustomerId(id)}.json"` });
+      },
+    }),
+  ];
+}
