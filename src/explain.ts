@@ -4,17 +4,23 @@ import type { Config } from "./config.ts";
 import { Flag } from "./wire.ts";
 
 /** One rule that a report went by. */
-export const Rule = Type.Object({
-  rule: Type.String({ description: "What was done, in words." }),
-  section: Type.String({ pattern: "^§\\d+$", description: "The section of the definitions that says so." }),
-});
+export const Rule = Type.Object(
+  {
+    rule: Type.String({ description: "What was done, in words; the definitions §1 to §10 are at /docs/definitions." }),
+    section: Type.String({ pattern: "^§\\d+$", description: "The section of the definitions that says so, §1 to §10." }),
+  },
+  { description: "A rule, and the section of the definitions that says so, §1 to §10." },
+);
 export type Rule = Static<typeof Rule>;
 
 /** What a ratio or an average was computed from. */
 export const Quotient = Type.Object(
   {
-    numerator: Type.Number({ description: "What is divided: an amount in major units of `currency`, or a count." }),
-    denominator: Type.Integer({ minimum: 0, description: "What it is divided by: a count. Over 0 the figure is null." }),
+    numerator: Type.Number({ description: "What is divided: an amount in major units of `currency`, or a count (definitions §7, §8)." }),
+    denominator: Type.Integer({
+      minimum: 0,
+      description: "What it is divided by: a count. Over 0 the figure is null (definitions §7, §8).",
+    }),
   },
   {
     description:
@@ -26,7 +32,7 @@ export type Quotient = Static<typeof Quotient>;
 /** The path of the list of a figure's people. */
 export const PeoplePath = Type.String({
   description:
-    "The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list.",
+    "The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10).",
 });
 
 /** The query parameter `explain`. */
@@ -40,7 +46,9 @@ export const ExplainQuery = {
 /** The schema of `rules`: the same names in each answer of a report. */
 export function rulesOf<const Names extends readonly string[]>(names: Names) {
   const properties = Object.fromEntries(names.map((name) => [name, Rule])) as Record<Names[number], typeof Rule>;
-  return Type.Object(properties as TProperties, { description: "With `explain=true`: the rules that the report went by." });
+  return Type.Object(properties as TProperties, {
+    description: "With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10.",
+  });
 }
 
 export const rule = (section: number, text: string): Rule => ({ rule: text, section: `§${section}` });

@@ -80,8 +80,14 @@ export const Count = Type.Integer({ minimum: 0 });
 
 /** Sales that no rate converts, in their own money (definitions §3). */
 export const Unconverted = Type.Array(
-  Type.Object({ currency: Currency, sales: Count, grossRevenue: Money, refunds: Money, revenue: Money }),
-  { description: "Sales for which there is no exchange rate, in their own currency; in no other figure of this answer." },
+  Type.Object({
+    currency: { ...Currency, description: "The ISO 4217 currency of these sales, and of the money beside it (definitions §3)." },
+    sales: { ...Count, description: "Sales whose status counts, without a rate on or before their day (definitions §3, §4)." },
+    grossRevenue: { ...Money, description: "Σ value of these sales, in major units of this `currency` (definitions §3, §4)." },
+    refunds: { ...Money, description: "Σ their refunds, in major units of this `currency` (definitions §3, §4)." },
+    revenue: { ...Money, description: "grossRevenue − refunds, in major units of this `currency` (definitions §3, §4)." },
+  }),
+  { description: "Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3)." },
 );
 
 /** `pagination` of a list. */

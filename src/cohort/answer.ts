@@ -63,7 +63,7 @@ export const CohortAnswer = Type.Object({
   unconverted: Unconverted,
   cohorts: Type.Array(CohortRow, {
     description:
-      "Weeks and months ascending, empty ones between the first and the last with members too; campaigns and sources by customers descending, then by name.",
+      "Weeks and months ascending, empty ones between the first and the last with members too; campaigns and sources by customers descending, then by name (definitions §7).",
   }),
   totals: CohortFigures,
   rules: Type.Optional(CohortRules),

@@ -157,7 +157,9 @@ export function customerEndpoints(context: Context): Endpoint[] {
       scope: "links:read",
       summary: "Count customers",
       query: Type.Object(FilterFields),
-      answers: { 200: success(Type.Object({ count: Count })) },
+      answers: {
+        200: success(Type.Object({ count: { ...Count, description: "Live customers that the filters leave (definitions §1, §7)." } })),
+      },
       errors: ["SERVICE_UNAVAILABLE"],
       refine: ({ query }) => filterProblems(query, context),
       async handle({ query }) {

@@ -12,30 +12,32 @@ const described = <T extends object>(schema: T, description: string): T => ({ ..
 const text = (description: string) => Nullable(Type.String({ description }));
 
 export const Customer = Type.Object({
-  id: Type.String({ description: "Our id." }),
-  externalId: text("Your id of them; null while they are known by email alone."),
+  id: Type.String({ description: "Our id, `cus_…` (definitions §1)." }),
+  externalId: text("Your id of them; null while they are known by email alone (definitions §5)."),
   email: text("The newest email told (definitions §5)."),
   name: text("The newest name told (definitions §5)."),
   avatar: text("The newest avatar told, an http(s) URL (definitions §5)."),
   country: text("ISO 3166-1 alpha-2; the newest told (definitions §5)."),
   metadata: Nullable(
-    Type.Record(Type.String(), Type.Unknown(), { description: "As told by POST and PATCH /customers, merged key by key." }),
+    Type.Record(Type.String(), Type.Unknown(), {
+      description: "As told by POST and PATCH /customers, merged key by key (definitions §5).",
+    }),
   ),
-  clickId: text("Of their earliest click."),
+  clickId: text("Of their earliest click (definitions §9)."),
   source: Type.String({ description: "Of their first touch; (direct) if it has none (definitions §6)." }),
   campaign: Type.String({ description: "Of their first touch; (none) if it has none (definitions §6)." }),
   firstTouchAt: described(Instant, "Their earliest entry of any type, or their creation (definitions §6)."),
   lastSeenAt: described(Instant, "Their latest entry of any type, or their creation (definitions §6)."),
-  currency: Type.String({ description: "The reporting currency, of all money here but unconverted." }),
-  ltv: described(Money, "Lifetime value: grossRevenue − refunds (definitions §4)."),
-  grossRevenue: described(Money, "Σ value of counted sales, converted (definitions §3, §4)."),
-  refunds: described(Money, "Σ refunds of counted sales, converted (definitions §3, §4)."),
+  currency: Type.String({ description: "The workspace's currency, of all money here but unconverted (definitions §3)." }),
+  ltv: described(Money, "Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4)."),
+  grossRevenue: described(Money, "Σ value of counted sales, converted, in major units of `currency` (definitions §3, §4)."),
+  refunds: described(Money, "Σ refunds of counted sales, converted, in major units of `currency` (definitions §3, §4)."),
   sales: described(Count, "Counted sales: approved or refunded, and converted (definitions §4)."),
-  firstSaleAt: described(Nullable(Instant), "The first counted sale."),
-  lastSaleAt: described(Nullable(Instant), "The last counted sale."),
+  firstSaleAt: described(Nullable(Instant), "The first counted sale; null without one (definitions §4)."),
+  lastSaleAt: described(Nullable(Instant), "The last counted sale; null without one (definitions §4)."),
   unconverted: Unconverted,
-  createdAt: described(Instant, "When this record was made."),
-  updatedAt: described(Instant, "When this record last changed."),
+  createdAt: described(Instant, "When this record was made: createdAt as sent, else the time of receipt (definitions §2)."),
+  updatedAt: described(Instant, "When this record last changed (definitions §2)."),
 });
 export type Customer = Static<typeof Customer>;
 

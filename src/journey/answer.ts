@@ -31,11 +31,14 @@ export const JourneySummary = Type.Object(
     refunds: money("Σ refunds of counted sales, in the workspace's currency (definitions §4)."),
     revenue: money("grossRevenue − refunds (definitions §4)."),
     firstTouchAt: instant("The earliest entry or the creation; null without one (definitions §6)."),
-    firstLeadAt: instant("The first counted lead; null without one."),
-    firstSaleAt: instant("The first counted sale; null without one."),
+    firstLeadAt: instant("The first counted lead; null without one (definitions §4)."),
+    firstSaleAt: instant("The first counted sale; null without one (definitions §4)."),
     lastSeenAt: instant("The latest entry, or the creation if that is later; null without one (definitions §6)."),
     daysToFirstSale: orNull(
-      Type.Number({ minimum: 0, description: "firstSaleAt − firstTouchAt in days of 24 hours, 4 decimals; null without a sale." }),
+      Type.Number({
+        minimum: 0,
+        description: "firstSaleAt − firstTouchAt in days of 24 hours, 4 decimals; null without a sale (definitions §4, §6).",
+      }),
     ),
     touchesBeforeFirstSale: orNull(count("Clicks at or before the first counted sale; null without one (definitions §9).")),
     sources: Type.Array(Type.String(), {
@@ -46,14 +49,16 @@ export const JourneySummary = Type.Object(
     }),
     unconverted: Unconverted,
   },
-  { description: "Of all entries within `start`–`end`, whatever `limit` and `cursor`, as if there were no others." },
+  { description: "Of all entries within `start`–`end`, whatever `limit` and `cursor`, as if there were no others (definitions §4, §6)." },
 );
 export type JourneySummary = Static<typeof JourneySummary>;
 
 export const JourneyAnswer = Type.Object({
-  customerId: Type.String({ description: "Our id of the customer, `cus_…`." }),
+  customerId: Type.String({ description: "Our id of the customer, `cus_…` (definitions §1)." }),
   summary: JourneySummary,
   entries: Type.Optional(Type.Array(JourneyEntry, { description: "In log order (definitions §1); left out with `summary=true`." })),
-  nextCursor: Type.Optional(text("For the next page; null on the last one; left out with `summary=true`.")),
+  nextCursor: Type.Optional(
+    text("For the next page; null on the last one; left out with `summary=true`. Pages are in log order (definitions §1)."),
+  ),
 });
 export type JourneyAnswer = Static<typeof JourneyAnswer>;

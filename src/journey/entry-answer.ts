@@ -13,17 +13,17 @@ import entrySql from "./entry.sql" with { type: "text" };
 const text = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 
 export const JourneyEntry = Type.Object({
-  id: Type.String({ description: "Our id of the entry, `ent_…`." }),
+  id: Type.String({ description: "Our id of the entry, `ent_…` (definitions §1)." }),
   type: OneOf(ENTRY_TYPES, { description: "What it is (definitions §1)." }),
-  event: text("Its name, as sent; null without one."),
+  event: text("Its name, as sent; null without one (definitions §1)."),
   timestamp: Type.Unsafe<string>({ ...Instant, description: "When it happened (definitions §2)." }),
-  clickId: text("Of a click its own id, else the click that it names."),
-  link: text("The link, as sent."),
+  clickId: text("Of a click its own id, else the click that it names (definitions §5)."),
+  link: text("The link, as sent (definitions §6)."),
   campaign: text("The campaign as sent, else `utm_campaign` of the url (definitions §6)."),
   source: text("The source as sent, else `utm_source` of the url, else the host of the referrer without `www.` (definitions §6)."),
   medium: text("The medium as sent, else `utm_medium` of the url (definitions §6)."),
-  url: text("The page, as sent."),
-  referrer: text("The referrer, as sent."),
+  url: text("The page, as sent; null once its customer is erased (definitions §6, §10)."),
+  referrer: text("The referrer, as sent; null once its customer is erased (definitions §6, §10)."),
   eventId: text("Its key if it is no click and no sale with an orderId (definitions §1)."),
   orderId: text("Of a sale its key; of a refund that of its sale (definitions §1)."),
   value: orNull(
@@ -36,7 +36,9 @@ export const JourneyEntry = Type.Object({
   status: Type.Union([OneOf(STATUSES), Type.Null()], {
     description: "Of a conversion. An approved sale that is wholly refunded is `refunded` (definitions §4).",
   }),
-  metadata: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], { description: "As sent." }),
+  metadata: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
+    description: "As sent; null once its customer is erased (definitions §10).",
+  }),
 });
 export type JourneyEntry = Static<typeof JourneyEntry>;
 

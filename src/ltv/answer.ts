@@ -46,7 +46,7 @@ export type LtvCell = Static<typeof LtvCell>;
 export const LtvCohort = Type.Object({
   cohort: Type.String({ description: "The month of the first touch, `2026-02`, in `timezone` (definitions §2, §6)." }),
   customers: count("N: members by the clock, those who never bought and erased ones included; it never shrinks (definitions §8)."),
-  periods: Type.Array(LtvCell, { description: "Periods 0 … months − 1." }),
+  periods: Type.Array(LtvCell, { description: "Periods 0 … months − 1 (definitions §8)." }),
   explain: Type.Optional(CohortExplanation),
 });
 export type LtvCohort = Static<typeof LtvCohort>;
@@ -61,7 +61,7 @@ export const LtvAverage = Type.Object({
 export type LtvAverage = Static<typeof LtvAverage>;
 
 export const LtvAnswer = Type.Object({
-  months: Type.Integer({ minimum: 1, maximum: 24, description: "How many acquisition months, and periods of each." }),
+  months: Type.Integer({ minimum: 1, maximum: 24, description: "How many acquisition months, and periods of each (definitions §8)." }),
   end: Type.String({ description: "The last acquisition month, `2026-02`; nothing after its end counts (definitions §8)." }),
   period: OneOf(PERIODS, { description: "What a period is (definitions §8)." }),
   timezone: Type.String({ description: "The workspace's time zone, in which months and anniversaries are meant (definitions §2)." }),
@@ -70,7 +70,7 @@ export const LtvAnswer = Type.Object({
     description: "The workspace's currency, of all amounts but those under `unconverted` (definitions §3).",
   }),
   unconverted: Unconverted,
-  cohorts: Type.Array(LtvCohort, { description: "The acquisition months, ascending; those without members too." }),
+  cohorts: Type.Array(LtvCohort, { description: "The acquisition months, ascending; those without members too (definitions §8)." }),
   average: Type.Array(LtvAverage, { description: "All cohorts pooled, per period (definitions §8)." }),
   rules: Type.Optional(LtvRules),
 });
