@@ -1,0 +1,151 @@
+// What can a visitor do with the key that stands in a page?
+import { describe, expect, test } from "bun:test";
+import { createKey } from "../../src/key.ts";
+import { openWorld, type World } from "../harness.ts";
+
+const SHOP = "https://shop.example";
+
+/** Sends to a path with a publishable key of SHOP, from a page of `origin`. */
+function visitor(world: World, origin: string | undefined = SHOP) {
+  const key = createKey(world.context, { origins: [SHOP, "http://localhost:5173"] });
+  const headers = { authorization: `Bearer ${key}`, ...(origin && { origin }) };
+  return (body: unknown, path = "/events", method = "POST") => world.request<Record<string, unknown>>(method, path, body, headers);
+}
+
+describe("a publishable key", () => {
+  test("looks like one, and records a click and a lead that tell nothing of whose they are", async () => {
+    const world = openWorld();
+    expect(createKey(world.context, { origins: [SHOP] })).toMatch(/^rgp_[0-9A-Za-z]{36}$/);
+    await world.request("POST", "/events", { type: "lead", eventId: "l", externalId: "ann", clickId: "c-1" });
+    const send = visitor(world);
+    const click = await send({
+      type: "click",
+      clickId: "c-1",
+      url: "https://shop.example/?utm_source=google",
+      link: "https://l.example/a",
+    });
+    expect([click.status, Object.keys(click.body.data).sort()]).toEqual([201, ["clickId", "duplicate", "id", "type"]]);
+    const batch = await send([{ type: "lead", clickId: "c-1", visitorId: "v", event: "newsletter" }]);
+    expect([batch.status, batch.text.includes("customerId"), batch.text.includes("cus_")]).toEqual([200, false, false]);
+    const journey = await world.request<{ entries: { source: string; timestamp: string }[] }>("GET", "/customers/ext_ann/journey");
+    expect(journey.body.data.entries[0]).toMatchObject({ source: "google", timestamp: "2026-03-01T00:00:00.000Z" });
+    world.close();
+  });
+
+  for (const field of [
+    "externalId",
+    "email",
+    "name",
+    "avatar",
+    "country",
+    "eventId",
+    "timestamp",
+    "orderId",
+    "value",
+    "currency",
+    "status",
+    "metadata",
+  ])
+    test(`does not take ${field}`, async () => {
+      const world = openWorld();
+      const send = visitor(world);
+      const values: Record<string, unknown> = {
+        timestamp: "2026-01-01",
+        email: "a@b.example",
+        avatar: "https://x.example/a.png",
+        country: "DE",
+      };
+      const value = values[field] ?? (field === "value" ? 1 : field === "metadata" ? {} : field === "currency" ? "USD" : "approved");
+      const reply = await send({ type: "lead", clickId: "c", [field]: value });
+      expect([reply.status, reply.body.error?.details?.map(({ path }) => path)]).toEqual([400, [field]]);
+      world.close();
+    });
+
+  for (const type of ["sale", "custom", "refund"])
+    test(`records no ${type}`, async () => {
+      const world = openWorld();
+      const reply = await visitor(world)({ type, clickId: "c", event: "e" });
+      expect([reply.status, reply.body.error?.details?.[0]?.path]).toEqual([400, "type"]);
+      world.close();
+    });
+
+  test("opens no other route", async () => {
+    const world = openWorld();
+    const send = visitor(world);
+    for (const { method, path, scope, publishable } of world.app.endpoints)
+      if (scope !== "open" && !publishable) {
+        const reply = await send(undefined, path.replace(":id", "cus_0000000001"), method);
+        expect(`${method} ${path} ${reply.status} ${reply.body.error?.code}`).toBe(`${method} ${path} 403 FORBIDDEN`);
+      }
+    world.close();
+  });
+
+  test("does not learn in what another's click differs from a guess", async () => {
+    const world = openWorld();
+    await world.request("POST", "/events", { type: "click", clickId: "c", externalId: "ann", campaign: "secret" });
+    const reply = await visitor(world)({ type: "click", clickId: "c", campaign: "guess" });
+    expect([reply.status, reply.body.error?.details]).toEqual([409, undefined]);
+    world.close();
+  });
+
+  test("cannot make a customer of a visitor known to the shop answer to another", async () => {
+    const world = openWorld();
+    await world.request("POST", "/events", { type: "lead", eventId: "1", externalId: "ann", clickId: "c-ann", visitorId: "v-ann" });
+    const send = visitor(world);
+    await send({ type: "lead", clickId: "c-mallory", visitorId: "v-ann" });
+    await send({ type: "click", clickId: "c-mallory", visitorId: "v-mallory" });
+    await world.request("POST", "/events", { type: "lead", eventId: "2", visitorId: "v-ann", clickId: "c-ann" });
+    const journey = await world.request<{ summary: { leads: number } }>("GET", "/customers/ext_ann/journey");
+    expect(journey.body.data.summary.leads).toBeGreaterThanOrEqual(2);
+    expect((await world.request<{ count: number }>("GET", "/customers/count")).body.data.count).toBe(1);
+    world.close();
+  });
+});
+
+describe("origins", () => {
+  test("are those of the key; another, or none, is 403", async () => {
+    const world = openWorld();
+    const click = { type: "click" };
+    const good = await visitor(world)(click);
+    expect([good.status, good.headers.get("access-control-allow-origin"), good.headers.get("vary")]).toEqual([201, SHOP, "Origin"]);
+    expect((await visitor(world, "http://localhost:5173")(click)).status).toBe(201);
+    for (const origin of ["https://evil.example", "https://shop.example.evil.example", "null", `${SHOP}/`]) {
+      const reply = await visitor(world, origin)(click);
+      expect([reply.status, reply.body.error?.code, reply.headers.get("access-control-allow-origin")]).toEqual([403, "FORBIDDEN", null]);
+    }
+    const none = await world.request("POST", "/events", click, {
+      authorization: `Bearer ${createKey(world.context, { origins: [SHOP] })}`,
+    });
+    expect(none.status).toBe(403);
+    world.close();
+  });
+
+  test("of an error can be read too", async () => {
+    const world = openWorld();
+    const reply = await visitor(world)({ type: "click", color: "red" });
+    expect([reply.status, reply.headers.get("access-control-allow-origin")]).toEqual([400, SHOP]);
+    world.close();
+  });
+
+  test("a secret key is not for browsers: its answers let no page read them", async () => {
+    const world = openWorld();
+    const reply = await world.request("POST", "/events", { type: "click" }, { origin: SHOP });
+    expect([reply.status, reply.headers.get("access-control-allow-origin")]).toEqual([201, null]);
+    world.close();
+  });
+
+  for (const [name, origin, path, status, allowed] of [
+    ["of a key's origin is answered without a key", SHOP, "/events", 204, SHOP],
+    ["is answered under /api as well", SHOP, "/api/events", 204, SHOP],
+    ["of another origin allows nothing", "https://evil.example", "/events", 204, null],
+    ["of two origins in one allows nothing", `${SHOP},http://localhost:5173`, "/events", 204, null],
+    ["of a route that is not for browsers needs a key like all else", SHOP, "/customers", 401, null],
+  ] as const)
+    test(`a preflight ${name}`, async () => {
+      const world = openWorld();
+      createKey(world.context, { origins: [SHOP, "http://localhost:5173"] });
+      const reply = await world.request("OPTIONS", path, undefined, { authorization: "", origin, "access-control-request-method": "POST" });
+      expect([reply.status, reply.headers.get("access-control-allow-origin")]).toEqual([status, allowed]);
+      world.close();
+    });
+});

@@ -1,0 +1,91 @@
+// Who is told to wait, how long, and by whose address are they counted?
+import { describe, expect, test } from "bun:test";
+import { toAddress } from "../../src/address.ts";
+import { createApp } from "../../src/app.ts";
+import { createKey } from "../../src/key.ts";
+import { openRateLimit } from "../../src/rate-limit.ts";
+import { ADMIN_KEY, openWorld } from "../harness.ts";
+
+describe("limits", () => {
+  test("tell in headers what is left, and for how long to wait", () => {
+    let time = 0;
+    const limit = openRateLimit(2, "key", () => time);
+    expect(limit("a")).toEqual({ wait: 0, headers: { "RateLimit-Policy": '"key";q=2;w=60', RateLimit: '"key";r=1;t=60' } });
+    time = 20_500;
+    expect(limit("a")).toMatchObject({ wait: 0, headers: { RateLimit: '"key";r=0;t=40' } });
+    expect(limit("a")).toMatchObject({ wait: 40, headers: { RateLimit: '"key";r=0;t=40' } });
+    expect(limit("b").wait).toBe(0);
+    time = 60_001;
+    expect(limit("a").wait).toBe(0);
+    expect(openRateLimit(0)("a")).toEqual({ wait: 0, headers: {} });
+  });
+
+  test("keep no more callers than they have room for: the rest share one count", () => {
+    const limit = openRateLimit(1, "address", () => 0);
+    for (let index = 0; index < 100_000; index += 1) limit(`caller ${index}`);
+    expect([limit("another").wait, limit("one more").wait]).toEqual([0, 60]);
+  });
+
+  test("of a key go out with every answer", async () => {
+    const world = openWorld({ config: { rateLimit: 2 } });
+    const [first, second, third] = [
+      await world.request("GET", "/customers/count"),
+      await world.request("GET", "/customers/count?x=1"),
+      await world.request("GET", "/customers/count"),
+    ];
+    expect([first, second, third].map((reply) => reply?.status)).toEqual([200, 400, 429]);
+    expect(first?.headers.get("ratelimit")).toMatch(/^"key";r=1;t=\d+$/);
+    expect(second?.headers.get("ratelimit")).toMatch(/^"key";r=0;t=\d+$/);
+    expect(third?.headers.get("ratelimit-policy")).toBe('"key";q=2;w=60');
+    expect(Number(third?.headers.get("retry-after"))).toBeWithin(1, 61);
+    world.close();
+  });
+
+  test("of an address count those without a key too, and each address alone", async () => {
+    const world = openWorld({ config: { addressRateLimit: 2 } });
+    let address = "203.0.113.1";
+    const app = createApp(world.context, { connectionOf: () => address });
+    const ask = async (key: string) =>
+      (await app.handle(new Request("http://localhost/nowhere", { headers: { "x-api-key": key } }))).status;
+    expect([await ask("guess-1"), await ask("guess-2"), await ask("guess-3"), await ask(ADMIN_KEY)]).toEqual([401, 401, 429, 429]);
+    address = "203.0.113.2";
+    expect(await ask(ADMIN_KEY)).toBe(404);
+    expect((await app.handle(new Request("http://localhost/healthz"))).status).toBe(200);
+    world.close();
+  });
+
+  test("of a publishable key are each visitor's own", async () => {
+    const world = openWorld({ config: { rateLimit: 1 } });
+    let address = "203.0.113.1";
+    const app = createApp(world.context, { connectionOf: () => address });
+    const origin = "https://shop.example";
+    const key = createKey(world.context, { origins: [origin] });
+    const send = async () => {
+      const headers = { "x-api-key": key, origin, "content-type": "application/json" };
+      return app.handle(new Request("http://localhost/events", { method: "POST", headers, body: '{"type":"click"}' }));
+    };
+    expect((await send()).status).toBe(201);
+    const refused = await send();
+    expect([refused.status, refused.headers.get("access-control-allow-origin")]).toEqual([429, origin]);
+    address = "203.0.113.2";
+    expect((await send()).status).toBe(201);
+    world.close();
+  });
+});
+
+describe("toAddress", () => {
+  test.each([
+    ["the connection's own", "203.0.113.9", null, 0, "203.0.113.9"],
+    ["a header that nobody is trusted to send", "203.0.113.9", "198.51.100.7", 0, "203.0.113.9"],
+    ["what the one proxy saw, not what the caller says", "10.0.0.1", "6.6.6.6, 198.51.100.7", 1, "198.51.100.7"],
+    ["what the first of two proxies saw", "10.0.0.1", "6.6.6.6, 198.51.100.7, 10.0.0.2", 2, "198.51.100.7"],
+    ["the connection, where a proxy is passed by", "203.0.113.9", null, 1, "203.0.113.9"],
+    ["an IPv4 address in IPv6", "::ffff:203.0.113.9", null, 0, "203.0.113.9"],
+    ["the network of an IPv6 address", "2001:db8:1:2:aaaa::1", null, 0, "2001:db8:1:2::/64"],
+    ["the network of a short one", "2001:db8::1", null, 0, "2001:db8:0:0::/64"],
+    ["nonsense", "10.0.0.1", "<script>", 1, "unknown"],
+    ["no connection", undefined, null, 0, "unknown"],
+  ])("%s", (_, connection, forwarded, proxies, address) => {
+    expect(toAddress(connection, forwarded, proxies)).toBe(address);
+  });
+});
