@@ -40,7 +40,7 @@ export interface Ledger {
   write<T>(work: () => T): T;
   /** Runs a write together with others that come at the same time, in one commit; resolves when it is on disk. */
   readonly gather: Gather;
-  /** Has everything derived up to date, or throws SERVICE_UNAVAILABLE after 2 seconds of catching up. */
+  /** Has everything derived up to date, as far as a full disk lets it, or throws SERVICE_UNAVAILABLE after 2 seconds of catching up. */
   fresh(): Promise<void>;
   /** Has what is derived for one customer up to date. */
   freshCustomer(id: number): void;
@@ -79,6 +79,8 @@ export interface LedgerOptions {
   /** From so many entries of a customer on (200), later ones are added without reading the rest; the results are the same. */
   appendFrom?: number | undefined;
 }
+
+const isDiskFull = (error: unknown) => error instanceof Error && "code" in error && error.code === "SQLITE_FULL";
 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
@@ -169,7 +171,12 @@ export function openLedger(options: LedgerOptions): Ledger {
     write,
     gather: openGather(database, write),
     fresh: async () => {
-      if (refresh.isDue(now())) await catchUp(undefined, PATIENCE_MS);
+      if (!refresh.isDue(now())) return;
+      try {
+        await catchUp(undefined, PATIENCE_MS);
+      } catch (error) {
+        if (!isDiskFull(error)) throw error; // reads go on, without what could not be derived
+      }
     },
     freshCustomer(id) {
       if (refresh.isCustomerDue(id, now())) refresh.one(id, now());

@@ -1,7 +1,8 @@
 // Which drills are there? In the order in which they run.
+import { diskFull } from "./disk-full.ts";
 import type { Drill } from "./drill.ts";
 import { erasure } from "./erasure.ts";
 import { kill9 } from "./kill9.ts";
 import { power } from "./power.ts";
 
-export const DRILLS: readonly Drill[] = [kill9, power, erasure];
+export const DRILLS: readonly Drill[] = [kill9, power, erasure, diskFull];
