@@ -1,33 +1,36 @@
-// How is the one binary made? `bun run build` → dist/regulars for this platform.
-import { mkdirSync } from "node:fs";
-import { VERSION } from "../../src/version.ts";
+// How is the one binary made?
+import { type Target, thisTarget } from "./targets.ts";
 
-/** The name under which better-sqlite3 keeps its addon for this platform; package.json's "imports" has the list. */
-function platform(): string {
-  const musl = process.platform === "linux" && !("glibcVersionRuntime" in (process.report.getReport() as { header: object }).header);
-  return `${process.platform}${musl ? "musl" : ""}-${process.arch}`;
+const ROOT = `${import.meta.dir}/../..`;
+
+/** The commit that is built, with `-dirty` when files differ from it; `REGULARS_COMMIT` says it where there is no git. */
+function findCommit(): string {
+  const told = process.env.REGULARS_COMMIT;
+  if (told) return told;
+  if (!Bun.which("git")) return "unknown";
+  const command = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"];
+  return Bun.spawnSync(command, { cwd: ROOT, stderr: "ignore" }).stdout.toString().trim() || "unknown";
 }
 
-/** Builds the program into `outfile`. Throws when it cannot be built. */
-export async function build(outfile: string): Promise<void> {
-  const root = `${import.meta.dir}/../..`;
-  const commit =
-    Bun.which("git") && Bun.spawnSync(["git", "rev-parse", "--short=12", "HEAD"], { cwd: root, stderr: "ignore" }).stdout.toString().trim();
-  const child = Bun.spawn(
-    [
-      ...[process.execPath, "build", "--compile", "src/main.ts", "--outfile", outfile, `--conditions=${platform()}`],
-      // Nothing in the directory that the binary is started in may change what it does.
-      ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
-      ...["--define", `process.env.REGULARS_COMMIT=${JSON.stringify(commit || "unknown")}`],
-    ],
-    { cwd: root, stdout: "ignore", stderr: "pipe" },
-  );
+/** Builds the program for a target into `outfile`; `runtime` is Bun's executable for it. Throws when it cannot be built. */
+export async function build(outfile: string, target: Target = thisTarget(), runtime: string = process.execPath): Promise<void> {
+  const command = [
+    ...[process.execPath, "build", "--compile", "src/main.ts", "--outfile", outfile],
+    ...[`--conditions=${target.name}`, `--target=${target.bun}`, `--compile-executable-path=${runtime}`],
+    // Nothing in the directory that the binary is started in may change what it does.
+    ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
+    // A dependency's __dirname, which nothing in the binary reads, would be where it was built: two builds would differ.
+    ...["--define", `__dirname=${JSON.stringify("/")}`],
+    ...["--define", `process.env.REGULARS_COMMIT=${JSON.stringify(findCommit())}`],
+  ];
+  const child = Bun.spawn(command, { cwd: ROOT, stdout: "ignore", stderr: "pipe" });
   if ((await child.exited) !== 0) throw new Error(`The binary cannot be built: ${await new Response(child.stderr).text()}`);
+  await requireAddon(outfile, target);
 }
 
-if (import.meta.main) {
-  const outfile = `${import.meta.dir}/../../dist/regulars`;
-  mkdirSync(`${import.meta.dir}/../../dist`, { recursive: true });
-  await build(outfile);
-  console.log(`Built dist/regulars ${VERSION}: ${(Bun.file(outfile).size / 2 ** 20).toFixed(0)} MiB.`);
+/** A binary with another platform's addon would only fail when somebody starts it. */
+async function requireAddon(outfile: string, { name }: Target): Promise<void> {
+  const addon = Buffer.from(await Bun.file(`${ROOT}/node_modules/better-sqlite3/prebuilds/${name}.node`).arrayBuffer());
+  const binary = Buffer.from(await Bun.file(outfile).arrayBuffer());
+  if (binary.indexOf(addon) === -1) throw new Error(`The binary for ${name} lacks better-sqlite3's addon.`);
 }

@@ -23,7 +23,7 @@ describe("the binary in an empty directory", () => {
   test("says its version and explains itself", async () => {
     copyFileSync(await binary(), `${directory}/regulars`);
     expect((await run([...program, "--version"], directory)).out).toMatch(
-      /^\d+\.\d+\.\d+ \([0-9a-f]{12}\)\n$|^\d+\.\d+\.\d+ \(unknown\)\n$/,
+      /^\d+\.\d+\.\d+ \([0-9a-f]{12}(?:-dirty)?\)\n$|^\d+\.\d+\.\d+ \(unknown\)\n$/,
     );
     const { code, out } = await run([...program, "--help"], directory);
     expect(code).toBe(0);
