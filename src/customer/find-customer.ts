@@ -28,13 +28,16 @@ export interface CustomerRow {
   refundsMinor: bigint;
   firstSaleAt: number | null;
   lastSaleAt: number | null;
+  /** 1: some of their sales have no rate. */
+  unconverted: number;
 }
 
 /** The columns of a CustomerRow; sums as text, since the driver would round wide integers. */
 export const CUSTOMER_COLUMNS = `c.id, c.external_id AS externalId, c.known_email AS knownEmail, c.created_at AS createdAt, c.updated_at AS updatedAt,
   c.deleted_at AS deletedAt, c.email, c.name, c.avatar, c.country, c.metadata, c.first_touch_at AS firstTouchAt, c.source, c.campaign, c.click_id AS clickId,
   c.last_seen_at AS lastSeenAt, c.sales, cast(c.gross_minor AS TEXT) AS grossMinor, cast(c.refunds_minor AS TEXT) AS refundsMinor,
-  c.first_sale_at AS firstSaleAt, c.last_sale_at AS lastSaleAt`;
+  c.first_sale_at AS firstSaleAt, c.last_sale_at AS lastSaleAt,
+  EXISTS (SELECT 1 FROM customer_unconverted WHERE customer_id = c.id) AS unconverted`;
 
 /** A row as the driver gives it, with its sums exact. */
 export function toCustomerRow(row: unknown): CustomerRow {

@@ -79,17 +79,20 @@ export function openToCustomer({ database, config }: Pick<Context, "database" | 
     sales: row.sales,
     firstSaleAt: row.firstSaleAt === null ? null : toIso(row.firstSaleAt),
     lastSaleAt: row.lastSaleAt === null ? null : toIso(row.lastSaleAt),
-    unconverted: (unconverted.all(row.id) as { currency: string; sales: number; gross: string; refunds: string }[]).map((each) => {
-      const digits = decimalsOf(each.currency) ?? 0;
-      const [gross, refunds] = [BigInt(each.gross), BigInt(each.refunds)];
-      return {
-        currency: each.currency,
-        sales: each.sales,
-        grossRevenue: money(gross, digits),
-        refunds: money(refunds, digits),
-        revenue: money(gross - refunds, digits),
-      };
-    }),
+    unconverted:
+      row.unconverted === 0
+        ? []
+        : (unconverted.all(row.id) as { currency: string; sales: number; gross: string; refunds: string }[]).map((each) => {
+            const digits = decimalsOf(each.currency) ?? 0;
+            const [gross, refunds] = [BigInt(each.gross), BigInt(each.refunds)];
+            return {
+              currency: each.currency,
+              sales: each.sales,
+              grossRevenue: money(gross, digits),
+              refunds: money(refunds, digits),
+              revenue: money(gross - refunds, digits),
+            };
+          }),
     createdAt: toIso(row.createdAt),
     updatedAt: toIso(row.updatedAt),
   });
