@@ -94,12 +94,29 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
   // Changes when, and only when, another connection has written (SQLite manual, "PRAGMA data_version").
   const version = sqlite.prepare("PRAGMA data_version").pluck();
   let seen = version.get();
+  const { promise: failedSync, resolve: failSync } = Promise.withResolvers<Error>();
+  let failure: Error | undefined;
+  const fail = (error: Error) => {
+    failure = error;
+    failSync(error);
+  };
   const sweep = sqlite.memory ? undefined : openSweep(sqlite, sqlite.name);
   return {
     sqlite,
     orm: toOrm(sqlite),
     tombstones: openTombstones(sqlite, path),
-    write: (work) => (sqlite.inTransaction ? work() : sqlite.transaction(work).immediate()),
+    failedSync,
+    write(work) {
+      if (sqlite.inTransaction) return work();
+      if (failure) throw failure;
+      try {
+        return sqlite.transaction(work).immediate();
+      } catch (error) {
+        // A second fsync succeeds, though the kernel has dropped what the first could not write.
+        if (codeOf(error) === "SQLITE_IOERR_FSYNC") fail(error as Error);
+        throw error;
+      }
+    },
     changedElsewhere() {
       const now = version.get();
       const changed = now !== seen;
@@ -107,11 +124,22 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
       return changed;
     },
     hold: () => (lock || path === undefined ? { release: () => undefined } : holdDatabase(path)),
-    sweep: () => sweep?.run() ?? Promise.resolve(true),
+    async sweep() {
+      try {
+        return (await sweep?.run()) ?? true;
+      } catch (error) {
+        if (codeOf(error) === "EIO") fail(error as Error);
+        throw error;
+      }
+    },
     close() {
       sqlite.close();
       sweep?.close();
       lock?.release();
     },
   };
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -22,6 +22,8 @@ export interface Database {
   readonly tombstones: Tombstones;
   /** Runs `work` in one immediate transaction: all of it is stored, or none. Nested calls join the outer one. */
   write<T>(work: () => T): T;
+  /** Resolves when the disk could not keep a write: what it holds is unknown then, and every later write throws. Only a new start can tell. */
+  readonly failedSync: Promise<Error>;
   /**
    * Empties the journal and zeroes every byte of the file that is not in use: what was deleted cannot be read any more.
    * false: somebody is in the way; try again.

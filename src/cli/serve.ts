@@ -18,7 +18,11 @@ export const serveCommand = defineCommand({
     const firstKey = ensureKey(context, config.adminKey);
     console.log(greeting(config.databasePath, server, firstKey));
     context.backups.start();
-    await stopSignal();
+    const failure = await Promise.race([stopSignal(), context.database.failedSync]);
+    if (failure) {
+      console.error("The disk could not keep what was written: nothing is answered as stored any more. Check the disk, then start again.");
+      process.exit(1);
+    }
     await server.stop();
   },
 });

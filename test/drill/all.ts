@@ -2,7 +2,8 @@
 import { diskFull } from "./disk-full.ts";
 import type { Drill } from "./drill.ts";
 import { erasure } from "./erasure.ts";
+import { ioErrors } from "./io-errors.ts";
 import { kill9 } from "./kill9.ts";
 import { power } from "./power.ts";
 
-export const DRILLS: readonly Drill[] = [kill9, power, erasure, diskFull];
+export const DRILLS: readonly Drill[] = [kill9, power, erasure, diskFull, ioErrors];
