@@ -14,11 +14,11 @@ const minor = (description: string) => Type.Integer({ description: `${descriptio
 const instant = (description: string) => Type.Unsafe<string>({ ...Instant, description });
 
 const ExplainedTouch = Type.Object({
-  clickId: text("The click's id."),
+  clickId: text("The click's id (definitions §1)."),
   timestamp: instant("When it happened (definitions §2)."),
-  link: text("Its link, or null."),
-  campaign: text("Its campaign, or null."),
-  source: text("Its source, or null."),
+  link: text("Its link, or null (definitions §6)."),
+  campaign: text("Its campaign, or null (definitions §6)."),
+  source: text("Its source, or null (definitions §6)."),
   weight: Type.String({
     pattern: "^\\d+(?:/\\d+|\\.\\d+)?$",
     description:
@@ -34,8 +34,8 @@ const ExplainedTouch = Type.Object({
 export type ExplainedTouch = Static<typeof ExplainedTouch>;
 
 const ExplainedSale = Type.Object({
-  id: Type.String({ description: "Our id of the sale's entry, `ent_…`." }),
-  orderId: text("The sale's order, or null."),
+  id: Type.String({ description: "Our id of the sale's entry, `ent_…` (definitions §1)." }),
+  orderId: text("The sale's order, or null (definitions §1)."),
   timestamp: instant("When it happened (definitions §2)."),
   lookback: instant("Where its window begins: clicks from here to the sale, both included, are its touches (definitions §9)."),
   value: money("What it was sold for (definitions §3, §4)."),
@@ -50,12 +50,12 @@ export type ExplainedSale = Static<typeof ExplainedSale>;
 
 export const AttributionExplanation = Type.Object(
   {
-    sales: Type.Array(ExplainedSale, { description: "The counted sales in log order, a page of them." }),
-    nextCursor: text("Leads to the next page of sales as `cursor`; null on the last."),
+    sales: Type.Array(ExplainedSale, { description: "The counted sales in log order, a page of them (definitions §9)." }),
+    nextCursor: text("Leads to the next page of sales as `cursor`; null on the last. Pages are in log order (definitions §1)."),
   },
   {
     description:
-      "With `explain=true`: for each counted sale its touches, their weights and shares. `links`, `campaigns` and `sources` are their sums.",
+      "With `explain=true`: for each counted sale its touches, their weights and shares. `links`, `campaigns` and `sources` are their sums (definitions §9).",
   },
 );
 export type AttributionExplanation = Static<typeof AttributionExplanation>;

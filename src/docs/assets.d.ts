@@ -10,3 +10,7 @@ declare module "swagger-ui-dist/favicon-32x32.png" {
   const path: string;
   export default path;
 }
+declare module "*/definitions.css" {
+  const text: string;
+  export default text;
+}

@@ -19,12 +19,12 @@ const TAGS: Readonly<Record<string, string>> = {
   Health: "Is it up?",
 };
 
-const DESCRIPTION = `Customer analytics on your own machine: clicks, leads, sales and refunds go in; cohorts, lifetime value, journeys and attribution come out.
+const DESCRIPTION = `Customer analytics on your own machine: clicks, leads, sales and refunds go in; cohorts, lifetime value, journeys and attribution come out. [How the numbers are defined](docs/definitions), with a worked example: the descriptions of fields name its sections (§1–§10).
 
 Every path is accepted with \`/api\` in front as well. Every answer has an \`X-Request-Id\`. A key goes into \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`, and opens what its scopes say: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}.`;
 
 /** The OpenAPI document of the endpoints mounted on `app`. */
-export function openApiDocument(endpoints: readonly Endpoint[], app: AnyElysia): object {
+export function openApiDocument(endpoints: readonly Endpoint[], app: AnyElysia, basePath: string): object {
   const { paths } = toOpenAPISchema(app, undefined, undefined, undefined, OPENAPI_VERSION);
   const shown = endpoints.filter((endpoint) => !endpoint.hidden);
   for (const endpoint of shown) {
@@ -36,7 +36,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], app: AnyElysia):
   return {
     openapi: OPENAPI_VERSION,
     info: { title: "regulars", version: VERSION, description: DESCRIPTION, license: { name: "MIT", identifier: "MIT" } },
-    servers: [{ url: "/", description: "This server" }],
+    servers: [{ url: basePath || "/", description: "This server" }],
     tags: [...new Set(shown.map((endpoint) => endpoint.tag))].map((name) => ({ name, description: TAGS[name] ?? name })),
     paths,
     components: {

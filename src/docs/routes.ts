@@ -1,10 +1,12 @@
-// GET /docs: the API's own description, and Swagger UI to try it with. Nothing comes from another host.
+// GET /docs: the API's own description, Swagger UI to try it with, and the definitions of its numbers. Nothing comes from another host.
 import { Type } from "@sinclair/typebox";
 import type { AnyElysia } from "elysia";
 import icon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import style from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import { type Endpoint, endpoint } from "../endpoint.ts";
+import definitionsStyle from "./definitions.css" with { type: "text" };
+import definitionsPage from "./definitions.html" with { type: "text" };
 import { openApiDocument } from "./document.ts";
 
 /** Swagger UI sets styles of elements, so those may be inline; scripts may not. */
@@ -18,6 +20,9 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join("; ");
+
+/** The definitions are text with a style sheet: nothing else may be loaded or done there. */
+const TEXT_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 // Its addresses are relative to /docs, so that the page also works under /api and behind a proxy's prefix.
 const PAGE = `<!doctype html>
@@ -51,8 +56,8 @@ const START = `SwaggerUIBundle({
 
 const HEADERS = { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "max-age=3600" };
 
-/** The pages of the documentation; `app` is where the endpoints are mounted. */
-export function docsEndpoints(endpoints: readonly Endpoint[], app: () => AnyElysia): Endpoint[] {
+/** The pages of the documentation; `app` is where the endpoints are mounted, `basePath` where the world sees them. */
+export function docsEndpoints(endpoints: readonly Endpoint[], app: () => AnyElysia, basePath = ""): Endpoint[] {
   let document: string | undefined;
   const page = (path: string, type: string, body: () => string | Blob, headers: Readonly<Record<string, string>> = {}): Endpoint =>
     endpoint({
@@ -73,8 +78,13 @@ export function docsEndpoints(endpoints: readonly Endpoint[], app: () => AnyElys
     page("/docs/start.js", "text/javascript; charset=utf-8", () => START),
     page("/docs/swagger-ui.js", "text/javascript; charset=utf-8", () => Bun.file(bundle)),
     page("/docs/swagger-ui.css", "text/css; charset=utf-8", () => Bun.file(style)),
+    page("/docs/definitions", "text/html; charset=utf-8", () => String(definitionsPage), {
+      "Content-Security-Policy": TEXT_POLICY,
+      "Cache-Control": "no-cache",
+    }),
+    page("/docs/definitions.css", "text/css; charset=utf-8", () => definitionsStyle),
     page("/docs/icon.png", "image/png", () => Bun.file(icon)),
-    page("/docs/json", "application/json", () => (document ??= JSON.stringify(openApiDocument(endpoints, app()))), {
+    page("/docs/json", "application/json", () => (document ??= JSON.stringify(openApiDocument(endpoints, app(), basePath))), {
       "Cache-Control": "no-cache",
     }),
   ];
