@@ -52,6 +52,10 @@ export interface Definition<Query extends TObject, Body extends TSchema> {
   refine?(input: { query: Partial<Static<Query>>; body: Partial<Static<Body>>; bad: ReadonlySet<string> }): Detail[];
   /** Taken from a publishable key too, of which the handler takes less. */
   publishable?: boolean;
+  /** Its answers have an ETag: who has them already is answered 304. */
+  cached?: boolean;
+  /** The media type of good answers that are not JSON, for the docs. */
+  produces?: string;
   /** Not in the OpenAPI document. */
   hidden?: boolean;
   /** Schemas of whole answer bodies by status; the errors every route can answer are added by the docs. */

@@ -54,6 +54,7 @@ export function cohortEndpoints(context: Context, cohorts: Analytics["cohorts"] 
         limit: Whole(1, 10_000, { default: 1000, description: "The most rows of campaigns or sources; weeks and months all come." }),
         ...ExplainQuery,
       }),
+      cached: true,
       answers: { 200: success(CohortAnswer) },
       errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
       examples: { query: { group_by: "month" }, answer: { success: true, data: EXAMPLE } },

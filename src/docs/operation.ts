@@ -30,9 +30,10 @@ export function errorCodes({ method, scope, revenue, path, body, errors = [] }: 
   if (scope !== "open") codes.push("UNAUTHORIZED", "INVALID_API_KEY", "FORBIDDEN", "RATE_LIMITED");
   if (revenue) codes.push("FEATURE_NOT_AVAILABLE");
   if (path.includes(":")) codes.push("NOT_FOUND");
-  if (method === "POST") codes.push("CONFLICT"); // an Idempotency-Key that was used for another request
+  if (method === "POST") codes.push("CONFLICT", "NOT_FOUND"); // by an Idempotency-Key: of another request, or of a person erased since
   if (body) codes.push("PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
-  return [...new Set<ErrorCode>([...codes, ...errors, "INTERNAL_ERROR", "SERVICE_UNAVAILABLE"])];
+  if (scope !== "open") codes.push("INTERNAL_ERROR");
+  return [...new Set<ErrorCode>([...codes, ...errors, "SERVICE_UNAVAILABLE"])];
 }
 
 const HEADERS = { "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" } };
@@ -49,13 +50,15 @@ function failures(endpoint: Endpoint): [string, object][] {
   });
 }
 
-function successes({ answers, examples }: Endpoint): [string, object][] {
+function successes({ answers, examples, cached, produces = "application/json" }: Endpoint): [string, object][] {
+  const same: [string, object][] = cached ? [["304", { description: "As `If-None-Match` has it already.", headers: HEADERS }]] : [];
   const first = Object.keys(answers)[0];
-  return Object.entries(answers).map(([status, schema]) => {
+  const told = Object.entries(answers).map(([status, schema]): [string, object] => {
     const example = status === first && examples?.answer !== undefined ? { example: examples.answer } : {};
-    const content = { "application/json": { schema: toJsonSchema(schema), ...example } };
+    const content = { [produces]: { schema: toJsonSchema(schema), ...example } };
     return [status, { description: schema.description ?? MESSAGES[Number(status)] ?? "Done.", headers: HEADERS, content }];
   });
+  return [...told, ...same];
 }
 
 const IDEMPOTENCY_KEY = {

@@ -86,6 +86,7 @@ export function journeyEndpoints(context: Context, journey: Analytics["journey"]
         limit: Whole(1, 1000, { default: 100, description: "The most entries of a page." }),
         cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "The `nextCursor` of the page before." })),
       }),
+      cached: true,
       answers: { 200: success(JourneyAnswer) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
       examples: { query: { limit: 100 }, answer: { success: true, data: EXAMPLE } },

@@ -82,6 +82,7 @@ export function ltvEndpoints(context: Context, ltvCohorts: Analytics["ltvCohorts
         }),
         ...ExplainQuery,
       }),
+      cached: true,
       answers: { 200: success(LtvAnswer) },
       errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
       examples: { query: { months: 1, end: "2026-01" }, answer: { success: true, data: EXAMPLE } },

@@ -30,7 +30,7 @@ test("the table of scopes is that of the contract", () => {
       "GET /customers/cohorts",
       "GET /customers/count",
     ],
-    "analytics:read": ["GET /customers/ltv-cohorts"],
+    "analytics:read": ["GET /customers/attribution", "GET /customers/ltv-cohorts"],
     "links:create": ["POST /customers", "POST /customers/:id/recalculate-ltv"],
     "links:update": ["PATCH /conversions/:id", "PATCH /customers/:id"],
     "links:delete": ["DELETE /customers/:id"],
@@ -47,7 +47,7 @@ test("the table of scopes is that of the contract", () => {
 });
 
 describe("every route and every key", () => {
-  const askers: readonly Asker[] = ["nobody", "malformed", "unknown", "revoked", ...SCOPES];
+  const askers: readonly Asker[] = ["nobody", "malformed", "unknown", "revoked", "expired", ...SCOPES];
   for (const { method, path, scope } of routes.filter((route) => route.scope !== "open"))
     test(`${method} ${path} opens for ${scope} alone`, async () => {
       const world = openWorld();
@@ -55,7 +55,7 @@ describe("every route and every key", () => {
         const reply = await world.request(method, path.replace(":id", "cus_none"), undefined, headersOf(world, asker));
         const said = `${asker}: ${reply.status} ${reply.body.error?.code}`;
         if (asker === "nobody") expect(said).toBe(`${asker}: 401 UNAUTHORIZED`);
-        else if (["malformed", "unknown", "revoked"].includes(asker)) expect(said).toBe(`${asker}: 401 INVALID_API_KEY`);
+        else if (["malformed", "unknown", "revoked", "expired"].includes(asker)) expect(said).toBe(`${asker}: 401 INVALID_API_KEY`);
         else if (asker !== scope)
           expect(`${said} ${reply.body.error?.message}`).toBe(`${asker}: 403 FORBIDDEN The key lacks the scope ${scope}.`);
         else expect([401, 403]).not.toContain(reply.status);
@@ -154,6 +154,18 @@ describe("the store of keys", () => {
     expect(revokeKey(context, String(row?.id))).toBe(true);
     expect(revokeKey(context, String(row?.id))).toBe(false);
     await Bun.sleep(1050);
+    expect(keyring.findKey(key)).toBeUndefined();
+    close();
+  });
+
+  test("lets a key in until it expires, to the millisecond", () => {
+    const { context, clock, close } = openWorld();
+    const keyring = openKeyring(context.database, context.now);
+    const key = createKey(context, { scopes: ["links:read"], expiresAt: clock.now() + 5 });
+    expect(keyring.findKey(key)).toBeDefined();
+    clock.set(clock.now() + 4);
+    expect(keyring.findKey(key)).toBeDefined();
+    clock.set(clock.now() + 1);
     expect(keyring.findKey(key)).toBeUndefined();
     close();
   });

@@ -6,7 +6,7 @@ import { newKeyText } from "../../src/key-text.ts";
 import { openWorld, type World } from "../harness.ts";
 
 /** Who asks: nobody, a key with every scope or one, or one that is no good. */
-export type Asker = "nobody" | "admin" | "malformed" | "unknown" | "revoked" | Scope;
+export type Asker = "nobody" | "admin" | "malformed" | "unknown" | "revoked" | "expired" | Scope;
 
 export interface Scenario {
   /** What is particular about it; the test is named by the status, the request and this. */
@@ -39,7 +39,8 @@ export function headersOf(world: World, asker: Asker): Record<string, string> {
   // Of the right form and checksum, but never stored.
   if (asker === "unknown") return { authorization: `Bearer ${newKeyText()}` };
   const known = SCOPES.find((scope) => scope === asker);
-  const key = createKey(world.context, { scopes: known ? [known] : SCOPES, name: asker });
+  const expiresAt = asker === "expired" ? world.clock.now() : undefined;
+  const key = createKey(world.context, { scopes: known ? [known] : SCOPES, name: asker, expiresAt });
   if (asker === "revoked") revokeKey(world.context, listKeys(world.context).find(({ name }) => name === asker)?.id ?? "");
   return { authorization: `Bearer ${key}` };
 }

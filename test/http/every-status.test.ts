@@ -1,0 +1,146 @@
+// Is there a scenario for every route and every status that the OpenAPI document says it can answer?
+import { expect, test } from "bun:test";
+import { SCOPES } from "../../src/auth.ts";
+import type { Endpoint } from "../../src/endpoint.ts";
+import { openWorld, type World } from "../harness.ts";
+import { play, type Scenario } from "./scenario.ts";
+
+const listing = openWorld();
+const document = JSON.parse((await listing.request("GET", "/docs/json")).text) as {
+  paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+};
+const endpoints = listing.app.endpoints.filter(({ hidden }) => !hidden);
+listing.close();
+
+const ann = async (world: World) => {
+  await world.request("POST", "/events", { type: "click", clickId: "c-ann", externalId: "ann" });
+  await world.request("POST", "/events", { type: "sale", orderId: "o-1", externalId: "ann", value: 10 });
+  await world.request("POST", "/customers", { externalId: "bob" });
+};
+const KEY = { "idempotency-key": "k" };
+
+/** What each route is asked so that it goes well, once ann is there. */
+const ASKED: Readonly<Record<string, { path: string; body?: unknown }>> = {
+  "GET /customers": { path: "/customers?limit=5" },
+  "POST /customers": { path: "/customers", body: { externalId: "new" } },
+  "GET /customers/count": { path: "/customers/count" },
+  "GET /customers/:id": { path: "/customers/ext_ann" },
+  "PATCH /customers/:id": { path: "/customers/ext_ann", body: { name: "Ann" } },
+  "DELETE /customers/:id": { path: "/customers/ext_ann" },
+  "POST /customers/:id/recalculate-ltv": { path: "/customers/ext_ann/recalculate-ltv" },
+  "GET /customers/:id/export": { path: "/customers/ext_ann/export" },
+  "GET /customers/cohorts": { path: "/customers/cohorts?group_by=month" },
+  "GET /customers/ltv-cohorts": { path: "/customers/ltv-cohorts?months=2" },
+  "GET /customers/:id/journey": { path: "/customers/ext_ann/journey" },
+  "GET /customers/:id/attribution": { path: "/customers/ext_ann/attribution" },
+  "POST /events": { path: "/events", body: { type: "lead", eventId: "e", externalId: "ann" } },
+  "POST /conversions/track": { path: "/conversions/track", body: { clickId: "c-ann", event: "signup", orderId: "t" } },
+  "GET /conversions/postback": { path: "/conversions/postback?lw_cid=c-ann&orderId=p&event=signup" },
+  "GET /conversions/s2s": { path: "/conversions/s2s?click_id=c-ann&order_id=s&event=signup" },
+  "POST /conversions/s2s": { path: "/conversions/s2s", body: { click_id: "c-ann", order_id: "s", event: "signup" } },
+  "PATCH /conversions/:id": { path: "/conversions/ord_o-1", body: { status: "refunded" } },
+  "PUT /rates": { path: "/rates", body: { currency: "EUR", date: "2026-01-01", rate: "1.1" } },
+  "GET /rates": { path: "/rates?currency=EUR" },
+  "GET /customers/attribution": { path: "/customers/attribution" },
+  "GET /healthz": { path: "/healthz" },
+  "GET /readyz": { path: "/readyz" },
+};
+
+/** What makes each of them a 409. */
+const CONFLICTS: Readonly<Record<string, { path: string; body?: unknown }>> = {
+  "PATCH /customers/:id": { path: "/customers/ext_ann", body: { externalId: "bob" } },
+  "GET /conversions/postback": { path: "/conversions/postback?lw_cid=c-other&orderId=p&event=signup" },
+  "GET /conversions/s2s": { path: "/conversions/s2s?click_id=c-other&order_id=s&event=signup" },
+};
+
+/** A report over everybody says of a closed database that it cannot be reached (503); of missing tables that it failed. */
+function breakDatabase({ context: { database } }: World, isReport: boolean): void {
+  if (isReport) database.sqlite.exec("DROP TABLE cohort_day; DROP TABLE ltv_cell; ALTER TABLE entry RENAME TO gone");
+  else database.sqlite.close();
+}
+
+/** The scenario in which a route answers a status; undefined: nobody thought of one. */
+function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
+  const { method, path: pattern, scope, lenient, answers } = endpoint;
+  const name = `${method} ${pattern}`;
+  const asked = ASKED[name];
+  if (!asked) return undefined;
+  const base = { method, status, ...asked, before: ann };
+  const ask = (world: World, headers = {}) => world.request(method, asked.path, asked.body, headers);
+  const after = (deed: (world: World) => unknown) => async (world: World) => {
+    await ann(world);
+    await deed(world);
+  };
+  switch (status) {
+    case 200:
+      return 201 in answers ? { ...base, before: after((world) => ask(world)) } : base;
+    case 201:
+      return base;
+    case 304:
+      return { ...base, headers: { "if-none-match": "*" } };
+    case 400:
+      return lenient
+        ? { ...base, path: pattern, body: asked.body && {}, contains: ['"details":[{"path":"'] }
+        : { ...base, path: `${asked.path}${asked.path.includes("?") ? "&" : "?"}color=red`, fields: ["color"], lacks: ["red"] };
+    case 401:
+      return { ...base, key: "nobody", contains: ["UNAUTHORIZED"] };
+    case 403: {
+      const other = SCOPES.find((each) => each !== scope);
+      return { ...base, key: other ?? "malformed", contains: ["FORBIDDEN", scope] };
+    }
+    case 404:
+      return pattern.includes(":")
+        ? { ...base, path: asked.path.replace(/(ext_ann|ord_o-1)/, "cus_none") }
+        : { ...base, body: idempotentBody(name, asked.body), headers: KEY, before: after((world) => eraseAfter(world, name, asked)) };
+    case 409:
+      if (method === "POST") {
+        const path = "/conversions/track";
+        return { ...base, headers: KEY, before: after((world) => world.request("POST", path, { clickId: "x" }, KEY)) };
+      }
+      return { ...base, ...CONFLICTS[name], before: after((world) => ask(world)), contains: ["details"] };
+    case 413:
+      return { ...base, headers: { "content-length": String(6 * 1024 * 1024) }, contains: ["PAYLOAD_TOO_LARGE"] };
+    case 415:
+      return { ...base, headers: { "content-type": "text/plain" }, contains: ["UNSUPPORTED_MEDIA_TYPE"] };
+    case 429:
+      return {
+        ...base,
+        world: { config: { rateLimit: 1 } },
+        before: (world) => world.request("GET", "/customers/count"),
+        answers: { "retry-after": /^\d+$/, ratelimit: /^"key";r=0;t=\d+$/ },
+      };
+    case 500:
+      return {
+        ...base,
+        before: after((world) => breakDatabase(world, endpoint.cached === true && !pattern.includes(":"))),
+        contains: ["_ERROR"],
+      };
+    case 503:
+      return { ...base, before: after((world) => world.app.close()), answers: { "retry-after": /^\d+$/ } };
+    default:
+      return undefined;
+  }
+}
+
+/** A body that makes or names a customer, who can be erased before it is sent again. */
+function idempotentBody(name: string, body: unknown): unknown {
+  return name === "POST /customers" ? { externalId: "ann" } : body;
+}
+
+async function eraseAfter(world: World, name: string, { path, body }: { path: string; body?: unknown }): Promise<void> {
+  await world.request("POST", path, idempotentBody(name, body), KEY);
+  await world.request("DELETE", "/customers/ext_ann");
+}
+
+const documented = endpoints.flatMap((endpoint) => {
+  const operation = document.paths[endpoint.path.replace(/:(\w+)/g, "{$1}")]?.[endpoint.method.toLowerCase()];
+  return Object.keys(operation?.responses ?? {}).map((status) => ({ endpoint, status: Number(status) }));
+});
+
+test("every documented status of every route has a scenario", () => {
+  const missing = documented.filter(({ endpoint, status }) => !scenarioOf(endpoint, status));
+  expect(missing.map(({ endpoint: { method, path }, status }) => `${method} ${path} ${status}`)).toEqual([]);
+  expect(documented.length).toBeGreaterThan(150);
+});
+
+play(documented.flatMap(({ endpoint, status }) => scenarioOf(endpoint, status) ?? []));
