@@ -149,11 +149,17 @@ CREATE INDEX telling_known_email ON telling (known_email) WHERE known_email IS N
 CREATE INDEX telling_visitor ON telling (visitor_id) WHERE visitor_id IS NOT NULL;
 CREATE INDEX telling_email ON telling (email) WHERE email IS NOT NULL;
 
+-- The clickIds of the erased: they go on leading to the nameless record, whoever names them later.
+CREATE TABLE held_click (
+  click_id    TEXT PRIMARY KEY,
+  customer_id INTEGER NOT NULL REFERENCES customer (id)
+) STRICT, WITHOUT ROWID;
+
 -- Derived: whose a clickId, visitorId or email is, by the first in log order that claimed it.
 CREATE TABLE claim (
   kind        TEXT NOT NULL CHECK (kind IN ('click', 'visitor', 'email')),
   value       TEXT NOT NULL,
-  at          INTEGER NOT NULL,        -- log order of the claim; −1: the click names its customer itself
+  at          INTEGER NOT NULL,        -- log order of the claim; −1: the click names its customer itself; −2: held_click
   type        INTEGER NOT NULL,
   key         TEXT NOT NULL,
   entry_id    INTEGER,                 -- who claims: an entry

@@ -1,4 +1,6 @@
 // Which customer does a name lead to, and who is made when it leads to nobody yet?
+import { eq, sql } from "drizzle-orm";
+import { customer, externalId } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 
 export interface Customers {
@@ -15,43 +17,54 @@ export interface Customers {
 }
 
 /** All of these are called within a write. */
-export function openCustomers({
-  database: { sqlite },
-  ledger: { identity },
-  now,
-}: Pick<Context, "database" | "ledger" | "now">): Customers {
-  const findNamed = sqlite.prepare(`SELECT customer_id FROM external_id WHERE external_id = ?`).pluck();
-  const findKnownBy = sqlite.prepare(`SELECT id FROM customer WHERE known_email = ?`).pluck();
-  const insert = sqlite
-    .prepare(`INSERT INTO customer (external_id, known_email, created_at, updated_at) VALUES (?, ?, ?, ?) RETURNING id`)
-    .pluck();
-  const takeOff = sqlite.prepare(`UPDATE customer SET external_id = NULL WHERE external_id = ?`);
-  const takeOn = sqlite.prepare(`UPDATE customer SET external_id = ?, known_email = NULL WHERE id = ?`);
-  const point = sqlite.prepare(`INSERT OR REPLACE INTO external_id (external_id, customer_id) VALUES (?, ?)`);
+export function openCustomers({ database: { orm }, ledger: { identity }, now }: Pick<Context, "database" | "ledger" | "now">): Customers {
+  const [named, id] = [sql.placeholder("externalId"), sql.placeholder("id")];
+  const findNamed = orm.select({ id: externalId.customerId }).from(externalId).where(eq(externalId.externalId, named)).prepare();
+  const findKnownBy = orm
+    .select({ id: customer.id })
+    .from(customer)
+    .where(eq(customer.knownEmail, sql.placeholder("email")))
+    .prepare();
+  const insert = orm
+    .insert(customer)
+    .values({ knownEmail: sql.placeholder("email"), createdAt: sql.placeholder("at"), updatedAt: sql.placeholder("at") })
+    .returning({ id: customer.id })
+    .prepare();
+  const takeOff = orm.update(customer).set({ externalId: null }).where(eq(customer.externalId, named)).prepare();
+  const takeOn = orm
+    .update(customer)
+    .set({ externalId: sql`${named}`, knownEmail: null })
+    .where(eq(customer.id, id))
+    .prepare();
+  const point = orm
+    .insert(externalId)
+    .values({ externalId: named, customerId: id })
+    .onConflictDoUpdate({ target: externalId.externalId, set: { customerId: sql`excluded.customer_id` } })
+    .prepare();
 
-  function lead(externalId: string, customerId: number): void {
-    takeOff.run(externalId);
-    takeOn.run(externalId, customerId);
-    point.run(externalId, customerId);
+  function lead(name: string, customerId: number): void {
+    takeOff.run({ externalId: name });
+    takeOn.run({ externalId: name, id: customerId });
+    point.run({ externalId: name, id: customerId });
   }
 
-  const make = () => insert.get(null, null, now(), now()) as number;
+  const make = (email: string | null = null) => insert.get({ email, at: now() }).id;
 
   return {
-    make,
-    findNamed: (externalId) => findNamed.get(externalId) as number | undefined,
-    ensureNamed(externalId, email) {
-      const known = findNamed.get(externalId) as number | undefined;
+    make: () => make(),
+    findNamed: (name) => findNamed.get({ externalId: name })?.id,
+    ensureNamed(name, email) {
+      const known = findNamed.get({ externalId: name })?.id;
       if (known !== undefined) return known;
-      const byEmail = email === null ? undefined : (findKnownBy.get(email) as number | undefined);
+      const byEmail = email === null ? undefined : findKnownBy.get({ email })?.id;
       // Once the email is claimed, its former record is only another way to its owner, and must stay that.
       const free = byEmail !== undefined && identity.ownerOfEmail(email ?? "") === byEmail;
-      const id = free ? byEmail : make();
-      lead(externalId, id);
-      return id;
+      const customerId = free ? byEmail : make();
+      lead(name, customerId);
+      return customerId;
     },
     ensureKnownBy(email) {
-      if (identity.ownerOfEmail(email) === undefined) insert.run(null, email, now(), now());
+      if (identity.ownerOfEmail(email) === undefined) make(email);
     },
     lead,
   };

@@ -1,4 +1,6 @@
 // What happens when a customer is told of by POST or PATCH /customers? The telling is kept, claims like an entry, and everything else is derived.
+import { eq, sql } from "drizzle-orm";
+import { customer, telling } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { ApiError, invalid } from "../errors.ts";
 import { type Metadata, mergeMetadata, type ToldProfile } from "../ledger/profile.ts";
@@ -28,41 +30,57 @@ export interface Tellings {
 
 export function openTellings(context: Context): Tellings {
   const { database, ledger, now } = context;
-  const { sqlite } = database;
+  const { orm } = database;
   const customers = openCustomers(context);
-  const insertTelling = sqlite
-    .prepare(
-      `INSERT INTO telling (customer_id, known_email, made, at, called_at, key, email, click_id, visitor_id, source, campaign, profile)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-    )
-    .pluck();
-  const setCreatedAt = sqlite.prepare(`UPDATE customer SET created_at = ? WHERE id = ?`);
+  const insertTelling = orm
+    .insert(telling)
+    .values({
+      customerId: sql.placeholder("customerId"),
+      knownEmail: sql.placeholder("knownEmail"),
+      made: sql.placeholder("made"),
+      at: sql.placeholder("at"),
+      calledAt: sql.placeholder("calledAt"),
+      key: sql.placeholder("key"),
+      email: sql.placeholder("email"),
+      clickId: sql.placeholder("clickId"),
+      visitorId: sql.placeholder("visitorId"),
+      source: sql.placeholder("source"),
+      campaign: sql.placeholder("campaign"),
+      profile: sql.placeholder("profile"),
+    })
+    .returning({ id: telling.id })
+    .prepare();
+  const setCreatedAt = orm
+    .update(customer)
+    .set({ createdAt: sql`${sql.placeholder("at")}` })
+    .where(eq(customer.id, sql.placeholder("id")))
+    .prepare();
 
   function profileOf({ externalId: _, clickId: __, visitorId: ___, ...profile }: Told): ToldProfile {
     return profile;
   }
 
-  /** Keeps a telling of a customer; only with an externalId does it claim an email for them. */
+  /** Keeps a telling of a customer; only with an externalId does it claim an email for them: the one told, or `email`. */
   function tell(
     row: { id: number; externalId: string | null; knownEmail: string | null },
     told: Told,
     made?: { at: number; source: string | null; campaign: string | null },
+    email = told.email ?? null,
   ): void {
-    const email = row.externalId === null ? null : (told.email ?? null);
-    const id = insertTelling.get(
-      row.id,
-      row.externalId === null ? row.knownEmail : null,
-      made ? 1 : 0,
-      made?.at ?? now(),
-      now(),
-      row.externalId ?? "",
-      email,
-      told.clickId ?? null,
-      told.visitorId ?? null,
-      made?.source ?? null,
-      made?.campaign ?? null,
-      JSON.stringify(profileOf(told)),
-    ) as number;
+    const { id } = insertTelling.get({
+      customerId: row.id,
+      knownEmail: row.externalId === null ? row.knownEmail : null,
+      made: made ? 1 : 0,
+      at: made?.at ?? now(),
+      calledAt: now(),
+      key: row.externalId ?? "",
+      email: row.externalId === null ? null : email,
+      clickId: told.clickId ?? null,
+      visitorId: told.visitorId ?? null,
+      source: made?.source ?? null,
+      campaign: made?.campaign ?? null,
+      profile: JSON.stringify(profileOf(told)),
+    });
     ledger.identity.placeTelling(id);
   }
 
@@ -93,7 +111,7 @@ export function openTellings(context: Context): Tellings {
           customers.lead(externalId, id);
         }
         const at = creation.createdAt ?? now();
-        setCreatedAt.run(at, id);
+        setCreatedAt.run({ at, id });
         tell({ id, externalId, knownEmail: null }, told, { at, source: creation.source, campaign: creation.campaign });
         return { id, created: true };
       }),
@@ -113,7 +131,7 @@ export function openTellings(context: Context): Tellings {
           customers.lead(externalId, row.id);
           // The email that they were known by alone is brought together with an externalId here.
           if (row.externalId === null && row.knownEmail !== null)
-            tell({ id: row.id, externalId, knownEmail: null }, { email: row.knownEmail }, undefined);
+            tell({ id: row.id, externalId, knownEmail: null }, {}, undefined, row.knownEmail);
         }
         tell({ id: row.id, externalId: externalId ?? row.externalId, knownEmail: row.knownEmail }, told);
         return row.id;

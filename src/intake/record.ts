@@ -201,7 +201,9 @@ export function openRecorder(context: Context): Recorder {
       else if (saleKey !== null) ledger.sales.settle(saleKey, id);
       if (customerId !== null) ledger.arrived(customerId, { ...draft, id });
       const recorded = toRecorded({ id, type, at, clickId, customerId }, false);
-      if (recorded.customerId !== customerId) strip.run(id);
+      // What is an erased person's for good is stored without the person.
+      const isFinal = sale !== undefined || (clickId !== null && ledger.identity.ownerOfClick(clickId) === customerId);
+      if (recorded.customerId !== customerId && isFinal) strip.run(id);
       return recorded;
     },
   };

@@ -24,7 +24,9 @@ export interface Claims {
   stake(kind: ClaimKind, value: string, claimant: Claimant, customerId: number): boolean;
   /** Takes all of a customer's claims of a kind away; gives the values they had. */
   drop(kind: ClaimKind, customerId: number): string[];
-  /** Takes every claim away. */
+  /** Makes a customer's claims to clicks final: nobody takes them any more. */
+  hold(customerId: number): void;
+  /** Takes every claim away but those that are held. */
   clear(): void;
 }
 
@@ -36,6 +38,13 @@ export function openClaims({ sqlite }: Database): Claims {
     `INSERT OR REPLACE INTO claim (kind, value, at, type, key, entry_id, telling_id, customer_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const dropAll = sqlite.prepare(`DELETE FROM claim WHERE customer_id = ? AND kind = ? RETURNING value`).pluck();
+  const keepHeld = sqlite.prepare(
+    `INSERT OR IGNORE INTO held_click (click_id, customer_id) SELECT value, customer_id FROM claim WHERE customer_id = ? AND kind = 'click'`,
+  );
+  // Before every place in log order, and before a click that names its customer itself.
+  const putHeld = sqlite.prepare(
+    `INSERT OR REPLACE INTO claim (kind, value, at, type, key, customer_id) SELECT 'click', click_id, -2, 0, '', customer_id FROM held_click WHERE customer_id = coalesce(?, customer_id)`,
+  );
   const clearAll = sqlite.prepare(`DELETE FROM claim`);
 
   return {
@@ -50,6 +59,13 @@ export function openClaims({ sqlite }: Database): Claims {
       return holder?.customerId !== customerId;
     },
     drop: (kind, customerId) => dropAll.all(customerId, kind) as string[],
-    clear: () => void clearAll.run(),
+    hold(customerId) {
+      keepHeld.run(customerId);
+      putHeld.run(customerId);
+    },
+    clear() {
+      clearAll.run();
+      putHeld.run(null);
+    },
   };
 }

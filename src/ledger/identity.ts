@@ -38,8 +38,9 @@ export interface Identity {
   ownerOfEmail(email: string): number | undefined;
   /** The customer that a clickId leads to by name, if any. */
   ownerOfClick(clickId: string): number | undefined;
-  /** Takes an erased customer's emails and visitorIds from them, gives the emails; another's earlier word on an email holds again. */
+  /** Takes an erased customer's emails and visitorIds from them and gives these; their clickIds lead to them for good. */
   forget(customerId: number): { emails: string[]; visitorIds: string[] };
+  /** Lets the word of others on an email hold that an erased customer had. */
   reelectEmail(email: string): void;
   /** Throws all claims and owners away and settles them anew from the log. Frozen entries stay whose they were. */
   rebuild(): void;
@@ -75,6 +76,9 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
   const ownerOfEmail = (email: string) => claims.ownerOf("email", email) ?? (knownByEmail.get(email) as number | undefined);
   const byName = (entry: NamedEntry) => entry.namedId ?? (entry.email === null ? undefined : ownerOfEmail(entry.email)) ?? null;
 
+  const byNameOrClick = (entry: NamedEntry) =>
+    byName(entry) ?? (entry.clickId === null ? undefined : claims.ownerOf("click", entry.clickId)) ?? null;
+
   function stake(kind: ClaimKind, value: string, claimant: Claimant, customerId: number): void {
     if (kind === "visitor" && isErased.get(customerId) === 1) return; // an erased customer's visitors lead to nobody
     if (!claims.stake(kind, value, claimant, customerId)) return;
@@ -108,11 +112,12 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
     }
     const claimant = { at: entry.at, type: entry.type, key: entry.key, entryId: entry.id, tellingId: null };
     if (entry.namedId !== null && entry.email !== null) stake("email", entry.email, claimant, entry.namedId);
+    // Each claim may move entries, this one too: what it is known by is looked up again after it.
     const name = byName(entry);
     if (name !== null) stakeClick(entry, name);
-    const known = name ?? (entry.clickId === null ? undefined : claims.ownerOf("click", entry.clickId)) ?? null;
+    const known = byNameOrClick(entry);
     if (known !== null && entry.visitorId !== null) stake("visitor", entry.visitorId, claimant, known);
-    return own(entry, known ?? byVisit(entry));
+    return own(entry);
   }
 
   /** A click that names its customer itself comes before every other claim to it. */
@@ -144,17 +149,18 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
     return click?.frozenId ?? (click?.visitorId == null ? undefined : claims.ownerOf("visitor", click.visitorId)) ?? null;
   }
 
+  /** A refund is its sale's customer's, also when it was somebody's who was erased before the sale came. */
   function ownerOf(entry: NamedEntry): number | null {
-    if (entry.frozenId !== null) return entry.frozenId;
     if (entry.saleKey !== null) {
       const sale = byKey.get(SALE, entry.saleKey) as NamedEntry | undefined;
       if (sale) return sale.customerId;
     }
-    return byName(entry) ?? (entry.clickId === null ? undefined : claims.ownerOf("click", entry.clickId)) ?? byVisit(entry);
+    return entry.frozenId ?? byNameOrClick(entry) ?? byVisit(entry);
   }
 
   /** Writes down whose the entry is, if that changed; a sale takes its refunds along. */
-  function own(entry: NamedEntry, customerId = ownerOf(entry)): number | null {
+  function own(entry: NamedEntry): number | null {
+    const customerId = ownerOf(entry);
     const before = owner.get(entry.id) as number | null; // moving others may have moved this one since it was read
     if (customerId === before) return customerId;
     setOwner.run(customerId, entry.id);
@@ -178,7 +184,10 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
       return customerId;
     },
     placeTelling: (id) => reconsiderTelling(telling.get(id) as NamedTelling),
-    forget: (customerId) => ({ emails: claims.drop("email", customerId), visitorIds: claims.drop("visitor", customerId) }),
+    forget(customerId) {
+      claims.hold(customerId);
+      return { emails: claims.drop("email", customerId), visitorIds: claims.drop("visitor", customerId) };
+    },
     reelectEmail(email) {
       for (const entry of byEmailAndName.all(email) as NamedEntry[]) reconsider(entry);
       for (const row of tellingsByEmail.all(email) as NamedTelling[]) reconsiderTelling(row);

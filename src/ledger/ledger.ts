@@ -192,6 +192,7 @@ export function openLedger(options: LedgerOptions): Ledger {
           "cohort_day",
           "cohort_key",
           "cohort_key_day",
+          "cohort_key_month",
           "ltv_cohort",
           "ltv_cell",
           "unconverted_total",
@@ -200,6 +201,7 @@ export function openLedger(options: LedgerOptions): Ledger {
         ])
           database.sqlite.exec(`DELETE FROM ${table}`);
         database.sqlite.exec(`UPDATE customer SET first_touch_at = NULL, first_touch_day = NULL, curve_month = NULL`);
+        database.sqlite.exec(`INSERT INTO customer_search (customer_search) VALUES ('rebuild')`);
         refresh.markAll();
       });
       await catchUp(progress, Number.POSITIVE_INFINITY, false);

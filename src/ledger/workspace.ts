@@ -1,6 +1,7 @@
 // For which zone and currency was what is derived computed? Both are kept in the database; changing one is noticed at the start.
 import type { Lock } from "../../db/lock.ts";
 import type { Database } from "../../db/open.ts";
+import { setting } from "../../db/schema.ts";
 import type { Config } from "../config.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -22,9 +23,16 @@ export async function keepWorkspace({
   ledger: Ledger;
   now: () => number;
 }): Promise<void> {
-  const { sqlite } = database;
-  const read = sqlite.prepare(`SELECT value FROM setting WHERE name = ?`).pluck();
-  const write = sqlite.prepare(`INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)`);
+  const { sqlite, orm } = database;
+  const stored = new Map(
+    orm
+      .select()
+      .from(setting)
+      .all()
+      .map(({ name, value }) => [name, value]),
+  );
+  const keep = (name: string, value: string) =>
+    orm.insert(setting).values({ name, value }).onConflictDoUpdate({ target: setting.name, set: { value } }).run();
   const hasSales = sqlite.prepare(`SELECT 1 FROM entry WHERE type = 2 LIMIT 1`);
   const wanted: readonly (readonly [name: string, value: string])[] = [
     ["timezone", config.timezone],
@@ -32,23 +40,23 @@ export async function keepWorkspace({
     ["derived_version", DERIVED_VERSION],
   ];
 
-  const currency = read.get("currency") as string | undefined;
+  const currency = stored.get("currency");
   if (currency !== undefined && currency !== config.currency && hasSales.get() !== undefined)
     throw new Error(
       `CURRENCY is ${config.currency}, but this database holds sales and reports in ${currency}: set CURRENCY=${currency}, or start with a new database.`,
     );
 
-  const changed = wanted.filter(([name, value]) => read.get(name) !== value);
+  const changed = wanted.filter(([name, value]) => stored.get(name) !== value);
   const isNew = changed.length === wanted.length && currency === undefined;
   if (changed.length > 0 && !isNew) {
-    const lock = holdFor(database, changed.map(([name]) => `${name} ${read.get(name)}`).join(", "));
+    const lock = holdFor(database, changed.map(([name]) => `${name} ${stored.get(name)}`).join(", "));
     try {
       await ledger.rebuild();
     } finally {
       lock.release();
     }
   }
-  if (changed.length > 0) database.write(() => changed.forEach(([name, value]) => void write.run(name, value)));
+  if (changed.length > 0) database.write(() => changed.forEach(([name, value]) => void keep(name, value)));
   // A clock that stands in the past, as in tests, must not count what is after it.
   if (config.clock !== undefined)
     sqlite

@@ -76,9 +76,9 @@ export function identify(told: Told): Identity {
   const sales = new Map<string, Entry>();
   for (const entry of told.entries) if (entry.type === "sale") sales.set(entry.key, entry);
   const own = (entry: Entry): number | undefined => {
-    if (entry.frozen !== undefined) return entry.frozen;
     const sale = entry.type === "refund" ? sales.get(entry.sent.orderId ?? "") : undefined;
-    if (sale) return own(sale);
+    if (sale) return own(sale); // also when it was somebody's who was erased before the sale came
+    if (entry.frozen !== undefined) return entry.frozen;
     const click = entry.clickId === undefined ? undefined : clickRows.get(entry.clickId);
     return nameOf(entry) ?? byClick(entry.clickId) ?? byVisitor(entry.visitorId) ?? click?.frozen ?? byVisitor(click?.visitorId);
   };

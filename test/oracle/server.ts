@@ -3,13 +3,13 @@ import { silentLog } from "../../src/log.ts";
 import { ADMIN_KEY, openWorld } from "../harness.ts";
 import type { Server } from "./through-api.ts";
 
-/** Opens a server with snapshots switched off; `rebuild` throws everything derived away and computes it anew. */
+/** Opens a server with snapshots switched off; `catchUp` derives what is due with all patience, `rebuild` throws everything derived away and computes it anew. */
 export function openServer(settings: {
   timezone: string;
   currency: string;
   attributionWindowDays: number;
   now: number;
-}): Server & Disposable & { rebuild(): Promise<void> } {
+}): Server & Disposable & { rebuild(): Promise<void>; catchUp(): Promise<void> } {
   const { now, ...config } = settings;
   const errors: unknown[] = [];
   const log = { ...silentLog(), error: (fields: object) => void errors.push(fields) };
@@ -22,6 +22,7 @@ export function openServer(settings: {
       return response;
     },
     setNow: clock.set,
+    catchUp: () => context.ledger.catchUp(),
     rebuild: () => context.ledger.rebuild(),
     [Symbol.dispose]: close,
   };
