@@ -1,12 +1,13 @@
 // Which questions does an analytics engine answer, and how does it fail? Nothing else knows which engine answers.
 import type { AttributionAnswer, AttributionQuestion } from "./attribution/answer.ts";
+import type { TotalsAnswer, TotalsQuestion } from "./attribution/totals-answer.ts";
 import type { CohortAnswer, CohortQuestion } from "./cohort/answer.ts";
 import { ApiError } from "./errors.ts";
 import type { JourneyAnswer, JourneyQuestion } from "./journey/answer.ts";
 import type { LtvAnswer, LtvQuestion } from "./ltv/answer.ts";
 
 /**
- * The four reads of an engine. Each fails with one of two errors: `SERVICE_UNAVAILABLE` (the store cannot be reached, or is
+ * The reads of an engine. Each fails with one of two errors: `SERVICE_UNAVAILABLE` (the store cannot be reached, or is
  * catching up) and `ANALYTICS_ERROR` (the question could not be answered), besides `NOT_FOUND` for an unknown customer.
  */
 export interface Analytics {
@@ -18,6 +19,8 @@ export interface Analytics {
   journey(question: JourneyQuestion): Promise<JourneyAnswer>;
   /** Which clicks earned one customer's revenue? Definitions §9. */
   attribution(question: AttributionQuestion): Promise<AttributionAnswer>;
+  /** Which sources, campaigns or links earned everybody's revenue? Definitions §9. */
+  attributionTotals(question: TotalsQuestion): Promise<TotalsAnswer>;
 }
 
 /** Result codes of SQLite (and the driver's word for a closed connection) that mean: not now, not here. */
