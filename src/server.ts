@@ -26,6 +26,7 @@ export function serve(context: Context): RunningServer {
     maxRequestBodySize: MAX_RECEIVED_BYTES,
     idleTimeout: IDLE_SECONDS,
     development: false,
+    reusePort: false, // with development: false, Bun shares the port with whoever listens there already
     fetch: app.fetch,
     error: () =>
       Response.json({ success: false, error: { code: "INTERNAL_ERROR", message: "Something went wrong on our side." } }, { status: 500 }),

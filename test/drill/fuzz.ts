@@ -1,0 +1,29 @@
+// Promise: no input breaks it. Requests out of its own OpenAPI document, right and wrong, and each answer held against it.
+import { fuzz as send, shareOfSuccess } from "../fuzz/fuzz.ts";
+import { type Drill, Faults } from "./drill.ts";
+
+/** From so many requests on, every documented status is to be seen. */
+const ENOUGH = 50_000;
+const LEAST_SUCCESS = 0.3;
+
+export const fuzz: Drill = {
+  name: "fuzz",
+  promise: "no input breaks it",
+  rounds: { full: 100_000, quick: 600 },
+  async run({ rounds, seed }) {
+    const found = await send(rounds, seed);
+    const faults = new Faults();
+    faults.addAll(found.faults);
+    const share = shareOfSuccess(found);
+    faults.unless(share >= LEAST_SUCCESS, `only ${(share * 100).toFixed(1)} % were answered 2xx`);
+    if (rounds >= ENOUGH) faults.addAll(found.unseen.map((each) => `${each} was not seen`));
+    const statuses = [...found.byStatus].sort(([one], [other]) => one - other).map(([status, count]) => `${status}: ${count}`);
+    const figures = {
+      requests: found.requests,
+      success: `${(share * 100).toFixed(1)} %`,
+      answers: `{${statuses.join(", ")}}`,
+      unseen: found.unseen.length,
+    };
+    return { figures, faults: faults.list };
+  },
+};
