@@ -36,11 +36,15 @@ export type Params = Readonly<Record<string, string | null>>;
 export type Route = (visit: Visit, request: Request, params: Params) => Response | Promise<Response>;
 
 const NO_PARAMETERS = Type.Object({});
+/** So many queries of a route are not read again, if they are short: those that a dashboard asks again and again. */
+const MOST_UNDERSTOOD = 200;
+const MOST_CHARACTERS = 200;
 
 /** Makes the function that answers an endpoint's requests; `allow` are the methods of its path. All that can be done once is done here. */
 export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptions): Route {
   const { path, scope, lenient = false, refine } = endpoint;
   const querySchema = endpoint.query ?? NO_PARAMETERS;
+  const understood = new Map<string, object>();
   const withoutQuery = readQuery(querySchema, new URLSearchParams(), { lenient });
   const off = endpoint.revenue === true && !options.revenueTracking;
   const open = scope === "open";
@@ -59,12 +63,18 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
   function query(request: Request, details: Detail[]): Call<never, never>["query"] {
     const text = searchOf(request);
     if (text === "" && "value" in withoutQuery) return { ...withoutQuery.value } as never;
+    const known = understood.get(text);
+    if (known) return { ...known } as never;
     if (text.includes("%") && !isEncoded(text))
       throw invalid([{ path: "", message: "is not valid percent-encoded UTF-8" }], "The query cannot be read.");
     const search = new URLSearchParams(text);
     if (endpoint.keyInQuery) search.delete("key");
     const checked = readQuery(querySchema, search, { lenient });
-    if ("value" in checked) return checked.value as never;
+    if ("value" in checked) {
+      if (understood.size >= MOST_UNDERSTOOD) understood.clear();
+      if (text.length <= MOST_CHARACTERS) understood.set(text, { ...checked.value });
+      return checked.value as never;
+    }
     details.push(...checked.details);
     return checked.sound as never;
   }

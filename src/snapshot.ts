@@ -29,11 +29,16 @@ export interface Snapshots {
   /**
    * The answer `{ success: true, data }` from memory, or computed and kept; 304 when the caller has it already. `report` and the
    * query string tell answers apart. `Cache-Control: no-cache` on the request goes past what is kept.
-   * What `compute` throws is thrown, and nothing is kept.
+   * What `compute` throws is thrown, and nothing is kept. What is kept is answered at once, without a promise.
    */
-  answer(report: string, request: Request, compute: () => Promise<unknown>): Promise<Response>;
+  answer(report: string, request: Request, compute: () => Promise<unknown>): Response | Promise<Response>;
   /** The same about one customer: computed anew when a write touched them meanwhile, and kept no longer than until one does. */
-  answerAbout(report: string, request: Request, about: About, compute: (customerId: number) => Promise<unknown>): Promise<Response>;
+  answerAbout(
+    report: string,
+    request: Request,
+    about: About,
+    compute: (customerId: number) => Promise<unknown>,
+  ): Response | Promise<Response>;
   /** Forgets all answers about these customers, also those being computed: called after each write that touched them. */
   forgetCustomer(ids: Iterable<number>): void;
   /** Forgets all answers about customers: called when another process wrote. */
@@ -168,15 +173,17 @@ export function openSnapshots({
   }
 
   return {
-    async answer(report, request, compute) {
+    answer(report, request, compute) {
       const key = report + searchOf(request);
       const found = goesPast(request) ? undefined : find(key);
       if (found) return respond(request, found, true);
-      const made = toSnapshot(key, undefined, await compute());
-      keep(made);
-      return respond(request, made, false);
+      return compute().then((data) => {
+        const made = toSnapshot(key, undefined, data);
+        keep(made);
+        return respond(request, made, false);
+      });
     },
-    async answerAbout(report, request, about, compute) {
+    answerAbout(report, request, about, compute) {
       if (changedElsewhere()) forgetCustomers();
       const search = searchOf(request);
       const toKey = (customerId: number) => `${report} ${customerId}${search}`;
@@ -185,7 +192,7 @@ export function openSnapshots({
         const found = find(toKey(about.known ?? about.require()));
         if (found) return respond(request, found, true);
       }
-      return respond(request, await makeAbout(toKey, about, compute), false);
+      return makeAbout(toKey, about, compute).then((made) => respond(request, made, false));
     },
     forgetCustomer(ids) {
       for (const id of ids) {
