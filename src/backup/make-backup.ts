@@ -48,23 +48,26 @@ export async function backUpBeside(path: string, file: string): Promise<Contents
 
 export interface WithinOptions {
   /** Reads a copy through: that takes long, so somewhere else. Throws when it is not whole. */
-  readonly check: (file: string) => Promise<Contents>;
-  readonly isStopped: () => boolean;
+  readonly check: Check;
+  /** Gives the backup up. */
+  readonly signal: AbortSignal;
 }
 
+export type Check = (file: string, signal: AbortSignal) => Promise<Contents>;
+
 /** The same on the writing connection of a server: what is written meanwhile is copied too, and no reader keeps the journal. */
-export async function backUpWithin(sqlite: Sqlite, file: string, { check, isStopped }: WithinOptions): Promise<Contents> {
+export async function backUpWithin(sqlite: Sqlite, file: string, { check, signal }: WithinOptions): Promise<Contents> {
   return await publishing(file, async (temporary) => {
     const before = extentOf(sqlite);
     await sqlite.backup(temporary, {
       progress() {
-        if (isStopped()) throw new Unusable(`The backup ${file} was not finished`, "the server stopped");
+        if (signal.aborted) throw new Unusable(`The backup ${file} was not finished`, "the server stopped");
         return PAGES;
       },
     });
     const after = extentOf(sqlite);
     sealCopy(temporary);
-    const contents = await check(temporary);
+    const contents = await check(temporary, signal);
     compareExtents(file, before, contents.extent, after);
     return contents;
   });

@@ -1,12 +1,11 @@
 // When does the server make a backup of itself, and how did the last one go?
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Contents } from "../../db/backup.ts";
 import type { Database } from "../../db/open.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import { checkElsewhere } from "./check-elsewhere.ts";
-import { backUpWithin } from "./make-backup.ts";
+import { backUpWithin, type Check } from "./make-backup.ts";
 
 export interface BackupStatus {
   /** Of the last one that ended; `waiting`: none did. */
@@ -31,12 +30,13 @@ export interface BackupOptions {
   readonly database: Database;
   readonly log: Log;
   readonly clock?: () => number;
-  readonly check?: (file: string) => Promise<Contents>;
+  readonly check?: Check;
 }
 
 const LOOK_MS = 30_000;
 /** How soon one that failed is tried again, at the latest. */
 const RETRY_MS = 15 * 60_000;
+const PART = /^regulars-\d{8}T\d{6}Z\.db\.part(-\w+)?$/;
 const NAME = /^regulars-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.db$/;
 
 /** The name of a backup begun at an instant: `regulars-20260201T100000Z.db`. */
@@ -56,7 +56,7 @@ export function openBackups({ config, database, log, clock = Date.now, check = c
   let running: Promise<void> | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let timer: Timer | undefined;
-  let stopped = false;
+  const stopping = new AbortController();
 
   /** The backups in the folder, newest first. */
   function list(): string[] {
@@ -81,12 +81,13 @@ export function openBackups({ config, database, log, clock = Date.now, check = c
     const startedAt = performance.now();
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const { rows } = await backUpWithin(database.sqlite, join(folder, name), { check, isStopped: () => stopped });
+      for (const left of readdirSync(folder).filter((each) => PART.test(each))) rmSync(join(folder, left)); // by a kill
+      const { rows } = await backUpWithin(database.sqlite, join(folder, name), { check, signal: stopping.signal });
       for (const old of list().slice(config.backupKeep)) rmSync(join(folder, old));
       status = "ok";
       log.info({ message: "backup made", name, milliseconds: Math.round(performance.now() - startedAt), entries: rows.entry });
     } catch (error) {
-      if (stopped) return;
+      if (stopping.signal.aborted) return;
       status = "failed";
       log.error({ message: "the backup failed", name, error: error instanceof Error ? error.message : "unknown" });
     }
@@ -100,7 +101,7 @@ export function openBackups({ config, database, log, clock = Date.now, check = c
   }
 
   function look(): void {
-    if (every === undefined || stopped) return;
+    if (every === undefined || stopping.signal.aborted) return;
     const at = clock();
     const isDue = at - (newestAt() ?? Number.NEGATIVE_INFINITY) >= every;
     if (isDue && at - triedAt >= Math.min(every, RETRY_MS)) void run();
@@ -115,7 +116,7 @@ export function openBackups({ config, database, log, clock = Date.now, check = c
     },
     run,
     async stop() {
-      stopped = true;
+      stopping.abort();
       clearInterval(timer);
       await running;
     },

@@ -74,7 +74,7 @@ describe("a backup by the server", () => {
         await Bun.sleep(0);
       }
     })();
-    const contents = await backUpWithin(shop.context.database.sqlite, file, { check, isStopped: () => false });
+    const contents = await backUpWithin(shop.context.database.sqlite, file, { check, signal: new AbortController().signal });
     isDone = true;
     await writer;
     expect(contents.rows.entry).toBeGreaterThanOrEqual(3000);
@@ -87,8 +87,8 @@ describe("a backup by the server", () => {
   });
 
   test.each([
-    ["its check fails", { check: () => Promise.reject(new Error("not whole")), isStopped: () => false }, /not whole/],
-    ["the server stops", { check, isStopped: () => true }, /was not finished: the server stopped/],
+    ["its check fails", { check: () => Promise.reject(new Error("not whole")), signal: new AbortController().signal }, /not whole/],
+    ["the server stops", { check, signal: AbortSignal.abort() }, /was not finished: the server stopped/],
   ])("leaves nothing behind when %s", async (_, options, message) => {
     const path = newPath();
     const shop = await openShop(path, 500);

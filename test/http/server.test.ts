@@ -77,6 +77,13 @@ describe("over a socket", () => {
   });
 });
 
+test("a port that another server has is not shared with it", async () => {
+  const server = open();
+  const config = readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, PORT: new URL(server.url).port });
+  expect(() => serve(openContext(config, { log: silentLog() }))).toThrow(/EADDRINUSE|in use/);
+  await server.stop();
+});
+
 describe("stopping", () => {
   test("answers what is in flight, then refuses, and can be asked twice", async () => {
     const server = open();
