@@ -3,6 +3,7 @@ import { toAddress } from "./address.ts";
 import { withoutBody } from "./answer.ts";
 import { attributionEndpoints } from "./attribution/routes.ts";
 import { openKeyring } from "./auth.ts";
+import { openBasePath } from "./base-path.ts";
 import { cohortEndpoints } from "./cohort/routes.ts";
 import type { Context } from "./context.ts";
 import { personExportEndpoints } from "./customer/person-export.ts";
@@ -16,6 +17,9 @@ import { conversionEndpoints } from "./intake/conversion-routes.ts";
 import { eventEndpoints } from "./intake/routes.ts";
 import { journeyEndpoints } from "./journey/routes.ts";
 import { ltvEndpoints } from "./ltv/routes.ts";
+import { openProcessSamples } from "./metrics/process.ts";
+import { type Measured, metricsEndpoints } from "./metrics/routes.ts";
+import { openVisitCount } from "./metrics/visit-count.ts";
 import { mount } from "./mount.ts";
 import { rateEndpoints } from "./rate/routes.ts";
 import { openRateLimit } from "./rate-limit.ts";
@@ -42,7 +46,7 @@ export interface App {
 }
 
 /** Every endpoint of the API, in the order of the documentation. */
-function apiEndpoints(context: Context): Endpoint[] {
+function apiEndpoints(context: Context, measured: Measured): Endpoint[] {
   return [
     ...customerEndpoints(context),
     ...personExportEndpoints(context),
@@ -54,6 +58,7 @@ function apiEndpoints(context: Context): Endpoint[] {
     ...conversionEndpoints(context),
     ...rateEndpoints(context),
     ...healthEndpoints(context),
+    ...metricsEndpoints(context, measured),
   ];
 }
 
@@ -61,12 +66,15 @@ function apiEndpoints(context: Context): Endpoint[] {
 export function createApp(context: Context, options: AppOptions = {}): App {
   const { config, database, log, now } = context;
   const keyring = openKeyring(database, now, config.adminKey);
-  const api = apiEndpoints(context);
-  const endpoints: Endpoint[] = [...api, ...docsEndpoints(api, () => elysia)];
+  const measured: Measured = { visits: openVisitCount(), process: openProcessSamples() };
+  const api = apiEndpoints(context, measured);
+  const base = openBasePath(config.basePath ?? "");
+  const endpoints: Endpoint[] = [...api, ...docsEndpoints(api, () => elysia, config.basePath)];
   let closing = false;
   const elysia = mount(endpoints, {
     log,
     revenueTracking: config.revenueTracking,
+    visits: measured.visits,
     idempotency: openIdempotency(context),
     checkAnswers: options.checkAnswers ?? false,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
@@ -74,12 +82,13 @@ export function createApp(context: Context, options: AppOptions = {}): App {
       keyring,
       limitOfKey: openRateLimit(config.rateLimit),
       limitOfAddress: config.addressRateLimit === 0 ? undefined : openRateLimit(config.addressRateLimit, "address"),
-      addressOf: (request) => toAddress(options.connectionOf?.(request), request.headers.get("x-forwarded-for"), config.trustProxy),
+      addressOf: (request) =>
+        toAddress(options.connectionOf?.(base.outer(request)), request.headers.get("x-forwarded-for"), config.trustProxy),
     }),
     isClosing: () => closing,
   });
   const answer = (request: Request): Response | Promise<Response> => {
-    const response = elysia.fetch(request) as Response | Promise<Response>;
+    const response = elysia.fetch(base.inner(request)) as Response | Promise<Response>;
     return request.method === "HEAD" ? Promise.resolve(response).then(withoutBody) : response;
   };
   return {
@@ -88,6 +97,7 @@ export function createApp(context: Context, options: AppOptions = {}): App {
     handle: async (request) => answer(request),
     close() {
       closing = true;
+      measured.process.close();
       keyring.flush();
     },
   };

@@ -3,7 +3,15 @@ import { hash, timingSafeEqual } from "node:crypto";
 import type { Database } from "../db/open.ts";
 import { isKeyShaped } from "./key-text.ts";
 
-export const SCOPES = ["links:read", "analytics:read", "links:create", "links:update", "links:delete", "conversions:write"] as const;
+export const SCOPES = [
+  "links:read",
+  "analytics:read",
+  "links:create",
+  "links:update",
+  "links:delete",
+  "conversions:write",
+  "metrics:read",
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** A key that was recognised: never the key itself. */

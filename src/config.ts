@@ -17,6 +17,7 @@ export interface Config {
   rateLimit: number; // requests per minute and key; 0: off
   addressRateLimit: number; // requests per minute and address; 0: off
   trustProxy: number; // how many proxies stand before the server
+  basePath?: string; // without a slash at its end
   clock?: number; // the instant at which the clock stands still, for tests
   logLevel: LogLevel;
   backupEvery?: number; // milliseconds; absent: the server makes no backups by itself
@@ -78,6 +79,12 @@ const currency: Read<string> = (text) => {
   return text;
 };
 
+const basePath: Read<string> = (text) => {
+  const path = text.replace(/\/$/, "");
+  if (!/^(?:\/[A-Za-z0-9._~-]+)*$/.test(path)) throw new Error("a path, as /analytics");
+  return path;
+};
+
 const adminKey: Read<string> = (text) => {
   if (text.length < 16 || !/^[\x21-\x7e]+$/.test(text)) throw new Error("at least 16 characters of ASCII without spaces");
   return text;
@@ -113,6 +120,7 @@ const BY_FIELD = {
     "how many proxies stand before the server, each adding to X-Forwarded-For; 0: none, and that header is not read",
     whole(0, 10),
   ),
+  basePath: setting("BASE_PATH", "", "the path under which a proxy shows the server to the world, as /analytics", basePath),
   logLevel: setting("LOG_LEVEL", "info", LOG_LEVELS.join(", "), word(LOG_LEVELS)),
   backupEvery: setting("BACKUP_EVERY", "", "how often the server makes a backup by itself, as 24h; without it, never", duration),
   backupKeep: setting("BACKUP_KEEP", "7", "how many of these backups are kept, the newest", whole(1, 10_000)),

@@ -31,7 +31,7 @@ function otherMethods(path: string, allow: string, options: RouteOptions): Route
       request.method === "OPTIONS"
         ? toResponse(visit.requestId, { status: 204, body: null, headers: { Allow: allow } })
         : toFailure(visit.requestId, new ApiError("METHOD_NOT_ALLOWED", `This path answers ${allow}.`, { headers: { Allow: allow } }));
-    logVisit(options.log, visit, request.method, path, response.status);
+    logVisit(options, visit, request.method, path, response.status);
     return response;
   };
 }
@@ -53,13 +53,13 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
         visit.key = key;
         visit.headers = headers;
         if (preflight) {
-          logVisit(log, visit, context.request.method, NO_ROUTE, 204);
+          logVisit(options, visit, context.request.method, NO_ROUTE, 204);
           return toResponse(visit.requestId, { status: 204, body: null, headers: preflight });
         }
       } catch (thrown) {
         const error = toApiError(thrown);
         logFailure(log, visit.requestId, NO_ROUTE, error);
-        logVisit(log, visit, context.request.method, NO_ROUTE, error.status);
+        logVisit(options, visit, context.request.method, NO_ROUTE, error.status);
         return toFailure(visit.requestId, error);
       }
       return undefined;
@@ -67,7 +67,7 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
     .onError(function lost({ visit, request, code, error: thrown }) {
       const error = code === "NOT_FOUND" ? notFound("route") : toApiError(thrown);
       logFailure(log, visit.requestId, NO_ROUTE, error);
-      logVisit(log, visit, request.method, NO_ROUTE, error.status);
+      logVisit(options, visit, request.method, NO_ROUTE, error.status);
       return toFailure(visit.requestId, error);
     });
   const add = (method: string, path: string, route: Route, operation: object) => {

@@ -10,6 +10,7 @@ import { ApiError, type Detail, invalid } from "./errors.ts";
 import { logFailure, toApiError } from "./failure.ts";
 import { type Attempt, IDEMPOTENCY_KEY, type Idempotency } from "./idempotency/idempotency.ts";
 import type { Log } from "./log.ts";
+import type { VisitCount } from "./metrics/visit-count.ts";
 import { toPath } from "./path.ts";
 import { readQuery } from "./query.ts";
 import { textProblem } from "./text.ts";
@@ -29,6 +30,8 @@ export interface RouteOptions {
   /** Check answers against their schemas: a mismatch is a 500. For tests. */
   readonly checkAnswers: boolean;
   readonly deadlineMs: number;
+  /** Who counts what was answered, if anybody does. */
+  readonly visits?: VisitCount;
   readonly idempotency: Pick<Idempotency, "identify">;
 }
 
@@ -140,7 +143,9 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
 
   function done(visit: Visit, request: Request, response: Response): Response {
     for (const name in visit.headers) response.headers.set(name, visit.headers[name] ?? "");
-    logVisit(options.log, visit, request.method, path, response.status);
+    const cache = response.headers.get("x-cache");
+    if (cache !== null) options.visits?.noteCache(cache);
+    logVisit(options, visit, request.method, path, response.status);
     return response;
   }
 
@@ -185,7 +190,13 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
 }
 
 /** One line per request: the route's pattern, never its path, which may hold an `externalId`. */
-export function logVisit(log: Log, visit: Visit, method: string, route: string, status: number): void {
+export function logVisit(
+  { log, visits }: Pick<RouteOptions, "log" | "visits">,
+  visit: Visit,
+  method: string,
+  route: string,
+  status: number,
+): void {
   const milliseconds = Math.round((performance.now() - visit.startedAt) * 100) / 100;
   log.info({
     message: "request",
@@ -196,6 +207,7 @@ export function logVisit(log: Log, visit: Visit, method: string, route: string, 
     milliseconds,
     ...(visit.key && { key: visit.key.id }),
   });
+  visits?.note(method, route, status, milliseconds);
 }
 
 function withDeadline(work: Promise<Response>, milliseconds: number): Promise<Response> {

@@ -52,6 +52,7 @@ describe("readConfig", () => {
       REVENUE_TRACKING: "yes",
       RATE_LIMIT: "many",
       CLOCK: "2026-03-01",
+      BASE_PATH: "analytics",
       LOG_LEVEL: "loud",
     };
     const message = (() => {
@@ -79,6 +80,7 @@ describe("readConfig", () => {
       "RATE_LIMIT=0",
       "ADDRESS_RATE_LIMIT=0",
       "TRUST_PROXY=0",
+      "BASE_PATH=",
       "LOG_LEVEL=info",
       "BACKUP_EVERY=",
       "BACKUP_KEEP=7",

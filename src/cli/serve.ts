@@ -1,6 +1,7 @@
 // How does the server start, what does it tell the person who started it, and how does it stop?
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
+import type { Config } from "../config.ts";
 import { ensureKey } from "../key.ts";
 import { openWorkspace } from "../open-context.ts";
 import { type RunningServer, serve } from "../server.ts";
@@ -16,7 +17,7 @@ export const serveCommand = defineCommand({
     const context = await openWorkspace(config, { alone: true, background: true });
     const server = serve(context);
     const firstKey = ensureKey(context, config.adminKey);
-    console.log(greeting(config.databasePath, server, firstKey));
+    console.log(greeting(config, server, firstKey));
     context.backups.start();
     const failure = await Promise.race([stopSignal(), context.database.failedSync]);
     if (failure) {
@@ -27,8 +28,8 @@ export const serveCommand = defineCommand({
   },
 });
 
-function greeting(databasePath: string, { url }: RunningServer, firstKey: string | undefined): string {
-  const base = url.replace(/\/$/, "");
+function greeting({ databasePath, basePath = "" }: Config, { url }: RunningServer, firstKey: string | undefined): string {
+  const base = url + basePath;
   const lines = [
     `regulars ${VERSION}`,
     `  Data  ${databasePath === ":memory:" ? "in memory: gone when the server stops" : resolve(databasePath)}`,

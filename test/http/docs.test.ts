@@ -47,7 +47,9 @@ describe("the OpenAPI document", () => {
       ];
       expect(Object.keys(operation.responses).sort()).toEqual([...new Set(statuses)].sort());
       const bodies = Object.entries(operation.responses).filter(([status]) => status !== "304");
-      expect(bodies.filter(([, { content }]) => content?.["application/json"]?.schema === undefined)).toEqual([]);
+      expect(
+        bodies.filter(([, { content }]) => (content?.["application/json"] ?? content?.[endpoint.produces ?? ""])?.schema === undefined),
+      ).toEqual([]);
       if (endpoint.body) expect(operation.requestBody?.content["application/json"]?.example).toBeDefined();
       expect(operation.security).toEqual(endpoint.scope === "open" ? [] : [{ bearer: [] }, { header: [] }]);
     });

@@ -44,6 +44,7 @@ const ASKED: Readonly<Record<string, { path: string; body?: unknown }>> = {
   "GET /customers/attribution": { path: "/customers/attribution" },
   "GET /healthz": { path: "/healthz" },
   "GET /readyz": { path: "/readyz" },
+  "GET /metrics": { path: "/metrics" },
 };
 
 /** What makes each of them a 409. */

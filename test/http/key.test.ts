@@ -43,6 +43,7 @@ test("the table of scopes is that of the contract", () => {
       "POST /events",
       "PUT /rates",
     ],
+    "metrics:read": ["GET /metrics"],
   });
 });
 
