@@ -4,6 +4,8 @@ import type { Context } from "./context.ts";
 
 /** How long requests in flight may take to end when the server stops. */
 const GRACE_MS = 4000;
+/** How long it may take until a request that was sent is read. */
+const ARRIVED_MS = 100;
 /** Bodies over 5 MiB are answered 413 before they are read (and Bun throws away what comes); only absurd ones are cut off by Bun itself. */
 const MAX_RECEIVED_BYTES = 2 ** 30;
 /** Seconds without a byte after which a connection is closed. */
@@ -35,10 +37,15 @@ export function serve(context: Context): RunningServer {
 
   async function stop(): Promise<void> {
     const deadline = performance.now() + GRACE_MS;
-    const finished = server.stop();
-    while (server.pendingRequests > 0 && performance.now() < deadline) await Bun.sleep(5);
+    // What has reached this machine, but has not been read yet, is answered as ever; what comes later, with 503 and the wish to part.
+    await Bun.sleep(ARRIVED_MS);
     app.close();
-    await Promise.race([finished, Bun.sleep(50)]);
+    for (
+      let quietSince = performance.now();
+      performance.now() < deadline && performance.now() < quietSince + ARRIVED_MS;
+      await Bun.sleep(5)
+    )
+      if (server.pendingRequests > 0) quietSince = performance.now();
     await server.stop(true);
     await context.backups.stop();
     context.ledger.close();
