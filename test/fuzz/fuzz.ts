@@ -1,0 +1,156 @@
+// Does any input break the server? Requests out of its own OpenAPI document go in; each answer is held against the document.
+import fc from "fast-check";
+import { createApp } from "../../src/app.ts";
+import { createKey, listKeys, revokeKey } from "../../src/key.ts";
+import { ADMIN_KEY, openWorld, type World } from "../harness.ts";
+import { breaches } from "./conform.ts";
+import { type Caller, MARKER, type Sent, sentOf } from "./mutate.ts";
+import { type Document, type Operation, operationsOf, type Schema } from "./operation.ts";
+import { draftOf } from "./value.ts";
+
+export interface Found {
+  readonly requests: number;
+  readonly byStatus: ReadonlyMap<number, number>;
+  /** Documented statuses that were not seen, as `GET /customers 429`; those of 5xx are not looked for. */
+  readonly unseen: readonly string[];
+  /** What was wrong with an answer, with the request that it was to. */
+  readonly faults: readonly string[];
+}
+
+/** A world has so many requests to live: names meet again in it, and no customer grows too large. */
+const REQUESTS_PER_WORLD = 1500;
+const MOST_FAULTS = 20;
+/** What no answer may say. */
+const NEVER = /SQLITE|\bSELECT\b|\bINSERT\b|\.ts:\d|node_modules|\/work\/|\/home\//;
+const ORIGIN = "https://shop.example";
+
+/** What HTTP and the gate answer to any request, documented or not. */
+const OF_ANY = new Set([400, 401, 403, 404, 405, 413, 415, 429]);
+
+interface Target {
+  readonly world: World;
+  readonly keys: Readonly<Record<Caller, string | undefined>>;
+  readonly apps: Readonly<Partial<Record<Caller, World["app"]>>>;
+}
+
+function openTarget(): Target {
+  const world = openWorld({ config: { snapshotTtl: 30 } });
+  const { context } = world;
+  const revoked = createKey(context, { scopes: ["links:read"], name: "revoked" });
+  revokeKey(context, listKeys(context)[0]?.id ?? "");
+  const other = (config: object) => createApp({ ...context, config: { ...context.config, ...config } }, { checkAnswers: true });
+  return {
+    world,
+    keys: {
+      admin: ADMIN_KEY,
+      nobody: undefined,
+      malformed: `rg_${MARKER}`,
+      revoked,
+      narrow: createKey(context, { scopes: ["analytics:read"] }),
+      browser: createKey(context, { origins: [ORIGIN] }),
+      limited: ADMIN_KEY,
+      off: ADMIN_KEY,
+    },
+    apps: { limited: other({ rateLimit: 1 }), off: other({ revenueTracking: false }) },
+  };
+}
+
+function toRequest(sent: Sent, key: string | undefined): Request {
+  const search = sent.query.map(([name, text]) => `${name}=${encodeText(text)}`).join("&");
+  const path = sent.operation.path.replace("{id}", sent.id);
+  const headers = new Headers(sent.body === undefined ? {} : { "content-type": "application/json" });
+  for (const [name, value] of Object.entries(sent.headers)) if (/^[\x20-\x7e\xa0-\xff]*$/.test(value)) headers.set(name, value);
+  if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
+  if (sent.caller === "browser") headers.set("origin", ORIGIN);
+  const hasBody = sent.body !== undefined && sent.method !== "GET" && sent.method !== "HEAD";
+  const init = { method: sent.method, headers, ...(hasBody && { body: sent.body }) };
+  return new Request(`http://${sent.host}${path}${search === "" ? "" : `?${search}`}`, init as RequestInit);
+}
+
+/** A lone surrogate cannot be percent-encoded: it goes as it is, and becomes what `Request` makes of it. */
+function encodeText(text: string): string {
+  return text.isWellFormed() && !text.includes("%") ? encodeURIComponent(text) : text;
+}
+
+function describe(sent: Sent): string {
+  return `${sent.method} ${sent.operation.path} id=${sent.id.slice(0, 60)} caller=${sent.caller} host=${sent.host} query=${JSON.stringify(sent.query).slice(0, 300)} headers=${JSON.stringify(sent.headers).slice(0, 200)} body=${sent.body?.slice(0, 400)}`;
+}
+
+/** What is wrong with an answer. */
+function faultsOf(sent: Sent, response: Response, text: string, failure: Schema): string[] {
+  const { status, headers } = response;
+  const documented = sent.operation.answers.has(status);
+  const faults: string[] = [];
+  const unless = (kept: boolean, what: string) => void (kept || faults.push(what));
+  unless(status < 500, `is ${status}`);
+  unless(headers.get("x-request-id") !== null, "has no X-Request-Id");
+  if (!documented)
+    unless((sent.isOdd && OF_ANY.has(status)) || (status === 204 && sent.method === "OPTIONS"), `is ${status}, which is not documented`);
+  if (status === 429) unless(/^\d+$/.test(headers.get("retry-after") ?? ""), "has no Retry-After");
+  if (status === 405) unless(headers.get("allow") !== null, "has no Allow");
+  if (text === "") return faults;
+  const media = headers.get("content-type")?.split(";", 1)[0] ?? "";
+  if (status < 400 && media !== "application/json") {
+    unless(sent.operation.media.get(status)?.includes(media) === true, `is ${media}, which is not documented`);
+    return faults;
+  }
+  const schema = status >= 400 ? failure : sent.operation.answers.get(status);
+  const body = parse(text);
+  unless(body !== undefined, "is no JSON");
+  if (schema && body !== undefined && sent.method === sent.operation.method) faults.push(...breaches(schema, body));
+  if (status >= 400) {
+    const error = (body as { error?: { message?: string; details?: { message: string }[] } }).error;
+    const said = [error?.message, ...(error?.details ?? []).map(({ message }) => message)].join("\n");
+    unless(!said.includes(MARKER), "says a value of the input");
+    unless(!NEVER.test(text), "says something of the inside");
+  }
+  return faults;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Sends so many requests; the same seed sends the same. */
+export async function fuzz(requests: number, seed: number): Promise<Found> {
+  const byStatus = new Map<number, number>();
+  const seen = new Set<string>();
+  const faults: string[] = [];
+  let operations: readonly Operation[] = [];
+  let sentSoFar = 0;
+  for (let round = 0; sentSoFar < requests; round += 1) {
+    const target = openTarget();
+    const document = (await target.world.request("GET", "/docs/json")).text;
+    const described = JSON.parse(document) as Document;
+    operations = operationsOf(described);
+    const failure = described.components.schemas.Failure ?? {};
+    // Writes first: reports have something to say, and names meet.
+    const weighted = operations.map((operation) => ({ weight: operation.body ? 3 : 2, arbitrary: draftOf(operation) }));
+    const size = Math.min(REQUESTS_PER_WORLD, requests - sentSoFar);
+    for (const sent of fc.sample(sentOf(fc.oneof(...weighted)), { numRuns: size, seed: seed + round })) {
+      const app = target.apps[sent.caller] ?? target.world.app;
+      const response = await app.handle(toRequest(sent, target.keys[sent.caller]));
+      const text = await response.text();
+      byStatus.set(response.status, (byStatus.get(response.status) ?? 0) + 1);
+      if (sent.method === sent.operation.method) seen.add(`${sent.method} ${sent.operation.path} ${response.status}`);
+      for (const fault of faultsOf(sent, response, text, failure))
+        if (faults.length < MOST_FAULTS) faults.push(`an answer ${fault}: ${describe(sent)} → ${text.slice(0, 300)}`);
+    }
+    for (const app of Object.values(target.apps)) app.close();
+    target.world.close();
+    sentSoFar += size;
+  }
+  const documented = operations.flatMap(({ method, path, answers }) =>
+    [...answers.keys()].filter((status) => status < 500).map((status) => `${method} ${path} ${status}`),
+  );
+  return { requests: sentSoFar, byStatus, unseen: documented.filter((each) => !seen.has(each)), faults };
+}
+
+/** The share of answers from 200 to 299. */
+export function shareOfSuccess({ requests, byStatus }: Found): number {
+  return [...byStatus].reduce((sum, [status, count]) => sum + (status >= 200 && status < 300 ? count : 0), 0) / requests;
+}
