@@ -125,7 +125,7 @@ CREATE INDEX entry_click ON entry (click_id) WHERE click_id IS NOT NULL;
 CREATE INDEX entry_visitor ON entry (visitor_id) WHERE visitor_id IS NOT NULL;
 CREATE INDEX entry_email ON entry (email) WHERE email IS NOT NULL;
 CREATE INDEX entry_refund ON entry (sale_key) WHERE type = 4;
-CREATE INDEX entry_refund_named ON entry (named_id) WHERE type = 4;
+CREATE INDEX entry_refund_named ON entry (external_id) WHERE type = 4;
 CREATE INDEX entry_foreign ON entry (currency, rate_day) WHERE rate_day IS NOT NULL;
 
 -- What was told of customers by POST and PATCH /customers: creations, claims, changes.

@@ -28,7 +28,7 @@ export function openErasure(context: Context): Erasure {
   // What others' entries say of them goes too; such an entry cannot be compared with a replay any more.
   const stripRefundsByName = sqlite
     .prepare(
-      `UPDATE entry SET ${entryFields}, filled = filled | ${FILLED.erased} WHERE type = ${REFUND} AND named_id = ? AND frozen_id IS NULL RETURNING customer_id`,
+      `UPDATE entry SET ${entryFields}, filled = filled | ${FILLED.erased} WHERE type = ${REFUND} AND external_id IN (SELECT external_id FROM external_id WHERE customer_id = ?) AND frozen_id IS NULL RETURNING customer_id`,
     )
     .pluck();
   const stripRefundsByEmail = sqlite

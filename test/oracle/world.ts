@@ -225,9 +225,12 @@ export class World {
       entry.frozen = owner;
       entry.email = undefined;
     }
+    const names = new Set([...this.#names].flatMap(([name, owner]) => (owner === customer.id ? [name] : [])));
     for (const entry of this.entries) {
-      // A refund of another's sale that named them
-      const named = entry.namedId === customer.id || (entry.email !== undefined && identity.ownerOfEmail(entry.email) === customer.id);
+      // A refund of another's sale that named them, whether or not they were known when it came
+      const named =
+        names.has(entry.sent.externalId?.normalize("NFC") ?? "") ||
+        (entry.email !== undefined && identity.ownerOfEmail(entry.email) === customer.id);
       if (entry.type === "refund" && named && entry.frozen === undefined) entry.email = undefined;
     }
     for (const [clickId, owner] of identity.clicks) if (owner === customer.id) this.heldClicks.set(clickId, owner);
