@@ -1,6 +1,6 @@
 // What has each key earned, over all customers, under each model? Sums that are added to one customer after another.
 import { compareCodePoints } from "../log-order.ts";
-import { creditSales, ONE_SALE, type Sale } from "./credit.ts";
+import { crediting, ONE_SALE, type Sale } from "./credit.ts";
 import type { Model } from "./model.ts";
 
 interface Earned {
@@ -28,8 +28,8 @@ export interface Doings {
 export interface Tally {
   readonly keys: ReadonlyMap<string, KeyTally>;
   readonly totals: { clicks: number; customers: number; sales: number; netMinor: number };
-  /** Adds a customer; their clicks from `startAt` on are counted as clicks. */
-  add(doings: Doings, startAt: number): Promise<void>;
+  /** Adds a customer; their clicks from `startAt` on are counted as clicks. Yields when it is time to let others in. */
+  add(doings: Doings, startAt: number): Generator<void, void>;
   /** The keys by what they earned under the first model, then in code points. */
   ranked(): [key: string, tally: KeyTally][];
 }
@@ -62,7 +62,7 @@ export function openTally(models: readonly Model[], windowDays: number, without:
   return {
     keys,
     totals,
-    async add({ customerId, clickedAt, keys: own, sales }, startAt) {
+    *add({ customerId, clickedAt, keys: own, sales }, startAt) {
       for (let index = own.length - 1; index >= 0 && (clickedAt[index] ?? 0) >= startAt; index--) {
         ensureKey(own[index] ?? without).clicks++;
         totals.clicks++;
@@ -77,7 +77,7 @@ export function openTally(models: readonly Model[], windowDays: number, without:
           earn(without, place, customerId, netMinor, sales.length * ONE_SALE);
           continue;
         }
-        const credits = await creditSales(sales, clickedAt, model, windowDays);
+        const credits = yield* crediting(sales, clickedAt, model, windowDays);
         for (let index = 0; index < own.length; index++)
           if (credits.isCredited[index] === 1)
             earn(own[index] ?? without, place, customerId, credits.netMinor[index] ?? 0, credits.sales[index] ?? 0);

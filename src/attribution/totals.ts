@@ -86,7 +86,7 @@ export function openTotals({ config, database, ledger }: Context): Analytics["at
     }
   }
 
-  return guarded(async (question: TotalsQuestion): Promise<TotalsAnswer> => {
+  async function compute(question: TotalsQuestion): Promise<TotalsAnswer> {
     const { groupBy, model, compare, windowDays, startAt, endAt, limit } = question;
     await ledger.fresh();
     const without = groupBy === "source" ? "(direct)" : "(none)";
@@ -95,7 +95,7 @@ export function openTotals({ config, database, ledger }: Context): Analytics["at
     const tally = openTally(models, windowDays, without);
     const lacking = openLacking();
     for await (const rows of slices({ groupBy, fromAt: Math.max(0, from - windowDays * DAY), toAt: endAt ?? AFTER_ALL }))
-      for (const doings of doingsOf(rows, from, without, lacking.add)) await tally.add(doings, from);
+      for (const doings of doingsOf(rows, from, without, lacking.add)) for (const _ of tally.add(doings, from)) await pause();
 
     const credit = ({ earned }: KeyTally, place: number) => ({
       customers: earned[place]?.customers ?? 0,
@@ -121,6 +121,17 @@ export function openTotals({ config, database, ledger }: Context): Analytics["at
       rows: tally.ranked().slice(0, limit).map(toRow),
       totals: { clicks, customers, sales, revenue: toMajor(netMinor, decimals) },
     };
+  }
+
+  // The same question asked again while it is being answered (as when a first caller has given up) is not begun again.
+  const underWay = new Map<string, Promise<TotalsAnswer>>();
+  return guarded((question: TotalsQuestion) => {
+    const key = JSON.stringify(question);
+    const known = underWay.get(key);
+    if (known) return known;
+    const made = compute(question).finally(() => underWay.delete(key));
+    underWay.set(key, made);
+    return made;
   });
 }
 
