@@ -1,0 +1,147 @@
+// Which rules of the definitions would a careless change break? Each as an edit that a test must notice.
+
+export interface Breakage {
+  /** Of the definitions; undefined: a rule of the house. */
+  readonly section: number | undefined;
+  readonly what: string;
+  readonly file: string;
+  /** Stands once in the file. */
+  readonly find: string;
+  readonly replace: string;
+  /** What must fail: arguments of `bun test`. */
+  readonly tests: readonly string[];
+}
+
+const SMALL_WORLD = ["test/golden.test.ts", "-t", "small world"] as const;
+
+export const BREAKAGES: readonly Breakage[] = [
+  {
+    section: 1,
+    what: "a replay of other content is taken for the same",
+    file: "src/intake/record.ts",
+    find: "if (details.length > 0)",
+    replace: "if (details.length > 99)",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 2,
+    what: "a plain date as end means its beginning",
+    file: "src/range.ts",
+    find: "calendar.startOfDay(lastDay + 1)",
+    replace: "calendar.startOfDay(lastDay)",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 3,
+    what: "money is cut off, not rounded half away from zero",
+    file: "src/money.ts",
+    find: "(2n * top + bottom) / (2n * bottom)",
+    replace: "top / bottom",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 4,
+    what: "a pending sale counts",
+    file: "src/ledger/sale.ts",
+    find: `sale.setStatus === "approved" || sale.setStatus === "refunded"`,
+    replace: `sale.setStatus !== "rejected" && sale.setStatus !== "fraud"`,
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 5,
+    what: "emails are compared with case",
+    file: "src/intake/understand.ts",
+    find: "input.email?.trim().toLowerCase()",
+    replace: "input.email?.trim()",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 6,
+    what: "utm_source comes before the source that was sent",
+    file: "src/intake/origin.ts",
+    find: `source: source ?? utm("utm_source")`,
+    replace: `source: utm("utm_source") ?? source`,
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 7,
+    what: "a repeat customer is one with three sales",
+    file: "src/ledger/contribute.sql",
+    find: ":sign * sum(c.gross_minor), :sign * sum(c.refunds_minor), :sign * sum(c.sales > 1)\nFROM temp.batch AS b CROSS JOIN customer AS c ON c.id = b.customer_id\nWHERE",
+    replace:
+      ":sign * sum(c.gross_minor), :sign * sum(c.refunds_minor), :sign * sum(c.sales > 2)\nFROM temp.batch AS b CROSS JOIN customer AS c ON c.id = b.customer_id\nWHERE",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 8,
+    what: "an anniversary that a short month lacks runs over into the next",
+    file: "src/calendar.ts",
+    find: "Math.min(day - firstDayOf(month), lengthOf(month + k) - 1)",
+    replace: "day - firstDayOf(month)",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 9,
+    what: "the window does not take in its oldest instant",
+    file: "src/attribution/credit.ts",
+    find: "(clickedAt[from] ?? 0) < at - windowDays * DAY",
+    replace: "(clickedAt[from] ?? 0) <= at - windowDays * DAY",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 10,
+    what: "an erased externalId still leads to somebody",
+    file: "src/customer/erase-customer.ts",
+    find: "    dropNames.run(id);\n",
+    replace: "",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 1,
+    what: "what comes in the same instant goes by arrival",
+    file: "src/ledger/derive.sql",
+    find: "ORDER BY at, type, key LIMIT 1)",
+    replace: "ORDER BY at LIMIT 1)",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 4,
+    what: "refunds take more than is left",
+    file: "src/ledger/sale.ts",
+    find: "taken = taken + asked < value ? taken + asked : value;",
+    replace: "taken = taken + asked;",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 5,
+    what: "a visitor is known by names only, not by the clicks of named entries",
+    file: "src/ledger/identity.ts",
+    find: "const known = byNameOrClick(entry);",
+    replace: "const known = byName(entry);",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 10,
+    what: "the clickIds of the erased can be taken over",
+    file: "src/ledger/claim.ts",
+    find: "      keepHeld.run(customerId);\n      putHeld.run(customerId);\n",
+    replace: "",
+    tests: ["test/ledger/erasure.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "a journey outlives the write that changed it",
+    file: "src/open-context.ts",
+    find: "onTouched: (ids) => snapshots.forgetCustomer(ids),",
+    replace: "",
+    tests: ["test/snapshot.test.ts", "test/story.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "later entries are added to a month as if it had been empty",
+    file: "src/ledger/append.sql",
+    find: "AND m.active_month)",
+    replace: "AND m.active_month AND 0)",
+    tests: ["test/ledger/append.test.ts"],
+  },
+];
