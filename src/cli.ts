@@ -15,6 +15,8 @@ const SUB_COMMANDS: SubCommandsDef = {
   backup: async () => (await import("./cli/backup.ts")).backupCommand,
   restore: async () => (await import("./cli/restore.ts")).restoreCommand,
   verify: async () => (await import("./cli/verify.ts")).verifyCommand,
+  doctor: async () => (await import("./cli/doctor.ts")).doctorCommand,
+  health: async () => (await import("./cli/health.ts")).healthCommand,
   demo: async () => (await import("./cli/demo.ts")).demoCommand,
 };
 

@@ -18,7 +18,6 @@ const REMEDIES: Readonly<Record<string, (path: string) => string>> = {
   EACCES: (path) => `${path} may not be opened by this user: check its permissions.`,
   EPERM: (path) => `${path} may not be opened by this user: check its permissions.`,
   ENOSPC: () => "The disk is full: make room and run the command again.",
-  EADDRINUSE: () => "The port is in use: stop the other program, or set PORT to another one.",
   SQLITE_CANTOPEN: () => "The database cannot be opened: check that DATABASE_PATH names a file in a directory that this user may write to.",
   SQLITE_NOTADB: () => "The file at DATABASE_PATH is not a database of regulars: name another file, or restore a backup.",
   SQLITE_CORRUPT: () => "The database is damaged: restore a backup.",

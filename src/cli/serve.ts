@@ -2,10 +2,12 @@
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import type { Config } from "../config.ts";
+import type { Context } from "../context.ts";
 import { ensureKey } from "../key.ts";
 import { openWorkspace } from "../open-context.ts";
 import { type RunningServer, serve } from "../server.ts";
 import { VERSION } from "../version.ts";
+import { Failure } from "./failure.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 
@@ -15,11 +17,12 @@ export const serveCommand = defineCommand({
   async run() {
     const config = readSettings();
     const context = await openWorkspace(config, { alone: true, background: true });
-    const server = serve(context);
+    const stop = stopSignal(); // from before anybody is told that it runs
+    const server = listen(context);
     const firstKey = ensureKey(context, config.adminKey);
     console.log(greeting(config, server, firstKey));
     context.backups.start();
-    const failure = await Promise.race([stopSignal(), context.database.failedSync]);
+    const failure = await Promise.race([stop, context.database.failedSync]);
     if (failure) {
       console.error("The disk could not keep what was written: nothing is answered as stored any more. Check the disk, then start again.");
       process.exit(1);
@@ -27,6 +30,19 @@ export const serveCommand = defineCommand({
     await server.stop();
   },
 });
+
+/** Throws a Failure that says what to do when the port or the address cannot be had. */
+function listen(context: Context): RunningServer {
+  const { host, port } = context.config;
+  try {
+    return serve(context);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EADDRINUSE") throw new Failure(`Port ${port} is in use: stop the other program, or set PORT to another one.`);
+    if (code === "EACCES") throw new Failure(`This user may not listen on port ${port}: set PORT to one from 1024 on.`);
+    throw new Failure(`The server cannot listen at ${host}: set HOST to 127.0.0.1, or to 0.0.0.0 for all addresses of this machine.`);
+  }
+}
 
 function greeting({ databasePath, basePath = "" }: Config, { url }: RunningServer, firstKey: string | undefined): string {
   const base = url + basePath;

@@ -17,7 +17,7 @@ export interface Running {
   /** JSON from and to the server, with the key. */
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   /** Asks it to stop, and waits: its exit code. */
-  stop(): Promise<number>;
+  stop(signal?: "SIGTERM" | "SIGINT"): Promise<number>;
 }
 
 /** Nothing of this machine's settings reaches the program. */
@@ -78,8 +78,8 @@ export async function start(
       });
       return { status: response.status, body: await response.json() };
     },
-    async stop() {
-      child.kill("SIGTERM");
+    async stop(signal = "SIGTERM") {
+      child.kill(signal);
       return await child.exited;
     },
   };

@@ -1,0 +1,114 @@
+// Does the doctor find what is wrong with an installation, say how to mend it, and leave everything as it is?
+import { describe, expect, test } from "bun:test";
+import { chmodSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { type Config, readConfig } from "../../src/config.ts";
+import { examine } from "../../src/doctor/examine.ts";
+import { createKey, listKeys, revokeKey } from "../../src/key.ts";
+import { silentLog } from "../../src/log.ts";
+import { openContext } from "../../src/open-context.ts";
+import { emptyDirectory, FROM_SOURCE, run } from "../slow/program.ts";
+
+const NOW = Date.now();
+
+/** An installation with a database in it. */
+function install(): { config: Config; directory: string } {
+  const directory = `${emptyDirectory()}/data`;
+  const config = readConfig({ DATABASE_PATH: `${directory}/regulars.db` });
+  const context = openContext(config, { log: silentLog() });
+  createKey(context, { scopes: ["links:read"] });
+  context.ledger.close();
+  context.database.close();
+  return { config, directory };
+}
+
+/** The doctor's word on one thing. */
+function lookAt(subject: string, config: Config, now = NOW): string {
+  const found = examine(config, now).find((each) => each.subject === subject);
+  return `${found?.level}: ${found?.text}`;
+}
+
+describe("the doctor", () => {
+  test("finds nothing to fail in a new installation, and changes nothing", () => {
+    const { config } = install();
+    const before = readFileSync(config.databasePath);
+    expect(examine(config, NOW).filter(({ level }) => level === "fail")).toEqual([]);
+    expect(lookAt("pragmas", config)).toBe("ok: journal_mode wal, synchronous 2, secure_delete 1, foreign_keys 1");
+    expect(readFileSync(config.databasePath).equals(before)).toBe(true);
+  });
+
+  test("says of a folder and a file that others may read how to close them", () => {
+    const { config, directory } = install();
+    chmodSync(directory, 0o755);
+    chmodSync(config.databasePath, 0o644);
+    expect(lookAt("folder", config)).toBe(`warn: ${directory} is open to other users (755): close it with \`chmod 700 ${directory}\`.`);
+    expect(lookAt("files", config)).toContain(`chmod 600 ${config.databasePath}`);
+  });
+
+  test("fails a damaged, a foreign and a lost database, with the remedy", () => {
+    const damaged = install();
+    truncateSync(damaged.config.databasePath, 8192);
+    expect(lookAt("database", damaged.config)).toMatch(/^fail: .*regulars restore FILE/);
+    const foreign = install();
+    writeFileSync(foreign.config.databasePath, "not a database at all".repeat(100));
+    expect(lookAt("database", foreign.config)).toMatch(/^fail: .*is not a SQLite database/);
+    const lost = install();
+    rmSync(lost.config.databasePath);
+    expect(lookAt("database", lost.config)).toMatch(/^fail: .*is missing, but there was data/);
+  });
+
+  test("fails a clock that went back, and warns of one that stands still", () => {
+    const { config } = install();
+    expect(lookAt("clock", config)).toStartWith("ok");
+    const later = (NOW + 3_600_000) / 1000;
+    utimesSync(config.databasePath, later, later);
+    expect(lookAt("clock", config)).toMatch(/^fail: .*is in the past: set the machine's clock/);
+    expect(lookAt("clock", { ...config, clock: NOW })).toMatch(/^warn: CLOCK makes it stand/);
+  });
+
+  test("warns of settings that would compute everything anew, and of a backlog", () => {
+    const { config } = install();
+    expect(lookAt("derived", { ...config, timezone: "Europe/Berlin" })).toStartWith("ok"); // nothing was derived yet
+    const context = openContext(config, { log: silentLog() });
+    context.database.sqlite.exec("INSERT INTO setting VALUES ('timezone', 'UTC'), ('currency', 'USD')");
+    context.database.sqlite.exec(
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO customer (created_at, updated_at) SELECT 0, 0 FROM n",
+    );
+    context.database.sqlite.exec("INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer");
+    context.ledger.close();
+    context.database.close();
+    expect(lookAt("derived", { ...config, timezone: "Europe/Berlin" })).toMatch(/^warn: TIMEZONE is Europe\/Berlin, the database has UTC/);
+    expect(lookAt("derived", config)).toMatch(/^warn: 2000 of 2000 customers wait/);
+  });
+
+  test("fails when no key opens anything any more", () => {
+    const { config } = install();
+    const context = openContext(config, { log: silentLog() });
+    for (const { id } of listKeys(context)) revokeKey(context, id);
+    context.ledger.close();
+    context.database.close();
+    expect(lookAt("keys", config)).toMatch(/^fail: no key opens anything: make one with/);
+    expect(lookAt("keys", { ...config, adminKey: "a-key-of-the-admin" })).toStartWith("ok");
+  });
+
+  test("warns of backups that nobody makes, and fails those that are old", () => {
+    const { config, directory } = install();
+    expect(lookAt("backups", config)).toMatch(/^warn: none are scheduled/);
+    const scheduled = { ...config, backupEvery: 3_600_000, backupDir: directory };
+    utimesSync(config.databasePath, NOW / 1000 - 100 * 3600, NOW / 1000 - 100 * 3600);
+    expect(lookAt("backups", scheduled)).toMatch(/^fail: .*see the server's log/);
+    utimesSync(config.databasePath, NOW / 1000, NOW / 1000);
+    expect(lookAt("backups", scheduled)).toStartWith("ok");
+  });
+
+  test("is a command that ends with 1 when something fails", async () => {
+    const { config, directory } = install();
+    const settings = { DATABASE_PATH: config.databasePath, PORT: "0" };
+    const good = await run([...FROM_SOURCE, "doctor"], directory, settings);
+    expect([good.code, good.err]).toEqual([0, ""]);
+    expect(good.out).toMatch(/^ok {4}version/m);
+    truncateSync(config.databasePath, 50);
+    const bad = await run([...FROM_SOURCE, "doctor"], directory, settings);
+    expect(bad.code).toBe(1);
+    expect(bad.out).toMatch(/^fail {2}database/m);
+  });
+});
