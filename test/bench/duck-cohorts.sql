@@ -1,4 +1,5 @@
--- The cohorts report from raw entries, in DuckDB's SQL. $KEY is the grouping's expression over a customer's first touch.
+-- The cohorts report from raw entries, in DuckDB's SQL. $KEY is the grouping's expression over a customer's first touch, $RANGE that of the
+-- members asked for.
 WITH
   person AS (
     SELECT customer,
@@ -8,6 +9,7 @@ WITH
            coalesce(sum(cents) FILTER (type = 2 AND approved), 0) AS gross
     FROM entry
     GROUP BY customer
+    HAVING $RANGE
   ),
   refund AS (
     SELECT sale.customer, sum(coalesce(back.cents, sale.cents)) AS refunds

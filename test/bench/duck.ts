@@ -53,7 +53,8 @@ export interface DuckCell {
 }
 
 export interface Duck {
-  cohorts(grouping: Grouping): Promise<DuckCohort[]>;
+  /** Of all time, or of the first touches in [start, end). */
+  cohorts(grouping: Grouping, range?: { start: string; end: string }): Promise<DuckCohort[]>;
   curves(period: Period): Promise<DuckCell[]>;
   close(): void;
 }
@@ -101,7 +102,10 @@ export async function openDuck(size: Size, progress: Progress): Promise<Duck> {
   const instance = await DuckDBInstance.create(await ensureDuckFile(size, progress), { threads: THREADS });
   const connection = await instance.connect();
   return {
-    cohorts: (grouping) => rows(connection, cohortsSql.replaceAll("$KEY", GROUPINGS[grouping])),
+    cohorts(grouping, range) {
+      const within = range ? `min(happened_at) >= TIMESTAMP '${range.start}' AND min(happened_at) < TIMESTAMP '${range.end}'` : "true";
+      return rows(connection, cohortsSql.replaceAll("$KEY", GROUPINGS[grouping]).replaceAll("$RANGE", within));
+    },
     curves: (period) => rows(connection, curvesSql.replaceAll("$PERIOD", PERIODS[period])),
     close() {
       connection.closeSync();
