@@ -2,11 +2,18 @@
 import { diskFull } from "./disk-full.ts";
 import type { Drill } from "./drill.ts";
 import { erasure } from "./erasure.ts";
+import { fuzz } from "./fuzz.ts";
 import { ioErrors } from "./io-errors.ts";
 import { kill9 } from "./kill9.ts";
 import { outside } from "./outside.ts";
 import { power } from "./power.ts";
 import { sameness } from "./sameness.ts";
+import { starts } from "./starts.ts";
 import { stop } from "./stop.ts";
 
-export const DRILLS: readonly Drill[] = [kill9, power, erasure, diskFull, ioErrors, sameness, stop, outside];
+/** Drills of durability first, then of people's data, then of those who ask. */
+const DURABILITY: readonly Drill[] = [kill9, power, diskFull, ioErrors, starts];
+const PEOPLE: readonly Drill[] = [erasure, outside];
+const CLIENTS: readonly Drill[] = [fuzz, sameness, stop];
+
+export const DRILLS: readonly Drill[] = [...DURABILITY, ...PEOPLE, ...CLIENTS];
