@@ -26,12 +26,17 @@ export interface Owners {
 
 type Kind = "email" | "click" | "visitor";
 
+/** Before everything in log order: the clickIds of the erased, which lead to them for good (definitions §10). */
+const HELD = -2;
+const HELD_CLICKS = `UNION ALL SELECT click_id, ${HELD}, 0, '', NULL, customer_id, NULL, NULL, NULL FROM held_click`;
+
 /** Ordered by value; each part has an index in that order, so nothing is sorted in memory. */
 const claimsOf = (kind: Kind, column: string, entries: string) => `
   SELECT ${column} AS value, at, type, key, id AS entryId, named_id AS namedId, CASE WHEN frozen_id IS NULL THEN email END AS byEmail, click_id AS clickId, NULL AS storedId
   FROM entry WHERE ${column} IS NOT NULL AND type <> 4 AND ${entries}
   UNION ALL
   SELECT ${column}, at, 5, key, NULL, customer_id, known_email, click_id, NULL FROM telling WHERE ${column} IS NOT NULL
+  ${kind === "click" ? HELD_CLICKS : ""}
   UNION ALL
   SELECT value, at, type, key, entry_id, NULL, NULL, NULL, customer_id FROM claim WHERE kind = '${kind}'
   ORDER BY 1`;
@@ -91,6 +96,8 @@ export async function verifyClaims({ sqlite }: Database, findings: Findings, pac
     first(claims, (claim) => claim.namedId ?? undefined),
   );
   await verifyKind("click", claimsOf("click", "click_id", "true"), (claims) => {
+    const held = claims.find((claim) => claim.at === HELD);
+    if (held) return held.namedId ?? undefined;
     // A click that names its customer itself is that customer's.
     const own = claims.find((claim) => claim.type === 0);
     return (own && namedBy(own)) ?? first(claims, namedBy);

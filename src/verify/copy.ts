@@ -32,6 +32,10 @@ export async function withCopy<T>(path: string, work: (copyPath: string) => Prom
       source.close();
     }
     return await work(copyPath);
+  } catch (error) {
+    // What is wrong with the copy is wrong with the original.
+    if (error instanceof Error) error.message = error.message.replaceAll(join(folder, "copy.db"), path);
+    throw error;
   } finally {
     for (const signal of signals) process.off(signal, interrupted);
     remove();

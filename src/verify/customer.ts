@@ -8,7 +8,7 @@ import { type Cell, type Creation, cellsOf, type Facts, factsOf, type OwnEntry, 
 import type { Findings, Value } from "./finding.ts";
 import { openGrouped } from "./grouped.ts";
 import { PACE, type Pace } from "./pace.ts";
-import { type ProfileField, profileOf } from "./profile.ts";
+import { foldCase, type ProfileField, profileOf } from "./profile.ts";
 import { addCustomer, type Totals } from "./tally.ts";
 
 interface CustomerRow extends Record<ProfileField, string | null> {
@@ -16,6 +16,10 @@ interface CustomerRow extends Record<ProfileField, string | null> {
   deletedAt: number | null;
   firstTouchAt: number | null;
   firstTouchDay: number | null;
+  firstTouchMonth: number | null;
+  entries: number;
+  externalId: string | null;
+  searchText: string;
   curveMonth: number | null;
   source: string | null;
   campaign: string | null;
@@ -57,7 +61,8 @@ const ENTRY = `SELECT e.id, e.customer_id AS customerId, e.type, e.at, e.key, e.
   cast(e.taken_minor AS TEXT) AS takenMinor, cast(e.amount_minor AS TEXT) AS amountMinor, e.email, e.name, e.avatar, e.country,
   CASE e.type WHEN 4 THEN s.currency ELSE e.currency END AS currency, coalesce(s.at, e.at) AS saleAt
   FROM entry AS e LEFT JOIN entry AS s ON e.type = 4 AND s.type = 2 AND s.key = e.sale_key`;
-const CUSTOMERS = `SELECT id, deleted_at AS deletedAt, email, name, avatar, country, metadata, first_touch_at AS firstTouchAt, first_touch_day AS firstTouchDay,
+const CUSTOMERS = `SELECT id, deleted_at AS deletedAt, email, name, avatar, country, metadata, first_touch_at AS firstTouchAt, first_touch_day AS firstTouchDay, first_touch_month AS firstTouchMonth,
+  entries, external_id AS externalId, search_text AS searchText,
   curve_month AS curveMonth, source, campaign, click_id AS clickId, last_seen_at AS lastSeenAt, lead, sales, cast(gross_minor AS TEXT) AS grossMinor,
   cast(refunds_minor AS TEXT) AS refundsMinor, first_sale_at AS firstSaleAt, last_sale_at AS lastSaleAt FROM customer ORDER BY id`;
 const TELLINGS = `SELECT customer_id AS customerId, made, at, 5 AS type, key, source, campaign, called_at AS calledAt, profile FROM telling ORDER BY customer_id, called_at, id`;
@@ -130,10 +135,12 @@ export async function verifyCustomers({
     const { firstTouchAt } = facts;
     compare("first_touch_at", customer.firstTouchAt, firstTouchAt);
     compare("first_touch_day", customer.firstTouchDay, firstTouchAt === null ? null : calendar.dayOf(firstTouchAt));
+    compare("first_touch_month", customer.firstTouchMonth, firstTouchAt === null ? null : calendar.monthOf(firstTouchAt));
     compare("curve_month", customer.curveMonth, firstTouchAt === null || firstTouchAt > now ? null : calendar.monthOf(firstTouchAt));
     compare("source", customer.source, facts.source);
     compare("campaign", customer.campaign, facts.campaign);
     compare("click_id", customer.clickId, facts.clickId);
+    compare("entries", customer.entries, facts.entries);
     compare("last_seen_at", customer.lastSeenAt, facts.lastSeenAt);
     compare("lead", customer.lead, facts.lead ? 1 : 0);
     compare("sales", customer.sales, facts.sales);
@@ -174,6 +181,10 @@ export async function verifyCustomers({
     const profile = customer.deletedAt === null ? profileOf(rows, tellings) : profileOf([], []);
     for (const field of Object.keys(profile) as ProfileField[])
       findings.compareHidden(() => `customer ${toCustomerId(id)}: ${field}`, customer[field], profile[field]);
+    if (facts.firstTouchAt !== null || customer.deletedAt !== null) {
+      const texts = customer.deletedAt === null ? [profile.name, profile.email, customer.externalId].map((text) => text ?? "") : [];
+      findings.compareHidden(() => `customer ${toCustomerId(id)}: search_text`, customer.searchText, foldCase(texts.join("\n")));
+    }
     compareRows(
       "customer_cell",
       id,

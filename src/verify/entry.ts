@@ -41,6 +41,9 @@ const COLUMNS = `id, type, at, key, email, click_id AS clickId, visitor_id AS vi
 
 const toMinor = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
 
+/** With so many wrong entries the rest is not looked at: what follows from them would be wrong all over. */
+export const MOST_CORRECTIONS = 200_000;
+
 export interface EntryOptions {
   readonly database: Database;
   readonly calendar: Calendar;
@@ -51,7 +54,7 @@ export interface EntryOptions {
   readonly pace: Pace;
 }
 
-/** Looks at every entry. Gives those of which the store is wrong, by id, so that what follows from them is worked out from the log. */
+/** Looks at every entry, until `MOST_CORRECTIONS` are wrong. Gives those of which the store is wrong, by id, so that what follows from them is worked out from the log. */
 export async function verifyEntries(options: EntryOptions): Promise<Map<number, Correction>> {
   const { calendar, currency, owners, findings, pace } = options;
   const { sqlite } = options.database;
@@ -62,9 +65,9 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
   const corrections = new Map<number, Correction>();
 
   function ownerOf(entry: EntryRow): number | undefined {
-    if (entry.frozenId !== null) return entry.frozenId;
     const sale = entry.saleKey === null ? undefined : (findSale.get(entry.saleKey) as EntryRow | undefined);
     if (sale) return ownerOf(sale);
+    if (entry.frozenId !== null) return entry.frozenId;
     const named = entry.namedId ?? (entry.email === null ? undefined : owners.ofEmail(entry.email));
     if (named !== undefined) return named;
     const clicked = entry.clickId === null ? undefined : owners.ofClick(entry.clickId);
@@ -118,6 +121,7 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
     // A refund of a known sale is looked at with its sale.
     else if (entry.type !== 4 || entry.saleKey === null || findSale.get(entry.saleKey) === undefined)
       compare(entry, { status: entry.setStatus, counts: lead, taken: null, amount: null });
+    if (corrections.size >= MOST_CORRECTIONS) break;
     if (++done % PACE === 0) await pace(done);
   }
   return corrections;

@@ -34,6 +34,8 @@ export interface Facts {
   readonly campaign: string | null;
   readonly clickId: string | null;
   readonly lastSeenAt: number | null;
+  /** How many entries are theirs. */
+  readonly entries: number;
   readonly lead: boolean;
   readonly sales: number;
   readonly gross: bigint;
@@ -56,6 +58,7 @@ export function factsOf(entries: readonly OwnEntry[], touches: readonly (OwnEntr
     campaign: first ? (first.campaign ?? "(none)") : null,
     clickId: entries.find((entry) => entry.type === 0)?.clickId ?? null,
     lastSeenAt: touches.at(-1)?.at ?? null,
+    entries: entries.length,
     lead: entries.some((entry) => entry.type === 1 && entry.counts),
     sales: sales.length,
     gross: sum(sales),

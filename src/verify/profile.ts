@@ -45,3 +45,6 @@ export function profileOf(entries: readonly ProfileEntry[], tellings: readonly P
   profile.metadata = metadata === null ? null : JSON.stringify(metadata);
   return profile;
 }
+
+/** Text as a search compares it: the same for every spelling, in any script. */
+export const foldCase = (text: string): string => text.normalize("NFC").toUpperCase().toLowerCase();

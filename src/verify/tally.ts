@@ -12,6 +12,7 @@ const TABLES = {
   cohortDay: { name: "cohort_day", keys: ["day"], figures: COHORT },
   cohortKey: { name: "cohort_key", keys: ["grouping", "key"], figures: COHORT },
   cohortKeyDay: { name: "cohort_key_day", keys: ["grouping", "day", "key"], figures: COHORT },
+  cohortKeyMonth: { name: "cohort_key_month", keys: ["grouping", "month", "key"], figures: COHORT },
   ltvCohort: { name: "ltv_cohort", keys: ["cohort_month"], figures: ["customers"] },
   ltvCell: { name: "ltv_cell", keys: ["cohort_month", "month", "period"], figures: CELL },
   unconverted: { name: "unconverted_total", keys: ["day", "month", "currency"], figures: ["sales", "gross_minor", "refunds_minor"] },
@@ -25,6 +26,7 @@ export function openTotals(): Totals {
     cohortDay: openSums(),
     cohortKey: openSums(),
     cohortKeyDay: openSums(),
+    cohortKeyMonth: openSums(),
     ltvCohort: openSums(),
     ltvCell: openSums(),
     unconverted: openSums(),
@@ -51,6 +53,7 @@ export function addCustomer(
   ] as const) {
     totals.cohortKey.add([grouping, key], figures);
     totals.cohortKeyDay.add([grouping, day, key], figures);
+    totals.cohortKeyMonth.add([grouping, calendar.monthOf(firstTouchAt), key], figures);
   }
   for (const each of unconverted) totals.unconverted.add([day, each.month, each.currency], each.figures);
   if (firstTouchAt > now) return;

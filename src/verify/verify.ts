@@ -5,14 +5,15 @@ import { toCustomerId } from "../id.ts";
 import { decimalsOf } from "../money.ts";
 import { verifyClaims } from "./claim.ts";
 import { verifyCustomers } from "./customer.ts";
-import { verifyEntries } from "./entry.ts";
+import { MOST_CORRECTIONS, verifyEntries } from "./entry.ts";
 import { type Findings, openFindings } from "./finding.ts";
 import { openSample, verifyPeople } from "./person.ts";
+import { verifySearch } from "./search.ts";
 import { type Ask, openAsk, verifyCohorts, verifyCurves } from "./served.ts";
 import { openTotals, verifyTotals } from "./tally.ts";
 
 export interface VerifyOptions {
-  /** Read only; nobody else may write to it meanwhile, and what is stale must have been brought up to date as a reader would. */
+  /** Nobody else may write to it meanwhile, and what is stale must have been brought up to date as a reader would. */
   readonly database: Database;
   readonly calendar: Calendar;
   /** The reporting currency. */
@@ -48,6 +49,7 @@ export async function verify({ database, calendar, currency, now, ask, progress 
   const owners = await verifyClaims(database, findings, pace(0, "claims"));
   verifyTellings(database, owners.ofEmail, findings);
   const corrections = await verifyEntries({ database, calendar, currency, owners, findings, pace: pace(0, "entries") });
+  if (corrections.size >= MOST_CORRECTIONS) return Object.assign(findings, { customers, entries });
   await verifyCustomers({
     database,
     calendar,
@@ -58,12 +60,13 @@ export async function verify({ database, calendar, currency, now, ask, progress 
     onLive: sample.add,
     pace: pace(entries, "customers"),
   });
+  verifySearch(database, sample.people, findings);
   verifyTotals(database, totals, findings);
   const asked = openAsk(ask, findings);
   const served = { ask: asked, calendar, now, decimals, totals, findings };
   await verifyCohorts(served);
   await verifyCurves(served);
-  await verifyPeople(database, asked, sample, decimals, findings);
+  await verifyPeople(asked, sample, decimals, findings);
   return Object.assign(findings, { customers, entries });
 }
 

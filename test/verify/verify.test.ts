@@ -111,6 +111,8 @@ describe("finds and names", () => {
     ...[
       "first_touch_at",
       "first_touch_day",
+      "first_touch_month",
+      "entries",
       "curve_month",
       "last_seen_at",
       "sales",
@@ -123,11 +125,13 @@ describe("finds and names", () => {
       `UPDATE customer SET ${column} = ${column} + 1 WHERE id = ${ANN}`,
       new RegExp(`^customer cus_\\w+: ${column}$`),
     ]),
-    ...["source", "campaign", "click_id", "name", "email", "avatar", "country", "metadata"].map((column): [string, string, RegExp] => [
-      `${column} of a customer`,
-      `UPDATE customer SET ${column} = 'wrong' WHERE id = ${ANN}`,
-      new RegExp(`^customer cus_\\w+: ${column}$`),
-    ]),
+    ...["source", "campaign", "click_id", "name", "email", "avatar", "country", "metadata", "search_text"].map(
+      (column): [string, string, RegExp] => [
+        `${column} of a customer`,
+        `UPDATE customer SET ${column} = 'wrong' WHERE id = ${ANN}`,
+        new RegExp(`^customer cus_\\w+: ${column}$`),
+      ],
+    ),
     ["a lead of a customer", `UPDATE customer SET lead = 0 WHERE id = ${ANN}`, /^customer cus_\w+: lead$/],
     ["when somebody is due", `DELETE FROM stale WHERE customer_id = ${ANN}`, /^stale cus_\w+: due_at$/],
     ...["revenue_minor", "active_month", "active_period", "new_paying"].map((column): [string, string, RegExp] => [
@@ -144,7 +148,7 @@ describe("finds and names", () => {
     ],
     ...["customers", "leads", "paying_customers", "sales", "gross_minor", "refunds_minor", "repeat_customers"].flatMap(
       (column): [string, string, RegExp][] =>
-        ["cohort_day", "cohort_key", "cohort_key_day"].map((table) => [
+        ["cohort_day", "cohort_key", "cohort_key_day", "cohort_key_month"].map((table) => [
           `${column} of ${table}`,
           `UPDATE ${table} SET ${column} = ${column} + 1${table === "cohort_day" ? "" : " WHERE grouping = 'source' AND key = 'google'"}`,
           new RegExp(`^${table} .*: ${column}$`),
@@ -155,6 +159,16 @@ describe("finds and names", () => {
       "a campaign that is nobody's",
       `INSERT INTO cohort_key VALUES ('campaign', 'made up', 1, 0, 0, 0, 0, 0, 0)`,
       /^cohort_key .*key=made up: customers$/,
+    ],
+    [
+      "somebody whom the search does not find",
+      `INSERT INTO customer_search (customer_search, rowid, search_text) SELECT 'delete', id, search_text FROM customer WHERE id = ${ANN}`,
+      /^customer_search cus_\w+: in the index$/,
+    ],
+    [
+      "somebody whom the search finds by another name alone",
+      `UPDATE customer SET name = 'zoe', search_text = 'zoe' WHERE id = ${ANN}`,
+      /^customer cus_\w+: search_text$/,
     ],
     ["members of a curve", `UPDATE ltv_cohort SET customers = customers + 1`, /^ltv_cohort cohort_month=\d+: customers$/],
     ...["revenue_minor", "active_month", "active_period", "new_paying"].map((column): [string, string, RegExp] => [
