@@ -9,7 +9,7 @@ import explainSalesSql from "./explain-sales.sql" with { type: "text" };
 import type { AttributionExplanation, ExplainedSale } from "./explanation.ts";
 import type { Model } from "./model.ts";
 import { runsByPlace } from "./run.ts";
-import { decayOf, weightsByAge } from "./weight.ts";
+import { type Decay, decayOf, weightsByAge } from "./weight.ts";
 
 const DAY = 86_400_000;
 /** So many sales, or sales with so many touches together, are on a page. */
@@ -35,9 +35,9 @@ export interface ExplainedClick {
   readonly source: string | null;
 }
 
-/** The weights of touches by their instants, as whole numbers. */
-function weightsOf(model: Model, clickedAt: readonly number[]): bigint[] {
-  if (model === "time_decay") return weightsByAge(clickedAt.map(decayOf));
+/** The weights of touches by their instants, as whole numbers; `decays` has what was worked out before. */
+function weightsOf(model: Model, clickedAt: readonly number[], decays: ReadonlyMap<number, Decay>): bigint[] {
+  if (model === "time_decay") return weightsByAge(clickedAt.map((at) => decays.get(at) ?? decayOf(at)));
   return runsByPlace(model, clickedAt.length).flatMap(({ count, weight }) => new Array<bigint>(count).fill(BigInt(weight)));
 }
 
@@ -64,12 +64,16 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
   const decimals = requireDecimals(config.currency);
   const findSales = database.sqlite.prepare(explainSalesSql);
 
-  function explainSale(row: SaleRow, clicks: readonly ExplainedClick[], { model, windowDays }: AttributionQuestion): ExplainedSale {
+  function explainSale(
+    row: SaleRow,
+    lookback: number,
+    touches: readonly ExplainedClick[],
+    model: Model,
+    decays: ReadonlyMap<number, Decay>,
+  ): ExplainedSale {
     const netMinor = row.valueMinor - row.takenMinor;
-    const lookback = row.at - windowDays * DAY;
-    const touches = clicks.filter((click) => click.at >= lookback && click.at <= row.at);
     const clickedAt = touches.map(({ at }) => at);
-    const weights = weightsOf(model, clickedAt);
+    const weights = weightsOf(model, clickedAt, decays);
     const sum = weights.reduce((all, weight) => all + weight, 0n);
     const exactly = isExact(model, clickedAt);
     const [ofMoney, ofSale] = touches.length === 0 ? [[], []] : [share(BigInt(netMinor), weights), share(10_000n, weights)];
@@ -99,18 +103,28 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
     const after = question.cursor === undefined ? 0 : (parseEntryId(question.cursor) ?? 0);
     const rows = findSales.all({ customerId: question.customerId, after, limit: MOST_SALES + 1 }) as SaleRow[];
     const sales: ExplainedSale[] = [];
-    let touches = 0;
+    const decays = new Map<number, Decay>();
+    let listed = 0;
     let until = performance.now() + SLICE_MS;
+    const rest = async () => {
+      if (performance.now() < until) return;
+      await pause();
+      until = performance.now() + SLICE_MS;
+    };
     for (const row of rows) {
-      if (sales.length === MOST_SALES || (sales.length > 0 && touches >= MOST_TOUCHES))
+      if (sales.length === MOST_SALES || (sales.length > 0 && listed >= MOST_TOUCHES))
         return { sales, nextCursor: sales.at(-1)?.id ?? null };
-      if (performance.now() > until) {
-        await pause();
-        until = performance.now() + SLICE_MS;
-      }
-      const sale = explainSale(row, clicks, question);
-      touches += sale.touches.length;
-      sales.push(sale);
+      const lookback = row.at - question.windowDays * DAY;
+      const touches = clicks.filter(({ at }) => at >= lookback && at <= row.at);
+      if (question.model === "time_decay")
+        for (const { at } of touches)
+          if (!decays.has(at)) {
+            decays.set(at, decayOf(at));
+            await rest();
+          }
+      sales.push(explainSale(row, lookback, touches, question.model, decays));
+      listed += touches.length;
+      await rest();
     }
     return { sales, nextCursor: null };
   };
