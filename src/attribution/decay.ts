@@ -39,7 +39,6 @@ export function openDecay(clickedAt: readonly number[]): Decaying {
       sum += weight;
     }
     const fractions = new Float64Array(n);
-    const order = new Uint32Array(n);
     let left = total;
     let most = 0;
     for (let i = 0; i < n; i++) most = Math.max(most, (total * (shares[i] ?? 0)) / sum);
@@ -51,29 +50,28 @@ export function openDecay(clickedAt: readonly number[]): Decaying {
       if (fraction <= error || 1 - fraction <= error) return undefined;
       shares[i] = whole;
       fractions[i] = fraction;
-      order[i] = i;
       left -= whole;
     }
     if (left < 0 || left >= n) return undefined;
-    order.sort((a, b) => (fractions[b] ?? 0) - (fractions[a] ?? 0) || a - b);
-    if (left > 0 && !isSure(order, fractions, left, 2 * error, from)) return undefined;
-    for (let place = 0; place < left; place++) {
-      const i = order[place] ?? 0;
-      shares[i] = (shares[i] ?? 0) + 1;
-    }
-    return shares;
+    return left === 0 || handOut(shares, fractions, left, 2 * error, from) ? shares : undefined;
   }
 
-  /** Is it sure who is before the cut? Those too near to it to tell must be of one instant: their fractions are equal. */
-  function isSure(order: Uint32Array, fractions: Float64Array, cut: number, margin: number, from: number): boolean {
-    const fractionAt = (place: number) => fractions[order[place] ?? 0] ?? 0;
-    const instantAt = (place: number) => clickedAt[from + (order[place] ?? 0)];
-    const [last, next] = [fractionAt(cut - 1), fractionAt(cut)];
-    if (last - next > margin) return true;
-    const instant = instantAt(cut);
-    for (let place = cut - 1; place >= 0 && fractionAt(place) - next <= margin; place--) if (instantAt(place) !== instant) return false;
-    for (let place = cut + 1; place < order.length && last - fractionAt(place) <= margin; place++)
-      if (instantAt(place) !== instant) return false;
+  /** Gives a unit each to the `left` largest fractions; false when those too near to the cut to tell are not all of one instant, and so equal. */
+  function handOut(shares: Float64Array, fractions: Float64Array, left: number, margin: number, from: number): boolean {
+    const n = fractions.length;
+    const ascending = fractions.slice().sort();
+    const [next, last] = [ascending[n - left - 1] ?? 0, ascending[n - left] ?? 0];
+    const unsure: number[] = [];
+    let rest = left;
+    for (let i = 0; i < n; i++) {
+      const fraction = fractions[i] ?? 0;
+      if (fraction - next > margin) {
+        shares[i] = (shares[i] ?? 0) + 1;
+        rest--;
+      } else if (last - fraction <= margin) unsure.push(i);
+    }
+    if (unsure.some((i) => clickedAt[from + i] !== clickedAt[from + (unsure[0] ?? 0)])) return rest === 0;
+    for (const i of unsure.slice(0, rest)) shares[i] = (shares[i] ?? 0) + 1;
     return true;
   }
 
