@@ -36,7 +36,7 @@ export function holdDatabase(path: string): Lock {
       if (tries === TRIES) throw toHeld(path, holder);
     }
   } catch (error) {
-    const held = isBusy(error) ? toHeld(path, findHolder(sqlite)) : error;
+    const held = isBusy(error) ? toHeld(path, awaitHolder(sqlite)) : error;
     sqlite.close();
     throw held;
   }
@@ -57,6 +57,16 @@ function openLock(path: string): Sqlite {
     if (isBusy(error)) throw toHeld(path, undefined);
     throw new Unusable(`The lock ${lockOf(path)} cannot be opened`, "delete it, if no server runs");
   }
+}
+
+/** Who has only just taken it may not have written themselves down yet. */
+function awaitHolder(sqlite: Sqlite): Holder | undefined {
+  for (let tries = 1; tries < 20; tries++) {
+    const holder = findHolder(sqlite);
+    if (holder) return holder;
+    Bun.sleepSync(10);
+  }
+  return findHolder(sqlite);
 }
 
 /** Undefined: nobody said, or it cannot be read just now. */

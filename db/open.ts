@@ -37,7 +37,7 @@ export interface Database {
 }
 
 /** How long a statement waits for another process, which stops this one: short. */
-const BUSY_MS = 1000;
+export const BUSY_MS = 1000;
 
 /** Pragmas set on every writing connection, with the value each must read back as (SQLite manual, "PRAGMA Statements"). */
 const PRAGMAS: readonly (readonly [name: string, set: string, expected: number | string])[] = [

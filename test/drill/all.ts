@@ -1,19 +1,23 @@
 // Which drills are there? In the order in which they run.
+import { backups } from "./backups.ts";
 import { diskFull } from "./disk-full.ts";
 import type { Drill } from "./drill.ts";
 import { erasure } from "./erasure.ts";
 import { fuzz } from "./fuzz.ts";
 import { ioErrors } from "./io-errors.ts";
 import { kill9 } from "./kill9.ts";
+import { migrate } from "./migrate.ts";
 import { outside } from "./outside.ts";
 import { power } from "./power.ts";
 import { sameness } from "./sameness.ts";
+import { servers } from "./servers.ts";
+import { slowClients } from "./slow-clients.ts";
 import { starts } from "./starts.ts";
 import { stop } from "./stop.ts";
 
 /** Drills of durability first, then of people's data, then of those who ask. */
-const DURABILITY: readonly Drill[] = [kill9, power, diskFull, ioErrors, starts];
+const DURABILITY: readonly Drill[] = [kill9, power, diskFull, ioErrors, migrate, starts, servers, backups];
 const PEOPLE: readonly Drill[] = [erasure, outside];
-const CLIENTS: readonly Drill[] = [fuzz, sameness, stop];
+const CLIENTS: readonly Drill[] = [fuzz, sameness, slowClients, stop];
 
 export const DRILLS: readonly Drill[] = [...DURABILITY, ...PEOPLE, ...CLIENTS];

@@ -1,0 +1,152 @@
+// Do backups that are made under load come back whole, without holding requests up?
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compare } from "./compare.ts";
+import { type Drill, Faults } from "./drill.ts";
+import { openStore } from "./store.ts";
+import { runCommand, startVictim, type Victim } from "./victim.ts";
+import { Answers, CLOCK, Writer } from "./writer.ts";
+
+const WRITERS = 8;
+/** So that a copy takes a while: some 20 MB. */
+const IMPORTED = 40_000;
+const MOST_HELD_UP_MS = 25;
+/** What was told; the rest is derived from it. */
+const TOLD = "id, type, at, key, order_id, event_id, value, currency, sent_status, sale_key, link, campaign, source, medium";
+
+interface Probes {
+  readonly quiet: number[];
+  readonly copying: number[];
+}
+
+export const backups: Drill = {
+  name: "backups",
+  promise: "Backups restore",
+  rounds: { full: 6, quick: 2 },
+  async run({ seed, rounds, folder }) {
+    const faults = new Faults();
+    const figures: Record<string, number> = { backups: 0, rows: 0, missing: 0, different: 0 };
+    const lines = Array.from({ length: IMPORTED }, (_, index) =>
+      JSON.stringify({
+        type: "sale",
+        orderId: `i-${index}`,
+        externalId: `buyer-${index % 5000}`,
+        timestamp: "2026-01-05T10:00:00Z",
+        value: 5,
+      }),
+    );
+    writeFileSync(join(folder, "import.ndjson"), `${lines.join("\n")}\n`);
+    faults.unless((await runCommand(["import", "import.ndjson"], folder, { CLOCK })).code === 0, "the import fails");
+
+    const own = join(folder, "backups");
+    const victim = await startVictim({ folder, env: { CLOCK, BACKUP_EVERY: "10s", BACKUP_KEEP: "100", BACKUP_DIR: own } });
+    const answers = new Answers();
+    let isOver = false;
+    const writers = Array.from({ length: WRITERS }, (_, index) => new Writer(seed, `b${index}`, answers).run(victim, () => isOver));
+    const probes: Probes = { quiet: [], copying: [] };
+    const prober = probe(victim, own, probes, () => isOver);
+
+    /** Backups with what had been answered when they were begun. */
+    const made: { file: string; before: string[] }[] = [];
+    const finished = () => namesIn(own).filter((name) => name.endsWith(".db"));
+    for (let round = 1; round <= rounds; round += 1) {
+      const before = [...answers.entries.keys()];
+      if (round % 2 === 1) {
+        const file = join(folder, `beside-${round}.db`);
+        const { code, err } = await runCommand(["backup", file], folder);
+        faults.unless(code === 0, `backup beside the server: ${err}`);
+        if (code === 0) made.push({ file, before });
+      } else {
+        const had = finished().length;
+        for (const until = performance.now() + 45_000; finished().length === had && performance.now() < until; ) await Bun.sleep(50);
+        const newest = finished().sort().at(-1);
+        faults.unless(finished().length > had && newest !== undefined, "the server made no backup by itself");
+        // Begun after `before` was taken, or just before: what was answered before the one before it is surely in.
+        if (newest !== undefined) made.push({ file: join(own, newest), before: made.at(-1)?.before ?? [] });
+      }
+    }
+    isOver = true;
+    await Promise.all([...writers, prober]);
+    faults.unless((await victim.stop()) === 0, "the server did not stop with 0");
+
+    const full = openStore(join(folder, "regulars.db"));
+    const read = (path: string) => {
+      const store = openStore(path);
+      const rows = new Map(
+        store
+          .prepare(`SELECT ${TOLD} FROM entry`)
+          .all()
+          .map((row) => [(row as { id: number }).id, JSON.stringify(row)]),
+      );
+      const names = new Set(
+        store
+          .prepare("SELECT type || ' ' || CASE type WHEN 0 THEN click_id WHEN 2 THEN order_id ELSE event_id END FROM entry")
+          .pluck()
+          .all(),
+      );
+      store.close();
+      return { rows, names };
+    };
+    full.close();
+    const all = read(join(folder, "regulars.db"));
+    for (const [index, { file, before }] of made.entries()) {
+      const place = join(folder, `restored-${index}`);
+      mkdirSync(place);
+      const { code, err } = await runCommand(["restore", file], place, { CLOCK });
+      faults.unless(code === 0, `restore: ${err}`);
+      const { rows, names } = read(join(place, "regulars.db"));
+      const missing = before.filter((name) => !names.has(name)).length;
+      const different = [...rows].filter(([id, row]) => all.rows.get(id) !== row).length;
+      figures.backups = (figures.backups ?? 0) + 1;
+      figures.rows = (figures.rows ?? 0) + rows.size;
+      figures.missing = (figures.missing ?? 0) + missing;
+      figures.different = (figures.different ?? 0) + different;
+      faults.unless(missing === 0, `${missing} entries that were answered before the backup are missing in it`);
+      faults.unless(different === 0, `${different} rows are others than in the database`);
+    }
+    // The last one again, in the place of the database: who was erased since stays erased.
+    const last = made.at(-1);
+    if (last) {
+      const { code, err } = await runCommand(["restore", last.file], folder, { CLOCK });
+      faults.unless(code === 0, `restore over the database: ${err}`);
+      const known = new Answers();
+      for (const externalId of answers.erased) known.erased.add(externalId);
+      const back = compare(join(folder, "regulars.db"), known);
+      figures.erased = answers.erased.size;
+      figures["brought back"] = back.lost;
+      faults.addAll(back.faults);
+    }
+    figures.answered = answers.entries.size;
+    figures.probes = probes.quiet.length + probes.copying.length;
+    figures["p99 ms without"] = percentile(probes.quiet, 0.99);
+    figures["p99 ms while copying"] = percentile(probes.copying, 0.99);
+    const heldUp = figures["p99 ms while copying"] - figures["p99 ms without"];
+    faults.unless(probes.copying.length > 20, "no request met a copy");
+    faults.unless(heldUp <= MOST_HELD_UP_MS, `requests are held up by ${heldUp} ms`);
+    return { figures, faults: faults.list };
+  },
+};
+
+/** Asks something small all the time, and notes how long the answer took, and whether the server was copying. */
+async function probe(victim: Victim, own: string, probes: Probes, until: () => boolean): Promise<void> {
+  while (!until()) {
+    const isCopying = namesIn(own).some((name) => name.endsWith(".part"));
+    const startedAt = performance.now();
+    await victim.ask("GET", "/healthz");
+    (isCopying ? probes.copying : probes.quiet).push(performance.now() - startedAt);
+    await Bun.sleep(3);
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function percentile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return Math.round(sorted[Math.floor(sorted.length * part)] ?? 0);
+}
