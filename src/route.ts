@@ -75,7 +75,7 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
     const checked = readQuery(querySchema, search, { lenient });
     if ("value" in checked) {
       if (understood.size >= MOST_UNDERSTOOD) understood.clear();
-      if (text.length <= MOST_CHARACTERS) understood.set(text, { ...checked.value });
+      if (text.length <= MOST_CHARACTERS && !endpoint.keyInQuery) understood.set(text, { ...checked.value });
       return checked.value as never;
     }
     details.push(...checked.details);

@@ -20,6 +20,8 @@ export interface Found {
 /** A world has so many requests to live: names meet again in it, and no customer grows too large. */
 const REQUESTS_PER_WORLD = 1500;
 const MOST_FAULTS = 20;
+/** Requests with an Idempotency-Key are sent again when so many others are waiting for that. */
+const MOST_WAITING = 40;
 /** What no answer may say. */
 const NEVER = /SQLITE|\bSELECT\b|\bINSERT\b|\.ts:\d|node_modules|\/work\/|\/home\//;
 const ORIGIN = "https://shop.example";
@@ -77,9 +79,9 @@ function describe(sent: Sent): string {
 }
 
 /** What is wrong with an answer. */
-function faultsOf(sent: Sent, response: Response, text: string, failure: Schema): string[] {
+function faultsOf(sent: Sent, operation: Operation, response: Response, text: string, failure: Schema): string[] {
   const { status, headers } = response;
-  const documented = sent.operation.answers.has(status);
+  const documented = operation.answers.has(status);
   const faults: string[] = [];
   const unless = (kept: boolean, what: string) => void (kept || faults.push(what));
   unless(status < 500, `is ${status}`);
@@ -91,10 +93,10 @@ function faultsOf(sent: Sent, response: Response, text: string, failure: Schema)
   if (text === "") return faults;
   const media = headers.get("content-type")?.split(";", 1)[0] ?? "";
   if (status < 400 && media !== "application/json") {
-    unless(sent.operation.media.get(status)?.includes(media) === true, `is ${media}, which is not documented`);
+    unless(operation.media.get(status)?.includes(media) === true, `is ${media}, which is not documented`);
     return faults;
   }
-  const schema = status >= 400 ? failure : sent.operation.answers.get(status);
+  const schema = status >= 400 ? failure : operation.answers.get(status);
   const body = parse(text);
   unless(body !== undefined, "is no JSON");
   if (schema && body !== undefined && sent.method === sent.operation.method) faults.push(...breaches(schema, body));
@@ -115,34 +117,46 @@ function parse(text: string): unknown {
   }
 }
 
-/** Sends so many requests; the same seed sends the same. */
+/** Sends so many requests, and some of those with an Idempotency-Key again; the same seed sends the same. */
 export async function fuzz(requests: number, seed: number): Promise<Found> {
   const byStatus = new Map<number, number>();
   const seen = new Set<string>();
   const faults: string[] = [];
   let operations: readonly Operation[] = [];
   let sentSoFar = 0;
+
+  /** Sends one request to a world, and notes what comes. */
+  async function send(target: Target, failure: Schema, sent: Sent): Promise<void> {
+    const app = target.apps[sent.caller] ?? target.world.app;
+    const response = await app.handle(toRequest(sent, target.keys[sent.caller]));
+    const text = await response.text();
+    sentSoFar += 1;
+    byStatus.set(response.status, (byStatus.get(response.status) ?? 0) + 1);
+    // An id such as `count` leads to another route.
+    const path = sent.operation.path.replace("{id}", sent.id);
+    const operation = operations.find((each) => each.method === sent.method && each.path === path) ?? sent.operation;
+    if (sent.method === operation.method) seen.add(`${operation.method} ${operation.path} ${response.status}`);
+    for (const fault of faultsOf(sent, operation, response, text, failure))
+      if (faults.length < MOST_FAULTS) faults.push(`an answer ${fault}: ${describe(sent)} → ${text.slice(0, 300)}`);
+  }
+
   for (let round = 0; sentSoFar < requests; round += 1) {
     const target = openTarget();
-    const document = (await target.world.request("GET", "/docs/json")).text;
-    const described = JSON.parse(document) as Document;
+    const described = JSON.parse((await target.world.request("GET", "/docs/json")).text) as Document;
     operations = operationsOf(described);
     const failure = described.components.schemas.Failure ?? {};
-    // Writes first: reports have something to say, and names meet.
+    // More writes than reads: reports have something to say, and names meet.
     const weighted = operations.map((operation) => ({ weight: operation.body ? 3 : 2, arbitrary: draftOf(operation) }));
     const size = Math.min(REQUESTS_PER_WORLD, requests - sentSoFar);
+    const waiting: Sent[] = [];
     for (const sent of fc.sample(sentOf(fc.oneof(...weighted)), { numRuns: size, seed: seed + round })) {
-      const app = target.apps[sent.caller] ?? target.world.app;
-      const response = await app.handle(toRequest(sent, target.keys[sent.caller]));
-      const text = await response.text();
-      byStatus.set(response.status, (byStatus.get(response.status) ?? 0) + 1);
-      if (sent.method === sent.operation.method) seen.add(`${sent.method} ${sent.operation.path} ${response.status}`);
-      for (const fault of faultsOf(sent, response, text, failure))
-        if (faults.length < MOST_FAULTS) faults.push(`an answer ${fault}: ${describe(sent)} → ${text.slice(0, 300)}`);
+      await send(target, failure, sent);
+      if (sent.method === "POST" && sent.headers["Idempotency-Key"]) waiting.push(sent);
+      const again = waiting.length > MOST_WAITING ? waiting.shift() : undefined;
+      if (again) await send(target, failure, again);
     }
     for (const app of Object.values(target.apps)) app.close();
     target.world.close();
-    sentSoFar += size;
   }
   const documented = operations.flatMap(({ method, path, answers }) =>
     [...answers.keys()].filter((status) => status < 500).map((status) => `${method} ${path} ${status}`),
