@@ -7,6 +7,8 @@ const ROOT = resolve(import.meta.dir, "..");
 const REPORTS = ["cohort", "ltv", "journey", "attribution"];
 /** What intake may take of the journey: how one entry reads, which PATCH /conversions answers with. */
 const SHARED_OF_REPORTS = ["src/journey/entry-answer.ts"];
+/** Types made of the OpenAPI document. */
+const GENERATED = "test/client/api.d.ts";
 const MOST_LINES = 300;
 const MOST_SQL_LINES = 60;
 
@@ -96,7 +98,7 @@ describe("imports", () => {
 describe("files", () => {
   test("have at most 300 lines, SQL of reports at most 60", () => {
     const lines = (path: string) => readFileSync(join(ROOT, path), "utf8").split("\n").length - 1;
-    const long = files.filter((path) => /\.ts$/.test(path) && lines(path) > MOST_LINES);
+    const long = files.filter((path) => /\.ts$/.test(path) && path !== GENERATED && lines(path) > MOST_LINES);
     const longSql = files.filter((path) => REPORTS.includes(folderOf(path)) && path.endsWith(".sql") && lines(path) > MOST_SQL_LINES);
     expect([...long, ...longSql]).toEqual([]);
   });

@@ -83,7 +83,7 @@ export function parameters({ method, path, query, examples, keyInQuery }: Endpoi
   const inQuery = Object.entries((query?.properties ?? {}) as Record<string, TSchema>).map(([name, schema]) => {
     const { description, ...shape } = toJsonSchema(schema);
     const example = examples?.query?.[name];
-    const required = query?.required?.includes(name) ?? false;
+    const required = (query?.required?.includes(name) ?? false) && shape.default === undefined;
     return {
       name,
       in: "query",

@@ -9,7 +9,7 @@ interface Operation {
   tags: string[];
   summary: string;
   description: string;
-  parameters?: { name: string; in: string; schema: object }[];
+  parameters?: { name: string; in: string; required: boolean; schema: object }[];
   requestBody?: { content: Record<string, { schema: object; example?: unknown }> };
   responses: Record<string, { description: string; content?: Record<string, { schema: object; example?: unknown }> }>;
   security: object[];
@@ -39,6 +39,7 @@ describe("the OpenAPI document", () => {
         .map((match) => String(match[1]))
         .concat(Object.keys(endpoint.query?.properties ?? {}));
       const told = (operation.parameters ?? []).map(({ name }) => name);
+      expect((operation.parameters ?? []).filter((each) => each.required && "default" in each.schema)).toEqual([]);
       expect(names.filter((name) => !told.includes(name))).toEqual([]);
       const statuses = [
         ...Object.keys(endpoint.answers),
