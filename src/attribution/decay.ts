@@ -1,5 +1,6 @@
 // How is an amount shared by the age of touches? In doubles wherever they are sure of every unit, else exactly. (definitions §9, `time_decay`)
 import { share } from "../money.ts";
+import { cutBetween } from "./cut.ts";
 import { shareRuns } from "./run.ts";
 import { type Decay, decayOf, HALF_LIFE_MS, weightsByAge } from "./weight.ts";
 
@@ -8,6 +9,9 @@ import { type Decay, decayOf, HALF_LIFE_MS, weightsByAge } from "./weight.ts";
  * adds n halves of one. Taken amply.
  */
 const errorOf = (n: number) => 8e-15 + n * 2.5e-16;
+
+/** 2^-n: what a touch weighs after n half-lives. Beyond these it is 0 in a double, where nothing is sure. */
+const HALVES = Float64Array.from({ length: 1075 }, (_, n) => 2 ** -n);
 
 export interface Decaying {
   /**
@@ -33,16 +37,16 @@ export function openDecay(clickedAt: readonly number[]): Decaying {
     const shares = new Float64Array(n);
     const newest = exponents[until - 1] ?? 0;
     let sum = 0;
+    let heaviest = 0;
     for (let i = 0; i < n; i++) {
-      const weight = (mantissas[from + i] ?? 0) * 2 ** ((exponents[from + i] ?? 0) - newest);
+      const weight = (mantissas[from + i] ?? 0) * (HALVES[newest - (exponents[from + i] ?? 0)] ?? 0);
       shares[i] = weight;
       sum += weight;
+      if (weight > heaviest) heaviest = weight;
     }
     const fractions = new Float64Array(n);
     let left = total;
-    let most = 0;
-    for (let i = 0; i < n; i++) most = Math.max(most, (total * (shares[i] ?? 0)) / sum);
-    const error = most * errorOf(n);
+    const error = ((total * heaviest) / sum) * errorOf(n);
     for (let i = 0; i < n; i++) {
       const quota = (total * (shares[i] ?? 0)) / sum;
       const whole = Math.floor(quota);
@@ -53,25 +57,32 @@ export function openDecay(clickedAt: readonly number[]): Decaying {
       left -= whole;
     }
     if (left < 0 || left >= n) return undefined;
-    return left === 0 || handOut(shares, fractions, left, 2 * error, from) ? shares : undefined;
+    return left === 0 || giveUnits(shares, fractions, left, 2 * error, from) ? shares : undefined;
   }
 
-  /** Gives a unit each to the `left` largest fractions; false when those too near to the cut to tell are not all of one instant, and so equal. */
-  function handOut(shares: Float64Array, fractions: Float64Array, left: number, margin: number, from: number): boolean {
-    const n = fractions.length;
-    const ascending = fractions.slice().sort();
-    const [next, last] = [ascending[n - left - 1] ?? 0, ascending[n - left] ?? 0];
-    const unsure: number[] = [];
+  /** One unit more to each of the `left` largest fractions, unless it is not sure which they are: those too near to the cut must be of one instant. */
+  function giveUnits(shares: Float64Array, fractions: Float64Array, left: number, margin: number, from: number): boolean {
+    const { last, next } = cutBetween(fractions.slice(), left);
+    const sure = last - next > margin ? last : next + margin;
+    let instant: number | undefined;
     let rest = left;
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < fractions.length; i++) {
       const fraction = fractions[i] ?? 0;
-      if (fraction - next > margin) {
+      if (last - next > margin ? fraction >= sure : fraction > sure) {
         shares[i] = (shares[i] ?? 0) + 1;
         rest--;
-      } else if (last - fraction <= margin) unsure.push(i);
+      } else if (last - next <= margin && fraction >= last - margin) {
+        instant ??= clickedAt[from + i];
+        if (clickedAt[from + i] !== instant) return false;
+      }
     }
-    if (unsure.some((i) => clickedAt[from + i] !== clickedAt[from + (unsure[0] ?? 0)])) return rest === 0;
-    for (const i of unsure.slice(0, rest)) shares[i] = (shares[i] ?? 0) + 1;
+    // Their fractions are equal: the earlier come first.
+    for (let i = 0; rest > 0; i++) {
+      const fraction = fractions[i] ?? 0;
+      if (fraction < last - margin || fraction > sure) continue;
+      shares[i] = (shares[i] ?? 0) + 1;
+      rest--;
+    }
     return true;
   }
 

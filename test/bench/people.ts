@@ -11,7 +11,7 @@ import { NAMED } from "./world.ts";
 const JOURNEY_COLUMNS = `id, type, at, key, event, click_id, link, campaign, source, medium, url, referrer, event_id, order_id, value, taken_minor, amount_minor,
   currency, status, counts, metadata`;
 const ATTRIBUTION_COLUMNS = "type, at, key, click_id, link, campaign, source, medium, sale_key, amount_minor, counts";
-const REPEATS: Readonly<Record<string, number>> = { with_20: 50, with_10000: 1 };
+const REPEATS: Readonly<Record<string, number>> = { with_20: 300, with_10000: 1 };
 
 /** Ours, as the engine answers the app, against one select of every row of the customer that the answer is made of. */
 export async function peopleLines(path: string): Promise<Line[]> {
