@@ -1,8 +1,11 @@
 // Does `regulars verify` say what it found, by text and exit code, beside a running server, and leave nothing behind?
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readdirSync } from "node:fs";
 import { connect } from "../../db/open.ts";
 import { emptyDirectory, FROM_SOURCE, run, start } from "../slow/program.ts";
+
+// It starts programs, on machines that may be busy.
+setDefaultTimeout(60_000);
 
 const verify = (directory: string, settings: Readonly<Record<string, string>> = {}, ...args: string[]) =>
   run([...FROM_SOURCE, "verify", ...args], directory, settings);
