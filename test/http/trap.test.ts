@@ -141,6 +141,23 @@ describe("Bun", () => {
     expect([response.status, pulled]).toEqual([413, 0]);
     world.close();
   });
+
+  test("does not wait for the end of a body that has none", async () => {
+    const world = openWorld();
+    let sent = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        sent += 65_536;
+        if (sent > 100 * 1024 * 1024) controller.close();
+        else controller.enqueue(new Uint8Array(65_536).fill(32));
+      },
+    });
+    const headers = { "x-api-key": ADMIN_KEY, "content-type": "application/json" };
+    const response = await world.app.handle(new Request("http://localhost/events", { method: "POST", headers, body }));
+    expect(response.status).toBe(413);
+    expect(sent).toBeLessThan(10 * 1024 * 1024);
+    world.close();
+  });
 });
 
 describe("drizzle", () => {
