@@ -44,7 +44,8 @@ function toName(at: number): string {
   return `regulars-${new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z.db`;
 }
 
-function toAt(name: string): number | undefined {
+/** When a backup of this name was begun, to the second below. */
+export function toAt(name: string): number | undefined {
   const match = NAME.exec(name);
   return match ? Date.parse(name.replace(NAME, "$1-$2-$3T$4:$5:$6Z")) : undefined;
 }

@@ -1,22 +1,36 @@
 // Do backups that are made under load come back whole, without holding requests up?
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { toAt } from "../../src/backup/schedule.ts";
 import { compare } from "./compare.ts";
 import { type Drill, Faults } from "./drill.ts";
 import { openStore } from "./store.ts";
 import { runCommand, startVictim, type Victim } from "./victim.ts";
 import { Answers, CLOCK, Writer } from "./writer.ts";
 
-const WRITERS = 8;
+const WRITERS = 4;
+/** How long people are told, changed and erased before the first backup. */
+const PEOPLE_MS = 2000;
+const ERASED_AFTER = 20;
 /** So that a copy takes a while: some 20 MB. */
 const IMPORTED = 40_000;
 const MOST_HELD_UP_MS = 25;
 /** What was told; the rest is derived from it. */
 const TOLD = "id, type, at, key, order_id, event_id, value, currency, sent_status, sale_key, link, campaign, source, medium";
 
-interface Probes {
-  readonly quiet: number[];
-  readonly copying: number[];
+class Probes {
+  readonly quiet: number[] = [];
+  readonly copying: number[] = [];
+  readonly #marks: { at: number; answered: number }[] = [];
+
+  mark(answered: number): void {
+    this.#marks.push({ at: Date.now(), answered });
+  }
+
+  /** How many entries had been answered by then. */
+  answeredAt(at: number): number {
+    return this.#marks.findLast((mark) => mark.at <= at)?.answered ?? 0;
+  }
 }
 
 export const backups: Drill = {
@@ -42,15 +56,16 @@ export const backups: Drill = {
     const victim = await startVictim({ folder, env: { CLOCK, BACKUP_EVERY: "10s", BACKUP_KEEP: "100", BACKUP_DIR: own } });
     const answers = new Answers();
     let isOver = false;
-    const writers = Array.from({ length: WRITERS }, (_, index) => new Writer(seed, `b${index}`, answers).run(victim, () => isOver));
-    const probes: Probes = { quiet: [], copying: [] };
-    const prober = probe(victim, own, probes, () => isOver);
+    await peopleOf(seed, victim, answers);
+    const writers = Array.from({ length: WRITERS }, (_, index) => sell(victim, `w${index}`, answers, () => isOver));
+    const probes = new Probes();
+    const prober = probe(victim, own, probes, answers, () => isOver);
 
-    /** Backups with what had been answered when they were begun. */
-    const made: { file: string; before: string[] }[] = [];
+    /** Backups with the number of entries that had been answered when they were begun; the answers are in order. */
+    const made: { file: string; before: number }[] = [];
     const finished = () => namesIn(own).filter((name) => name.endsWith(".db"));
     for (let round = 1; round <= rounds; round += 1) {
-      const before = [...answers.entries.keys()];
+      const before = answers.entries.size;
       if (round % 2 === 1) {
         const file = join(folder, `beside-${round}.db`);
         const { code, err } = await runCommand(["backup", file], folder);
@@ -61,12 +76,15 @@ export const backups: Drill = {
         for (const until = performance.now() + 45_000; finished().length === had && performance.now() < until; ) await Bun.sleep(50);
         const newest = finished().sort().at(-1);
         faults.unless(finished().length > had && newest !== undefined, "the server made no backup by itself");
-        // Begun after `before` was taken, or just before: what was answered before the one before it is surely in.
-        if (newest !== undefined) made.push({ file: join(own, newest), before: made.at(-1)?.before ?? [] });
+        if (newest !== undefined) made.push({ file: join(own, newest), before: probes.answeredAt(toAt(newest) ?? 0) });
       }
     }
     isOver = true;
     await Promise.all([...writers, prober]);
+    for (const externalId of [...answers.names.keys()].filter((each) => !answers.erased.has(each)).slice(0, ERASED_AFTER)) {
+      const { status } = await victim.ask("DELETE", `/customers/ext_${externalId}`);
+      if (status === 200) answers.erased.add(externalId);
+    }
     faults.unless((await victim.stop()) === 0, "the server did not stop with 0");
 
     const full = openStore(join(folder, "regulars.db"));
@@ -95,7 +113,7 @@ export const backups: Drill = {
       const { code, err } = await runCommand(["restore", file], place, { CLOCK });
       faults.unless(code === 0, `restore: ${err}`);
       const { rows, names } = read(join(place, "regulars.db"));
-      const missing = before.filter((name) => !names.has(name)).length;
+      const missing = [...answers.entries.keys()].slice(0, before).filter((name) => !names.has(name)).length;
       const different = [...rows].filter(([id, row]) => all.rows.get(id) !== row).length;
       figures.backups = (figures.backups ?? 0) + 1;
       figures.rows = (figures.rows ?? 0) + rows.size;
@@ -127,10 +145,34 @@ export const backups: Drill = {
   },
 };
 
+/** People are told, change and are erased; some are left. */
+async function peopleOf(seed: number, victim: Victim, answers: Answers): Promise<void> {
+  const until = performance.now() + PEOPLE_MS;
+  const writers = Array.from({ length: WRITERS }, (_, index) => new Writer(seed, `b${index}`, answers));
+  await Promise.all(writers.map((writer) => writer.run(victim, () => performance.now() > until)));
+  await Promise.all(writers.map((writer) => writer.settle(victim)));
+}
+
+/** One sale after the other. Erasures are left out here: they sweep the file, which takes its own time. */
+async function sell(victim: Victim, name: string, answers: Answers, until: () => boolean): Promise<void> {
+  for (let count = 1; !until(); count += 1) {
+    const entry = {
+      type: "sale" as const,
+      orderId: `${name}-${count}`,
+      externalId: `shopper-${count % 500}`,
+      timestamp: "2026-05-01T10:00:00Z",
+      value: 3,
+    };
+    const { status } = await victim.ask("POST", "/events", entry);
+    if (status === 201) answers.entries.set(`2 ${entry.orderId}`, entry);
+  }
+}
+
 /** Asks something small all the time, and notes how long the answer took, and whether the server was copying. */
-async function probe(victim: Victim, own: string, probes: Probes, until: () => boolean): Promise<void> {
+async function probe(victim: Victim, own: string, probes: Probes, answers: Answers, until: () => boolean): Promise<void> {
   while (!until()) {
     const isCopying = namesIn(own).some((name) => name.endsWith(".part"));
+    probes.mark(answers.entries.size);
     const startedAt = performance.now();
     await victim.ask("GET", "/healthz");
     (isCopying ? probes.copying : probes.quiet).push(performance.now() - startedAt);
