@@ -14,6 +14,7 @@ export interface Running {
   greeting: string;
   /** The key that its first start made. */
   key: string | undefined;
+  pid: number;
   /** JSON from and to the server, with the key. */
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
   /** Asks it to stop, and waits: its exit code. */
@@ -70,6 +71,7 @@ export async function start(
     url,
     greeting,
     key: own,
+    pid: child.pid,
     async call(method, path, body) {
       const response = await fetch(url + path, {
         method,
