@@ -1,4 +1,5 @@
 // Which drills are there? In the order in which they run.
+import { access } from "./access.ts";
 import { backups } from "./backups.ts";
 import { diskFull } from "./disk-full.ts";
 import type { Drill } from "./drill.ts";
@@ -18,6 +19,6 @@ import { stop } from "./stop.ts";
 /** Drills of durability first, then of people's data, then of those who ask. */
 const DURABILITY: readonly Drill[] = [kill9, power, diskFull, ioErrors, migrate, starts, servers, backups];
 const PEOPLE: readonly Drill[] = [erasure, outside];
-const CLIENTS: readonly Drill[] = [fuzz, sameness, slowClients, stop];
+const CLIENTS: readonly Drill[] = [access, fuzz, sameness, slowClients, stop];
 
 export const DRILLS: readonly Drill[] = [...DURABILITY, ...PEOPLE, ...CLIENTS];
