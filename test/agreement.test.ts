@@ -52,6 +52,16 @@ async function compare(told: Told): Promise<void> {
   expect(people.filter(({ sales }) => sales > 0).length + erased.payingCustomers).toBe(totals.payingCustomers);
   expect(people.filter(({ sales }) => sales > 1).length + erased.repeatCustomers).toBe(totals.repeatCustomers);
 
+  for (const [name, filter] of [
+    ["customers", ""],
+    ["leads", "?lead=true"],
+    ["payingCustomers", "?paying=true"],
+    ["repeatCustomers", "?minSales=2"],
+  ] as const) {
+    const { count: listed } = await ask<{ count: number }>(`/customers/count${filter}`);
+    expect([name, listed + erased[name]]).toEqual([name, totals[name]]);
+  }
+
   const lastMonth = iso(world.now + 31 * DAY).slice(0, 7);
   for (const period of ["calendar", "elapsed"]) {
     const curves = await ask<LtvAnswer>(`/customers/ltv-cohorts?months=24&end=${lastMonth}&period=${period}&explain=true`);

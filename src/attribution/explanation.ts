@@ -3,11 +3,14 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Config } from "../config.ts";
 import { COMMON_RULES, commonRules, rule, rulesOf } from "../explain.ts";
 import { money } from "../figure.ts";
+import { toIso } from "../instant.ts";
+import type { Range } from "../range.ts";
 import { Instant } from "../wire.ts";
 import type { Model } from "./model.ts";
 
 const RULES = ["anchor", "window", "model", "shares", "refunds", "clock", "untouched", ...COMMON_RULES] as const;
 export const AttributionRules = rulesOf(RULES);
+export const TotalsRules = rulesOf([...RULES, "range", "credit"] as const);
 
 const text = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 const minor = (description: string) => Type.Integer({ description: `${description} In minor units of \`currency\`.` });
@@ -83,5 +86,22 @@ export function attributionRules(model: Model, windowDays: number, config: Confi
     clock: rule(2, "An entry counts as soon as it is stored, even if dated ahead."),
     untouched: rule(9, "A sale without a touch gives all credit to (direct) and (none)."),
     ...commonRules(config),
+  };
+}
+
+/** The rules of the attribution of everybody's revenue. */
+export function totalsRules(model: Model, windowDays: number, { startAt, endAt }: Range, config: Config): Static<typeof TotalsRules> {
+  const bounds = [
+    ...(startAt === undefined ? [] : [`from ${toIso(startAt)} on`]),
+    ...(endAt === undefined ? [] : [`before ${toIso(endAt)}`]),
+  ];
+  const when = bounds.length === 0 ? "of all time" : bounds.join(" and ");
+  return {
+    ...attributionRules(model, windowDays, config),
+    range: rule(
+      9,
+      `Sales are those ${when}, by their own time, and look back to clicks before the range too; clicks are those ${when}, by theirs.`,
+    ),
+    credit: rule(9, "A customer is counted under each key that one of their sales gives a weight above 0."),
   };
 }

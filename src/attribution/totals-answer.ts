@@ -3,6 +3,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { count, money } from "../figure.ts";
 import type { Range } from "../range.ts";
 import { Currency, Instant, OneOf, Unconverted } from "../wire.ts";
+import { TotalsRules } from "./explanation.ts";
 import { MODELS, type Model } from "./model.ts";
 
 export const KEYS = ["source", "campaign", "link"] as const;
@@ -18,6 +19,8 @@ export interface TotalsQuestion extends Range {
   readonly windowDays: number;
   /** The most rows. */
   readonly limit: number;
+  /** With the rules. */
+  readonly explain: boolean;
 }
 
 const credit = {
@@ -33,7 +36,7 @@ const credit = {
     "Net value of the counted sales of the range credited under the model: value − refunds, whenever the refunds happened, shared by largest remainder, so that the rows add up exactly (definitions §9).",
   ),
 };
-const Credit = Type.Object(credit);
+const Credit = Type.Object(credit, { description: "The credit under this model (definitions §9)." });
 const clicks = count("Clicks of customers with this key in the range, by their own time, whatever came of them (definitions §9).");
 
 export const TotalsRow = Type.Object({
@@ -52,7 +55,7 @@ export const TotalsRow = Type.Object({
         position: Type.Optional(Credit),
         time_decay: Type.Optional(Credit),
       },
-      { description: "With `compare`: the same under each of its models." },
+      { description: "With `compare`: the same under each of its models (definitions §9)." },
     ),
   ),
 });
@@ -76,17 +79,18 @@ export const TotalsAnswer = Type.Object({
     description: "The workspace's currency, of all amounts but those under `unconverted` (definitions §3).",
   }),
   unconverted: Unconverted,
-  rows: Type.Array(TotalsRow, { description: "By revenue descending, then key in code points." }),
+  rules: Type.Optional(TotalsRules),
+  rows: Type.Array(TotalsRow, { description: "By revenue descending, then key in code points (definitions §1, §9)." }),
   totals: Type.Object(
     {
-      clicks: count("Clicks of customers in the range."),
+      clicks: count("Clicks of customers in the range (definitions §9)."),
       customers: count("Customers with a counted sale in the range (definitions §4)."),
       sales: count("Counted sales in the range; the sum of all rows (definitions §4)."),
       revenue: money(
         "The net value of the counted sales in the range: value − refunds; the sum of all rows, to the cent (definitions §4, §9).",
       ),
     },
-    { description: "Over all rows, those beyond `limit` too, and the same under every model." },
+    { description: "Over all rows, those beyond `limit` too, and the same under every model (definitions §9)." },
   ),
 });
 export type TotalsAnswer = Static<typeof TotalsAnswer>;

@@ -7,6 +7,7 @@ import { toMajor } from "../money.ts";
 import { AFTER_ALL } from "../range.ts";
 import clicksAndSalesSql from "./clicks-and-sales.sql" with { type: "text" };
 import type { Sale } from "./credit.ts";
+import { totalsRules } from "./explanation.ts";
 import { type Doings, type KeyTally, openTally } from "./tally.ts";
 import type { TotalsAnswer, TotalsQuestion, TotalsRow } from "./totals-answer.ts";
 
@@ -118,6 +119,7 @@ export function openTotals({ config, database, ledger }: Context): Analytics["at
       timezone: config.timezone,
       currency: config.currency,
       unconverted: toUnconverted(lacking.rows()),
+      ...(question.explain && { rules: totalsRules(model, windowDays, question, config) }),
       rows: tally.ranked().slice(0, limit).map(toRow),
       totals: { clicks, customers, sales, revenue: toMajor(netMinor, decimals) },
     };

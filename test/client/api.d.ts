@@ -3926,6 +3926,8 @@ export interface operations {
                 end?: string | number;
                 /** @description The most rows; `totals` is over all. */
                 limit?: number;
+                /** @description Add `rules`, each with its section of the definitions, and what each figure is made of. */
+                explain?: boolean;
             };
             header?: never;
             path?: never;
@@ -4019,7 +4021,108 @@ export interface operations {
                                 /** @description grossRevenue − refunds, in major units of this `currency` (definitions §3, §4). */
                                 revenue: number;
                             }[];
-                            /** @description By revenue descending, then key in code points. */
+                            /** @description With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10. */
+                            rules?: {
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                anchor: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                window: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                model: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                shares: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                refunds: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                clock: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                untouched: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                zone: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                currency: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                revenue: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                rounding: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                erasure: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                range: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                credit: {
+                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    section: string;
+                                };
+                            };
+                            /** @description By revenue descending, then key in code points (definitions §1, §9). */
                             rows: {
                                 /** @description The source, campaign or link of the touches; `(direct)`, `(none)`, `(none)` for clicks without, and for sales without a touch (definitions §9). */
                                 key: string;
@@ -4031,8 +4134,9 @@ export interface operations {
                                 sales: number;
                                 /** @description Net value of the counted sales of the range credited under the model: value − refunds, whenever the refunds happened, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                 revenue: number;
-                                /** @description With `compare`: the same under each of its models. */
+                                /** @description With `compare`: the same under each of its models (definitions §9). */
                                 compare?: {
+                                    /** @description The credit under this model (definitions §9). */
                                     last?: {
                                         /** @description Customers with a sale of the range that gives this key credit: one of its touches with a weight above 0 has the key (definitions §9). One customer can be in several rows. */
                                         customers: number;
@@ -4041,6 +4145,7 @@ export interface operations {
                                         /** @description Net value of the counted sales of the range credited under the model: value − refunds, whenever the refunds happened, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                         revenue: number;
                                     };
+                                    /** @description The credit under this model (definitions §9). */
                                     first?: {
                                         /** @description Customers with a sale of the range that gives this key credit: one of its touches with a weight above 0 has the key (definitions §9). One customer can be in several rows. */
                                         customers: number;
@@ -4049,6 +4154,7 @@ export interface operations {
                                         /** @description Net value of the counted sales of the range credited under the model: value − refunds, whenever the refunds happened, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                         revenue: number;
                                     };
+                                    /** @description The credit under this model (definitions §9). */
                                     linear?: {
                                         /** @description Customers with a sale of the range that gives this key credit: one of its touches with a weight above 0 has the key (definitions §9). One customer can be in several rows. */
                                         customers: number;
@@ -4057,6 +4163,7 @@ export interface operations {
                                         /** @description Net value of the counted sales of the range credited under the model: value − refunds, whenever the refunds happened, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                         revenue: number;
                                     };
+                                    /** @description The credit under this model (definitions §9). */
                                     position?: {
                                         /** @description Customers with a sale of the range that gives this key credit: one of its touches with a weight above 0 has the key (definitions §9). One customer can be in several rows. */
                                         customers: number;
@@ -4065,6 +4172,7 @@ export interface operations {
                                         /** @description Net value of the counted sales of the range credited under the model: value − refunds, whenever the refunds happened, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                         revenue: number;
                                     };
+                                    /** @description The credit under this model (definitions §9). */
                                     time_decay?: {
                                         /** @description Customers with a sale of the range that gives this key credit: one of its touches with a weight above 0 has the key (definitions §9). One customer can be in several rows. */
                                         customers: number;
@@ -4075,9 +4183,9 @@ export interface operations {
                                     };
                                 };
                             }[];
-                            /** @description Over all rows, those beyond `limit` too, and the same under every model. */
+                            /** @description Over all rows, those beyond `limit` too, and the same under every model (definitions §9). */
                             totals: {
-                                /** @description Clicks of customers in the range. */
+                                /** @description Clicks of customers in the range (definitions §9). */
                                 clicks: number;
                                 /** @description Customers with a counted sale in the range (definitions §4). */
                                 customers: number;
