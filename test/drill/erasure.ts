@@ -10,8 +10,9 @@ import { openStore } from "./store.ts";
 import { PROGRAM, runCommand, startVictim, type Victim, WEAKENED } from "./victim.ts";
 import { CLOCK } from "./writer.ts";
 
-const OTHERS = 300;
-const CONTROL_PEOPLE = 5;
+/** For each person who is erased, so many stay. */
+const OTHERS = 6;
+const CONTROL_PEOPLE = 4;
 
 interface Found {
   erased: number;
@@ -23,10 +24,10 @@ interface Found {
 const reportsOf = (victim: Victim) => Promise.all(REPORTS.map(async (report) => (await victim.ask("GET", report)).data));
 
 /** People whom nobody erases: their records share pages with those who are erased, and are rewritten meanwhile. */
-async function churn(victim: Victim, seed: number, until: () => boolean): Promise<void> {
+async function churn(victim: Victim, seed: number, others: number, until: () => boolean): Promise<void> {
   const chance = chanceFor(seed, "others");
   while (!until()) {
-    const index = chance.pick(OTHERS);
+    const index = chance.pick(others);
     await victim.ask("POST", "/customers", {
       externalId: `other-${index}`,
       name: `Other ${index}`,
@@ -39,7 +40,8 @@ async function churn(victim: Victim, seed: number, until: () => boolean): Promis
 async function eraseAll(victim: Victim, folder: string, seed: number, people: number, faults: Faults | undefined): Promise<Found> {
   const all = Array.from({ length: people }, (_, index) => index);
   const words = all.map(markOfPerson);
-  for (let index = 0; index < OTHERS; index += 1)
+  const others = people * OTHERS;
+  for (let index = 0; index < others; index += 1)
     await victim.ask("POST", "/customers", { externalId: `other-${index}`, name: `Other ${index}`, createdAt: "2026-01-01T00:00:00Z" });
   for (const index of all) await tellAll(victim, index);
   const reports = await reportsOf(victim);
@@ -47,7 +49,7 @@ async function eraseAll(victim: Victim, folder: string, seed: number, people: nu
   const { hits: before } = hitsIn(filesIn(folder), words);
 
   let done = false;
-  const noise = churn(victim, seed, () => done);
+  const noise = churn(victim, seed, others, () => done);
   let hits = 0;
   for (const index of all) {
     const { status, text } = await victim.ask("DELETE", `/customers/ext_${nameOfPerson(index)}`);

@@ -1,0 +1,12 @@
+// Are the first promises kept in a few rounds? `bun run drill` tries the same much harder.
+import { describe, test } from "bun:test";
+import { erasure } from "./erasure.ts";
+import { keep } from "./keep.ts";
+import { kill9 } from "./kill9.ts";
+import { sameness } from "./sameness.ts";
+
+describe("a few rounds of the drill", () => {
+  test("kill -9: what was answered is on disk", () => keep(kill9, 4), 60_000);
+  test("erasure: no byte is left, and the controls find some", () => keep(erasure, 4), 60_000);
+  test("sameness: a sale sent a thousand times is one", () => keep(sameness, 2), 60_000);
+});
