@@ -14,6 +14,8 @@ import { openProgress } from "./progress.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 
+/** Nobody waits for the answers, and some take long over a large log. */
+const DEADLINE_MS = 3_600_000;
 /** How many differences of the self-test are printed. */
 const MOST_SHOWN = 100;
 
@@ -113,7 +115,7 @@ function askable(config: Config): Config {
 
 /** Requests go through the app as they do in production. */
 function toSend(context: Context): Send {
-  const app = createApp(context);
+  const app = createApp(context, { deadlineMs: DEADLINE_MS });
   return async (method, path, body) => {
     const headers = { "x-api-key": context.config.adminKey ?? "", "content-type": "application/json" };
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };

@@ -4,12 +4,13 @@ import type { Calendar } from "../calendar.ts";
 import { toCustomerId } from "../id.ts";
 import { decimalsOf } from "../money.ts";
 import { verifyClaims } from "./claim.ts";
+import { verifyCredit } from "./credit.ts";
 import { verifyCustomers } from "./customer.ts";
 import { MOST_CORRECTIONS, verifyEntries } from "./entry.ts";
 import { type Findings, openFindings } from "./finding.ts";
-import { openSample, verifyPeople } from "./person.ts";
+import { openSample, type Sample, verifyPeople } from "./person.ts";
 import { verifySearch } from "./search.ts";
-import { type Ask, openAsk, verifyCohorts, verifyCurves } from "./served.ts";
+import { type Ask, openAsk, type ServedOptions, verifyCohorts, verifyCurves } from "./served.ts";
 import { openTotals, verifyTotals } from "./tally.ts";
 
 export interface VerifyOptions {
@@ -20,8 +21,8 @@ export interface VerifyOptions {
   readonly currency: string;
   /** The clock: it stands still. */
   readonly now: number;
-  /** Asks the app that serves this database. */
-  readonly ask: Ask;
+  /** Asks the app that serves this database; without it, only what is stored is looked at. */
+  readonly ask?: Ask;
   readonly progress?: (done: number, total: number, note: string) => void;
 }
 
@@ -62,12 +63,15 @@ export async function verify({ database, calendar, currency, now, ask, progress 
   });
   verifySearch(database, sample.people, findings);
   verifyTotals(database, totals, findings);
-  const asked = openAsk(ask, findings);
-  const served = { ask: asked, calendar, now, decimals, totals, findings };
+  if (ask) await verifyServed({ ask: openAsk(ask, findings), calendar, now, decimals, totals, findings }, sample);
+  return Object.assign(findings, { customers, entries });
+}
+
+async function verifyServed(served: ServedOptions, sample: Sample): Promise<void> {
   await verifyCohorts(served);
   await verifyCurves(served);
-  await verifyPeople(asked, sample, decimals, findings);
-  return Object.assign(findings, { customers, entries });
+  await verifyCredit(served);
+  await verifyPeople(served.ask, sample, served.decimals, served.findings);
 }
 
 /** What was told of a customer known by an email alone goes with the email (definitions §5). */

@@ -39,14 +39,14 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 /** Breaks something by SQL, verifies, and mends it again. */
-async function broken(sql: string) {
+async function broken(sql: string, what: "all" | "stored" = "all") {
   await world.context.ledger.catchUp();
   const { sqlite } = world.context.database;
   sqlite.exec("BEGIN");
   try {
     const { changes } = sqlite.prepare(sql).run();
     expect(changes).toBeGreaterThan(0);
-    return await verifyWorld(world);
+    return await verifyWorld(world, what);
   } finally {
     sqlite.exec("ROLLBACK");
   }
@@ -182,7 +182,7 @@ describe("finds and names", () => {
     ]),
     ["totals of what is unconverted", `UPDATE unconverted_total SET sales = sales + 1`, /^unconverted_total .*: sales$/],
   ] as [string, string, RegExp][])("%s", async (_, sql, named) => {
-    const { kept, count } = await broken(sql);
+    const { kept, count } = await broken(sql, "stored");
     expect(count).toBeGreaterThan(0);
     expect(kept.map(({ what }) => what)).toContainEqual(expect.stringMatching(named));
   });
@@ -203,7 +203,10 @@ test("follows the log, not the store: what hangs on a wrong entry is not called 
 });
 
 test("counts all differences, keeps a hundred, and shows nothing personal", async () => {
-  const { kept, count } = await broken(`UPDATE customer SET sales = sales + 1, email = 'somebody@example.com', name = 'Some Body'`);
+  const { kept, count } = await broken(
+    `UPDATE customer SET sales = sales + 1, email = 'somebody@example.com', name = 'Some Body'`,
+    "stored",
+  );
   expect(kept.length).toBe(100);
   expect(count).toBeGreaterThan(100);
   expect(JSON.stringify(kept)).not.toMatch(/Some|somebody|example\.com/);
