@@ -4,7 +4,7 @@ import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, statSync, writ
 import { BUSY_MS, type Sqlite } from "./open.ts";
 
 /** How much is swept between two other requests. */
-const PIECE_BYTES = 8 * 2 ** 20;
+const PIECE_BYTES = 4 * 2 ** 20;
 /** Size of the part of the file header before the header of page 1 (SQLite file format, 1.3). */
 const FILE_HEADER_BYTES = 100;
 /** First bytes of pages of a B-tree, with the size of their headers (SQLite file format, 1.6). Overflow and free pages begin with the upper byte of a page number, so with 0. */
