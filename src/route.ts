@@ -48,7 +48,7 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
   const { path, scope, lenient = false, refine } = endpoint;
   const querySchema = endpoint.query ?? NO_PARAMETERS;
   const understood = new Map<string, object>();
-  const withoutQuery = readQuery(querySchema, new URLSearchParams(), { lenient });
+  let withoutQuery: ReturnType<typeof readQuery> | undefined; // read when it is wanted: schemas take a while to compile
   const off = endpoint.revenue === true && !options.revenueTracking;
   const open = scope === "open";
   const parameters = [...path.matchAll(/:(\w+)/g)].map((match) => String(match[1]));
@@ -65,7 +65,10 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
 
   function query(request: Request, details: Detail[]): Call<never, never>["query"] {
     const text = searchOf(request);
-    if (text === "" && "value" in withoutQuery) return { ...withoutQuery.value } as never;
+    if (text === "") {
+      withoutQuery ??= readQuery(querySchema, new URLSearchParams(), { lenient });
+      if ("value" in withoutQuery) return { ...withoutQuery.value } as never;
+    }
     const known = understood.get(text);
     if (known) return { ...known } as never;
     if (text.includes("%") && !isEncoded(text))
