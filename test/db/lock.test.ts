@@ -63,8 +63,9 @@ test("of many servers at once one serves; the others end and name it; after kill
   expect([ended.length, living.length]).toEqual([4, 1]);
   expect(ended.map(({ code }) => code)).toEqual([1, 1, 1, 1]);
   const [holder] = living;
-  for (const { text } of ended) expect(text).toMatch(/^The database [^\n]+ is in use by another server[^\n]*\n$/);
-  // Those that came at the same moment may not have been told yet; one that comes later is.
+  for (const { text } of ended)
+    expect(text).toMatch(/^The database [^\n]+ is in use by another server \(process \d+ on \S+, since \S+\): [^\n]+\n$/);
+  // Those that came at the same moment may name the one that held it before; one that comes later names this one.
   const late = await run(PROGRAM, folder);
   expect([late.code, late.err]).toEqual([1, expect.stringContaining(`(process ${holder?.pid} on `)]);
   expect((await run([...FROM_SOURCE, "keys", "create", "--scope", "links:read"], folder)).code).toBe(0);
