@@ -2,20 +2,20 @@
 import { ApiError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
-/** SQLite's codes for a database that cannot be read or written now, but may be later. */
-const UNAVAILABLE = /^SQLITE_(?:FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN)/;
+/** Codes of SQLite, and of the files beside the database, for what cannot be read or written now, but may be later. */
+const UNAVAILABLE = /^(?:SQLITE_(?:FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN)|(?:ENOSPC|EDQUOT|EIO|EROFS)$)/;
 
-/** The SQLite code of an error, also of one that drizzle wraps. */
-function sqliteCode(error: unknown): string | undefined {
+/** The code of an error of SQLite or of a file, also of one that drizzle wraps. */
+function storageCode(error: unknown): string | undefined {
   const { code, cause } = error as { code?: unknown; cause?: unknown };
-  if (typeof code === "string" && code.startsWith("SQLITE_")) return code;
-  return cause instanceof Error ? sqliteCode(cause) : undefined;
+  if (typeof code === "string" && /^(?:SQLITE_|E[A-Z]+$)/.test(code)) return code;
+  return cause instanceof Error ? storageCode(cause) : undefined;
 }
 
 /** The error as one of the contract: ours is 5xx, and says nothing of itself. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  const code = error instanceof Error ? sqliteCode(error) : undefined;
+  const code = error instanceof Error ? storageCode(error) : undefined;
   if (code !== undefined && UNAVAILABLE.test(code))
     return new ApiError("SERVICE_UNAVAILABLE", "The database cannot be used at the moment.", {
       headers: { "Retry-After": "5" },
@@ -28,7 +28,7 @@ export function toApiError(error: unknown): ApiError {
 function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
   if ("params" in error && "query" in error) return describe(error.cause);
-  const code = sqliteCode(error);
+  const code = storageCode(error);
   return {
     name: error.name,
     message: error.message,

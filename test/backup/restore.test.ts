@@ -1,6 +1,6 @@
 // Does a backup come back row for row, with the former database kept, and nobody who was erased since?
 import { describe, expect, test } from "bun:test";
-import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, symlinkSync, truncateSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { openDatabase } from "../../db/database.ts";
 import { connect } from "../../db/open.ts";
@@ -136,6 +136,17 @@ describe("the erased", () => {
     expect(await reports(restored)).toBe(figures);
     expect(dump(restored).map(withoutTimes)).toEqual(rows.map(withoutTimes));
     restored.close();
+  });
+
+  test("are not erased, with 503, while the list cannot be written", async () => {
+    const path = newPath();
+    const shop = await openShop(path, 2);
+    symlinkSync("/dev/full", `${path}.erased`);
+    expect((await shop.request("DELETE", "/customers/ext_user_1")).status).toBe(503);
+    expect((await shop.request("GET", "/customers/ext_user_1")).status).toBe(200);
+    unlinkSync(`${path}.erased`);
+    expect((await shop.request("DELETE", "/customers/ext_user_1")).status).toBe(200);
+    shop.close();
   });
 
   test("are named in the list by history, row and time alone", async () => {
