@@ -7,11 +7,17 @@ RUN bun install --frozen-lockfile --production --ignore-scripts
 COPY db db
 COPY src src
 COPY test/release test/release
-RUN bun run build
+ARG COMMIT=unknown
+RUN REGULARS_COMMIT="$COMMIT" bun run build
 
 FROM debian:bookworm-slim
+ARG COMMIT=unknown
+LABEL org.opencontainers.image.title="regulars" \
+  org.opencontainers.image.description="Self-hosted customer analytics: where paying customers come from and what they become worth" \
+  org.opencontainers.image.licenses="MIT" \
+  org.opencontainers.image.revision="$COMMIT"
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends libstdc++6 curl \
+  && apt-get install -y --no-install-recommends libstdc++6 \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 10001 --user-group --no-create-home regulars \
   && install -d -o regulars -g regulars -m 0700 /data
@@ -23,6 +29,6 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 3000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD curl -fsS "http://127.0.0.1:${PORT}/readyz" || exit 1
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["regulars", "health"]
 ENTRYPOINT ["regulars"]
 CMD ["serve"]

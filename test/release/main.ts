@@ -25,7 +25,7 @@ async function buildAll(): Promise<void> {
     files.push(file);
     tell(file);
   }
-  await Bun.write(`${DIST}/${BILL}`, toBill());
+  await Bun.write(`${DIST}/${BILL}`, await toBill());
   const sums: string[] = [];
   for (const file of [...files, BILL]) sums.push(`${await sha256(`${DIST}/${file}`)}  ${file}\n`);
   await Bun.write(`${DIST}/SHA256SUMS`, sums.join(""));
