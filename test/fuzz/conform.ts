@@ -27,7 +27,10 @@ export function breaches(schema: Schema, value: unknown, path = ""): string[] {
       "is none of anyOf",
     );
   for (const each of schema.allOf ?? []) found.push(...breaches(each, value, path));
-  if (typeof value === "string") found.push(...ofText(schema, value, path));
+  if (typeof value === "string") {
+    found.push(...ofText(schema, value, path));
+    unless(value.isWellFormed() && !/\p{Cc}/u.test(value), "holds what no text may hold");
+  }
   if (typeof value === "number") {
     unless(value >= (schema.minimum ?? Number.NEGATIVE_INFINITY), "is too small");
     unless(value <= (schema.maximum ?? Number.POSITIVE_INFINITY), "is too large");
