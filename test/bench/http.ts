@@ -10,6 +10,11 @@ import { customersScript, wrk } from "./wrk.ts";
 const SECONDS = 2;
 const ROUNDS = 4;
 
+async function idOf(url: string, id: string): Promise<string> {
+  const answer = await fetch(`${url}/customers/${id}`, { headers: AUTHORIZED }).then((response) => response.json());
+  return (answer as { data: { id: string } }).data.id;
+}
+
 async function snapshotLines(path: string, progress: Progress): Promise<Line[]> {
   const ours = await startOurs(path, { SNAPSHOT_TTL: "600" });
   const lines: Line[] = [];
@@ -17,8 +22,8 @@ async function snapshotLines(path: string, progress: Progress): Promise<Line[]> 
     for (const [name, report] of [
       ["cohorts by month", cohortsPath("month")],
       ["ltv-cohorts", curvesPath("calendar")],
-      ["journey", "/customers/ext_with_20/journey"],
-      ["attribution", "/customers/ext_with_20/attribution"],
+      ["journey by our id", `/customers/${await idOf(ours.url, "ext_with_20")}/journey`],
+      ["attribution by externalId", "/customers/ext_with_20/attribution"],
     ] as const) {
       progress(`snapshot hit, ${name}`);
       const file = benchPath("body.json");

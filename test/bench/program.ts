@@ -62,11 +62,20 @@ export const startOurs = (path: string, more: Readonly<Record<string, string>> =
 /** A bare peer; `what` it does is in bare-server.ts. */
 export const startBare = (what: string, env: Readonly<Record<string, string>> = {}) => start([BARE, what], { ADMIN_KEY, ...env });
 
-/** Runs a command of ours to its end; gives its exit code. */
-export async function runOurs(path: string, args: readonly string[]): Promise<number> {
+/** Runs a command of ours, and ends it when it takes longer than that; gives its exit code, undefined if it was ended. */
+export async function runOurs(path: string, args: readonly string[], mostMs = Number.POSITIVE_INFINITY): Promise<number | undefined> {
   const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...settings(path) };
   const child = Bun.spawn([process.execPath, MAIN, ...args], { env, stdout: Bun.file("/dev/null"), stderr: Bun.file("/dev/null") });
-  return child.exited;
+  let ended = false;
+  const timer = Number.isFinite(mostMs)
+    ? setTimeout(() => {
+        ended = true;
+        child.kill("SIGKILL");
+      }, mostMs)
+    : undefined;
+  const code = await child.exited;
+  clearTimeout(timer);
+  return ended ? undefined : code;
 }
 
 /** A copy of a database that may be written to; that of an earlier run is replaced. */
