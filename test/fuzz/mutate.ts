@@ -101,10 +101,20 @@ function inBody(
 const withType = (sent: Sent, type: string) => ({ headers: { ...sent.headers, "content-type": type } });
 const namesOf = (sent: Sent) => sent.operation.parameters.filter((each) => each.in === "query").map(({ name }) => name);
 
+/** Text that no field takes. */
+const BAD_TEXTS = ["\u0000", "a\ud800", "\u0007b", "\u0085c", "line\nline"];
+
+/** Is such a text in the body, as JSON writes it? */
+export function holdsBadText(body: string): boolean {
+  return /\\u00(?:00|07)|\\ud800|\u0085|line\\nline/.test(body);
+}
+
 /** Each gives what is different about the request. */
 const CHANGES: readonly Change[] = [
   (sent, pick) => inBody(sent, pick, (holder, name) => put(holder, name, pick(ODD_VALUES))),
   (sent, pick) => inBody(sent, pick, (holder, name) => put(holder, name, pick(ODD_VALUES))),
+  (sent, pick) => inBody(sent, pick, (holder, name) => put(holder, name, pick(BAD_TEXTS))),
+  (sent, pick) => inBody(sent, pick, (holder) => put(holder, "metadata", { [pick(["k", ...BAD_TEXTS])]: [pick(BAD_TEXTS)] })),
   (sent, pick) => inBody(sent, pick, (holder, name) => void delete holder[name]),
   (sent, pick) => inBody(sent, pick, (holder) => put(holder, pick(["color", "constructor", "toString", "", "a.b", "a/b~c"]), MARKER)),
   (sent, pick) => ({ body: sent.body?.replace(/:\s*("[^"]*"|[\d.]+)/, `:${pick(ODD_TOKENS)}`) }),
