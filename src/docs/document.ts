@@ -21,7 +21,9 @@ const TAGS: Readonly<Record<string, string>> = {
 
 const DESCRIPTION = `Customer analytics on your own machine: clicks, leads, sales and refunds go in; cohorts, lifetime value, journeys and attribution come out. [How the numbers are defined](docs/definitions), with a worked example: the descriptions of fields name its sections (§1–§10).
 
-Every path is accepted with \`/api\` in front as well. Every answer has an \`X-Request-Id\`. A key goes into \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`, and opens what its scopes say: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}.`;
+Every path is accepted with \`/api\` in front as well. Every answer has an \`X-Request-Id\`. A key goes into \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`, and opens what its scopes say: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}. A publishable key (\`rgp_…\`) records clicks and leads by \`POST /events\` from pages of its origins, and no more.
+
+A \`429\` says in \`Retry-After\` how long to wait; with a limit set, \`RateLimit\` says with each answer what is left.`;
 
 /** The OpenAPI document of the endpoints mounted on `app`. */
 export function openApiDocument(endpoints: readonly Endpoint[], app: AnyElysia, basePath: string): object {
