@@ -19,7 +19,8 @@ LABEL org.opencontainers.image.title="regulars" \
 RUN apt-get update \
   && apt-get install -y --no-install-recommends libstdc++6 \
   && rm -rf /var/lib/apt/lists/* \
-  && useradd --system --uid 10001 --user-group --no-create-home regulars \
+  && groupadd --gid 10001 regulars \
+  && useradd --uid 10001 --gid regulars --no-create-home --shell /usr/sbin/nologin regulars \
   && install -d -o regulars -g regulars -m 0700 /data
 COPY --from=build /build/dist/regulars /usr/local/bin/regulars
 # BUN_TMPDIR: the binary unpacks its SQLite addon there, which works with a read-only root too.

@@ -45,7 +45,8 @@ function listen(context: Context): RunningServer {
 }
 
 function greeting({ databasePath, basePath = "" }: Config, { url }: RunningServer, firstKey: string | undefined): string {
-  const base = url + basePath;
+  // Who listens on all addresses is found on the loopback one.
+  const base = url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]") + basePath;
   const lines = [
     `regulars ${VERSION}`,
     `  Data  ${databasePath === ":memory:" ? "in memory: gone when the server stops" : resolve(databasePath)}`,
