@@ -7,6 +7,7 @@ import { erasure } from "./erasure.ts";
 import { fuzz } from "./fuzz.ts";
 import { ioErrors } from "./io-errors.ts";
 import { kill9 } from "./kill9.ts";
+import { laws } from "./laws.ts";
 import { migrate } from "./migrate.ts";
 import { outside } from "./outside.ts";
 import { power } from "./power.ts";
@@ -21,4 +22,4 @@ const DURABILITY: readonly Drill[] = [kill9, power, diskFull, ioErrors, migrate,
 const PEOPLE: readonly Drill[] = [erasure, outside];
 const CLIENTS: readonly Drill[] = [access, fuzz, sameness, slowClients, stop];
 
-export const DRILLS: readonly Drill[] = [...DURABILITY, ...PEOPLE, ...CLIENTS];
+export const DRILLS: readonly Drill[] = [...DURABILITY, ...PEOPLE, ...CLIENTS, laws];

@@ -20,10 +20,19 @@ export interface Manner {
   rebuilding?: boolean;
   /** Reports are asked for after every call, so that what is derived is brought up to date step by step. */
   asking?: boolean;
+  /** Only some of the questions are asked, drawn anew for every customer; else all of them. */
+  drawing?: Chance;
+}
+
+/** So many questions about everybody, and about each customer, are drawn. */
+const DRAWN = { totals: 8, personal: 2 };
+
+function drawn(questions: readonly string[], most: number, chance: Chance | undefined): readonly string[] {
+  return chance === undefined ? questions : Array.from({ length: most }, () => questions[chance.pick(questions.length)] ?? "");
 }
 
 /** Compares all answers of the API with the oracle's; the first few differences. */
-async function judge(api: Api, world: World): Promise<string[]> {
+async function judge(api: Api, world: World, chance?: Chance): Promise<string[]> {
   const faults: string[] = [];
   const compare = (path: string, wanted: unknown, got: unknown) => {
     const found = differences(content(wanted), content(got), NOTHING);
@@ -37,11 +46,11 @@ async function judge(api: Api, world: World): Promise<string[]> {
   const missing = oracles.filter((one) => !ours.includes(one));
   if (extra.length + missing.length > 0)
     faults.push(`/customers\n  only ours     ${extra.join("\n    ")}\n  only oracle's ${missing.join("\n    ")}`);
-  for (const path of TOTALS) compare(path, answer(world, path).data, await api.ask(path));
+  for (const path of drawn(TOTALS, DRAWN.totals, chance)) compare(path, answer(world, path).data, await api.ask(path));
   for (const one of listed) {
     const facts = byContent.get(canonical(content(one)));
     if (facts)
-      for (const path of PERSONAL)
+      for (const path of drawn(PERSONAL, DRAWN.personal, chance))
         compare(`${one.externalId} ${path}`, personal(world, facts, path), await api.ask(`/customers/${one.id}${path}`));
   }
   return faults;
@@ -77,5 +86,5 @@ async function compared(timezone: string, segments: readonly Segment[], manner: 
     if (manner.rebuilding) await server.rebuild();
     if (faults.length > 0) return faults;
   }
-  return await judge(api, world);
+  return await judge(api, world, manner.drawing);
 }
