@@ -84,6 +84,28 @@ test("a port that another server has is not shared with it", async () => {
   await server.stop();
 });
 
+describe("addresses", () => {
+  const ask = async (settings: Record<string, string>, forwarded: readonly string[], path = "") => {
+    const server = serve(openContext(readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, PORT: "0", ...settings }), { log: silentLog() }));
+    const url = `${server.url}${path}/customers/count`;
+    const statuses: number[] = [];
+    for (const each of forwarded)
+      statuses.push((await fetch(url, { headers: { "x-api-key": ADMIN_KEY, "x-forwarded-for": each } })).status);
+    await server.stop();
+    return statuses;
+  };
+
+  test("are those of the connection, whatever a header says", async () => {
+    expect(await ask({ ADDRESS_RATE_LIMIT: "2" }, ["6.6.6.1", "6.6.6.2", "6.6.6.3"])).toEqual([200, 200, 429]);
+    expect(await ask({ ADDRESS_RATE_LIMIT: "1", BASE_PATH: "/stats" }, ["6.6.6.1", "6.6.6.2"], "/stats")).toEqual([200, 429]);
+  });
+
+  test("are those that a trusted proxy tells", async () => {
+    const settings = { ADDRESS_RATE_LIMIT: "1", TRUST_PROXY: "1" };
+    expect(await ask(settings, ["9.9.9.9, 6.6.6.1", "8.8.8.8, 6.6.6.1", "6.6.6.2"])).toEqual([200, 429, 200]);
+  });
+});
+
 describe("stopping", () => {
   test("answers what is in flight, then refuses, and can be asked twice", async () => {
     const server = open();

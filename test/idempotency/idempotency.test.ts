@@ -95,6 +95,23 @@ describe("an Idempotency-Key", () => {
     world.close();
   });
 
+  test.each([
+    ["/customers", { externalId: "new" }, "customer"],
+    ["/events", { type: "lead", externalId: "ann" }, "entry"],
+    ["/events", [{ type: "lead", externalId: "ann" }], "entry"],
+  ])("that cannot be stored leaves nothing of what POST %s did", async (path, body, table) => {
+    const world = await withAnn();
+    const { sqlite } = world.context.database;
+    const count = () => sqlite.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    const before = count();
+    sqlite.exec("CREATE TEMP TRIGGER refuse BEFORE INSERT ON main.idempotency BEGIN SELECT RAISE(ABORT, 'refused'); END");
+    expect((await world.request("POST", path, body, key("k"))).status).toBe(500);
+    expect(count()).toBe(before);
+    sqlite.exec("DROP TRIGGER refuse");
+    expect([200, 201]).toContain((await world.request("POST", path, body, key("k"))).status);
+    world.close();
+  });
+
   test("sent many times at once happens once", async () => {
     const world = await withAnn();
     const before = Number(rows(world));
