@@ -36,7 +36,9 @@ async function fill(context: Context): Promise<void> {
   }
   await context.ledger.catchUp();
   progress.clear();
-  console.error(`Filled ${databasePath} with ${entries.length} entries of a made-up tea shop. Start the server with DATABASE_PATH=${databasePath} to look at it.`);
+  console.error(
+    `Filled ${databasePath} with ${entries.length} entries of a made-up tea shop. Start the server with DATABASE_PATH=${databasePath} to look at it.`,
+  );
 }
 
 /** Stores the rates as a caller of the API does. */

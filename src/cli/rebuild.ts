@@ -12,7 +12,7 @@ export const rebuildCommand = defineCommand({
       const startedAt = performance.now();
       const progress = openProgress();
       const total = Number(context.database.sqlite.prepare("SELECT count(*) FROM customer").pluck().get());
-      await context.ledger.rebuild((done) => progress.show(done, total, `${done} customers`));
+      await context.ledger.rebuild((done, of) => progress.show(done, of, `${done} of ${of} rows`));
       progress.clear();
       console.error(`Rebuilt ${total} customers from the log in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
     }),

@@ -62,13 +62,18 @@ function greeting({ databasePath, basePath = "" }: Config, { url }: RunningServe
   return lines.join("\n");
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** How soon after the first a signal is taken for the same: a script's runner passes on the Ctrl-C that the terminal sent to both. */
+const ECHO_MS = 1000;
+
+/** Resolves at the first SIGINT or SIGTERM; another one ends the process at once. */
 function stopSignal(): Promise<void> {
   return new Promise((done) => {
+    let firstAt: number | undefined;
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.on(signal, () => {
+        firstAt ??= performance.now();
+        if (performance.now() - firstAt > ECHO_MS) process.exit(130);
         done();
-        process.once(signal, () => process.exit(130));
       });
   });
 }
