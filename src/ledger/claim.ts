@@ -14,6 +14,11 @@ interface ClaimRow extends Claimant {
   readonly customerId: number;
 }
 
+export interface NamedClaim extends ClaimRow {
+  readonly kind: ClaimKind;
+  readonly value: string;
+}
+
 export interface Claims {
   /** The customer a value belongs to, or undefined while nobody has claimed it. */
   ownerOf(kind: ClaimKind, value: string): number | undefined;
@@ -26,8 +31,11 @@ export interface Claims {
   drop(kind: ClaimKind, customerId: number): string[];
   /** Makes a customer's claims to clicks final: nobody takes them any more. */
   hold(customerId: number): void;
-  /** Takes every claim away but those that are held. */
-  clear(): void;
+  /** Puts the final claims of all the erased in their place. */
+  holdAll(): void;
+  /** The claims after a place in the order of kinds and values. */
+  after(kind: string, value: string, most: number): NamedClaim[];
+  remove(kind: ClaimKind, value: string): void;
 }
 
 export function openClaims({ sqlite }: Database): Claims {
@@ -45,7 +53,11 @@ export function openClaims({ sqlite }: Database): Claims {
   const putHeld = sqlite.prepare(
     `INSERT OR REPLACE INTO claim (kind, value, at, type, key, customer_id) SELECT 'click', click_id, -2, 0, '', customer_id FROM held_click WHERE customer_id = coalesce(?, customer_id)`,
   );
-  const clearAll = sqlite.prepare(`DELETE FROM claim`);
+  const after = sqlite.prepare(
+    `SELECT kind, value, at, type, key, entry_id AS entryId, telling_id AS tellingId, customer_id AS customerId FROM claim
+     WHERE (kind, value) > (?, ?) ORDER BY kind, value LIMIT ?`,
+  );
+  const remove = sqlite.prepare(`DELETE FROM claim WHERE kind = ? AND value = ?`);
 
   return {
     ownerOf: (kind, value) => (find.get(kind, value) as ClaimRow | undefined)?.customerId,
@@ -63,9 +75,8 @@ export function openClaims({ sqlite }: Database): Claims {
       keepHeld.run(customerId);
       putHeld.run(customerId);
     },
-    clear() {
-      clearAll.run();
-      putHeld.run(null);
-    },
+    holdAll: () => void putHeld.run(null),
+    after: (kind, value, most) => after.all(kind, value, most) as NamedClaim[],
+    remove: (kind, value) => void remove.run(kind, value),
   };
 }

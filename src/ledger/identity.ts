@@ -1,7 +1,7 @@
 // Whose is an entry? Names first, then clicks, then visitors: each level knows only the levels before it, so nothing runs in circles.
 import type { Database } from "../../db/open.ts";
 import { CLICK, REFUND, SALE, TELLING } from "../../db/schema.ts";
-import { type Claimant, type ClaimKind, openClaims } from "./claim.ts";
+import { type Claimant, type ClaimKind, type NamedClaim, openClaims } from "./claim.ts";
 
 /** What of an entry's row says whose it is. */
 export interface NamedEntry {
@@ -16,6 +16,11 @@ export interface NamedEntry {
   readonly visitorId: string | null;
   readonly saleKey: string | null;
   readonly customerId: number | null;
+}
+
+/** An entry with what its settlement needs. */
+export interface LoggedEntry extends NamedEntry {
+  readonly currency: string | null;
 }
 
 interface NamedTelling {
@@ -42,8 +47,15 @@ export interface Identity {
   forget(customerId: number): { emails: string[]; visitorIds: string[] };
   /** Lets the word of others on an email hold that an erased customer had. */
   reelectEmail(email: string): void;
-  /** Throws all claims and owners away and settles them anew from the log. Frozen entries stay whose they were. */
-  rebuild(): void;
+  /** Puts the final claims of the erased in their place again. */
+  holdClicks(): void;
+  // Each gives a function that goes on where it stopped and takes so many rows at the most; 0 or none: it is through.
+  /** Takes away claims that nothing in the log makes. */
+  claimsInTurn(): (most: number) => number;
+  /** Puts in the claims of every telling again. */
+  tellingsInTurn(): (most: number) => number;
+  /** Puts in the claims of every entry again, and settles whose it is. Frozen entries stay whose they were. */
+  entriesInTurn(): (most: number) => LoggedEntry[];
 }
 
 const ENTRY = `SELECT id, type, at, key, named_id AS namedId, frozen_id AS frozenId, email, click_id AS clickId, visitor_id AS visitorId,
@@ -60,13 +72,15 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
   const byEmailAndName = sqlite.prepare(`${ENTRY} WHERE email = ? AND named_id IS NOT NULL AND frozen_id IS NULL AND type <> ${REFUND}`);
   const byKey = sqlite.prepare(`${ENTRY} WHERE type = ? AND key = ?`);
   const refundsOf = sqlite.prepare(`${ENTRY} WHERE type = ${REFUND} AND sale_key = ?`);
-  const after = sqlite.prepare(`${ENTRY} WHERE id > ? ORDER BY id LIMIT 1000`);
+  const after = sqlite.prepare(`${ENTRY.replace(" FROM entry", ", currency FROM entry")} WHERE id > ? ORDER BY id LIMIT ?`);
+  const byId = sqlite.prepare(`${ENTRY} WHERE id = ?`);
+  const isHeld = sqlite.prepare(`SELECT 1 FROM held_click WHERE click_id = ? AND customer_id = ?`);
   const owner = sqlite.prepare(`SELECT customer_id FROM entry WHERE id = ?`).pluck();
   const setOwner = sqlite.prepare(`UPDATE entry SET customer_id = ? WHERE id = ?`);
   const knownByEmail = sqlite.prepare(`SELECT id FROM customer WHERE known_email = ?`).pluck();
   const isErased = sqlite.prepare(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
   const telling = sqlite.prepare(`${TELLING_ROW} WHERE id = ?`);
-  const tellings = sqlite.prepare(`${TELLING_ROW} ORDER BY id`);
+  const tellingsAfter = sqlite.prepare(`${TELLING_ROW} WHERE id > ? ORDER BY id LIMIT ?`);
   const tellingsByKnownEmail = sqlite.prepare(`${TELLING_ROW} WHERE known_email = ?`);
   const tellingsByEmail = sqlite.prepare(`${TELLING_ROW} WHERE email = ?`);
   const setTellingOwner = sqlite.prepare(`UPDATE telling SET customer_id = ? WHERE id = ?`);
@@ -97,6 +111,21 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
       own(entry);
       if (entry.type === CLICK && entry.clickId !== null) ownAllOf(entry.clickId);
     }
+  }
+
+  /** Does the claimant of a claim, as it stands in the log, make it? Whether it is the first, and whose it is, shows when all are put in again. */
+  function isMade({ kind, value, at, type, key, entryId, tellingId, customerId }: NamedClaim): boolean {
+    if (at === -2) return isHeld.get(value, customerId) !== undefined;
+    const field = { email: "email", click: "clickId", visitor: "visitorId" }[kind] as "email" | "clickId" | "visitorId";
+    if (tellingId !== null) {
+      const row = telling.get(tellingId) as NamedTelling | undefined;
+      return row?.[field] === value && row.at === at && type === TELLING && row.key === key;
+    }
+    const entry = byId.get(entryId) as NamedEntry | undefined;
+    if (entry === undefined || entry[field] !== value || entry.type !== type || entry.key !== key || type === REFUND) return false;
+    if (kind === "email") return entry.namedId !== null && entry.frozenId === null && entry.at === at;
+    if (kind === "visitor") return byNameOrClick(entry) !== null && entry.frozenId === null && entry.at === at;
+    return byName(entry) !== null && at === (type === CLICK ? -1 : entry.at);
   }
 
   function ownAllOf(clickId: string): void {
@@ -192,14 +221,39 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
       for (const entry of byEmailAndName.all(email) as NamedEntry[]) reconsider(entry);
       for (const row of tellingsByEmail.all(email) as NamedTelling[]) reconsiderTelling(row);
     },
-    rebuild() {
-      claims.clear();
-      for (const row of tellings.all() as NamedTelling[]) reconsiderTelling(row);
-      for (let id = 0, rows = after.all(id) as NamedEntry[]; rows.length > 0; rows = after.all(id) as NamedEntry[])
-        for (const entry of rows) {
-          reconsider(entry);
-          id = entry.id;
+    holdClicks: () => claims.holdAll(),
+    claimsInTurn() {
+      let [kind, value] = ["", ""];
+      return (most) => {
+        const rows = claims.after(kind, value, most);
+        for (const row of rows) {
+          [kind, value] = [row.kind, row.value];
+          if (!isMade(row)) claims.remove(row.kind, row.value);
         }
+        return rows.length;
+      };
+    },
+    tellingsInTurn() {
+      let id = 0;
+      return (most) => {
+        const rows = tellingsAfter.all(id, most) as NamedTelling[];
+        for (const row of rows) {
+          reconsiderTelling(row);
+          id = row.id;
+        }
+        return rows.length;
+      };
+    },
+    entriesInTurn() {
+      let id = 0;
+      return (most) => {
+        const rows = after.all(id, most) as LoggedEntry[];
+        for (const row of rows) {
+          reconsider(row);
+          id = row.id;
+        }
+        return rows;
+      };
     },
   };
 }

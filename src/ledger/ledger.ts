@@ -6,6 +6,7 @@ import { type Gather, openGather } from "./gather.ts";
 import { type Identity, openIdentity } from "./identity.ts";
 import { fold } from "./profile.ts";
 import { openRates, type Rates } from "./rate.ts";
+import { rebuild } from "./rebuild.ts";
 import { openRefresh, type Refresh } from "./refresh.ts";
 import { openSales, type Sales } from "./sale.ts";
 
@@ -48,8 +49,8 @@ export interface Ledger {
   refreshCustomer(id: number): void;
   /** Refreshes stale customers until none is left; `progress` is told how many were done. */
   catchUp(progress?: (done: number) => void): Promise<void>;
-  /** Throws everything derived away and computes it anew from the log. */
-  rebuild(progress?: (done: number) => void): Promise<void>;
+  /** Computes everything derived anew from the log, in place and in short writes; `progress` is told how many rows of how many are done. */
+  rebuild(progress?: (done: number, total: number) => void): Promise<void>;
   /** Stops the background refresh. */
   close(): void;
 }
@@ -93,9 +94,6 @@ export function openLedger(options: LedgerOptions): Ledger {
   const identity = openIdentity(database, touch);
   const sales = openSales(database, currency, rates, touch);
   const refresh: Refresh = openRefresh(database);
-  const foreign = database.sqlite.prepare(`SELECT id, key, at FROM entry WHERE type = 2 AND rate_day IS NOT NULL`);
-  const setRateDay = database.sqlite.prepare(`UPDATE entry SET rate_day = ? WHERE id = ?`);
-  const saleKeys = database.sqlite.prepare(`SELECT key FROM entry WHERE type = 2`).pluck();
   const derived = database.sqlite.prepare(
     `SELECT entries, first_touch_at AS firstTouchAt, email, name, avatar, country FROM customer WHERE id = ?`,
   );
@@ -183,29 +181,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     },
     refreshCustomer: (id) => refresh.whole(id, now()),
     catchUp: (progress) => catchUp(progress),
-    async rebuild(progress) {
-      write(() => {
-        for (const row of foreign.all() as { id: number; at: number }[]) setRateDay.run(calendar.dayOf(row.at), row.id);
-        identity.rebuild();
-        for (const key of saleKeys.all() as string[]) sales.settle(key);
-        for (const table of [
-          "cohort_day",
-          "cohort_key",
-          "cohort_key_day",
-          "cohort_key_month",
-          "ltv_cohort",
-          "ltv_cell",
-          "unconverted_total",
-          "customer_cell",
-          "customer_unconverted",
-        ])
-          database.sqlite.exec(`DELETE FROM ${table}`);
-        database.sqlite.exec(`UPDATE customer SET first_touch_at = NULL, first_touch_day = NULL, curve_month = NULL`);
-        database.sqlite.exec(`INSERT INTO customer_search (customer_search) VALUES ('rebuild')`);
-        refresh.markAll();
-      });
-      await catchUp(progress, Number.POSITIVE_INFINITY, false);
-    },
+    rebuild: (progress) => rebuild({ database, calendar, identity, sales, refresh, now, write }, progress),
     close() {
       closed = true;
       clearTimeout(timer);

@@ -4,6 +4,7 @@ import appendSql from "./append.sql" with { type: "text" };
 import contributeSql from "./contribute.sql" with { type: "text" };
 import deriveSql from "./derive.sql" with { type: "text" };
 import { openProfiles } from "./profile.ts";
+import totalsSql from "./totals.sql" with { type: "text" };
 
 /** Prepares each statement of a file; `;` ends a line only where it ends a statement. */
 function prepareAll(sqlite: Sqlite, sql: string): Statement[] {
@@ -28,11 +29,11 @@ function named(statements: Statement[]) {
   }));
 }
 
+const TOTALS = ["cohort_day", "cohort_key", "cohort_key_day", "cohort_key_month", "unconverted_total", "ltv_cohort", "ltv_cell"] as const;
+
 export interface Refresh {
   /** Marks a customer as stale, in whole or only for the entries appended from one on. To be called within the write that made it so. */
   mark(customerId: number, appendedFrom: number | null): void;
-  /** Marks every customer as stale. */
-  markAll(): void;
   /** Are there stale customers by the clock? */
   isDue(now: number): boolean;
   isCustomerDue(customerId: number, now: number): boolean;
@@ -42,6 +43,12 @@ export interface Refresh {
   one(customerId: number, now: number): void;
   /** Computes one customer anew from the whole log, stale or not. */
   whole(customerId: number, now: number): void;
+  /** Gives a function that computes so many customers at the most anew from the whole log, one after another; 0: it is through. */
+  customersInTurn(): (most: number, now: number) => number;
+  /** Adds the totals up anew from the customers, if they differ. */
+  mendTotals(): void;
+  /** Fills the search index anew, if it does not hold everybody. */
+  mendSearch(): void;
 }
 
 export function openRefresh(database: Database): Refresh {
@@ -56,9 +63,6 @@ export function openRefresh(database: Database): Refresh {
     `INSERT INTO stale AS s (customer_id, due_at, appended_from) VALUES (?, 0, ?) ON CONFLICT DO UPDATE SET
      appended_from = CASE WHEN s.due_at = 0 AND excluded.appended_from IS NOT NULL THEN s.appended_from END, due_at = 0`,
   );
-  const markAll = sqlite.prepare(
-    `INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer WHERE true ON CONFLICT DO UPDATE SET due_at = 0, appended_from = NULL`,
-  );
   const due = sqlite.prepare(`SELECT 1 FROM stale WHERE due_at <= ? LIMIT 1`);
   const customerDue = sqlite.prepare(`SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ?`);
   const emptyBatch = sqlite.prepare(`DELETE FROM temp.batch`);
@@ -71,6 +75,10 @@ export function openRefresh(database: Database): Refresh {
   const contribute = named(prepareAll(sqlite, contributeSql));
   const derive = named(prepareAll(sqlite, deriveSql));
   const append = named(prepareAll(sqlite, appendSql));
+  const fillAfter = sqlite.prepare(`INSERT INTO temp.batch SELECT id, NULL FROM customer WHERE id > ? ORDER BY id LIMIT ?`);
+  const lastOfBatch = sqlite.prepare(`SELECT max(customer_id) FROM temp.batch`).pluck();
+  const fillAll = sqlite.prepare(`INSERT INTO temp.batch SELECT id, NULL FROM customer`);
+  const differing = prepareAll(sqlite, totalsSql).map((statement) => statement.pluck());
   const profiles = openProfiles(database);
 
   function refreshBatch(now: number, touched: boolean): void {
@@ -85,7 +93,6 @@ export function openRefresh(database: Database): Refresh {
 
   return {
     mark: (customerId, appendedFrom) => void mark.run(customerId, appendedFrom),
-    markAll: () => void markAll.run(),
     isDue: (now) => due.get(now) !== undefined,
     isCustomerDue: (customerId, now) => customerDue.get(customerId, now) !== undefined,
     some: (most, now, touched) =>
@@ -104,5 +111,31 @@ export function openRefresh(database: Database): Refresh {
         addWhole.run(customerId);
         refreshBatch(now, false);
       }),
+    customersInTurn() {
+      let last = 0;
+      return (most, now) =>
+        database.write(() => {
+          const { changes } = fillAfter.run(last, most);
+          last = (lastOfBatch.get() as number | null) ?? last;
+          if (changes > 0) refreshBatch(now, false);
+          return changes;
+        });
+    },
+    mendTotals() {
+      const wrong = sqlite.transaction(() => differing.flatMap((statement) => statement.all() as string[]))();
+      if (wrong.length === 0) return;
+      database.write(() => {
+        for (const table of TOTALS) sqlite.exec(`DELETE FROM ${table}`);
+        fillAll.run();
+        runAll(contribute, { sign: 1n });
+        emptyBatch.run();
+      });
+    },
+    mendSearch() {
+      const held = sqlite.prepare(
+        `SELECT (SELECT count(*) FROM customer_search_docsize) = (SELECT count(*) FROM customer WHERE search_text <> '')`,
+      );
+      if (held.pluck().get() !== 1) sqlite.exec(`INSERT INTO customer_search (customer_search) VALUES ('rebuild')`);
+    },
   };
 }

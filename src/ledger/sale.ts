@@ -21,6 +21,7 @@ interface SaleRow extends Settled {
   value: number;
   currency: string;
   setStatus: string;
+  status: string;
   rateDay: number | null;
 }
 
@@ -44,6 +45,8 @@ function askedMinor(refund: RefundRow, sale: SaleRow): bigint | undefined {
 }
 
 export interface Sales {
+  /** The reporting currency. */
+  readonly currency: string;
   /**
    * Settles the sale with this key and its refunds anew; without the sale its refunds wait and count nothing.
    * Customers whose money changes are touched, but for that of `arriving`, the entry that is just being stored.
@@ -57,7 +60,7 @@ export interface Sales {
 export function openSales({ sqlite }: Database, currency: string, rates: Rates, touch: (customerId: number) => void): Sales {
   const decimals = decimalsOf(currency) ?? 2;
   const findSale = sqlite.prepare(
-    `SELECT ${SETTLED}, value, currency, set_status AS setStatus, rate_day AS rateDay FROM entry WHERE type = ${SALE} AND key = ?`,
+    `SELECT ${SETTLED}, value, currency, set_status AS setStatus, status, rate_day AS rateDay FROM entry WHERE type = ${SALE} AND key = ?`,
   );
   const findRefunds = sqlite.prepare(
     `SELECT ${SETTLED}, cast(value AS TEXT) AS value, currency, cast(taken_minor AS TEXT) AS takenMinor FROM entry WHERE type = ${REFUND} AND sale_key = ? ORDER BY at, type, key`,
@@ -67,6 +70,10 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
     .pluck();
   const setSale = sqlite.prepare(`UPDATE entry SET status = ?, counts = ?, amount_minor = ? WHERE id = ?`);
   const setRefund = sqlite.prepare(`UPDATE entry SET counts = ?, taken_minor = ?, amount_minor = ? WHERE id = ?`);
+
+  const forget = sqlite.prepare(
+    `UPDATE entry SET counts = 0, taken_minor = NULL, amount_minor = NULL WHERE type = ${REFUND} AND sale_key = ? AND (counts OR taken_minor IS NOT NULL)`,
+  );
 
   function converter(sale: SaleRow): (minor: bigint) => bigint | null {
     if (sale.currency === currency) return (minor) => minor;
@@ -79,7 +86,7 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
 
   function settle(saleKey: string, arriving?: number): void {
     const sale = findSale.get(saleKey) as SaleRow | undefined;
-    if (!sale) return;
+    if (!sale) return void forget.run(saleKey);
     const moneyChanged = ({ id, customerId }: Settled) => {
       if (id !== arriving && customerId !== null) touch(customerId);
     };
@@ -103,11 +110,15 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
       moneyChanged(refund);
     }
     const amount = toReporting(value);
-    setSale.run(sale.setStatus === "approved" && refunded ? "refunded" : sale.setStatus, counted ? 1 : 0, amount, sale.id);
-    if (sale.counts !== (counted ? 1 : 0) || sale.amountMinor !== toText(amount)) moneyChanged(sale);
+    const counts = counted ? 1 : 0;
+    const status = sale.setStatus === "approved" && refunded ? "refunded" : sale.setStatus;
+    const isSame = sale.counts === counts && sale.amountMinor === toText(amount);
+    if (!isSame || sale.status !== status) setSale.run(status, counts, amount, sale.id);
+    if (!isSame) moneyChanged(sale);
   }
 
   return {
+    currency,
     settle,
     settleForeign(foreign, fromDay, toDay) {
       for (const key of findForeign.all(foreign, fromDay, toDay) as string[]) settle(key);

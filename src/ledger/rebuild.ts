@@ -1,0 +1,80 @@
+// How is everything derived computed anew from the log, beside a server that goes on answering? In place and in short writes: claims, owners and
+// settlements entry by entry, then customers in sets, each taking its old share off the totals; last the totals are held against their sum.
+import type { Database } from "../../db/open.ts";
+import { SALE } from "../../db/schema.ts";
+import type { Calendar } from "../calendar.ts";
+import type { Identity } from "./identity.ts";
+import type { Refresh } from "./refresh.ts";
+import type { Sales } from "./sale.ts";
+
+/** So many rows in one write: other writers wait for it. */
+const CHUNK = 250;
+
+export interface RebuildParts {
+  database: Database;
+  calendar: Calendar;
+  identity: Identity;
+  sales: Sales;
+  refresh: Refresh;
+  now: () => number;
+  /** Runs a write whose touched customers become stale. */
+  write: <T>(work: () => T) => T;
+}
+
+const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
+
+/** `progress` is told how many rows of how many are done. */
+export async function rebuild(parts: RebuildParts, progress?: (done: number, total: number) => void): Promise<void> {
+  const { database, calendar, identity, sales, refresh, now, write } = parts;
+  const { sqlite } = database;
+  const total = sqlite
+    .prepare(
+      `SELECT (SELECT count(*) FROM claim) + (SELECT count(*) FROM telling) + (SELECT count(*) FROM entry) + (SELECT count(*) FROM customer)`,
+    )
+    .pluck()
+    .get() as number;
+  const setRateDay = sqlite.prepare(`UPDATE entry SET rate_day = ? WHERE id = ? AND rate_day IS NOT ?`);
+  // A sale's status and counts are settled with its refunds; those of other conversions follow from what was set.
+  const setOthers = sqlite.prepare(
+    `UPDATE entry SET status = set_status, counts = type = 1 AND set_status NOT IN ('rejected', 'fraud')
+     WHERE id = ? AND type IN (1, 3) AND (status <> set_status OR counts <> (type = 1 AND set_status NOT IN ('rejected', 'fraud')))
+     RETURNING customer_id`,
+  );
+  let done = 0;
+
+  /** Repeats a step of one short write until it says that nothing is left; others come in between. */
+  async function inSteps(step: () => number): Promise<void> {
+    for (let rows = step(); rows > 0; rows = step()) {
+      done += rows;
+      progress?.(Math.min(done, total), total);
+      await pause();
+    }
+  }
+
+  identity.holdClicks();
+  const claims = identity.claimsInTurn();
+  await inSteps(() => write(() => claims(CHUNK)));
+  const tellings = identity.tellingsInTurn();
+  await inSteps(() => write(() => tellings(CHUNK)));
+  const entries = identity.entriesInTurn();
+  await inSteps(() =>
+    write(() => {
+      const rows = entries(CHUNK);
+      for (const { id, type, at, key, saleKey, currency } of rows) {
+        if (type === SALE && currency !== sales.currency) {
+          const day = calendar.dayOf(at);
+          setRateDay.run(day, id, day);
+        }
+        if (type === SALE) sales.settle(key);
+        else if (saleKey !== null) sales.settle(saleKey);
+        else setOthers.run(id);
+      }
+      return rows.length;
+    }),
+  );
+  const customers = refresh.customersInTurn();
+  await inSteps(() => customers(CHUNK, now()));
+  refresh.mendTotals();
+  refresh.mendSearch();
+  progress?.(total, total);
+}
