@@ -66,7 +66,8 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
   const name = `${method} ${pattern}`;
   const asked = ASKED[name];
   if (!asked) return undefined;
-  const base = { method, status, ...asked, before: ann };
+  const bare = { method, status, ...asked }; // refused before anybody is looked for
+  const base = { ...bare, before: ann };
   const ask = (world: World, headers = {}) => world.request(method, asked.path, asked.body, headers);
   const after = (deed: (world: World) => unknown) => async (world: World) => {
     await ann(world);
@@ -81,13 +82,13 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
       return { ...base, headers: { "if-none-match": "*" } };
     case 400:
       return lenient
-        ? { ...base, path: pattern, body: asked.body && {}, contains: ['"details":[{"path":"'] }
-        : { ...base, path: `${asked.path}${asked.path.includes("?") ? "&" : "?"}color=red`, fields: ["color"], lacks: ["red"] };
+        ? { ...bare, path: pattern, body: asked.body && {}, contains: ['"details":[{"path":"'] }
+        : { ...bare, path: `${asked.path}${asked.path.includes("?") ? "&" : "?"}color=red`, fields: ["color"], lacks: ["red"] };
     case 401:
-      return { ...base, key: "nobody", contains: ["UNAUTHORIZED"] };
+      return { ...bare, key: "nobody", contains: ["UNAUTHORIZED"] };
     case 403: {
       const other = SCOPES.find((each) => each !== scope);
-      return { ...base, key: other ?? "malformed", contains: ["FORBIDDEN", scope] };
+      return { ...bare, key: other ?? "malformed", contains: ["FORBIDDEN", scope] };
     }
     case 404:
       return pattern.includes(":")
@@ -100,9 +101,9 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
       }
       return { ...base, ...CONFLICTS[name], before: after((world) => ask(world)), contains: ["details"] };
     case 413:
-      return { ...base, headers: { "content-length": String(6 * 1024 * 1024) }, contains: ["PAYLOAD_TOO_LARGE"] };
+      return { ...bare, headers: { "content-length": String(6 * 1024 * 1024) }, contains: ["PAYLOAD_TOO_LARGE"] };
     case 415:
-      return { ...base, headers: { "content-type": "text/plain" }, contains: ["UNSUPPORTED_MEDIA_TYPE"] };
+      return { ...bare, headers: { "content-type": "text/plain" }, contains: ["UNSUPPORTED_MEDIA_TYPE"] };
     case 429:
       return {
         ...base,
@@ -117,7 +118,7 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
         contains: ["_ERROR"],
       };
     case 503:
-      return { ...base, before: after((world) => world.app.close()), answers: { "retry-after": /^\d+$/ } };
+      return { ...bare, before: (world) => world.app.close(), answers: { "retry-after": /^\d+$/ } };
     default:
       return undefined;
   }
