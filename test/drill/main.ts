@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { DRILLS } from "./all.ts";
 import type { Drill, Outcome } from "./drill.ts";
 
+const MOST_MINUTES = 20;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: "string" }, seed: { type: "string" }, quick: { type: "boolean" }, keep: { type: "boolean" } },
@@ -19,13 +20,19 @@ if (unknown.length > 0 || !Number.isSafeInteger(seed) || (values.rounds !== unde
   process.exit(2);
 }
 
+/** One that hangs must not keep the others from being run within the hour. */
+async function tooLong(): Promise<Outcome> {
+  await Bun.sleep(MOST_MINUTES * 60_000);
+  return { figures: {}, faults: [`not done after ${MOST_MINUTES} minutes`] };
+}
+
 async function runDrill(drill: Drill, folder: string): Promise<Outcome> {
   const missing = Object.entries(drill.needs ?? {}).filter(([program]) => Bun.which(program) === null);
   if (missing.length > 0)
     return { figures: {}, faults: missing.map(([program, name]) => `${program} is missing: apt-get install ${name}`) };
   const rounds = Number(values.rounds ?? (values.quick ? drill.rounds.quick : drill.rounds.full));
   try {
-    return await drill.run({ seed, rounds, folder });
+    return await Promise.race([drill.run({ seed, rounds, folder }), tooLong()]);
   } catch (error) {
     return { figures: {}, faults: [error instanceof Error ? (error.stack ?? error.message) : String(error)] };
   }
