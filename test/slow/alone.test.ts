@@ -4,8 +4,11 @@ import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSyn
 import { tmpdir } from "node:os";
 import { binary, emptyDirectory, run, start } from "./program.ts";
 
+/** Where root's programs are, which is not in everybody's PATH. */
+const TOOLS = { PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 const NEEDED = process.env.NO_SKIP !== undefined;
-const CAN = process.getuid?.() === 0 && Bun.which("unshare") !== null && Bun.which("chroot") !== null && Bun.which("ldd") !== null;
+const CAN =
+  process.getuid?.() === 0 && ["unshare", "setpriv", "chroot", "ldconfig", "ldd"].every((name) => Bun.which(name, TOOLS) !== null);
 if (!CAN && !NEEDED) console.warn("Passed over: a root of its own needs root, unshare, chroot and ldd.");
 
 /** Debian's nobody. */
@@ -70,8 +73,8 @@ describe.skipIf(!CAN && !NEEDED)("the binary with little around it", () => {
   test("serves from a read-only root that holds nothing but it and its libraries, as process 1", async () => {
     const root = emptyDirectory();
     const inside = "/usr/local/bin/regulars";
-    const libraries = [...(await run(["ldd", program], root)).out.matchAll(/(\/\S+) \(0x/g)].map((match) => String(match[1]));
-    const stdlib = (await run(["sh", "-c", "ldconfig -p | sed -n 's/.*=> //p' | grep -E '/lib(stdc\\+\\+|gcc_s)[.]so'"], root)).out
+    const libraries = [...(await run(["ldd", program], root, TOOLS)).out.matchAll(/(\/\S+) \(0x/g)].map((match) => String(match[1]));
+    const stdlib = (await run(["sh", "-c", "ldconfig -p | sed -n 's/.*=> //p' | grep -E '/lib(stdc\\+\\+|gcc_s)[.]so'"], root, TOOLS)).out
       .trim()
       .split("\n");
     for (const file of new Set([...libraries, ...stdlib])) {
@@ -88,8 +91,8 @@ describe.skipIf(!CAN && !NEEDED)("the binary with little around it", () => {
       mount --bind /dev ${root}/dev && mount -o remount,ro,bind ${root} &&
       exec chroot --userspec=${NOBODY}:${NOBODY} ${root} ${inside} "$@"`;
     const command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, "sh"];
-    const settings = { DATABASE_PATH: "/data/regulars.db", BUN_TMPDIR: "/data" };
-    const refused = await run([...command, "keys", "list"], root, { DATABASE_PATH: "/data/other.db" });
+    const settings = { ...TOOLS, DATABASE_PATH: "/data/regulars.db", BUN_TMPDIR: "/data" };
+    const refused = await run([...command, "keys", "list"], root, { ...TOOLS, DATABASE_PATH: "/data/other.db" });
     expect(refused.code).not.toBe(0); // /tmp is read-only there
     const server = await start(command, root, settings);
     expect((await server.call("POST", "/events", SALE)).body).toMatchObject({ data: { type: "sale" } });
