@@ -37,7 +37,7 @@ export async function measureBusy(size: Size, progress: Progress): Promise<Line[
   try {
     const idle = openProbe(server.url, size.customers);
     await Bun.sleep(IDLE_MS);
-    const idleMs = quantile(await idle.stop(), 0.99);
+    const idleMs = quantile((await idle.stop()).times, 0.99);
     for (const [what, args] of Object.entries(tasks)) {
       progress(`requests beside ${what}`);
       const probe = openProbe(server.url, size.customers);
@@ -47,9 +47,11 @@ export async function measureBusy(size: Size, progress: Progress): Promise<Line[
         rmSync(backup, { force: true });
         code = await runOurs(copy, args, MOST_MS);
       } while (code === 0 && performance.now() < until);
-      const times = await probe.stop();
-      const wrong = code !== 0 && code !== undefined;
-      const note = wrong ? `the task ended with ${code}` : `longest ${Math.max(...times).toFixed(0)} ms`;
+      const { times, refused } = await probe.stop();
+      const failed = code !== 0 && code !== undefined;
+      const longest = `longest ${Math.max(...times).toFixed(0)} ms, ${refused} of ${times.length} refused`;
+      const note = failed ? `the task ended with ${code}` : longest;
+      const wrong = failed || refused > 0;
       const named = { ...about, what: `GET /customers/:id beside ${what}, p99`, against: "idle", note, wrong };
       lines.push(judge(named, { ours: quantile(times, 0.99), peer: idleMs }, { of: "ours", most: 25 }));
     }

@@ -50,7 +50,12 @@ const lines: Line[] = [];
 for (const [name, part] of Object.entries(PARTS)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   progress(`${name}, ${size.name}`);
-  lines.push(...(await part(size, progress)));
+  try {
+    lines.push(...(await part(size, progress)));
+  } catch (error) {
+    console.error(`\nThe part ${name} failed:`, error);
+    process.exitCode = 1;
+  }
 }
 process.stderr.write("\n");
 console.log(toTable(lines));
