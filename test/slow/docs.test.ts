@@ -23,9 +23,13 @@ const TYPE = `(field, text) => {
 }`;
 
 /** Opens an operation, fills its parameters, executes it, and answers what is then shown: status and body. */
-async function tryOut(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<{ status: number; body: unknown }> {
+async function tryOut(
+  path: string,
+  parameters: Readonly<Record<string, string>> = {},
+  method = "get",
+): Promise<{ status: number; body: unknown }> {
   if (!page) throw new Error("There is no page.");
-  const operation = block("get", path);
+  const operation = block(method, path);
   await page.until(operation);
   await page.evaluate(`${operation}.querySelector(".opblock-summary-control").click()`);
   await page.until(`${operation}.querySelector(".try-out__btn")`);
@@ -125,6 +129,11 @@ describe.skipIf(CHROMIUM === undefined && !NEEDED)("Swagger UI on the demo, with
       status: 200,
     });
     expect(await tryOut("/conversions/s2s", { click_id: "click-visitor-1-1", event: "signup" })).toMatchObject({ status: 200 });
+  });
+
+  test("records the sale of the example, and again as a duplicate", async () => {
+    expect(await tryOut("/events", {}, "post")).toMatchObject({ status: 201, body: { data: { type: "sale", duplicate: false } } });
+    expect(await tryOut("/events", {}, "post")).toMatchObject({ status: 200, body: { data: { duplicate: true } } });
   });
 
   test("asked no other host for anything, and complained of nothing", () => {
