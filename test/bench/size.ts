@@ -23,8 +23,8 @@ export const FEW_CUSTOMERS: Size = { name: "small", customers: 10_000, entries: 
 /** The log grows and the customers stay the same, up to the entries of the size. */
 export function growthSizes(size: Size): Size[] {
   return SIZES.filter(({ entries }) => entries <= Math.max(size.entries, 1_000_000)).map(({ entries }) => ({
-    name: `growth-${entries}`,
-    customers: Math.min(100_000, entries / 2),
+    name: `held-${entries}`,
+    customers: 100_000,
     entries,
   }));
 }
