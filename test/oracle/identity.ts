@@ -68,6 +68,7 @@ export function identify(told: Told): Identity {
   const visitors = new Map<string, number>();
   for (const claim of claims) {
     if (claim.visitorId === undefined || visitors.has(claim.visitorId)) continue;
+    if (!("made" in claim) && claim.frozen !== undefined) continue; // an erased customer's entry leads no visitor to anybody
     const customer = namedBy(claim) ?? byClick(claim.clickId);
     if (customer !== undefined && !isErased(customer)) visitors.set(claim.visitorId, customer);
   }
