@@ -138,17 +138,17 @@ export function openLedger(options: LedgerOptions): Ledger {
       timer = undefined;
       if (closed) return;
       try {
-        if (refresh.some(CHUNK, now(), true) === CHUNK) schedule();
+        if (refresh.some(CHUNK, now()) === CHUNK) schedule();
       } catch (error) {
         onBackgroundError?.(error); // a reader tries again, and says so if it fails
       }
     }, BACKGROUND_DELAY_MS);
   }
 
-  async function catchUp(progress?: (done: number) => void, patienceMs = Number.POSITIVE_INFINITY, told = true): Promise<void> {
+  async function catchUp(progress?: (done: number) => void, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
     const until = performance.now() + patienceMs;
     for (let done = 0, last = 1; last > 0; ) {
-      last = refresh.some(CHUNK, now(), told);
+      last = refresh.some(CHUNK, now());
       done += last;
       progress?.(done);
       if (last < CHUNK) return;

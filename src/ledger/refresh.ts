@@ -37,8 +37,8 @@ export interface Refresh {
   /** Are there stale customers by the clock? */
   isDue(now: number): boolean;
   isCustomerDue(customerId: number, now: number): boolean;
-  /** Refreshes up to `most` stale customers in one transaction; gives their number. `touched`: what was told of them is new. */
-  some(most: number, now: number, touched: boolean): number;
+  /** Refreshes up to `most` stale customers in one transaction; gives their number. */
+  some(most: number, now: number): number;
   /** Refreshes one stale customer. */
   one(customerId: number, now: number): void;
   /** Computes one customer anew from the whole log, stale or not. */
@@ -95,10 +95,10 @@ export function openRefresh(database: Database): Refresh {
     mark: (customerId, appendedFrom) => void mark.run(customerId, appendedFrom),
     isDue: (now) => due.get(now) !== undefined,
     isCustomerDue: (customerId, now) => customerDue.get(customerId, now) !== undefined,
-    some: (most, now, touched) =>
+    some: (most, now) =>
       database.write(() => {
         const { changes } = fillBatch.run(now, most);
-        if (changes > 0) refreshBatch(now, touched);
+        if (changes > 0) refreshBatch(now, true);
         return changes;
       }),
     one: (customerId, now) =>
