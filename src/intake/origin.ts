@@ -33,10 +33,10 @@ export function originOf(sent: {
   url?: string | null | undefined;
   referrer?: string | null | undefined;
 }): Origin {
-  const url = present(sent.url);
+  const [source, campaign, medium] = [present(sent.source), present(sent.campaign), present(sent.medium)];
+  const url = source === null || campaign === null || medium === null ? present(sent.url) : null;
   const query = url === null ? undefined : URL.parse(url)?.searchParams;
   const utm = (name: string) => found(query?.get(name) ?? null);
-  const [source, campaign, medium] = [present(sent.source), present(sent.campaign), present(sent.medium)];
   return {
     source: source ?? utm("utm_source") ?? hostOf(present(sent.referrer)),
     campaign: campaign ?? utm("utm_campaign"),

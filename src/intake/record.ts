@@ -3,7 +3,7 @@ import { LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
 import { ApiError, invalid, notFound } from "../errors.ts";
-import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
+import { type Settlement, UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
 import { decimalsOf } from "../money.ts";
 import type { Draft } from "./draft.ts";
 import { keyOf, withClickId } from "./key.ts";
@@ -68,18 +68,21 @@ const SENT_COLUMNS = {
   metadata: "metadata",
 } as const satisfies Record<string, keyof Draft>;
 
-/** The columns that a new row has besides, with their parameters. */
-const OTHER_COLUMNS = {
-  key: "key",
-  received_at: "receivedAt",
-  set_status: "status",
-  status: "status",
-  named_id: "namedId",
-  sale_key: "saleKey",
-  customer_id: "customerId",
-  counts: "counts",
-  rate_day: "rateDay",
-} as const;
+const SENT_FIELDS = Object.values(SENT_COLUMNS);
+
+/** The columns that a new row has besides. */
+const OTHER_COLUMNS = [
+  "key",
+  "received_at",
+  "set_status",
+  "status",
+  "named_id",
+  "sale_key",
+  "customer_id",
+  "counts",
+  "amount_minor",
+  "rate_day",
+] as const;
 
 /** A stored entry as it was sent; a refund's ten-thousandths can be wider than a double, so values are read as text. */
 const SENT = Object.entries(SENT_COLUMNS).map(([column, field]) =>
@@ -101,11 +104,9 @@ export function openRecorder(context: Context): Recorder {
      WHERE type = ${REFUND} AND sale_key = :saleKey AND (currency IS NULL AND value % :unit = 0 OR currency = :currency)`,
     )
     .pluck();
-  const columns = { ...SENT_COLUMNS, ...OTHER_COLUMNS };
-  const parameters = Object.values(columns).map((field) => `:${field}`);
-  const insert = sqlite
-    .prepare(`INSERT INTO entry (${Object.keys(columns).join(", ")}) VALUES (${parameters.join(", ")}) RETURNING id`)
-    .pluck();
+  const columns = [...Object.keys(SENT_COLUMNS), ...OTHER_COLUMNS];
+  // By position: naming thirty values takes the driver longer than the row takes SQLite.
+  const insert = sqlite.prepare(`INSERT INTO entry (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`);
   const isErased = sqlite.prepare(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
   const strip = sqlite.prepare(
     `UPDATE entry SET external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL WHERE id = ?`,
@@ -146,6 +147,13 @@ export function openRecorder(context: Context): Recorder {
     return recorded;
   }
 
+  /** What the row comes to as it is stored; refunds are settled with their sale. */
+  function settle({ type, value, currency, status }: Draft, rateDay: number | null): Settlement {
+    if (type === SALE && value !== null && currency !== null && status !== null)
+      return ledger.sales.settleAlone({ value, currency, setStatus: status, rateDay });
+    return { counts: type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0, amountMinor: null };
+  }
+
   return {
     recall(id, duplicate) {
       const row = findById.get(id) as Omit<Recorded, "duplicate"> | undefined;
@@ -172,32 +180,18 @@ export function openRecorder(context: Context): Recorder {
         namedId = named ?? null;
       } else if (draft.email !== null && !sale) customers.ensureKnownBy(draft.email);
 
-      const owner = draft.type === REFUND ? null : namedId;
-      const id = insert.get({
-        ...draft,
-        key,
-        receivedAt: now(),
-        namedId,
-        saleKey,
-        customerId: owner,
-        counts: draft.type === LEAD && draft.status !== "rejected" && draft.status !== "fraud" ? 1 : 0,
-        rateDay: draft.type === SALE && draft.currency !== config.currency ? calendar.dayOf(draft.at) : null,
-      }) as number;
-      const { type, at, email, clickId, visitorId } = draft;
-      const customerId = ledger.identity.place({
-        id,
-        type,
-        at,
-        key,
-        namedId,
-        frozenId: null,
-        email,
-        clickId,
-        visitorId,
-        saleKey,
-        customerId: owner,
-      });
-      if (type === SALE) ledger.sales.settle(key, id);
+      const { type, at, email, clickId, visitorId, currency, status } = draft;
+      const owner = type === REFUND ? null : namedId;
+      const rateDay = type === SALE && currency !== config.currency ? calendar.dayOf(at) : null;
+      const isAwaited = type === SALE && ledger.sales.isAwaited(key);
+      const settled = settle(draft, rateDay);
+      const others = [key, now(), status, status, namedId, saleKey, owner, settled.counts, settled.amountMinor, rateDay];
+      const id = Number(insert.run([...SENT_FIELDS.map((field) => draft[field]), ...others]).lastInsertRowid);
+      const customerId = ledger.identity.place(
+        { id, type, at, key, namedId, frozenId: null, email, clickId, visitorId, saleKey, customerId: owner },
+        isAwaited,
+      );
+      if (isAwaited) ledger.sales.settle(key, id);
       else if (saleKey !== null) ledger.sales.settle(saleKey, id);
       if (customerId !== null) ledger.arrived(customerId, { ...draft, id });
       const recorded = toRecorded({ id, type, at, clickId, customerId }, false);

@@ -3,12 +3,12 @@
 
 INSERT INTO temp.arrival (customer_id, at, type, key, click_id, counts, value, taken_minor, amount_minor, sale_key, month, period)
 SELECT e.customer_id, e.at, e.type, e.key, e.click_id, e.counts, e.value, e.taken_minor, e.amount_minor, e.sale_key,
-       local_month(e.at), elapsed_period(c.first_touch_at, e.at)
+       CASE WHEN e.counts AND e.type IN (2, 4) THEN local_month(e.at) END, CASE WHEN e.counts AND e.type IN (2, 4) THEN elapsed_period(c.first_touch_at, e.at) END
 FROM temp.batch AS b CROSS JOIN customer AS c ON c.id = b.customer_id
-CROSS JOIN entry AS e ON e.customer_id = c.id AND e.at >= c.last_seen_at AND e.id >= b.appended_from
+CROSS JOIN entry AS e ON e.customer_id = c.id AND e.at >= c.last_seen_at AND +e.id >= b.appended_from
 WHERE b.appended_from IS NOT NULL;
 
-INSERT INTO customer_cell AS t (customer_id, month, period, revenue_minor, active_month, active_period, new_paying)
+INSERT INTO temp.added_cell (customer_id, month, period, revenue_minor, active_month, active_period, new_paying)
 WITH cell AS (
   SELECT a.customer_id, a.month, a.period,
          sum(CASE a.type WHEN 2 THEN a.amount_minor ELSE -a.amount_minor END) AS revenue_minor,
@@ -25,43 +25,66 @@ SELECT customer_id, month, period, revenue_minor,
        active AND row_number() OVER (PARTITION BY customer_id, active, period ORDER BY month) = 1
          AND NOT EXISTS (SELECT 1 FROM customer_cell AS m WHERE m.customer_id = cell.customer_id AND m.period = cell.period AND m.active_period),
        new_paying
-FROM cell WHERE true
+FROM cell;
+
+INSERT INTO customer_cell AS t (customer_id, month, period, revenue_minor, active_month, active_period, new_paying)
+SELECT customer_id, month, period, revenue_minor, active_month, active_period, new_paying FROM temp.added_cell WHERE true
 ON CONFLICT DO UPDATE SET
   revenue_minor = t.revenue_minor + excluded.revenue_minor, active_month = t.active_month + excluded.active_month,
   active_period = t.active_period + excluded.active_period, new_paying = t.new_paying + excluded.new_paying;
 
-INSERT INTO customer_unconverted AS t (customer_id, month, currency, sales, gross_minor, refunds_minor)
+INSERT INTO temp.cell_change (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying)
+SELECT c.curve_month, a.month, a.period, a.revenue_minor, a.active_month, a.active_period, a.new_paying
+FROM temp.added_cell AS a CROSS JOIN customer AS c ON c.id = a.customer_id
+WHERE c.curve_month IS NOT NULL;
+
+INSERT INTO temp.added_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor)
 SELECT a.customer_id, a.month, s.currency,
        count(*) FILTER (WHERE a.type = 2),
        coalesce(sum(a.value) FILTER (WHERE a.type = 2), 0),
        coalesce(sum(a.taken_minor) FILTER (WHERE a.type = 4), 0)
 FROM temp.arrival AS a CROSS JOIN entry AS s ON s.type = 2 AND s.key = CASE a.type WHEN 2 THEN a.key ELSE a.sale_key END
 WHERE a.counts AND a.type IN (2, 4) AND a.amount_minor IS NULL
-GROUP BY 1, 2, 3
+GROUP BY 1, 2, 3;
+
+INSERT INTO customer_unconverted AS t (customer_id, month, currency, sales, gross_minor, refunds_minor)
+SELECT customer_id, month, currency, sales, gross_minor, refunds_minor FROM temp.added_unconverted WHERE true
 ON CONFLICT DO UPDATE SET
   sales = t.sales + excluded.sales, gross_minor = t.gross_minor + excluded.gross_minor, refunds_minor = t.refunds_minor + excluded.refunds_minor;
 
+INSERT INTO temp.unconverted_change (day, month, currency, sales, gross_minor, refunds_minor)
+SELECT c.first_touch_day, a.month, a.currency, a.sales, a.gross_minor, a.refunds_minor
+FROM temp.added_unconverted AS a CROSS JOIN customer AS c ON c.id = a.customer_id;
+
+-- The money columns are in indexes of their own: only who has new money is written there.
 UPDATE customer SET
   updated_at = coalesce(:updatedAt, updated_at),
   entries = customer.entries + more.entries,
   click_id = coalesce(customer.click_id, (SELECT click_id FROM temp.arrival WHERE customer_id = customer.id AND type = 0 ORDER BY at, key LIMIT 1)),
   last_seen_at = more.last_seen_at,
-  lead = max(customer.lead, more.lead),
+  lead = max(customer.lead, more.lead)
+FROM (
+  SELECT customer_id, count(*) AS entries, max(at) AS last_seen_at, max(type = 1 AND counts) AS lead FROM temp.arrival GROUP BY 1
+) AS more
+WHERE customer.id = more.customer_id;
+
+UPDATE customer SET
   sales = customer.sales + more.sales,
   gross_minor = customer.gross_minor + more.gross_minor,
   refunds_minor = customer.refunds_minor + more.refunds_minor,
   first_sale_at = coalesce(customer.first_sale_at, more.first_sale_at),
   last_sale_at = coalesce(more.last_sale_at, customer.last_sale_at)
 FROM (
-  SELECT customer_id, count(*) AS entries, max(at) AS last_seen_at,
-         max(type = 1 AND counts) AS lead,
-         count(*) FILTER (WHERE type = 2 AND counts AND amount_minor IS NOT NULL) AS sales,
-         coalesce(sum(amount_minor) FILTER (WHERE type = 2 AND counts), 0) AS gross_minor,
-         coalesce(sum(amount_minor) FILTER (WHERE type = 4 AND counts), 0) AS refunds_minor,
-         min(at) FILTER (WHERE type = 2 AND counts AND amount_minor IS NOT NULL) AS first_sale_at,
-         max(at) FILTER (WHERE type = 2 AND counts AND amount_minor IS NOT NULL) AS last_sale_at
-  FROM temp.arrival GROUP BY 1
+  SELECT customer_id,
+         count(*) FILTER (WHERE type = 2) AS sales,
+         coalesce(sum(amount_minor) FILTER (WHERE type = 2), 0) AS gross_minor,
+         coalesce(sum(amount_minor) FILTER (WHERE type = 4), 0) AS refunds_minor,
+         min(at) FILTER (WHERE type = 2) AS first_sale_at,
+         max(at) FILTER (WHERE type = 2) AS last_sale_at
+  FROM temp.arrival WHERE counts AND type IN (2, 4) AND amount_minor IS NOT NULL GROUP BY 1
 ) AS more
 WHERE customer.id = more.customer_id;
 
 DELETE FROM temp.arrival;
+DELETE FROM temp.added_cell;
+DELETE FROM temp.added_unconverted;

@@ -35,8 +35,11 @@ interface NamedTelling {
 }
 
 export interface Identity {
-  /** Settles whose an entry just stored is, and moves every entry that its arrival moves. Gives its customer, if it has one, who is not touched by it alone. */
-  place(entry: NamedEntry): number | null;
+  /**
+   * Settles whose an entry just stored is, and moves every entry that its arrival moves; `isAwaited`: it is a sale whose refunds came before it.
+   * Gives its customer, if it has one, who is not touched by it alone.
+   */
+  place(entry: NamedEntry, isAwaited: boolean): number | null;
   /** Puts in the claims of a telling just stored. */
   placeTelling(id: number): void;
   /** The customer of an email: of its claim, else the one known by it alone. */
@@ -85,7 +88,8 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
   const tellingsByEmail = sqlite.prepare(`${TELLING_ROW} WHERE email = ?`);
   const setTellingOwner = sqlite.prepare(`UPDATE telling SET customer_id = ? WHERE id = ?`);
 
-  let arriving: number | undefined; // the entry being placed
+  let arriving: number | undefined; // the entry being placed, and whose it is so far
+  let arrivingOwner: number | null = null;
 
   const ownerOfEmail = (email: string) => claims.ownerOf("email", email) ?? (knownByEmail.get(email) as number | undefined);
   const byName = (entry: NamedEntry) => entry.namedId ?? (entry.email === null ? undefined : ownerOfEmail(entry.email)) ?? null;
@@ -97,8 +101,10 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
     if (kind === "visitor" && isErased.get(customerId) === 1) return; // an erased customer's visitors lead to nobody
     if (!claims.stake(kind, value, claimant, customerId)) return;
     if (kind === "email") emailMoved(value);
-    else if (kind === "click") for (const entry of byClick.all(value) as NamedEntry[]) reconsider(entry);
-    else visitorMoved(value);
+    else if (kind === "click") {
+      // The arriving entry is on its way through the same steps.
+      for (const entry of byClick.all(value) as NamedEntry[]) if (entry.id !== arriving) reconsider(entry);
+    } else visitorMoved(value);
   }
 
   function emailMoved(email: string): void {
@@ -190,11 +196,13 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
   /** Writes down whose the entry is, if that changed; a sale takes its refunds along. */
   function own(entry: NamedEntry): number | null {
     const customerId = ownerOf(entry);
-    const before = owner.get(entry.id) as number | null; // moving others may have moved this one since it was read
+    const isArriving = entry.id === arriving;
+    const before = isArriving ? arrivingOwner : (owner.get(entry.id) as number | null); // moving others may have moved this one since it was read
     if (customerId === before) return customerId;
     setOwner.run(customerId, entry.id);
+    if (isArriving) arrivingOwner = customerId;
     if (before !== null) touch(before);
-    if (customerId !== null && entry.id !== arriving) touch(customerId);
+    if (customerId !== null && !isArriving) touch(customerId);
     if (entry.type === SALE) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
     return customerId;
   }
@@ -202,14 +210,14 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
   return {
     ownerOfEmail,
     ownerOfClick: (clickId) => claims.ownerOf("click", clickId),
-    place(entry) {
-      arriving = entry.id;
+    place(entry, isAwaited) {
+      [arriving, arrivingOwner] = [entry.id, entry.customerId];
       const customerId = reconsider(entry);
       arriving = undefined;
       // What named this click before it came may be its visitor's now, and a sale's refunds may have waited for it.
       if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null)
         for (const other of byClick.all(entry.clickId) as NamedEntry[]) if (other.id !== entry.id) own(other);
-      if (entry.type === SALE) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
+      if (isAwaited) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
       return customerId;
     },
     placeTelling: (id) => reconsiderTelling(telling.get(id) as NamedTelling),

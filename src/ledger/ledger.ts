@@ -13,7 +13,8 @@ import { openSales, type Sales } from "./sale.ts";
 /** How many customers are refreshed between two other requests. */
 const CHUNK = 250;
 /** From so many entries of a customer on, those that come after all others are added without reading the rest. */
-const APPEND_FROM = 200;
+const APPEND_FROM = 1;
+const PROFILE = ["email", "name", "avatar", "country"] as const;
 /** How long a read waits for derived data before it answers 503. */
 const PATIENCE_MS = 2000;
 /** How soon after a write the background refresh begins: late enough to take a burst of writes in one set. */
@@ -94,11 +95,11 @@ export function openLedger(options: LedgerOptions): Ledger {
   const identity = openIdentity(database, touch);
   const sales = openSales(database, currency, rates, touch);
   const refresh: Refresh = openRefresh(database);
-  const derived = database.sqlite.prepare(
-    `SELECT entries, first_touch_at AS firstTouchAt, email, name, avatar, country FROM customer WHERE id = ?`,
+  const appendedTo = database.sqlite.prepare(
+    `SELECT email, name, avatar, country FROM customer AS c WHERE id = :customerId AND first_touch_at IS NOT NULL AND entries >= :appendFrom
+       AND NOT EXISTS (SELECT 1 FROM entry WHERE customer_id = c.id AND at >= :at AND id <> :id)
+       AND NOT EXISTS (SELECT 1 FROM telling WHERE customer_id = c.id AND made AND at >= :at)`,
   );
-  const atOrAfter = database.sqlite.prepare(`SELECT 1 FROM entry WHERE customer_id = ? AND at >= ? AND id <> ? LIMIT 1`);
-  const madeAtOrAfter = database.sqlite.prepare(`SELECT 1 FROM telling WHERE customer_id = ? AND made AND at >= ? LIMIT 1`);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
@@ -119,11 +120,9 @@ export function openLedger(options: LedgerOptions): Ledger {
 
   /** Does the entry come after all of its customer's, and leave their profile as it is? */
   function isAppended(customerId: number, entry: ArrivedEntry): boolean {
-    const row = derived.get(customerId) as Omit<ArrivedEntry, "id" | "at"> & { entries: number; firstTouchAt: number | null };
-    if (row.firstTouchAt === null || row.entries < appendFrom || entry.at > now()) return false;
-    for (const field of ["email", "name", "avatar", "country"] as const)
-      if (entry[field] !== null && entry[field] !== row[field]) return false;
-    return atOrAfter.get(customerId, entry.at, entry.id) === undefined && madeAtOrAfter.get(customerId, entry.at) === undefined;
+    if (entry.at > now()) return false;
+    const row = appendedTo.get({ customerId, appendFrom, at: entry.at, id: entry.id }) as Omit<ArrivedEntry, "id" | "at"> | undefined;
+    return row !== undefined && PROFILE.every((field) => entry[field] === null || entry[field] === row[field]);
   }
 
   function arrived(customerId: number, entry: ArrivedEntry): void {

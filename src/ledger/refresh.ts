@@ -1,6 +1,8 @@
-// How do derived columns and totals follow the log? Stale customers are computed anew in sets: off the totals, from the log, onto the totals.
+// How do derived columns and totals follow the log? In sets of stale customers: what they have added to the totals is noted, they are brought
+// up to date from the log, and what changed is written to the totals.
 import type { Database, Sqlite, Statement } from "../../db/open.ts";
 import appendSql from "./append.sql" with { type: "text" };
+import beforeSql from "./before.sql" with { type: "text" };
 import contributeSql from "./contribute.sql" with { type: "text" };
 import deriveSql from "./derive.sql" with { type: "text" };
 import { openProfiles } from "./profile.ts";
@@ -19,7 +21,9 @@ function runAll(
   statements: readonly { statement: Statement; names: readonly string[] }[],
   values: Readonly<Record<string, number | bigint | null>>,
 ): void {
-  for (const { statement, names } of statements) statement.run(Object.fromEntries(names.map((name) => [name, values[name] ?? null])));
+  for (const { statement, names } of statements)
+    if (names.length === 0) statement.run();
+    else statement.run(Object.fromEntries(names.map((name) => [name, values[name] ?? null])));
 }
 
 function named(statements: Statement[]) {
@@ -30,6 +34,22 @@ function named(statements: Statement[]) {
 }
 
 const TOTALS = ["cohort_day", "cohort_key", "cohort_key_day", "cohort_key_month", "unconverted_total", "ltv_cohort", "ltv_cell"] as const;
+
+/** Where a batch of customers is worked on; each is empty between two batches. */
+const WORKING_TABLES = [
+  "batch (customer_id INTEGER PRIMARY KEY, appended_from INTEGER)",
+  // append.sql
+  "arrival (customer_id, at, type, key, click_id, counts, value, taken_minor, amount_minor, sale_key, month, period)",
+  "added_cell (customer_id, month, period, revenue_minor, active_month, active_period, new_paying)",
+  "added_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor)",
+  // before.sql, contribute.sql
+  "former (customer_id INTEGER PRIMARY KEY, day, month, curve_month, source, campaign, lead, sales, gross_minor, refunds_minor)",
+  "change (day, month, curve_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers)",
+  "cell_change (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying)",
+  "unconverted_change (day, month, currency, sales, gross_minor, refunds_minor)",
+] as const;
+/** So many customers are added up at once where the totals are made anew. */
+const MENDED_AT_ONCE = 10_000;
 
 export interface Refresh {
   /** Marks a customer as stale, in whole or only for the entries appended from one on. To be called within the write that made it so. */
@@ -53,11 +73,7 @@ export interface Refresh {
 
 export function openRefresh(database: Database): Refresh {
   const { sqlite } = database;
-  sqlite.exec(`CREATE TEMP TABLE batch (customer_id INTEGER PRIMARY KEY, appended_from INTEGER)`);
-  sqlite.exec(
-    `CREATE TEMP TABLE arrival (customer_id INTEGER, at INTEGER, type INTEGER, key TEXT, click_id TEXT, counts INTEGER, value INTEGER,
-     taken_minor INTEGER, amount_minor INTEGER, sale_key TEXT, month INTEGER, period INTEGER)`,
-  );
+  for (const table of WORKING_TABLES) sqlite.exec(`CREATE TEMP TABLE ${table}`);
   // Stale in whole stays stale in whole; of two appended entries the earlier arrived first.
   const mark = sqlite.prepare(
     `INSERT INTO stale AS s (customer_id, due_at, appended_from) VALUES (?, 0, ?) ON CONFLICT DO UPDATE SET
@@ -72,22 +88,22 @@ export function openRefresh(database: Database): Refresh {
   const addToBatch = sqlite.prepare(`INSERT INTO temp.batch SELECT ?, (SELECT appended_from FROM stale WHERE customer_id = ?)`);
   const addWhole = sqlite.prepare(`INSERT INTO temp.batch VALUES (?, NULL)`);
   const unmark = sqlite.prepare(`DELETE FROM stale WHERE customer_id IN (SELECT customer_id FROM temp.batch)`);
+  const before = named(prepareAll(sqlite, beforeSql));
   const contribute = named(prepareAll(sqlite, contributeSql));
   const derive = named(prepareAll(sqlite, deriveSql));
   const append = named(prepareAll(sqlite, appendSql));
   const fillAfter = sqlite.prepare(`INSERT INTO temp.batch SELECT id, NULL FROM customer WHERE id > ? ORDER BY id LIMIT ?`);
   const lastOfBatch = sqlite.prepare(`SELECT max(customer_id) FROM temp.batch`).pluck();
-  const fillAll = sqlite.prepare(`INSERT INTO temp.batch SELECT id, NULL FROM customer`);
   const differing = prepareAll(sqlite, totalsSql).map((statement) => statement.pluck());
   const profiles = openProfiles(database);
 
   function refreshBatch(now: number, touched: boolean): void {
     unmark.run();
-    runAll(contribute, { sign: -1n });
+    runAll(before, {});
     runAll(derive, { now, updatedAt: touched ? now : null });
     profiles.derive();
     runAll(append, { updatedAt: touched ? now : null });
-    runAll(contribute, { sign: 1n });
+    runAll(contribute, {});
     emptyBatch.run();
   }
 
@@ -126,9 +142,11 @@ export function openRefresh(database: Database): Refresh {
       if (wrong.length === 0) return;
       database.write(() => {
         for (const table of TOTALS) sqlite.exec(`DELETE FROM ${table}`);
-        fillAll.run();
-        runAll(contribute, { sign: 1n });
-        emptyBatch.run();
+        for (let last = 0; fillAfter.run(last, MENDED_AT_ONCE).changes > 0; ) {
+          last = lastOfBatch.get() as number;
+          runAll(contribute, {});
+          emptyBatch.run();
+        }
       });
     },
     mendSearch() {

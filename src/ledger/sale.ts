@@ -44,9 +44,19 @@ function askedMinor(refund: RefundRow, sale: SaleRow): bigint | undefined {
   return value % unit === 0n ? value / unit : undefined;
 }
 
+/** What a sale comes to: whether it counts, and its amount in the reporting currency, null without a rate. */
+export interface Settlement {
+  readonly counts: 0 | 1;
+  readonly amountMinor: bigint | null;
+}
+
 export interface Sales {
   /** The reporting currency. */
   readonly currency: string;
+  /** Did refunds of the sale with this key come before it? */
+  isAwaited(saleKey: string): boolean;
+  /** What a sale without refunds comes to, by its value in minor units of its currency, its status as set, and its day if that is a foreign one. */
+  settleAlone(sale: Pick<SaleRow, "currency" | "setStatus" | "rateDay"> & { value: bigint }): Settlement;
   /**
    * Settles the sale with this key and its refunds anew; without the sale its refunds wait and count nothing.
    * Customers whose money changes are touched, but for that of `arriving`, the entry that is just being stored.
@@ -65,6 +75,7 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
   const findRefunds = sqlite.prepare(
     `SELECT ${SETTLED}, cast(value AS TEXT) AS value, currency, cast(taken_minor AS TEXT) AS takenMinor FROM entry WHERE type = ${REFUND} AND sale_key = ? ORDER BY at, type, key`,
   );
+  const hasRefunds = sqlite.prepare(`SELECT 1 FROM entry WHERE type = ${REFUND} AND sale_key = ? LIMIT 1`);
   const findForeign = sqlite
     .prepare(`SELECT key FROM entry WHERE currency = ? AND rate_day >= ? AND rate_day < ? AND rate_day IS NOT NULL`)
     .pluck();
@@ -75,7 +86,9 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
     `UPDATE entry SET counts = 0, taken_minor = NULL, amount_minor = NULL WHERE type = ${REFUND} AND sale_key = ? AND (counts OR taken_minor IS NOT NULL)`,
   );
 
-  function converter(sale: SaleRow): (minor: bigint) => bigint | null {
+  const isCounted = (setStatus: string) => setStatus === "approved" || setStatus === "refunded";
+
+  function converter(sale: Pick<SaleRow, "currency" | "rateDay"> & { value: number | bigint }): (minor: bigint) => bigint | null {
     if (sale.currency === currency) return (minor) => minor;
     const rate = sale.rateDay === null ? undefined : rates.find(sale.currency, sale.rateDay);
     if (rate === undefined) return () => null;
@@ -91,7 +104,7 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
       if (id !== arriving && customerId !== null) touch(customerId);
     };
     const toReporting = converter(sale);
-    const counted = sale.setStatus === "approved" || sale.setStatus === "refunded";
+    const counted = isCounted(sale.setStatus);
     const value = BigInt(sale.value);
     let taken = 0n;
     let refunded = false;
@@ -119,6 +132,8 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
 
   return {
     currency,
+    isAwaited: (saleKey) => hasRefunds.get(saleKey) !== undefined,
+    settleAlone: (sale) => ({ counts: isCounted(sale.setStatus) ? 1 : 0, amountMinor: converter(sale)(sale.value) }),
     settle,
     settleForeign(foreign, fromDay, toDay) {
       for (const key of findForeign.all(foreign, fromDay, toDay) as string[]) settle(key);
