@@ -123,6 +123,7 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
       seen = now;
       return changed;
     },
+    waitAtMost: (milliseconds) => void sqlite.pragma(`busy_timeout = ${milliseconds}`),
     hold: () => (lock || path === undefined ? { release: () => undefined } : holdDatabase(path)),
     async sweep() {
       try {

@@ -1,6 +1,6 @@
 // Who serves this database? One server at a time: it holds a write transaction on a small database beside the file, which a kill releases.
 import { hostname } from "node:os";
-import { connect, type Sqlite } from "./open.ts";
+import { connect, isBusy, type Sqlite } from "./open.ts";
 import { Unusable } from "./unusable.ts";
 
 export interface Lock {
@@ -41,11 +41,6 @@ export function holdDatabase(path: string): Lock {
     throw held;
   }
   return { release: () => void sqlite.close() };
-}
-
-/** SQLite's answer when another connection holds what is wanted. */
-export function isBusy(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
 }
 
 function openLock(path: string): Sqlite {

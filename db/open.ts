@@ -31,12 +31,14 @@ export interface Database {
   sweep(): Promise<boolean>;
   /** Has another process written since this was last asked? */
   changedElsewhere(): boolean;
+  /** How long a statement waits, and with it this whole process, while another one writes; then it throws SQLITE_BUSY. A second unless said. */
+  waitAtMost(milliseconds: number): void;
   /** Keeps every server out until released, unless this is one. Throws Unusable that says who serves. */
   hold(): Lock;
   close(): void;
 }
 
-/** How long a statement waits for another process, which stops this one: short. */
+/** How long a statement waits for another process unless `waitAtMost` says otherwise. */
 export const BUSY_MS = 1000;
 
 /** Pragmas set on every writing connection, with the value each must read back as (SQLite manual, "PRAGMA Statements"). */
@@ -63,6 +65,11 @@ export interface ConnectOptions {
 /** A bare connection, to look at a file: nothing is set, and nothing written. */
 export function connect(path: string, { readonly = false, mustExist = false, busyMs = BUSY_MS }: ConnectOptions = {}): Sqlite {
   return new Driver(path, { readonly, fileMustExist: mustExist, timeout: busyMs });
+}
+
+/** Does an error mean that another process was writing, so that nothing was done, and may be tried again? */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
 }
 
 /** Sets up a connection for the program's writes, and asserts that every setting took. Throws Unusable. */

@@ -1,7 +1,7 @@
 // Which bytes of what was deleted does SQLite leave in the file, although secure_delete is ON? When a page is split or merged, copies of the
 // rows that moved to its neighbour stay in its unused middle, and secure_delete knows nothing of them. So the middles are zeroed here.
 import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
-import { BUSY_MS, type Sqlite } from "./open.ts";
+import type { Sqlite } from "./open.ts";
 
 /** How much is swept between two other requests. */
 const PIECE_BYTES = 4 * 2 ** 20;
@@ -31,11 +31,12 @@ export function openSweep(sqlite: Sqlite, path: string): Sweep {
 
   /** Without waiting for readers: that would stop all other requests, as the wait is SQLite's own. */
   function isEmptied(): boolean {
+    const patience = sqlite.pragma("busy_timeout", { simple: true });
     sqlite.pragma("busy_timeout = 0");
     try {
       return (sqlite.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[])[0]?.busy === 0;
     } finally {
-      sqlite.pragma(`busy_timeout = ${BUSY_MS}`);
+      sqlite.pragma(`busy_timeout = ${patience}`);
     }
   }
 

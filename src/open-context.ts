@@ -6,7 +6,7 @@ import { openCalendar } from "./calendar.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { openClearing } from "./customer/clear-file.ts";
-import { openLedger, sqlFunctions } from "./ledger/ledger.ts";
+import { type Derives, openLedger, sqlFunctions } from "./ledger/ledger.ts";
 import { keepWorkspace } from "./ledger/workspace.ts";
 import { type Log, openLog } from "./log.ts";
 import { openSnapshots } from "./snapshot.ts";
@@ -15,8 +15,8 @@ export interface ContextOptions {
   /** The time, milliseconds since 1970 UTC; else the clock of the machine, or `CLOCK`. */
   readonly now?: () => number;
   readonly log?: Log;
-  /** Refresh derived data soon after each write, without waiting for a reader. */
-  readonly background?: boolean;
+  /** When what is derived follows a write; `asked` unless said. */
+  readonly derives?: Derives;
   /** From so many entries of a customer on, later ones are added to what is derived without reading the rest. */
   readonly appendFrom?: number;
   /** Keep every other server out. */
@@ -42,7 +42,7 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
     calendar,
     now,
     onTouched: (ids) => snapshots.forgetCustomer(ids),
-    background: options.background ?? false,
+    derives: options.derives,
     appendFrom: options.appendFrom,
     onBackgroundError: (error) =>
       log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),

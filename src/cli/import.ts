@@ -9,12 +9,11 @@ import { openProgress } from "./progress.ts";
 import { strict } from "./strict.ts";
 import { patiently, withWorkspace } from "./workspace.ts";
 
-const BATCH_LINES = 1000;
+/** Who else wants to write waits while a batch is stored. */
+const BATCH_LINES = 250;
 const BATCH_BYTES = MAX_LINE_BYTES;
-/** After this many batches what is derived catches up, so that a server beside it never has a long way to go. */
-const REFRESH_BATCHES = 50;
 /** Between batches a running server gets at the database. */
-const PAUSE_MS = 1;
+const PAUSE_MS = 2;
 
 export const importCommand = defineCommand({
   meta: {
@@ -42,7 +41,6 @@ async function importFile(context: Context, file: string): Promise<void> {
   const source = openSource(file);
   const catchUp = () =>
     context.ledger.catchUp((done) => progress.show(0, undefined, `Computing the figures of customers: ${done.toLocaleString("en")} done`));
-  let batches = 0;
   let interrupted = false;
   const interrupt = () => {
     interrupted = true;
@@ -55,8 +53,6 @@ async function importFile(context: Context, file: string): Promise<void> {
       progress.show(source.read(), source.size, `${lines.toLocaleString("en")} lines, ${perSecond(lines, startedAt)}`);
       await Bun.sleep(PAUSE_MS);
       if (interrupted) break;
-      batches += 1;
-      if (batches % REFRESH_BATCHES === 0) await catchUp();
     }
     await catchUp();
   } finally {

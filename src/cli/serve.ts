@@ -11,12 +11,16 @@ import { Failure } from "./failure.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 
+/** Requests that find another process writing are tried again; so long, and no longer, they stop all the others. */
+const MOST_WAIT_MS = 3;
+
 export const serveCommand = defineCommand({
   meta: { name: "serve", description: "Start the server (what happens when no command is given). Ctrl-C stops it" },
   plugins: [strict],
   async run() {
     const config = readSettings();
-    const context = await openWorkspace(config, { alone: true, background: true });
+    const context = await openWorkspace(config, { alone: true, derives: "soon" });
+    context.database.waitAtMost(MOST_WAIT_MS);
     const stop = stopSignal(); // from before anybody is told that it runs
     const server = listen(context);
     const firstKey = ensureKey(context, config.adminKey);

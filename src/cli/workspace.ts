@@ -1,4 +1,5 @@
 // How does a command get at the workspace's database, and leave it tidy?
+import { isBusy } from "../../db/open.ts";
 import { readConfig } from "../config.ts";
 import type { Context } from "../context.ts";
 import { silentLog } from "../log.ts";
@@ -7,7 +8,7 @@ import { Failure } from "./failure.ts";
 
 /** Opens the workspace that the settings name, runs `work` with it, and closes it, also after a failure. */
 export async function withWorkspace<T>(work: (context: Context) => Promise<T> | T): Promise<T> {
-  const context = await openWorkspace(readSettings(), { log: silentLog() });
+  const context = await openWorkspace(readSettings(), { log: silentLog(), derives: "within" });
   try {
     return await work(context);
   } finally {
@@ -33,7 +34,7 @@ export async function patiently<T>(work: () => T): Promise<T> {
     try {
       return work();
     } catch (error) {
-      if (attempt === PATIENCE || !(error instanceof Error && "code" in error && error.code === "SQLITE_BUSY")) throw error;
+      if (attempt === PATIENCE || !isBusy(error)) throw error;
       await Bun.sleep(attempt * 10);
     }
   }

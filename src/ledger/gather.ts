@@ -1,8 +1,14 @@
 // How do many single writes at once cost one commit? Those that wait are stored in one transaction; each is answered after its own is on disk.
-import type { Database } from "../../db/open.ts";
+import { type Database, isBusy } from "../../db/open.ts";
 import { ApiError } from "../errors.ts";
 
+/** How soon what found another process writing tries again; nobody else waits meanwhile. */
+const AGAIN_MS = 4;
+/** After so long it fails. */
+const PATIENCE_MS = 2000;
+
 interface Waiting {
+  readonly since: number; // performance.now()
   readonly work: () => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -30,6 +36,12 @@ export function openGather({ sqlite }: Database, write: <T>(work: () => T) => T)
     try {
       answers = write(() => batch.map(attempt));
     } catch (error) {
+      if (isBusy(error) && performance.now() - (batch[0]?.since ?? 0) < PATIENCE_MS) {
+        // Whoever comes meanwhile joins those that wait.
+        waiting = [...batch, ...waiting];
+        setTimeout(storeAll, AGAIN_MS);
+        return;
+      }
       // The database refused: nothing of the batch is stored. Alone, each learns what is wrong with it.
       if (batch.length > 1) for (const each of batch) store([each]);
       else batch[0]?.reject(error);
@@ -38,14 +50,15 @@ export function openGather({ sqlite }: Database, write: <T>(work: () => T) => T)
     for (const answer of answers) answer();
   }
 
+  function storeAll(): void {
+    const batch = waiting;
+    waiting = [];
+    store(batch);
+  }
+
   return <T>(work: () => T) =>
     new Promise<T>((resolve, reject) => {
-      waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
-      if (waiting.length > 1) return;
-      setImmediate(() => {
-        const batch = waiting;
-        waiting = [];
-        store(batch);
-      });
+      waiting.push({ since: performance.now(), work, resolve: resolve as (value: unknown) => void, reject });
+      if (waiting.length === 1) setImmediate(storeAll);
     });
 }

@@ -1,5 +1,5 @@
 // What does the log come to? Whose each entry is, what each sale is worth, and the totals that reports read, kept right by one mechanism.
-import type { Database, SqlFunctions } from "../../db/open.ts";
+import { type Database, isBusy, type SqlFunctions } from "../../db/open.ts";
 import type { Calendar } from "../calendar.ts";
 import { ApiError } from "../errors.ts";
 import { type Gather, openGather } from "./gather.ts";
@@ -12,6 +12,8 @@ import { openSales, type Sales } from "./sale.ts";
 
 /** How many customers are refreshed between two other requests. */
 const CHUNK = 250;
+/** So many customers are refreshed within a write, at the most; what is left of more is found stale. */
+const MOST_WITHIN = 2000;
 /** From so many entries of a customer on, those that come after all others are added without reading the rest. */
 const APPEND_FROM = 1;
 const PROFILE = ["email", "name", "avatar", "country"] as const;
@@ -67,6 +69,12 @@ export function sqlFunctions(calendar: Calendar): SqlFunctions {
   };
 }
 
+/**
+ * When what is derived follows a write: `asked`, when somebody wants to read it; `soon`, by itself, or when somebody wants to read it before;
+ * `within`, in the same transaction, so that no other process finds anything to catch up with.
+ */
+export type Derives = "asked" | "soon" | "within";
+
 export interface LedgerOptions {
   database: Database;
   /** The reporting currency. */
@@ -75,8 +83,7 @@ export interface LedgerOptions {
   now: () => number;
   /** Told, after each stored write, which customers it touched. */
   onTouched?: (customerIds: readonly number[]) => void;
-  /** Refresh soon after each write, without waiting for a reader. */
-  background?: boolean;
+  derives?: Derives | undefined;
   onBackgroundError?: (error: unknown) => void;
   /** From so many entries of a customer on (200), later ones are added without reading the rest; the results are the same. */
   appendFrom?: number | undefined;
@@ -87,7 +94,7 @@ const isDiskFull = (error: unknown) => error instanceof Error && "code" in error
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
 export function openLedger(options: LedgerOptions): Ledger {
-  const { database, currency, calendar, now, onTouched, background = false, onBackgroundError, appendFrom = APPEND_FROM } = options;
+  const { database, currency, calendar, now, onTouched, derives = "asked", onBackgroundError, appendFrom = APPEND_FROM } = options;
   // Whom a write touches: in whole (null), or only by entries appended from one on.
   const touched = new Map<number, number | null>();
   const touch = (customerId: number) => void touched.set(customerId, null);
@@ -109,11 +116,12 @@ export function openLedger(options: LedgerOptions): Ledger {
     const result = database.write(() => {
       const done = work();
       for (const [customerId, appendedFrom] of touched) refresh.mark(customerId, appendedFrom);
+      if (derives === "within") refresh.some(Math.min(touched.size, MOST_WITHIN), now());
       return done;
     });
     if (touched.size > 0) {
       onTouched?.([...touched.keys()]);
-      if (background) schedule();
+      if (derives === "soon") schedule();
     }
     return result;
   }
@@ -139,7 +147,8 @@ export function openLedger(options: LedgerOptions): Ledger {
       try {
         if (refresh.some(CHUNK, now()) === CHUNK) schedule();
       } catch (error) {
-        onBackgroundError?.(error); // a reader tries again, and says so if it fails
+        if (isBusy(error)) schedule();
+        else onBackgroundError?.(error); // a reader tries again, and says so if it fails
       }
     }, BACKGROUND_DELAY_MS);
   }

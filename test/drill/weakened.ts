@@ -14,7 +14,7 @@ const WEAKENING: Readonly<Record<string, (database: Database) => void>> = {
   "no-sweep": (database) => void Object.assign(database, { sweep: () => Promise.resolve(true) }),
 };
 
-const context = await openWorkspace(readConfig(process.env), { background: true });
+const context = await openWorkspace(readConfig(process.env), { derives: "soon" });
 for (const name of process.argv.slice(2)) {
   const weaken = WEAKENING[name];
   if (!weaken) throw new Error(`There is no such weakening: ${name}`);

@@ -5,7 +5,7 @@ import { readConfig } from "../../src/config.ts";
 import { openEvents } from "../../src/intake/events.ts";
 import { openStatuses } from "../../src/intake/status.ts";
 import { silentLog } from "../../src/log.ts";
-import { openContext } from "../../src/open-context.ts";
+import { type ContextOptions, openContext } from "../../src/open-context.ts";
 
 const NOW = Date.parse("2026-03-01T00:00:00Z");
 const RUNS = Number(process.env.LAW_RUNS ?? 60);
@@ -62,9 +62,9 @@ function toSteps(drawn: readonly { raw: Record<string, unknown>; who: string; ho
   });
 }
 
-async function derivedOf(steps: readonly Step[], appendFrom: number): Promise<unknown> {
+async function derivedOf(steps: readonly Step[], options: ContextOptions): Promise<unknown> {
   const config = readConfig({ DATABASE_PATH: ":memory:", TIMEZONE: "Europe/Berlin", ADMIN_KEY: "a-key-of-sixteen-characters" });
-  const context = openContext(config, { now: () => NOW, log: silentLog(), appendFrom });
+  const context = openContext(config, { now: () => NOW, log: silentLog(), ...options });
   const [events, statuses, { ledger }] = [openEvents(context), openStatuses(context), context];
   for (const { raw, refresh } of steps) {
     const { type, ...rest } = raw;
@@ -97,7 +97,9 @@ test("what later entries add is what reading the whole log gives", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 30 }), async (drawn) => {
       const steps = toSteps(drawn);
-      expect(await derivedOf(steps, 0)).toEqual(await derivedOf(steps, Number.POSITIVE_INFINITY));
+      const readWhole = await derivedOf(steps, { appendFrom: Number.POSITIVE_INFINITY });
+      expect(await derivedOf(steps, { appendFrom: 1 })).toEqual(readWhole);
+      expect(await derivedOf(steps, { derives: "within" })).toEqual(readWhole);
     }),
     { numRuns: RUNS },
   );
@@ -122,6 +124,20 @@ test("a customer with many entries is added to, not read again", async () => {
   expect(stale.all()).toEqual([4]);
   events.many([sale(9)]);
   expect(stale.all()).toEqual([null]);
+  context.ledger.close();
+  context.database.close();
+});
+
+test("what is derived within a write leaves nothing to catch up with", () => {
+  const config = readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY: "a-key-of-sixteen-characters" });
+  const context = openContext(config, { now: () => NOW, log: silentLog(), derives: "within" });
+  openEvents(context).many([
+    { type: "sale", orderId: "o1", externalId: "a", value: 5, timestamp: NOW - 1000 },
+    { type: "sale", orderId: "o2", externalId: "b", value: 7, timestamp: NOW - 1000 },
+  ]);
+  const read = (sql: string) => context.database.sqlite.prepare(sql).pluck().all();
+  expect(read("SELECT customer_id FROM stale")).toEqual([]);
+  expect(read("SELECT sum(gross_minor) FROM cohort_day")).toEqual([1200]);
   context.ledger.close();
   context.database.close();
 });
