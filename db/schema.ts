@@ -150,6 +150,17 @@ export const claim = sqliteTable(
   (table) => [primaryKey({ columns: [table.kind, table.value] })],
 );
 
+export const move = sqliteTable(
+  "move",
+  {
+    kind: text({ enum: ["click", "visitor", "email"] }).notNull(),
+    value: text().notNull(),
+    fromId: integer("from_id").notNull(),
+    afterId: integer("after_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.value, table.fromId] })],
+);
+
 export const stale = sqliteTable("stale", {
   customerId: integer("customer_id").primaryKey(),
   dueAt: integer("due_at").notNull(),

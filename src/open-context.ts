@@ -19,6 +19,8 @@ export interface ContextOptions {
   readonly derives?: Derives;
   /** From so many entries of a customer on, later ones are added to what is derived without reading the rest. */
   readonly appendFrom?: number;
+  /** So many entries change hands within one write. */
+  readonly moveAtOnce?: number;
   /** Keep every other server out. */
   readonly alone?: boolean;
   /** The database's file is to become the one at this path. */
@@ -44,6 +46,7 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
     onTouched: (ids) => snapshots.forgetCustomer(ids),
     derives: options.derives,
     appendFrom: options.appendFrom,
+    moveAtOnce: options.moveAtOnce,
     onBackgroundError: (error) =>
       log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
   });

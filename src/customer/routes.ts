@@ -90,8 +90,9 @@ export function customerEndpoints(context: Context): Endpoint[] {
   const idempotency = openIdempotency(context);
   const decimals = decimalsOf(config.currency) ?? 2;
 
-  /** A customer just written, up to date. */
-  function read(id: number): Customer {
+  /** A customer just written, up to date. The write is done: nothing makes this fail for now that waiting helps against. */
+  async function read(id: number): Promise<Customer> {
+    await ledger.settled(id);
     const row = findCustomer(context, id);
     if (row === undefined) throw new ApiError("INTERNAL_ERROR", "The customer was stored but could not be read.");
     return toCustomer(row);
@@ -194,7 +195,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
         const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
         return instant && "message" in instant ? [{ path: "createdAt", message: instant.message }] : [];
       },
-      handle({ body: { source, campaign, createdAt, ...rest }, attempt }) {
+      async handle({ body: { source, campaign, createdAt, ...rest }, attempt }) {
         const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
         const told = toTold(rest);
         const creation = {
@@ -208,7 +209,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
             return { status: upserted.created ? 201 : 200, result: upserted };
           }),
         );
-        const data = replayed ? toCustomer(requireCustomer(context, toCustomerId(result.id))) : read(result.id);
+        const data = replayed ? toCustomer(requireCustomer(context, toCustomerId(result.id))) : await read(result.id);
         return { status, body: { success: true, data, created: result.created }, ...(replayed && { headers: REPLAYED }) };
       },
     }),
@@ -223,7 +224,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
       answers: { 200: success(Customer) },
       errors: ["NOT_FOUND", "DUPLICATE_EXTERNAL_ID"],
       examples: { body: { name: "Ann B.", metadata: { plan: "team" } } },
-      handle: ({ params, body }) => ok(read(tellings.change(params.id ?? "", toTold(body)))),
+      handle: async ({ params, body }) => ok(await read(tellings.change(params.id ?? "", toTold(body)))),
     }),
     endpoint({
       ...common,

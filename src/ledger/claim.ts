@@ -24,9 +24,9 @@ export interface Claims {
   ownerOf(kind: ClaimKind, value: string): number | undefined;
   /**
    * Puts a claim in; it holds if it is the first in log order, or is the holder's own with a new customer.
-   * True: the value belongs to another customer than before.
+   * Gives whom the value belonged to before (null: nobody), or undefined if it belongs to nobody else now.
    */
-  stake(kind: ClaimKind, value: string, claimant: Claimant, customerId: number): boolean;
+  stake(kind: ClaimKind, value: string, claimant: Claimant, customerId: number): number | null | undefined;
   /** Takes all of a customer's claims of a kind away; gives the values they had. */
   drop(kind: ClaimKind, customerId: number): string[];
   /** Makes a customer's claims to clicks final: nobody takes them any more. */
@@ -65,10 +65,10 @@ export function openClaims({ sqlite }: Database): Claims {
       const holder = find.get(kind, value) as ClaimRow | undefined;
       if (holder) {
         const own = holder.entryId === claimant.entryId && holder.tellingId === claimant.tellingId;
-        if (own ? holder.customerId === customerId : compareLogOrder(claimant, holder) >= 0) return false;
+        if (own ? holder.customerId === customerId : compareLogOrder(claimant, holder) >= 0) return undefined;
       }
       put.run(kind, value, claimant.at, claimant.type, claimant.key, claimant.entryId, claimant.tellingId, customerId);
-      return holder?.customerId !== customerId;
+      return holder?.customerId === customerId ? undefined : (holder?.customerId ?? null);
     },
     drop: (kind, customerId) => dropAll.all(customerId, kind) as string[],
     hold(customerId) {

@@ -7,7 +7,7 @@ UPDATE customer SET
   updated_at = coalesce(:updatedAt, updated_at),
   (first_touch_at, source, campaign) = (
     SELECT at, coalesce(source, '(direct)'), coalesce(campaign, '(none)')
-    FROM (SELECT at, type, key, source, campaign FROM entry WHERE customer_id = customer.id
+    FROM (SELECT * FROM (SELECT at, type, key, source, campaign FROM entry WHERE customer_id = customer.id ORDER BY at, type, key LIMIT 1)
           UNION ALL SELECT at, 5, key, source, campaign FROM telling WHERE customer_id = customer.id AND made)
     ORDER BY at, type, key LIMIT 1),
   click_id = (SELECT click_id FROM entry WHERE customer_id = customer.id AND type = 0 ORDER BY at, key LIMIT 1),
@@ -22,7 +22,7 @@ UPDATE customer SET
            coalesce(sum(amount_minor) FILTER (WHERE type = 4), 0),
            min(at) FILTER (WHERE type = 2 AND amount_minor IS NOT NULL),
            max(at) FILTER (WHERE type = 2 AND amount_minor IS NOT NULL)
-    FROM entry WHERE customer_id = customer.id AND counts)
+    FROM entry WHERE customer_id = customer.id AND counts AND +type IN (1, 2, 4))
 WHERE id IN (SELECT customer_id FROM temp.batch WHERE appended_from IS NULL);
 
 UPDATE customer SET

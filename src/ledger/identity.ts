@@ -1,7 +1,8 @@
 // Whose is an entry? Names first, then clicks, then visitors: each level knows only the levels before it, so nothing runs in circles.
-import type { Database } from "../../db/open.ts";
+import type { Database, Statement } from "../../db/open.ts";
 import { CLICK, REFUND, SALE, TELLING } from "../../db/schema.ts";
 import { type Claimant, type ClaimKind, type NamedClaim, openClaims } from "./claim.ts";
+import { type Move, openMoves } from "./move.ts";
 
 /** What of an entry's row says whose it is. */
 export interface NamedEntry {
@@ -52,6 +53,14 @@ export interface Identity {
   reelectEmail(email: string): void;
   /** Puts the final claims of the erased in their place again. */
   holdClicks(): void;
+  /** Do entries still move to this customer, or away from them? */
+  isMoving(customerId: number): boolean;
+  /** Is there anything for `moveSome` to do? */
+  hasMoves(): boolean;
+  /** Gives some more of the entries that change hands to their new owner; gives how many. */
+  moveSome(): number;
+  /** Forgets what is still to move: every entry is settled anew. */
+  dropMoves(): void;
   // Each gives a function that goes on where it stopped and takes so many rows at the most; 0 or none: it is through.
   /** Takes away claims that nothing in the log makes. */
   claimsInTurn(): (most: number) => number;
@@ -65,13 +74,21 @@ const ENTRY = `SELECT id, type, at, key, named_id AS namedId, frozen_id AS froze
   sale_key AS saleKey, customer_id AS customerId FROM entry`;
 const TELLING_ROW = `SELECT id, customer_id AS customerId, known_email AS knownEmail, at, key, email, click_id AS clickId, visitor_id AS visitorId FROM telling`;
 
-/** `touch` is told of every customer whose entries or tellings came or went. */
-export function openIdentity(database: Database, touch: (customerId: number) => void): Identity {
+/** So many entries change hands within one write. */
+const MOVE_AT_ONCE = 1000;
+
+/** `touch` is told of every customer whose entries or tellings came or went. `moveAtOnce`: so many entries change hands within one write (1000). */
+export function openIdentity(database: Database, touch: (customerId: number) => void, moveAtOnce: number = MOVE_AT_ONCE): Identity {
   const { sqlite } = database;
   const claims = openClaims(database);
+  const moves = openMoves(database);
   const byClick = sqlite.prepare(`${ENTRY} WHERE click_id = ?`);
-  const byVisitor = sqlite.prepare(`${ENTRY} WHERE visitor_id = ?`);
-  const byEmailAlone = sqlite.prepare(`${ENTRY} WHERE email = ? AND named_id IS NULL`);
+  const inTurn = (condition: string) => sqlite.prepare(`${ENTRY} WHERE ${condition} AND id > ? ORDER BY id LIMIT ?`);
+  const entriesOf: Readonly<Record<ClaimKind, Statement>> = {
+    click: inTurn("click_id = ?"),
+    visitor: inTurn("visitor_id = ?"),
+    email: inTurn("email = ? AND named_id IS NULL"),
+  };
   const byEmailAndName = sqlite.prepare(`${ENTRY} WHERE email = ? AND named_id IS NOT NULL AND frozen_id IS NULL AND type <> ${REFUND}`);
   const byKey = sqlite.prepare(`${ENTRY} WHERE type = ? AND key = ?`);
   const refundsOf = sqlite.prepare(`${ENTRY} WHERE type = ${REFUND} AND sale_key = ?`);
@@ -99,24 +116,28 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
 
   function stake(kind: ClaimKind, value: string, claimant: Claimant, customerId: number): void {
     if (kind === "visitor" && isErased.get(customerId) === 1) return; // an erased customer's visitors lead to nobody
-    if (!claims.stake(kind, value, claimant, customerId)) return;
-    if (kind === "email") emailMoved(value);
-    else if (kind === "click") {
+    const fromId = claims.stake(kind, value, claimant, customerId);
+    if (fromId === undefined) return;
+    move({ kind, value, fromId, afterId: 0 });
+    if (kind === "email") for (const row of tellingsByKnownEmail.all(value) as NamedTelling[]) reconsiderTelling(row);
+  }
+
+  /** Settles anew whose the entries of a value are: so many of them now, and the rest in turn. */
+  function move({ kind, value, fromId, afterId }: Move): number {
+    const entries = entriesOf[kind].all(value, afterId, moveAtOnce) as NamedEntry[];
+    for (const entry of entries) {
       // The arriving entry is on its way through the same steps.
-      for (const entry of byClick.all(value) as NamedEntry[]) if (entry.id !== arriving) reconsider(entry);
-    } else visitorMoved(value);
-  }
-
-  function emailMoved(email: string): void {
-    for (const entry of byEmailAlone.all(email) as NamedEntry[]) reconsider(entry);
-    for (const row of tellingsByKnownEmail.all(email) as NamedTelling[]) reconsiderTelling(row);
-  }
-
-  function visitorMoved(visitorId: string): void {
-    for (const entry of byVisitor.all(visitorId) as NamedEntry[]) {
-      own(entry);
-      if (entry.type === CLICK && entry.clickId !== null) ownAllOf(entry.clickId);
+      if (kind !== "visitor") {
+        if (entry.id !== arriving) reconsider(entry);
+      } else {
+        own(entry);
+        if (entry.type === CLICK && entry.clickId !== null) ownAllOf(entry.clickId);
+      }
     }
+    const last = entries.length < moveAtOnce ? undefined : entries.at(-1);
+    if (last !== undefined) moves.note({ kind, value, fromId, afterId: last.id });
+    else if (afterId > 0) moves.end({ kind, value, fromId, afterId });
+    return entries.length;
   }
 
   /** Does the claimant of a claim, as it stands in the log, make it? Whether it is the first, and whose it is, shows when all are put in again. */
@@ -230,6 +251,13 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
       for (const row of tellingsByEmail.all(email) as NamedTelling[]) reconsiderTelling(row);
     },
     holdClicks: () => claims.holdAll(),
+    isMoving: (customerId) => moves.concern(customerId),
+    hasMoves: () => moves.next() !== undefined,
+    moveSome() {
+      const next = moves.next();
+      return next === undefined ? 0 : move(next);
+    },
+    dropMoves: () => moves.clear(),
     claimsInTurn() {
       let [kind, value] = ["", ""];
       return (most) => {

@@ -46,8 +46,10 @@ export interface Ledger {
   readonly gather: Gather;
   /** Has everything derived up to date, as far as a full disk lets it, or throws SERVICE_UNAVAILABLE after 2 seconds of catching up. */
   fresh(): Promise<void>;
-  /** Has what is derived for one customer up to date. */
+  /** Has what is derived for one customer up to date, or throws SERVICE_UNAVAILABLE while very many entries of theirs change hands. */
   freshCustomer(id: number): void;
+  /** The same, waiting as long as it takes: while their entries change hands, or another process writes. */
+  settled(id: number): Promise<void>;
   /** Computes what is derived for one customer anew from the log, stale or not. */
   refreshCustomer(id: number): void;
   /** Refreshes stale customers until none is left; `progress` is told how many were done. */
@@ -87,9 +89,16 @@ export interface LedgerOptions {
   onBackgroundError?: (error: unknown) => void;
   /** From so many entries of a customer on (200), later ones are added without reading the rest; the results are the same. */
   appendFrom?: number | undefined;
+  /** So many entries change hands within one write (1000), the others soon after it; the results are the same. */
+  moveAtOnce?: number | undefined;
 }
 
 const isDiskFull = (error: unknown) => error instanceof Error && "code" in error && error.code === "SQLITE_FULL";
+
+const catchingUp = () =>
+  new ApiError("SERVICE_UNAVAILABLE", "The figures are catching up with many new entries: try again soon.", {
+    headers: { "Retry-After": "2" },
+  });
 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
@@ -99,7 +108,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   const touched = new Map<number, number | null>();
   const touch = (customerId: number) => void touched.set(customerId, null);
   const rates = openRates(database);
-  const identity = openIdentity(database, touch);
+  const identity = openIdentity(database, touch, options.moveAtOnce);
   const sales = openSales(database, currency, rates, touch);
   const refresh: Refresh = openRefresh(database);
   const appendedTo = database.sqlite.prepare(
@@ -116,7 +125,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     const result = database.write(() => {
       const done = work();
       for (const [customerId, appendedFrom] of touched) refresh.mark(customerId, appendedFrom);
-      if (derives === "within") refresh.some(Math.min(touched.size, MOST_WITHIN), now());
+      if (derives === "within" && !identity.hasMoves()) refresh.some(Math.min(touched.size, MOST_WITHIN), now());
       return done;
     });
     if (touched.size > 0) {
@@ -145,7 +154,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       timer = undefined;
       if (closed) return;
       try {
-        if (refresh.some(CHUNK, now()) === CHUNK) schedule();
+        if (someMore() > 0) schedule();
       } catch (error) {
         if (isBusy(error)) schedule();
         else onBackgroundError?.(error); // a reader tries again, and says so if it fails
@@ -153,19 +162,27 @@ export function openLedger(options: LedgerOptions): Ledger {
     }, BACKGROUND_DELAY_MS);
   }
 
+  /** One short step of catching up: entries that change hands, then customers; gives how many, 0: nothing is left. */
+  function someMore(): number {
+    if (identity.hasMoves()) return write(() => identity.moveSome() + 1);
+    return refresh.isDue(now()) ? refresh.some(CHUNK, now()) : 0;
+  }
+
   async function catchUp(progress?: (done: number) => void, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
     const until = performance.now() + patienceMs;
-    for (let done = 0, last = 1; last > 0; ) {
-      last = refresh.some(CHUNK, now());
+    for (let done = 0; ; ) {
+      const last = someMore();
       done += last;
       progress?.(done);
-      if (last < CHUNK) return;
-      if (performance.now() > until)
-        throw new ApiError("SERVICE_UNAVAILABLE", "The reports are catching up with many new entries: try again soon.", {
-          headers: { "Retry-After": "2" },
-        });
+      if (last === 0) return;
+      if (performance.now() > until) throw catchingUp();
       await pause();
     }
+  }
+
+  function freshCustomer(id: number): void {
+    if (identity.isMoving(id)) throw catchingUp();
+    if (refresh.isCustomerDue(id, now())) refresh.one(id, now());
   }
 
   return {
@@ -177,15 +194,23 @@ export function openLedger(options: LedgerOptions): Ledger {
     write,
     gather: openGather(database, write),
     fresh: async () => {
-      if (!refresh.isDue(now())) return;
+      if (!refresh.isDue(now()) && !identity.hasMoves()) return;
       try {
         await catchUp(undefined, PATIENCE_MS);
       } catch (error) {
         if (!isDiskFull(error)) throw error; // reads go on, without what could not be derived
       }
     },
-    freshCustomer(id) {
-      if (refresh.isCustomerDue(id, now())) refresh.one(id, now());
+    freshCustomer,
+    async settled(id) {
+      for (; ; await pause()) {
+        try {
+          if (!identity.isMoving(id)) return freshCustomer(id);
+          someMore();
+        } catch (error) {
+          if (!isBusy(error)) throw error;
+        }
+      }
     },
     refreshCustomer: (id) => refresh.whole(id, now()),
     catchUp: (progress) => catchUp(progress),

@@ -16,8 +16,11 @@ export function mergeMetadata(before: Metadata | null, told: Metadata | null): M
   return Object.fromEntries(merged);
 }
 
+/** The condition of an index: without it, a million clicks would be gone through for one name. */
+const SAYS_ANYTHING = `(${FIELDS.map((field) => `${field} IS NOT NULL`).join(" OR ")})`;
+
 const newest = (field: Field) =>
-  `${field} = (SELECT ${field} FROM entry WHERE customer_id = customer.id AND ${field} IS NOT NULL ORDER BY at DESC, type DESC, key DESC LIMIT 1)`;
+  `${field} = (SELECT ${field} FROM entry WHERE customer_id = customer.id AND ${SAYS_ANYTHING} AND ${field} IS NOT NULL ORDER BY at DESC, type DESC, key DESC LIMIT 1)`;
 
 export interface Profiles {
   /** Derives the profiles of the customers in `temp.batch`; entries that are only appended (appended_from) change none. */
@@ -33,7 +36,10 @@ export function openProfiles({ sqlite }: Database): Profiles {
      JOIN customer AS c ON c.id = b.customer_id WHERE b.appended_from IS NULL AND c.deleted_at IS NULL ORDER BY t.customer_id, t.called_at, t.id`,
   );
   const entryAt = Object.fromEntries(
-    FIELDS.map((field) => [field, sqlite.prepare(`SELECT max(at) FROM entry WHERE customer_id = ? AND ${field} IS NOT NULL`).pluck()]),
+    FIELDS.map((field) => [
+      field,
+      sqlite.prepare(`SELECT max(at) FROM entry WHERE customer_id = ? AND ${SAYS_ANYTHING} AND ${field} IS NOT NULL`).pluck(),
+    ]),
   );
   const set = Object.fromEntries(FIELDS.map((field) => [field, sqlite.prepare(`UPDATE customer SET ${field} = ? WHERE id = ?`)]));
   const setMetadata = sqlite.prepare(`UPDATE customer SET metadata = ? WHERE id = ?`);

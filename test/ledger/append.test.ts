@@ -100,6 +100,7 @@ test("what later entries add is what reading the whole log gives", async () => {
       const readWhole = await derivedOf(steps, { appendFrom: Number.POSITIVE_INFINITY });
       expect(await derivedOf(steps, { appendFrom: 1 })).toEqual(readWhole);
       expect(await derivedOf(steps, { derives: "within" })).toEqual(readWhole);
+      expect(await derivedOf(steps, { moveAtOnce: 1 })).toEqual(readWhole);
     }),
     { numRuns: RUNS },
   );

@@ -1,0 +1,45 @@
+// Which entries are still to be given to a new owner? One claim can move a million of them: the first few within its write, the rest in short ones.
+import type { Database } from "../../db/open.ts";
+import type { ClaimKind } from "./claim.ts";
+
+/** A value whose entries change hands. */
+export interface Move {
+  readonly kind: ClaimKind;
+  readonly value: string;
+  /** The customer who had it; null: nobody. */
+  readonly fromId: number | null;
+  /** Entries with ids up to this one are done. */
+  readonly afterId: number;
+}
+
+export interface Moves {
+  /** Notes a move that is not done yet, or how far one is. */
+  note(move: Move): void;
+  /** A move that is not done yet, if any. */
+  next(): Move | undefined;
+  /** Takes a move off that is done. */
+  end(move: Move): void;
+  /** Do entries still move to this customer, or away from them? */
+  concern(customerId: number): boolean;
+  /** Takes all moves off: everything is to be settled anew. */
+  clear(): void;
+}
+
+export function openMoves({ sqlite }: Database): Moves {
+  const note = sqlite.prepare(
+    `INSERT INTO move (kind, value, from_id, after_id) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET after_id = excluded.after_id`,
+  );
+  const next = sqlite.prepare(`SELECT kind, value, nullif(from_id, 0) AS fromId, after_id AS afterId FROM move LIMIT 1`);
+  const end = sqlite.prepare(`DELETE FROM move WHERE kind = ? AND value = ? AND from_id = ?`);
+  const concerned = sqlite.prepare(
+    `SELECT 1 FROM move AS m LEFT JOIN claim AS c ON c.kind = m.kind AND c.value = m.value WHERE m.from_id = :id OR c.customer_id = :id LIMIT 1`,
+  );
+  const clear = sqlite.prepare(`DELETE FROM move`);
+  return {
+    note: ({ kind, value, fromId, afterId }) => void note.run(kind, value, fromId ?? 0, afterId),
+    next: () => next.get() as Move | undefined,
+    end: ({ kind, value, fromId }) => void end.run(kind, value, fromId ?? 0),
+    concern: (customerId) => concerned.get({ id: customerId }) !== undefined,
+    clear: () => void clear.run(),
+  };
+}
