@@ -75,19 +75,21 @@ const ENTRY = `SELECT id, type, at, key, named_id AS namedId, frozen_id AS froze
 const TELLING_ROW = `SELECT id, customer_id AS customerId, known_email AS knownEmail, at, key, email, click_id AS clickId, visitor_id AS visitorId FROM telling`;
 
 /** So many entries change hands within one write. */
-const MOVE_AT_ONCE = 1000;
+const MOVE_AT_ONCE = 500;
 
-/** `touch` is told of every customer whose entries or tellings came or went. `moveAtOnce`: so many entries change hands within one write (1000). */
+/** `touch` is told of every customer whose entries or tellings came or went. `moveAtOnce`: so many entries change hands within one write (500). */
 export function openIdentity(database: Database, touch: (customerId: number) => void, moveAtOnce: number = MOVE_AT_ONCE): Identity {
   const { sqlite } = database;
   const claims = openClaims(database);
   const moves = openMoves(database);
   const byClick = sqlite.prepare(`${ENTRY} WHERE click_id = ?`);
-  const inTurn = (condition: string) => sqlite.prepare(`${ENTRY} WHERE ${condition} AND id > ? ORDER BY id LIMIT ?`);
+  // Through the index of the value, and so in the order of ids; saying ORDER BY takes SQLite three times as long.
+  const inTurn = (index: string, condition: string) =>
+    sqlite.prepare(`${ENTRY} INDEXED BY ${index} WHERE ${condition} AND id > ? LIMIT ?`);
   const entriesOf: Readonly<Record<ClaimKind, Statement>> = {
-    click: inTurn("click_id = ?"),
-    visitor: inTurn("visitor_id = ?"),
-    email: inTurn("email = ? AND named_id IS NULL"),
+    click: inTurn("entry_click", "click_id = ?"),
+    visitor: inTurn("entry_visitor", "visitor_id = ?"),
+    email: inTurn("entry_email", "email = ? AND named_id IS NULL"),
   };
   const byEmailAndName = sqlite.prepare(`${ENTRY} WHERE email = ? AND named_id IS NOT NULL AND frozen_id IS NULL AND type <> ${REFUND}`);
   const byKey = sqlite.prepare(`${ENTRY} WHERE type = ? AND key = ?`);
@@ -131,7 +133,7 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
         if (entry.id !== arriving) reconsider(entry);
       } else {
         own(entry);
-        if (entry.type === CLICK && entry.clickId !== null) ownAllOf(entry.clickId);
+        if (entry.type === CLICK && entry.clickId !== null) ownOthersOf(entry.clickId, entry.id);
       }
     }
     const last = entries.length < moveAtOnce ? undefined : entries.at(-1);
@@ -155,8 +157,9 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
     return byName(entry) !== null && at === (type === CLICK ? -1 : entry.at);
   }
 
-  function ownAllOf(clickId: string): void {
-    for (const entry of byClick.all(clickId) as NamedEntry[]) own(entry);
+  /** Settles anew whose the entries are that name a click, but for the click itself. */
+  function ownOthersOf(clickId: string, id: number): void {
+    for (const entry of byClick.all(clickId) as NamedEntry[]) if (entry.id !== id) own(entry);
   }
 
   /** Puts in what the entry claims under the name it has by now, then settles whose it is. */
@@ -237,7 +240,7 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
       arriving = undefined;
       // What named this click before it came may be its visitor's now, and a sale's refunds may have waited for it.
       if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null)
-        for (const other of byClick.all(entry.clickId) as NamedEntry[]) if (other.id !== entry.id) own(other);
+        ownOthersOf(entry.clickId, entry.id);
       if (isAwaited) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
       return customerId;
     },

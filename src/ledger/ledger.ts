@@ -21,6 +21,8 @@ const PROFILE = ["email", "name", "avatar", "country"] as const;
 const PATIENCE_MS = 2000;
 /** How soon after a write the background refresh begins: late enough to take a burst of writes in one set. */
 const BACKGROUND_DELAY_MS = 20;
+/** … and how soon it goes on while there is more: requests come in between. */
+const PAUSE_MS = 2;
 
 /** An entry just stored, with what it says of its customer's profile. */
 export interface ArrivedEntry {
@@ -89,7 +91,7 @@ export interface LedgerOptions {
   onBackgroundError?: (error: unknown) => void;
   /** From so many entries of a customer on (200), later ones are added without reading the rest; the results are the same. */
   appendFrom?: number | undefined;
-  /** So many entries change hands within one write (1000), the others soon after it; the results are the same. */
+  /** So many entries change hands within one write (500), the others soon after it; the results are the same. */
   moveAtOnce?: number | undefined;
 }
 
@@ -148,18 +150,21 @@ export function openLedger(options: LedgerOptions): Ledger {
     else if (!touched.has(customerId)) touched.set(customerId, entry.id);
   }
 
-  function schedule(): void {
+  function schedule(delay: number = BACKGROUND_DELAY_MS): void {
     if (closed || timer !== undefined) return;
     timer = setTimeout(() => {
       timer = undefined;
       if (closed) return;
       try {
-        if (someMore() > 0) schedule();
+        if (someMore() === 0) return;
+        clearTimeout(timer); // what was written meanwhile wanted to be later
+        timer = undefined;
+        schedule(PAUSE_MS);
       } catch (error) {
         if (isBusy(error)) schedule();
         else onBackgroundError?.(error); // a reader tries again, and says so if it fails
       }
-    }, BACKGROUND_DELAY_MS);
+    }, delay);
   }
 
   /** One short step of catching up: entries that change hands, then customers; gives how many, 0: nothing is left. */

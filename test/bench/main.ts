@@ -2,6 +2,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { measureBusy } from "./busy.ts";
+import { measureExtremes } from "./extremes.ts";
 import { measureGrowth } from "./growth.ts";
 import { measureHttp } from "./http.ts";
 import { measureIntake } from "./intake.ts";
@@ -23,6 +24,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   lists: measureLists,
   memory: measureMemory,
   busy: measureBusy,
+  extremes: measureExtremes,
 };
 
 const HELP = `bun run bench [PART …] [--size small|medium|large]

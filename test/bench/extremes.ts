@@ -1,0 +1,115 @@
+// What do odd histories cost: a visitor with a million clicks who is named at last, campaigns that were seen once, an import that moves every first touch?
+import { rmSync } from "node:fs";
+import { ensureDatabase } from "./load.ts";
+import { judge, type Line, quantile, timed } from "./measure.ts";
+import { openProbe } from "./probe.ts";
+import { AUTHORIZED, copyDatabase, removeDatabase, runOurs, startOurs } from "./program.ts";
+import type { Progress } from "./progress.ts";
+import { cohortsPath } from "./reports.ts";
+import { benchPath, type Size } from "./size.ts";
+import { externalIdOf, STARTS_AT } from "./world.ts";
+
+const CAMPAIGNS = 50_000;
+const MOST_CLICKS = 1_000_000;
+const MOST_MOVED = 100_000;
+const VISITOR = "visitor-of-many-clicks";
+const NONE = { of: "none" } as const;
+
+async function write(path: string, count: number, entryOf: (place: number) => object): Promise<void> {
+  rmSync(path, { force: true }); // a writer does not shorten a file that is there
+  const writer = Bun.file(path).writer();
+  for (let place = 0; place < count; place++) {
+    writer.write(`${JSON.stringify(entryOf(place))}\n`);
+    if (place % 10_000 === 0) await writer.flush();
+  }
+  await writer.end();
+}
+
+/** Requests that wait for what is derived are told to come again. */
+async function untilAnswered(url: string): Promise<void> {
+  while (!(await fetch(url, { headers: AUTHORIZED }).then((response) => response.arrayBuffer().then(() => response.ok))))
+    await Bun.sleep(20);
+}
+
+export async function measureExtremes(size: Size, progress: Progress): Promise<Line[]> {
+  const copy = copyDatabase(await ensureDatabase(size, progress), "ours.db");
+  const file = benchPath("extremes.ndjson");
+  const lines: Line[] = [];
+  const about = { part: "extremes", unit: "ms" } as const;
+  const record = async (count: number, entryOf: (place: number) => object) => {
+    await write(file, count, entryOf);
+    if ((await runOurs(copy, ["import", file])) !== 0) throw new Error("the import failed");
+  };
+  const clicks = Math.min(MOST_CLICKS, size.entries);
+  const named = (count: number) => count.toLocaleString("en");
+  try {
+    progress(`${named(clicks)} clicks of one visitor`);
+    await record(clicks, (place) => ({
+      type: "click",
+      clickId: `x${place}`,
+      visitorId: VISITOR,
+      timestamp: STARTS_AT + place * 50,
+      source: "google",
+    }));
+    progress(`${named(CAMPAIGNS)} campaigns seen once`);
+    await record(CAMPAIGNS, (place) => ({
+      type: "click",
+      clickId: `y${place}`,
+      externalId: `once_${place}`,
+      timestamp: STARTS_AT + place * 1000,
+      campaign: `once_${place}`,
+    }));
+    const server = await startOurs(copy);
+    try {
+      const cold = await timed(() => untilAnswered(server.url + cohortsPath("campaign")));
+      lines.push(judge({ ...about, what: `cohorts by campaign with ${named(CAMPAIGNS)} campaigns seen once` }, { ours: cold }, NONE));
+
+      progress("the visitor is named");
+      const probe = openProbe(server.url, size.customers);
+      const body = JSON.stringify({ type: "lead", externalId: "many_clicks", visitorId: VISITOR, event: "signup", timestamp: STARTS_AT });
+      const headers = { ...AUTHORIZED, "content-type": "application/json" };
+      const startedAt = performance.now();
+      await fetch(`${server.url}/events`, { method: "POST", headers, body }).then((response) => response.arrayBuffer());
+      const answered = performance.now() - startedAt;
+      await untilAnswered(`${server.url}/customers/ext_many_clicks`);
+      const moved = performance.now() - startedAt;
+      const { times, refused } = await probe.stop();
+      const what = `a visitor with ${named(clicks)} clicks is named`;
+      lines.push(judge({ ...about, what: `${what}: POST /events` }, { ours: answered }, NONE));
+      lines.push(judge({ ...about, what: `${what}: until their record is right` }, { ours: moved }, NONE));
+      const note = `longest ${Math.max(...times).toFixed(0)} ms`;
+      const others = { ...about, what: `${what}: GET of others meanwhile, p99`, note, wrong: refused > 0 };
+      lines.push(judge(others, { ours: quantile(times, 0.99) }, { of: "ours", most: 25 }));
+
+      const customers = Math.min(MOST_MOVED, size.customers);
+      progress(`the first touch of ${named(customers)} customers moves`);
+      await write(file, customers, (place) => ({
+        type: "click",
+        clickId: `z${place}`,
+        externalId: externalIdOf(place, size.customers),
+        timestamp: STARTS_AT - 1000 - place,
+        source: "bing",
+      }));
+      const beside = openProbe(server.url, size.customers);
+      const importMs = await timed(async () => {
+        if ((await runOurs(copy, ["import", file])) !== 0) throw new Error("the import failed");
+      });
+      const { times: waited, refused: turnedAway } = await beside.stop();
+      const move = `an import moves the first touch of ${named(customers)} customers`;
+      lines.push(judge({ ...about, unit: "/s", what: `${move}, until derived` }, { ours: (customers / importMs) * 1000 }, NONE));
+      const meanwhile = {
+        ...about,
+        what: `${move}: GET meanwhile, p99`,
+        wrong: turnedAway > 0,
+        note: `longest ${Math.max(...waited).toFixed(0)} ms`,
+      };
+      lines.push(judge(meanwhile, { ours: quantile(waited, 0.99) }, { of: "ours", most: 25 }));
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    removeDatabase(copy);
+    rmSync(file, { force: true });
+  }
+  return lines;
+}
