@@ -84,8 +84,7 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
   const moves = openMoves(database);
   const byClick = sqlite.prepare(`${ENTRY} WHERE click_id = ?`);
   // Through the index of the value, and so in the order of ids; saying ORDER BY takes SQLite three times as long.
-  const inTurn = (index: string, condition: string) =>
-    sqlite.prepare(`${ENTRY} INDEXED BY ${index} WHERE ${condition} AND id > ? LIMIT ?`);
+  const inTurn = (index: string, condition: string) => sqlite.prepare(`${ENTRY} INDEXED BY ${index} WHERE ${condition} AND id > ? LIMIT ?`);
   const entriesOf: Readonly<Record<ClaimKind, Statement>> = {
     click: inTurn("entry_click", "click_id = ?"),
     visitor: inTurn("entry_visitor", "visitor_id = ?"),
@@ -239,8 +238,7 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
       const customerId = reconsider(entry);
       arriving = undefined;
       // What named this click before it came may be its visitor's now, and a sale's refunds may have waited for it.
-      if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null)
-        ownOthersOf(entry.clickId, entry.id);
+      if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null) ownOthersOf(entry.clickId, entry.id);
       if (isAwaited) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
       return customerId;
     },
