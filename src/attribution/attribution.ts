@@ -4,82 +4,67 @@ import type { Context } from "../context.ts";
 import { requireDecimals, toUnconverted, type UnconvertedRow } from "../figure.ts";
 import { toCustomerId } from "../id.ts";
 import { toIso } from "../instant.ts";
-import { compareCodePoints } from "../log-order.ts";
 import { toMajor } from "../money.ts";
-import type { AttributionAnswer, AttributionQuestion, CreditRow, Touch } from "./answer.ts";
-import clicksSql from "./clicks.sql" with { type: "text" };
-import { type Credits, creditSales, type Sale } from "./credit.ts";
-import { openExplanation } from "./explain.ts";
+import type { AttributionAnswer, AttributionQuestion, Touch } from "./answer.ts";
+import { creditSales, type Sale } from "./credit.ts";
+import { creditRows } from "./credit-rows.ts";
+import customerSql from "./customer.sql" with { type: "text" };
+import { type ExplainedClick, openExplanation } from "./explain.ts";
 import { attributionRules } from "./explanation.ts";
 import lastConversionSql from "./last-conversion.sql" with { type: "text" };
-import salesSql from "./sales.sql" with { type: "text" };
 import unconvertedSql from "./unconverted.sql" with { type: "text" };
 
-/** Decimals of a sale's credit. */
-const CREDIT_DECIMALS = 4;
+const CLICK = 0;
 
-interface ClickRow {
-  at: number;
-  clickId: string | null;
-  link: string | null;
-  campaign: string | null;
-  source: string | null;
-  medium: string | null;
+/** A row of customer.sql: values, as an object for each takes longer to make. */
+type Row = [
+  type: number,
+  at: number,
+  link: string | null,
+  campaign: string | null,
+  source: string | null,
+  medium: string | null,
+  clickId: string | null,
+  netMinor: number | null,
+];
+
+/** A customer's clicks in log order, a list for each field. */
+interface Clicks {
+  readonly at: number[];
+  readonly link: (string | null)[];
+  readonly campaign: (string | null)[];
+  readonly source: (string | null)[];
+  readonly medium: (string | null)[];
+  readonly clickId: (string | null)[];
 }
 
-interface Group {
-  netMinor: number;
-  sales: number;
-  clicks: number;
-  firstAt: number | undefined;
-  lastAt: number | undefined;
-}
-
-function toTouch(click: ClickRow | undefined): Touch | null {
-  if (!click) return null;
-  const { at, clickId, link, campaign, source, medium } = click;
-  return { clickId, timestamp: toIso(at), link, campaign, source, medium };
-}
-
-/** One of the three lists: clicks and their credit grouped by a field, `without` for those that lack it. */
-export function creditRows(
-  clicks: readonly ClickRow[],
-  credits: Credits,
-  field: "link" | "campaign" | "source",
-  without: string,
-  decimals: number,
-): CreditRow[] {
-  const groups = new Map<string, Group>();
-  const ensureGroup = (key: string): Group => {
-    const found = groups.get(key);
-    if (found) return found;
-    const made: Group = { clicks: 0, firstAt: undefined, lastAt: undefined, netMinor: 0, sales: 0 };
-    groups.set(key, made);
-    return made;
-  };
-  clicks.forEach((click, index) => {
-    const group = ensureGroup(click[field] ?? without);
-    group.clicks++;
-    group.firstAt ??= click.at;
-    group.lastAt = click.at;
-    group.netMinor += credits.netMinor[index] ?? 0;
-    group.sales += credits.sales[index] ?? 0;
-  });
-  if (credits.none.sales > 0) {
-    const group = ensureGroup(without);
-    group.netMinor += credits.none.netMinor;
-    group.sales += credits.none.sales;
+/** Tells clicks from sales; those without a rate are left out, and lacking says whether there are any. */
+function sorted(rows: readonly Row[]): { clicks: Clicks; sales: Sale[]; lacking: boolean } {
+  const clicks: Clicks = { at: [], link: [], campaign: [], source: [], medium: [], clickId: [] };
+  const sales: Sale[] = [];
+  let lacking = false;
+  for (const [type, at, link, campaign, source, medium, clickId, netMinor] of rows) {
+    if (type === CLICK) {
+      clicks.at.push(at);
+      clicks.link.push(link);
+      clicks.campaign.push(campaign);
+      clicks.source.push(source);
+      clicks.medium.push(medium);
+      clicks.clickId.push(clickId);
+    } else if (netMinor === null) lacking = true;
+    else sales.push({ at, netMinor });
   }
-  return [...groups]
-    .sort(([a, { netMinor: ours }], [b, { netMinor: theirs }]) => theirs - ours || compareCodePoints(a, b))
-    .map(([key, group]) => ({
-      key,
-      clicks: group.clicks,
-      firstAt: group.firstAt === undefined ? null : toIso(group.firstAt),
-      lastAt: group.lastAt === undefined ? null : toIso(group.lastAt),
-      sales: toMajor(group.sales, CREDIT_DECIMALS),
-      revenue: toMajor(group.netMinor, decimals),
-    }));
+  return { clicks, sales, lacking };
+}
+
+function clickAt({ at, link, campaign, source, clickId }: Clicks, place: number): ExplainedClick {
+  return {
+    at: at[place] ?? 0,
+    clickId: clickId[place] ?? null,
+    link: link[place] ?? null,
+    campaign: campaign[place] ?? null,
+    source: source[place] ?? null,
+  };
 }
 
 /** The embedded engine's answer to `Analytics.attribution`; prepares its statements at once. */
@@ -88,39 +73,57 @@ export function openAttribution(context: Context): Analytics["attribution"] {
   const { sqlite } = database;
   const explain = openExplanation(context);
   const decimals = requireDecimals(config.currency);
-  const findClicks = sqlite.prepare(clicksSql);
-  const findSales = sqlite.prepare(salesSql);
+  const findRows = sqlite.prepare(customerSql).raw();
   const findLastConversion = sqlite.prepare(lastConversionSql).pluck();
   const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
 
-  const read = sqlite.transaction((customerId: number) => ({
-    clicks: findClicks.all({ customerId }) as ClickRow[],
-    sales: findSales.all({ customerId }) as Sale[], // beyond 2^53 − 1 they are no safe integers, which creditSales refuses
-    lastConversionAt: findLastConversion.get({ customerId }) as number | null,
-    lacking: unconverted.all({ customerId }) as UnconvertedRow[],
-  }));
+  const read = sqlite.transaction((customerId: number) => {
+    const entries = sorted(findRows.all({ customerId }) as Row[]); // beyond 2^53 − 1 they are no safe integers, which creditSales refuses
+    return {
+      ...entries,
+      lastConversionAt: findLastConversion.get({ customerId }) as number | null,
+      unconverted: entries.lacking ? (unconverted.all({ customerId }) as UnconvertedRow[]) : [],
+    };
+  });
 
   return guarded(async (question: AttributionQuestion): Promise<AttributionAnswer> => {
     const { customerId, model, windowDays } = question;
     ledger.freshCustomer(customerId);
-    const { clicks, sales, lastConversionAt, lacking } = read(customerId);
-    const clickedAt = clicks.map((click) => click.at);
-    const credits = await creditSales(sales, clickedAt, model, windowDays);
-    const revenueMinor = sales.reduce((sum, sale) => sum + sale.netMinor, 0);
+    const { clicks, sales, lastConversionAt, unconverted } = read(customerId);
+    const credits = await creditSales(sales, clicks.at, model, windowDays);
+    const written: string[] = []; // each instant once, whichever list tells it
+    const isoOf = (place: number): string => {
+      written[place] ??= toIso(clicks.at[place] as number);
+      return written[place];
+    };
+    const toTouch = (place: number): Touch | null => {
+      if (place < 0 || place >= clicks.at.length) return null;
+      const { clickId, link, campaign, source } = clickAt(clicks, place);
+      return { clickId, timestamp: isoOf(place), link, campaign, source, medium: clicks.medium[place] ?? null };
+    };
     return {
       customerId: toCustomerId(customerId),
       model,
       windowDays,
       currency: config.currency,
-      revenue: toMajor(revenueMinor, decimals),
-      unconverted: toUnconverted(lacking),
-      firstTouch: toTouch(clicks[0]),
-      lastTouch: toTouch(lastConversionAt === null ? clicks.at(-1) : clicks.findLast((click) => click.at <= lastConversionAt)),
-      clicks: clicks.length,
-      links: creditRows(clicks, credits, "link", "(none)", decimals),
-      campaigns: creditRows(clicks, credits, "campaign", "(none)", decimals),
-      sources: creditRows(clicks, credits, "source", "(direct)", decimals),
-      ...(question.explain && { rules: attributionRules(model, windowDays, config), explain: await explain(question, clicks) }),
+      revenue: toMajor(
+        sales.reduce((sum, sale) => sum + sale.netMinor, 0),
+        decimals,
+      ),
+      unconverted: toUnconverted(unconverted),
+      firstTouch: toTouch(0),
+      lastTouch: toTouch(lastConversionAt === null ? clicks.at.length - 1 : clicks.at.findLastIndex((at) => at <= lastConversionAt)),
+      clicks: clicks.at.length,
+      links: creditRows(clicks.link, credits, "(none)", isoOf, decimals),
+      campaigns: creditRows(clicks.campaign, credits, "(none)", isoOf, decimals),
+      sources: creditRows(clicks.source, credits, "(direct)", isoOf, decimals),
+      ...(question.explain && {
+        rules: attributionRules(model, windowDays, config),
+        explain: await explain(
+          question,
+          clicks.at.map((_, place) => clickAt(clicks, place)),
+        ),
+      }),
     };
   });
 }

@@ -3,6 +3,7 @@
 import { openDecay } from "./decay.ts";
 import type { Model } from "./model.ts";
 import { runsByPlace, shareRuns } from "./run.ts";
+import { openShares, type Shares } from "./shares.ts";
 
 const DAY = 86_400_000;
 /** A sale's own credit of 1, in ten-thousandths. */
@@ -59,17 +60,11 @@ export function* crediting(
   if (!Number.isSafeInteger(sales.reduce((sum, { netMinor }) => sum + netMinor, 0)))
     throw new RangeError("Cannot share sales of more than 2^53 − 1 minor units");
   const n = clickedAt.length;
-  const netMinor = new Float64Array(n);
-  const ofSales = new Float64Array(n);
-  // steps[i] is what click i gets more than click i − 1: a run of touches with equal shares is two steps, however long.
-  const steps = { netMinor: new Float64Array(n + 1), sales: new Float64Array(n + 1) };
+  const ofMoney = openShares(n);
+  const ofSales = openShares(n);
   const isCredited = new Uint8Array(n);
   const none = { netMinor: 0, sales: 0 };
-  const decay = model === "time_decay" && sales.length > 0 ? openDecay(clickedAt) : undefined;
-  const step = (of: Float64Array, from: number, count: number, amount: number) => {
-    of[from] = (of[from] ?? 0) + amount;
-    of[from + count] = (of[from + count] ?? 0) - amount;
-  };
+  const shareOut = openModel(model, clickedAt);
   let from = 0;
   let to = 0;
   let seen = 0;
@@ -80,8 +75,8 @@ export function* crediting(
       yield;
       until = performance.now() + SLICE_MS;
     }
-    while (from < n && (clickedAt[from] ?? 0) < at - windowDays * DAY) from++;
-    while (to < n && (clickedAt[to] ?? 0) <= at) to++;
+    while (from < n && (clickedAt[from] as number) < at - windowDays * DAY) from++;
+    while (to < n && (clickedAt[to] as number) <= at) to++;
     if (from >= to) {
       none.netMinor += net;
       none.sales += ONE_SALE;
@@ -91,35 +86,29 @@ export function* crediting(
     else if (model === "last") isCredited[to - 1] = 1;
     else isCredited.fill(1, Math.max(from, seen), to);
     seen = to;
-    if (decay) {
-      decay.share(net, from, to, netMinor);
-      decay.share(ONE_SALE, from, to, ofSales);
-      continue;
-    }
-    const runs = runsByPlace(model as Exclude<Model, "time_decay">, to - from);
-    for (const [of, total] of [
-      [steps.netMinor, net],
-      [steps.sales, ONE_SALE],
-    ] as const) {
-      let place = from;
-      shareRuns(total, runs).forEach(({ each, extra }, index) => {
-        const count = runs[index]?.count ?? 0;
-        step(of, place, count, each);
-        step(of, place, extra, 1);
-        place += count;
-      });
-    }
+    shareOut(net, from, to, ofMoney);
+    shareOut(ONE_SALE, from, to, ofSales);
   }
-  addSteps(steps.netMinor, netMinor);
-  addSteps(steps.sales, ofSales);
-  return { netMinor, sales: ofSales, isCredited, none };
+  return { netMinor: ofMoney.added(), sales: ofSales.added(), isCredited, none };
 }
 
-/** Adds the steps up, click by click. */
-function addSteps(steps: Float64Array, to: Float64Array): void {
-  let level = 0;
-  for (let index = 0; index < to.length; index++) {
-    level += steps[index] ?? 0;
-    to[index] = (to[index] ?? 0) + level;
-  }
+/** Gives the function that shares a total among the clicks from `from` on, before `to`, one at least. */
+function openModel(model: Model, clickedAt: readonly number[]): (total: number, from: number, to: number, shares: Shares) => void {
+  if (model === "first") return (total, from, _, shares) => shares.add(from, total);
+  if (model === "last") return (total, _, to, shares) => shares.add(to - 1, total);
+  if (model === "time_decay") return openDecay(clickedAt).share;
+  return (total, from, to, shares) => {
+    if (to - from === 1) {
+      shares.add(from, total);
+      return;
+    }
+    const runs = runsByPlace(model, to - from);
+    let place = from;
+    shareRuns(total, runs).forEach(({ each, extra }, index) => {
+      const end = place + (runs[index]?.count ?? 0);
+      shares.addToAll(place, end, each);
+      shares.addToAll(place, place + extra, 1);
+      place = end;
+    });
+  };
 }

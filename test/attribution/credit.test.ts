@@ -5,6 +5,7 @@ import { creditSales } from "../../src/attribution/credit.ts";
 import { openDecay } from "../../src/attribution/decay.ts";
 import { MODELS, type Model } from "../../src/attribution/model.ts";
 import { runsByPlace, shareRuns } from "../../src/attribution/run.ts";
+import { openShares } from "../../src/attribution/shares.ts";
 import { decayOf, weightsByAge } from "../../src/attribution/weight.ts";
 import { share } from "../../src/money.ts";
 
@@ -138,15 +139,57 @@ describe("shares", () => {
             at += gap;
             return at;
           });
-          const got = new Float64Array(clickedAt.length);
+          const got = openShares(clickedAt.length);
           openDecay(clickedAt).share(total, 0, clickedAt.length, got);
           const wanted = share(BigInt(total), weightsByAge(clickedAt.map(decayOf))).map(Number);
-          expect([...got]).toEqual(wanted);
+          expect([...got.added()]).toEqual(wanted);
           if (new Set(clickedAt).size < clickedAt.length) ties++;
         },
       ),
       { numRuns: 3000 },
     );
     expect(ties).toBeGreaterThan(100);
+  });
+
+  test("by age are those of exact weights for long rows of touches, few units and many, and windows decades apart", () => {
+    const gap = fc.oneof(
+      { weight: 400, arbitrary: fc.integer({ min: 1, max: 5 * 3_600_000 }) },
+      { weight: 20, arbitrary: fc.constantFrom(0, 0, DAY, 7 * DAY) },
+      { weight: 1, arbitrary: fc.constant(4000 * DAY) },
+    );
+    const total = fc.oneof(fc.integer({ min: 1, max: 400 }), fc.constant(10_000), fc.integer({ min: 1, max: 1e6 }), fc.maxSafeNat());
+    fc.assert(
+      fc.property(fc.array(gap, { minLength: 100, maxLength: 700 }), fc.array(total, { minLength: 3, maxLength: 3 }), (gaps, totals) => {
+        let at = 0;
+        const clickedAt = gaps.map((each) => {
+          at += each;
+          return at;
+        });
+        const n = clickedAt.length;
+        const decay = openDecay(clickedAt);
+        totals.forEach((each, index) => {
+          const until = Math.max(1, Math.floor((n * (index + 1)) / totals.length));
+          const from = clickedAt.findIndex((click) => click >= (clickedAt[until - 1] ?? 0) - 60 * DAY);
+          const got = openShares(n);
+          decay.share(each, from, until, got);
+          const wanted = share(BigInt(each), weightsByAge(clickedAt.slice(from, until).map(decayOf))).map(Number);
+          expect([...got.added().slice(from, until)]).toEqual(wanted);
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("by age of touches at a few instants go by largest fraction, ties to the earlier", () => {
+    const count = fc.integer({ min: 1, max: 60 });
+    fc.assert(
+      fc.property(fc.array(count, { minLength: 2, maxLength: 9 }), fc.integer({ min: 1, max: 3000 }), (counts, total) => {
+        const clickedAt = counts.flatMap((each, day) => new Array<number>(each).fill(day * DAY));
+        const got = openShares(clickedAt.length);
+        openDecay(clickedAt).share(total, 0, clickedAt.length, got);
+        expect([...got.added()]).toEqual(share(BigInt(total), weightsByAge(clickedAt.map(decayOf))).map(Number));
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
