@@ -69,7 +69,7 @@ export function createApp(context: Context, options: AppOptions = {}): App {
   const measured: Measured = { visits: openVisitCount(), process: openProcessSamples() };
   const api = apiEndpoints(context, measured);
   const base = openBasePath(config.basePath ?? "");
-  const endpoints: Endpoint[] = [...api, ...docsEndpoints(api, () => elysia, config.basePath)];
+  const endpoints: Endpoint[] = [...api, ...docsEndpoints(api, config.basePath)];
   let closing = false;
   const elysia = mount(endpoints, {
     log,

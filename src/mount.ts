@@ -1,7 +1,6 @@
 // How do endpoints become one Elysia app? Elysia finds the route; what a route does is the same for all of them.
 import { Elysia } from "elysia";
 import { toFailure, toResponse } from "./answer.ts";
-import { toOperation } from "./docs/operation.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ApiError, notFound } from "./errors.ts";
 import { logFailure, toApiError } from "./failure.ts";
@@ -70,18 +69,15 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
       logVisit(options, visit, request.method, NO_ROUTE, error.status);
       return toFailure(visit.requestId, error);
     });
-  const add = (method: string, path: string, route: Route, operation: object) => {
+  const add = (method: string, path: string, route: Route) => {
     // Only what is taken out of the context here is made ready by Elysia: neither query, headers nor body.
-    for (const [prefix, detail] of [
-      ["", operation],
-      ["/api", { hide: true }],
-    ] as const)
-      app.route(method, prefix + path, ({ visit, request, params }) => route(visit, request, params as Params), { parse: "none", detail });
+    for (const prefix of ["", "/api"])
+      app.route(method, prefix + path, ({ visit, request, params }) => route(visit, request, params as Params), { parse: "none" });
   };
   for (const [path, own] of Map.groupBy(endpoints, (each) => each.path)) {
     const allow = methodsOf(own);
-    for (const endpoint of own) add(endpoint.method, path, openRoute(endpoint, allow, options), toOperation(endpoint));
-    add("ALL", path, otherMethods(path, allow, options), { hide: true });
+    for (const endpoint of own) add(endpoint.method, path, openRoute(endpoint, allow, options));
+    add("ALL", path, otherMethods(path, allow, options));
   }
   return app;
 }

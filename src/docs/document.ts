@@ -1,12 +1,12 @@
-// What does the OpenAPI document say? Made from the endpoints as they are mounted.
+// What does the OpenAPI document say? Made from the endpoints that are mounted, when somebody first reads it: nobody waits for it at the start.
 import { toOpenAPISchema } from "@elysiajs/openapi";
-import type { AnyElysia } from "elysia";
+import { Elysia } from "elysia";
 import { SCOPES } from "../auth.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { VERSION } from "../version.ts";
 import { Failure } from "../wire.ts";
 import { toJsonSchema } from "./json-schema.ts";
-import { parameters } from "./operation.ts";
+import { parameters, toOperation } from "./operation.ts";
 
 const OPENAPI_VERSION = "3.1.2";
 
@@ -25,10 +25,12 @@ Every path is accepted with \`/api\` in front as well. Every answer has an \`X-R
 
 A \`429\` says in \`Retry-After\` how long to wait; with a limit set, \`RateLimit\` says with each answer what is left.`;
 
-/** The OpenAPI document of the endpoints mounted on `app`. */
-export function openApiDocument(endpoints: readonly Endpoint[], app: AnyElysia, basePath: string): object {
-  const { paths } = toOpenAPISchema(app, undefined, undefined, undefined, OPENAPI_VERSION);
+/** The OpenAPI document of endpoints; `basePath` is where the world sees them. */
+export function openApiDocument(endpoints: readonly Endpoint[], basePath: string): object {
   const shown = endpoints.filter((endpoint) => !endpoint.hidden);
+  const app = new Elysia();
+  for (const endpoint of shown) app.route(endpoint.method, endpoint.path, () => undefined, { detail: toOperation(endpoint) });
+  const { paths } = toOpenAPISchema(app, undefined, undefined, undefined, OPENAPI_VERSION);
   for (const endpoint of shown) {
     // The plugin names path parameters only, and says no more of them than that they are text.
     const operations = paths[endpoint.path.replace(/:(\w+)/g, "{$1}")] as Record<string, { parameters?: object[] }> | undefined;

@@ -117,7 +117,7 @@ function operationId({ method, path }: Endpoint): string {
 
 /** The endpoint as an OpenAPI operation. */
 export function toOperation(endpoint: Endpoint): object {
-  const { tag, summary, description, scope, body, examples, hidden = false } = endpoint;
+  const { tag, summary, description, scope, body, examples } = endpoint;
   const needs = scope === "open" ? "Needs no key." : `Needs the scope \`${scope}\`.`;
   const content = body && { schema: toJsonSchema(body), ...(examples?.body !== undefined && { example: examples.body }) };
   return {
@@ -125,7 +125,6 @@ export function toOperation(endpoint: Endpoint): object {
     tags: [tag],
     summary,
     description: description ? `${description}\n\n${needs}` : needs,
-    ...(hidden && { hide: true }),
     parameters: parameters(endpoint),
     ...(content && { requestBody: { required: true, content: { "application/json": content } } }),
     responses: Object.fromEntries([...successes(endpoint), ...failures(endpoint)]),

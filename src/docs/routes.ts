@@ -1,13 +1,11 @@
 // GET /docs: the API's own description, Swagger UI to try it with, and the definitions of its numbers. Nothing comes from another host.
 import { Type } from "@sinclair/typebox";
-import type { AnyElysia } from "elysia";
 import icon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import style from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import definitionsStyle from "./definitions.css" with { type: "text" };
 import definitionsPage from "./definitions.html" with { type: "text" };
-import { openApiDocument } from "./document.ts";
 
 /** Swagger UI sets styles of elements, so those may be inline; scripts may not. */
 const CONTENT_SECURITY_POLICY = [
@@ -56,10 +54,13 @@ const START = `SwaggerUIBundle({
 
 const HEADERS = { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "max-age=3600" };
 
-/** The pages of the documentation; `app` is where the endpoints are mounted, `basePath` where the world sees them. */
-export function docsEndpoints(endpoints: readonly Endpoint[], app: () => AnyElysia, basePath = ""): Endpoint[] {
-  let document: string | undefined;
-  const page = (path: string, type: string, body: () => string | Blob, headers: Readonly<Record<string, string>> = {}): Endpoint =>
+/** The pages of the documentation of `endpoints`; `basePath` is where the world sees them. */
+export function docsEndpoints(endpoints: readonly Endpoint[], basePath = ""): Endpoint[] {
+  let document: Promise<string> | undefined;
+  // What makes the document is loaded when it is wanted: a server starts sooner without.
+  const makeDocument = async () => JSON.stringify((await import("./document.ts")).openApiDocument(endpoints, basePath));
+  type Body = string | Blob | Promise<string>;
+  const page = (path: string, type: string, body: () => Body, headers: Readonly<Record<string, string>> = {}): Endpoint =>
     endpoint({
       method: "GET",
       path,
@@ -68,7 +69,7 @@ export function docsEndpoints(endpoints: readonly Endpoint[], app: () => AnyElys
       tag: "Docs",
       summary: path,
       answers: { 200: Type.Unknown() },
-      handle: () => new Response(body(), { headers: { ...HEADERS, "Content-Type": type, ...headers } }),
+      handle: async () => new Response(await body(), { headers: { ...HEADERS, "Content-Type": type, ...headers } }),
     });
   return [
     page("/docs", "text/html; charset=utf-8", () => PAGE, {
@@ -84,7 +85,7 @@ export function docsEndpoints(endpoints: readonly Endpoint[], app: () => AnyElys
     }),
     page("/docs/definitions.css", "text/css; charset=utf-8", () => definitionsStyle),
     page("/docs/icon.png", "image/png", () => Bun.file(icon)),
-    page("/docs/json", "application/json", () => (document ??= JSON.stringify(openApiDocument(endpoints, app(), basePath))), {
+    page("/docs/json", "application/json", () => (document ??= makeDocument()), {
       "Cache-Control": "no-cache",
     }),
   ];
