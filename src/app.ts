@@ -75,6 +75,7 @@ export function createApp(context: Context, options: AppOptions = {}): App {
     log,
     revenueTracking: config.revenueTracking,
     visits: measured.visits,
+    snapshots: context.snapshots,
     idempotency: openIdempotency(context),
     checkAnswers: options.checkAnswers ?? false,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,

@@ -20,8 +20,14 @@ export type Sink = (lines: string) => Promise<void>;
 const MAX_WAITING = 8 * 1024 * 1024;
 const GATHER_MS = 20;
 
+/** A line: when, how bad and what. The fields, of which there is at least one, are put into JSON once, since most lines are of requests. */
+function toLine(level: LogLevel, fields: Fields): string {
+  return `{"time":"${new Date().toISOString()}","level":"${level}",${JSON.stringify(fields).slice(1)}\n`;
+}
+
 /** Opens a log of the lines at `level` and above. */
 export function openLog(level: LogLevel, sink: Sink = toDescriptor(1)): Log {
+  const least = LOG_LEVELS.indexOf(level);
   let waiting = "";
   let dropped = 0;
   let writing: Promise<void> | undefined;
@@ -33,20 +39,20 @@ export function openLog(level: LogLevel, sink: Sink = toDescriptor(1)): Log {
       waiting = "";
       await sink(lines).catch(() => {});
       if (dropped > 0)
-        waiting += `${JSON.stringify({ time: new Date().toISOString(), level: "warn", message: "log lines were dropped", dropped })}\n`;
+        waiting += toLine("warn", { message: "log lines were dropped", dropped });
       dropped = 0;
     }
     writing = undefined;
   }
 
-  const at =
-    (own: LogLevel) =>
-    (fields: Fields): void => {
-      if (LOG_LEVELS.indexOf(own) < LOG_LEVELS.indexOf(level)) return;
+  const at = (own: LogLevel) => {
+    if (LOG_LEVELS.indexOf(own) < least) return () => {};
+    return (fields: Fields): void => {
       if (waiting.length > MAX_WAITING) dropped += 1;
-      else waiting += `${JSON.stringify({ time: new Date().toISOString(), level: own, ...fields })}\n`;
+      else waiting += toLine(own, fields);
       writing ??= drain();
     };
+  };
 
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error"), flush: () => writing ?? Promise.resolve() };
 }

@@ -1,15 +1,18 @@
 // How do endpoints become one Elysia app? Elysia finds the route; what a route does is the same for all of them.
 import { Elysia } from "elysia";
-import { toFailure, toResponse } from "./answer.ts";
+import { addressed, toFailure, toResponse } from "./answer.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { ApiError, notFound } from "./errors.ts";
 import { logFailure, toApiError } from "./failure.ts";
 import type { Gate } from "./gate.ts";
 import { logVisit, openRoute, type Params, type Route, type RouteOptions, type Visit } from "./route.ts";
+import type { Snapshots } from "./snapshot.ts";
 
 export interface MountOptions extends RouteOptions {
   /** Says who asks, or throws why they may not come in. */
   readonly gate: Gate;
+  /** The answers that are kept, if any are. */
+  readonly snapshots?: Pick<Snapshots, "recall" | "send">;
   /** True while the server is shutting down. */
   readonly isClosing: () => boolean;
 }
@@ -28,9 +31,22 @@ function otherMethods(path: string, allow: string, options: RouteOptions): Route
   return (visit, request) => {
     const response =
       request.method === "OPTIONS"
-        ? toResponse(visit.requestId, { status: 204, body: null, headers: { Allow: allow } })
-        : toFailure(visit.requestId, new ApiError("METHOD_NOT_ALLOWED", `This path answers ${allow}.`, { headers: { Allow: allow } }));
+        ? toResponse(visit, { status: 204, body: null, headers: { Allow: allow } })
+        : toFailure(visit, new ApiError("METHOD_NOT_ALLOWED", `This path answers ${allow}.`, { headers: { Allow: allow } }));
     logVisit(options, visit, request.method, path, response.status);
+    return response;
+  };
+}
+
+/** Answers what was answered before and is kept, if the key opens it, with no more ado; undefined: go on. */
+function openRecall(endpoints: readonly Endpoint[], { snapshots, ...options }: MountOptions) {
+  const scopes = new Map(endpoints.filter(({ cached }) => cached).map(({ path, scope }) => [path, scope]));
+  return (visit: Visit, request: Request): Response | undefined => {
+    const kept = snapshots?.recall(request);
+    if (!snapshots || !kept || !visit.key?.scopes.has(scopes.get(kept.report) ?? "")) return undefined;
+    const response = addressed(snapshots.send(request, kept), visit);
+    options.visits?.noteCache("HIT");
+    logVisit(options, visit, request.method, kept.report, response.status);
     return response;
   };
 }
@@ -38,6 +54,7 @@ function otherMethods(path: string, allow: string, options: RouteOptions): Route
 /** Mounts the endpoints on an Elysia app, each under its path and under `/api`. */
 export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
   const { log } = options;
+  const recall = openRecall(endpoints, options);
   const app = new Elysia({ strictPath: true, normalize: false })
     .decorate("visit", undefined as unknown as Visit)
     .onRequest(function enter(context) {
@@ -53,21 +70,21 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
         visit.headers = headers;
         if (preflight) {
           logVisit(options, visit, context.request.method, NO_ROUTE, 204);
-          return toResponse(visit.requestId, { status: 204, body: null, headers: preflight });
+          return toResponse(visit, { status: 204, body: null, headers: preflight });
         }
+        return recall(visit, context.request);
       } catch (thrown) {
         const error = toApiError(thrown);
         logFailure(log, visit.requestId, NO_ROUTE, error);
         logVisit(options, visit, context.request.method, NO_ROUTE, error.status);
-        return toFailure(visit.requestId, error);
+        return toFailure(visit, error);
       }
-      return undefined;
     })
     .onError(function lost({ visit, request, code, error: thrown }) {
       const error = code === "NOT_FOUND" ? notFound("route") : toApiError(thrown);
       logFailure(log, visit.requestId, NO_ROUTE, error);
       logVisit(options, visit, request.method, NO_ROUTE, error.status);
-      return toFailure(visit.requestId, error);
+      return toFailure(visit, error);
     });
   const add = (method: string, path: string, route: Route) => {
     // Only what is taken out of the context here is made ready by Elysia: neither query, headers nor body.

@@ -17,6 +17,8 @@ export const UNLIMITED: Counted = { wait: 0, headers: {} };
 
 /** Two limits that a request was counted by: the longer wait, and both in the headers. */
 export function besides(one: Counted, other: Counted): Counted {
+  if (one === UNLIMITED) return other;
+  if (other === UNLIMITED) return one;
   const names = [...new Set([...Object.keys(one.headers), ...Object.keys(other.headers)])];
   const both = (name: string) => [one.headers[name], other.headers[name]].filter((each) => each !== undefined).join(", ");
   return names.length === 0

@@ -1,7 +1,7 @@
 // How does one endpoint answer a request that came in? Feature, scope, input, existence: in this order.
 import type { TSchema } from "@sinclair/typebox";
 import { Type } from "@sinclair/typebox";
-import { toFailure, toResponse } from "./answer.ts";
+import { type Addressee, addressed, toFailure, toResponse } from "./answer.ts";
 import type { Key } from "./auth.ts";
 import { readBody } from "./body.ts";
 import { check } from "./check.ts";
@@ -16,12 +16,10 @@ import { readQuery } from "./query.ts";
 import { textProblem } from "./text.ts";
 
 /** A request on its way through. */
-export interface Visit {
-  readonly requestId: string;
+export interface Visit extends Addressee {
   readonly startedAt: number; // performance.now()
   key: Key | undefined;
-  /** What every answer to this caller says. */
-  headers: Readonly<Record<string, string>>;
+  headers: Addressee["headers"];
 }
 
 export interface RouteOptions {
@@ -123,7 +121,9 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
 
   function respond(visit: Visit, answer: Answer | Response): Response | Promise<Response> {
     if (answer instanceof Response) {
-      answer.headers.set("X-Request-Id", visit.requestId);
+      addressed(answer, visit);
+      const cache = endpoint.cached ? answer.headers.get("x-cache") : null;
+      if (cache !== null) options.visits?.noteCache(cache);
       if (!options.checkAnswers || endpoint.hidden || !(answer.headers.get("content-type") ?? "").startsWith("application/json"))
         return answer;
       return answer
@@ -135,19 +135,16 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
         });
     }
     if (options.checkAnswers) checkAnswer(endpoint, answer);
-    return toResponse(visit.requestId, answer);
+    return toResponse(visit, answer);
   }
 
   function fail(visit: Visit, thrown: unknown): Response {
     const error = toApiError(thrown);
     logFailure(options.log, visit.requestId, path, error);
-    return toFailure(visit.requestId, error);
+    return toFailure(visit, error);
   }
 
   function done(visit: Visit, request: Request, response: Response): Response {
-    for (const name in visit.headers) response.headers.set(name, visit.headers[name] ?? "");
-    const cache = response.headers.get("x-cache");
-    if (cache !== null) options.visits?.noteCache(cache);
     logVisit(options, visit, request.method, path, response.status);
     return response;
   }
@@ -201,15 +198,8 @@ export function logVisit(
   status: number,
 ): void {
   const milliseconds = Math.round((performance.now() - visit.startedAt) * 100) / 100;
-  log.info({
-    message: "request",
-    requestId: visit.requestId,
-    method,
-    route,
-    status,
-    milliseconds,
-    ...(visit.key && { key: visit.key.id }),
-  });
+  // Without a key, JSON leaves it out.
+  log.info({ message: "request", requestId: visit.requestId, method, route, status, milliseconds, key: visit.key?.id });
   visits?.note(method, route, status, milliseconds);
 }
 

@@ -8,13 +8,29 @@ const OVERHEAD_BYTES = 512;
 /** How often an answer is computed again because a write touched its customer meanwhile. */
 const TRIES = 3;
 
-interface Snapshot {
+/** URLs whose answer is found without a look at their path and query; longer ones are not worth it. */
+const MOST_URLS = 1000;
+const MOST_CHARACTERS = 500;
+
+/** An answer that is kept. */
+export interface Snapshot {
+  /** The report that was asked for. */
+  readonly report: string;
   readonly key: string;
   readonly customerId: number | undefined;
   readonly body: Uint8Array<ArrayBuffer>;
   readonly etag: string;
   readonly madeAt: number; // milliseconds of the snapshots' clock
   readonly bytes: number;
+  /** What the last hit was sent with. */
+  hit?: { readonly age: number; readonly headers: Headers };
+}
+
+/** What an answer is kept under that was asked for by a URL. */
+interface Shortcut {
+  readonly key: string;
+  /** The URL names the customer by a name that another write may give to somebody else: good for as long as there was none. */
+  readonly writes: number | undefined;
 }
 
 /** Whom an answer is about. */
@@ -39,6 +55,13 @@ export interface Snapshots {
     about: About,
     compute: (customerId: number) => Promise<unknown>,
   ): Response | Promise<Response>;
+  /**
+   * The answer to a GET that asks for exactly what was asked for and answered before, by the same URL: what was judged of it then (its
+   * path, its query, that there is such a customer) is still right. undefined: it is to be judged, and answered as ever.
+   */
+  recall(request: Request): Snapshot | undefined;
+  /** Sends what was recalled; 304 when the caller has it already. */
+  send(request: Request, recalled: Snapshot): Response;
   /** Forgets all answers about these customers, also those being computed: called after each write that touched them. */
   forgetCustomer(ids: Iterable<number>): void;
   /** Forgets all answers about customers: called when another process wrote. */
@@ -83,6 +106,9 @@ export function openSnapshots({
 }: SnapshotOptions): Snapshots {
   const kept = new Map<string, Snapshot>(); // in order of use, the longest unused first
   const byCustomer = new Map<number, Set<string>>();
+  const byUrl = new Map<string, Shortcut>();
+  let newest: Snapshot | undefined; // the last of those kept
+  let writes = 0;
   const underWay = new Set<{ readonly customerId: number; outdated: boolean }>();
   const ttl = ttlSeconds * 1000;
   let bytes = 0;
@@ -90,6 +116,7 @@ export function openSnapshots({
   function drop(snapshot: Snapshot): void {
     if (!kept.delete(snapshot.key)) return;
     bytes -= snapshot.bytes;
+    if (newest === snapshot) newest = undefined;
     if (snapshot.customerId === undefined) return;
     const keys = byCustomer.get(snapshot.customerId);
     keys?.delete(snapshot.key);
@@ -101,6 +128,7 @@ export function openSnapshots({
     if (former) drop(former);
     if (ttl <= 0 || snapshot.bytes > mostBytes) return;
     kept.set(snapshot.key, snapshot);
+    newest = snapshot;
     bytes += snapshot.bytes;
     if (snapshot.customerId !== undefined) {
       const keys = byCustomer.get(snapshot.customerId);
@@ -113,14 +141,15 @@ export function openSnapshots({
     }
   }
 
-  function toSnapshot(key: string, customerId: number | undefined, data: unknown): Snapshot {
+  function toSnapshot(report: string, key: string, customerId: number | undefined, data: unknown): Snapshot {
     const body = new TextEncoder().encode(JSON.stringify({ success: true, data }));
     const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
-    return { key, customerId, body, etag, madeAt: clock(), bytes: body.byteLength + 2 * key.length + OVERHEAD_BYTES };
+    return { report, key, customerId, body, etag, madeAt: clock(), bytes: body.byteLength + 2 * key.length + OVERHEAD_BYTES };
   }
 
   /** Computes until no write touched the customer meanwhile; then, and only then, is the answer kept. */
   async function makeAbout(
+    report: string,
     toKey: (customerId: number) => string,
     about: About,
     compute: (customerId: number) => Promise<unknown>,
@@ -129,7 +158,7 @@ export function openSnapshots({
       const flight = { customerId: about.require(), outdated: false };
       underWay.add(flight);
       try {
-        const made = toSnapshot(toKey(flight.customerId), flight.customerId, await compute(flight.customerId));
+        const made = toSnapshot(report, toKey(flight.customerId), flight.customerId, await compute(flight.customerId));
         if (flight.outdated && tries < TRIES) continue;
         if (!flight.outdated) keep(made);
         return made;
@@ -147,27 +176,47 @@ export function openSnapshots({
       drop(found);
       return undefined;
     }
+    if (found === newest) return found;
     kept.delete(key);
     kept.set(key, found);
+    newest = found;
     return found;
   }
 
-  function respond(request: Request, snapshot: Snapshot, hit: boolean): Response {
-    const age = hit ? Math.max(0, Math.floor((clock() - snapshot.madeAt) / 1000)) : 0;
-    const headers = {
+  /** Notes what a URL leads to; `isFixed`: for good, whatever is written. */
+  function note({ url }: Request, key: string, isFixed: boolean): void {
+    if (ttl <= 0 || url.length > MOST_CHARACTERS) return;
+    if (byUrl.size >= MOST_URLS) byUrl.clear();
+    byUrl.set(url, { key, writes: isFixed ? undefined : writes });
+  }
+
+  function toHeaders({ customerId, etag }: Snapshot, age: number, cache: "HIT" | "MISS"): Headers {
+    return new Headers({
       "Content-Type": "application/json; charset=utf-8",
       "X-Content-Type-Options": "nosniff",
-      "Cache-Control": snapshot.customerId === undefined ? `private, max-age=${Math.max(0, ttlSeconds - age)}` : "private, no-cache",
-      ETag: snapshot.etag,
+      "Cache-Control": customerId === undefined ? `private, max-age=${Math.max(0, ttlSeconds - age)}` : "private, no-cache",
+      ETag: etag,
       Age: String(age),
-      "X-Cache": hit ? "HIT" : "MISS",
-    };
+      "X-Cache": cache,
+    });
+  }
+
+  /** The headers of a hit, made once for each second of its age. */
+  function hitHeaders(snapshot: Snapshot): Headers {
+    const age = Math.max(0, Math.floor((clock() - snapshot.madeAt) / 1000));
+    if (snapshot.hit?.age !== age) snapshot.hit = { age, headers: toHeaders(snapshot, age, "HIT") };
+    return snapshot.hit.headers;
+  }
+
+  function respond(request: Request, snapshot: Snapshot, hit: boolean): Response {
+    const headers = hit ? hitHeaders(snapshot) : toHeaders(snapshot, 0, "MISS");
     return isKnown(request, snapshot.etag)
       ? new Response(null, { status: 304, headers })
       : new Response(snapshot.body, { status: 200, headers });
   }
 
   function forgetCustomers(): void {
+    writes += 1;
     for (const snapshot of [...kept.values()]) if (snapshot.customerId !== undefined) drop(snapshot);
     for (const flight of underWay) flight.outdated = true;
   }
@@ -176,9 +225,12 @@ export function openSnapshots({
     answer(report, request, compute) {
       const key = report + searchOf(request);
       const found = goesPast(request) ? undefined : find(key);
-      if (found) return respond(request, found, true);
+      if (found) {
+        note(request, key, true);
+        return respond(request, found, true);
+      }
       return compute().then((data) => {
-        const made = toSnapshot(key, undefined, data);
+        const made = toSnapshot(report, key, undefined, data);
         keep(made);
         return respond(request, made, false);
       });
@@ -190,11 +242,23 @@ export function openSnapshots({
       if (!goesPast(request)) {
         // Kept answers are forgotten whenever a customer is touched, so one that is there is of a customer who is there.
         const found = find(toKey(about.known ?? about.require()));
-        if (found) return respond(request, found, true);
+        if (found) {
+          note(request, found.key, about.known !== undefined);
+          return respond(request, found, true);
+        }
       }
-      return makeAbout(toKey, about, compute).then((made) => respond(request, made, false));
+      return makeAbout(report, toKey, about, compute).then((made) => respond(request, made, false));
     },
+    recall(request) {
+      const shortcut = request.method === "GET" ? byUrl.get(request.url) : undefined;
+      if (!shortcut || goesPast(request)) return undefined;
+      const found = kept.get(shortcut.key);
+      if (found?.customerId !== undefined && changedElsewhere()) forgetCustomers();
+      return shortcut.writes === undefined || shortcut.writes === writes ? find(shortcut.key) : undefined;
+    },
+    send: (request, recalled) => respond(request, recalled, true),
     forgetCustomer(ids) {
+      writes += 1;
       for (const id of ids) {
         for (const key of byCustomer.get(id) ?? []) {
           const snapshot = kept.get(key);

@@ -127,7 +127,7 @@ export function attributionEndpoints(
       },
       refine: ({ query }) => [...rangeProblems(query, context.calendar), ...compareProblems(query.compare)],
       handle: ({ query, request }) =>
-        context.snapshots.answer("attribution-totals", request, () =>
+        context.snapshots.answer("/customers/attribution", request, () =>
           attributionTotals({
             groupBy: query.group_by,
             model: query.model,
@@ -164,7 +164,7 @@ export function attributionEndpoints(
       refine: ({ query }) => cursorProblems(query),
       handle({ params: { id = "" }, query, request }) {
         const about = { known: parseCustomerId(id), require: () => requireCustomer(context, id).id };
-        return context.snapshots.answerAbout("attribution", request, about, (customerId) =>
+        return context.snapshots.answerAbout("/customers/:id/attribution", request, about, (customerId) =>
           attribution({
             customerId,
             model: query.model,

@@ -60,7 +60,7 @@ export function cohortEndpoints(context: Context, cohorts: Analytics["cohorts"] 
       examples: { query: { group_by: "month" }, answer: { success: true, data: EXAMPLE } },
       refine: ({ query }) => rangeProblems(query, context.calendar),
       handle: ({ query, request }) =>
-        context.snapshots.answer("cohorts", request, () =>
+        context.snapshots.answer("/customers/cohorts", request, () =>
           cohorts({ groupBy: query.group_by, limit: query.limit, explain: query.explain, ...readRange(query, context.calendar) }),
         ),
     }),

@@ -95,7 +95,7 @@ export function journeyEndpoints(context: Context, journey: Analytics["journey"]
         const about = { known: parseCustomerId(id), require: () => requireCustomer(context, id).id };
         // Input is judged before existence.
         const [range, after] = [readRange(query, context.calendar), readCursor(query.cursor)];
-        return context.snapshots.answerAbout("journey", request, about, (customerId) =>
+        return context.snapshots.answerAbout("/customers/:id/journey", request, about, (customerId) =>
           journey({ customerId, ...range, summaryOnly: query.summary, limit: query.limit, after }),
         );
       },

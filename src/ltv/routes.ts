@@ -88,7 +88,7 @@ export function ltvEndpoints(context: Context, ltvCohorts: Analytics["ltvCohorts
       examples: { query: { months: 1, end: "2026-01" }, answer: { success: true, data: EXAMPLE } },
       refine: ({ query }) => endProblems(query.end),
       handle: ({ query, request }) =>
-        context.snapshots.answer("ltv-cohorts", request, () =>
+        context.snapshots.answer("/customers/ltv-cohorts", request, () =>
           ltvCohorts({ months: query.months, period: query.period, explain: query.explain, endMonth: readEnd(query.end) }),
         ),
     }),
