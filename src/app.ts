@@ -31,6 +31,8 @@ export interface AppOptions {
   /** Check answers against their schemas: a mismatch is a 500. For tests. */
   readonly checkAnswers?: boolean;
   readonly deadlineMs?: number;
+  /** For how long a request tries again while another process holds the database. */
+  readonly patienceMs?: number;
   /** The address at the other end of a request's connection. */
   readonly connectionOf?: (request: Request) => string | undefined;
 }
@@ -79,6 +81,7 @@ export function createApp(context: Context, options: AppOptions = {}): App {
     idempotency: openIdempotency(context),
     checkAnswers: options.checkAnswers ?? false,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
+    patienceMs: options.patienceMs,
     gate: openGate(endpoints, {
       keyring,
       limitOfKey: openRateLimit(config.rateLimit),

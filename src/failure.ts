@@ -6,7 +6,7 @@ import type { Log } from "./log.ts";
 const UNAVAILABLE = /^(?:SQLITE_(?:FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN)|(?:ENOSPC|EDQUOT|EIO|EROFS)$)/;
 
 /** The code of an error of SQLite or of a file, also of one that drizzle wraps. */
-function storageCode(error: unknown): string | undefined {
+export function storageCode(error: unknown): string | undefined {
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   if (typeof code === "string" && /^(?:SQLITE_|E[A-Z]+$)/.test(code)) return code;
   return cause instanceof Error ? storageCode(cause) : undefined;

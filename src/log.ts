@@ -38,8 +38,7 @@ export function openLog(level: LogLevel, sink: Sink = toDescriptor(1)): Log {
       const lines = waiting;
       waiting = "";
       await sink(lines).catch(() => {});
-      if (dropped > 0)
-        waiting += toLine("warn", { message: "log lines were dropped", dropped });
+      if (dropped > 0) waiting += toLine("warn", { message: "log lines were dropped", dropped });
       dropped = 0;
     }
     writing = undefined;

@@ -4,6 +4,7 @@ import { Type } from "@sinclair/typebox";
 import { type Addressee, addressed, toFailure, toResponse } from "./answer.ts";
 import type { Key } from "./auth.ts";
 import { readBody } from "./body.ts";
+import { whenFree } from "./busy.ts";
 import { check } from "./check.ts";
 import type { Answer, Call, Endpoint } from "./endpoint.ts";
 import { ApiError, type Detail, invalid } from "./errors.ts";
@@ -28,6 +29,8 @@ export interface RouteOptions {
   /** Check answers against their schemas: a mismatch is a 500. For tests. */
   readonly checkAnswers: boolean;
   readonly deadlineMs: number;
+  /** For how long a handler that finds the database held by another process is tried again. */
+  readonly patienceMs?: number | undefined;
   /** Who counts what was answered, if anybody does. */
   readonly visits?: VisitCount;
   readonly idempotency: Pick<Idempotency, "identify">;
@@ -160,19 +163,20 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
       request,
       key: visit.key,
     };
+    /** Judges what is left to be judged and does what is asked: again and again while the database is held, with what was sent as it was read. */
+    const carryOut = (body: unknown, raw: unknown) =>
+      whenFree(() => {
+        const all = [...details];
+        const attempt = attemptOf(visit, request, raw, all);
+        refuse(call.query, body, all);
+        return endpoint.handle({ ...call, body: body as never, attempt });
+      }, options.patienceMs);
     const { body: schema } = endpoint;
     if (!schema) {
-      const attempt = attemptOf(visit, request, undefined, details);
-      refuse(call.query, undefined, details);
-      const answer = endpoint.handle({ ...call, attempt });
+      const answer = carryOut(undefined, undefined);
       return answer instanceof Promise ? answer.then((settled) => respond(visit, settled)) : respond(visit, answer);
     }
-    return readBody(request).then(async (raw) => {
-      const body = checkBody(schema, raw, details);
-      const attempt = attemptOf(visit, request, raw, details);
-      refuse(call.query, body, details);
-      return respond(visit, await endpoint.handle({ ...call, body: body as never, attempt }));
-    });
+    return readBody(request).then(async (raw) => respond(visit, await carryOut(checkBody(schema, raw, details), raw)));
   }
 
   return (visit, request, params) => {

@@ -45,12 +45,21 @@ export interface WorldOptions {
   readonly deadlineMs?: number;
   /** So many entries change hands within one write. */
   readonly moveAtOnce?: number;
+  readonly patienceMs?: number;
   /** Hold every answer against its schema (true); the oracle, which asks thousands, does without. */
   readonly checkAnswers?: boolean;
 }
 
 /** Opens a world of its own, with an admin key, on a database in memory. */
-export function openWorld({ config, now = NOW, log = silentLog(), deadlineMs, moveAtOnce, checkAnswers = true }: WorldOptions = {}): World {
+export function openWorld({
+  config,
+  now = NOW,
+  log = silentLog(),
+  deadlineMs,
+  patienceMs,
+  moveAtOnce,
+  checkAnswers = true,
+}: WorldOptions = {}): World {
   const toAt = (at: number | string) => (typeof at === "string" ? Date.parse(at) : at);
   let at = toAt(now);
   const set = (next: number | string) => {
@@ -60,7 +69,7 @@ export function openWorld({ config, now = NOW, log = silentLog(), deadlineMs, mo
     { ...readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, SNAPSHOT_TTL: "0" }), ...config },
     { now: () => at, log, ...(moveAtOnce && { moveAtOnce }) },
   );
-  const app = createApp(context, { checkAnswers, ...(deadlineMs && { deadlineMs }) });
+  const app = createApp(context, { checkAnswers, ...(deadlineMs && { deadlineMs }), ...(patienceMs && { patienceMs }) });
   const world: World = {
     app,
     context,

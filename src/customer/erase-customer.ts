@@ -1,6 +1,7 @@
 // How is a person forgotten while their numbers stay? (definitions §10)
 import { FILLED, REFUND } from "../../db/schema.ts";
 import type { Tombstone } from "../../db/tombstone.ts";
+import { whenFree } from "../busy.ts";
 import type { Context } from "../context.ts";
 import { openClearing } from "./clear-file.ts";
 import { requireCustomer } from "./find-customer.ts";
@@ -81,7 +82,7 @@ export function openErasure(context: Context): Erasure {
         clearing.note(id);
         return { id, deletedAt };
       });
-      ledger.refreshCustomer(erased.id);
+      await whenFree(() => ledger.refreshCustomer(erased.id)); // they are hidden already, and would not be found again
       await clearing.clear(erased.id);
       return erased;
     },
