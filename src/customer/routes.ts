@@ -1,6 +1,5 @@
 // /customers: who they are, and what may be told of them.
 import { type TSchema, Type } from "@sinclair/typebox";
-import { whenFree } from "../busy.ts";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../endpoint.ts";
 import { ApiError, type Detail } from "../errors.ts";
