@@ -1,6 +1,7 @@
 // How does a database get from whatever version it has to the one this program wants?
 import start from "./migrations/0001_start.sql" with { type: "text" };
 import access from "./migrations/0002_access.sql" with { type: "text" };
+import lists from "./migrations/0003_lists.sql" with { type: "text" };
 import moving from "./migrations/0004_moving.sql" with { type: "text" };
 import type { Sqlite } from "./open.ts";
 import { RESTORE, Unusable } from "./unusable.ts";
@@ -17,6 +18,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { name: "0001_start", sql: start },
   { name: "0002_access", sql: access },
+  { name: "0003_lists", sql: lists },
   { name: "0004_moving", sql: moving },
 ];
 

@@ -3,6 +3,7 @@ import type { Database } from "../db/open.ts";
 import type { Backups } from "./backup/schedule.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Config } from "./config.ts";
+import type { Lists } from "./customer/lists.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Log } from "./log.ts";
 import type { Snapshots } from "./snapshot.ts";
@@ -14,6 +15,7 @@ export interface Context {
   readonly now: () => number;
   readonly calendar: Calendar;
   readonly ledger: Ledger;
+  readonly lists: Lists;
   readonly snapshots: Snapshots;
   readonly backups: Backups;
   readonly log: Log;

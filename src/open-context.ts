@@ -6,6 +6,7 @@ import { openCalendar } from "./calendar.ts";
 import type { Config } from "./config.ts";
 import type { Context } from "./context.ts";
 import { openClearing } from "./customer/clear-file.ts";
+import { openLists } from "./customer/lists.ts";
 import { type Derives, openLedger, sqlFunctions } from "./ledger/ledger.ts";
 import { keepWorkspace } from "./ledger/workspace.ts";
 import { type Log, openLog } from "./log.ts";
@@ -50,8 +51,9 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
     onBackgroundError: (error) =>
       log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
   });
+  const lists = openLists({ database, path: config.databasePath, thread: new URL("./customer/list-thread.ts", import.meta.url) });
   const backups = openBackups({ config, database, log });
-  return { config, database, now, calendar, ledger, snapshots, backups, log };
+  return { config, database, now, calendar, ledger, lists, snapshots, backups, log };
 }
 
 /**

@@ -48,6 +48,7 @@ export function serve(context: Context): RunningServer {
       if (server.pendingRequests > 0) quietSince = performance.now();
     await server.stop(true);
     await context.backups.stop();
+    await context.lists.close();
     context.ledger.close();
     context.database.close();
     log.info({ message: "stopped" });

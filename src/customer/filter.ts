@@ -60,20 +60,20 @@ export type Filters = Partial<Static<typeof Filters>>;
 
 /** A condition on `customer AS c`, with the values that it binds. */
 export interface Condition {
-  sql: string;
-  values: Readonly<Record<string, string | number>>;
-  /** Also holds wherever `sql` does, and an index answers it: worth it unless so many meet it that the first few are soon found without. */
-  narrowing?: string;
-  /** An index leads to those who meet it, as a rule a small part of all. */
-  isSelective?: boolean;
+  readonly sql: string;
+  readonly values: Readonly<Record<string, string | number>>;
+  /** It looks at the text: what customer_search is asked for, if it can be, and whether that finds exactly whom the condition means. */
+  readonly search?: { readonly phrase?: string; readonly isExact: boolean };
+  /** Every index of a sort has the columns that it looks at. */
+  readonly isInEverySort?: boolean;
 }
 
-type Add = (sql: string, values?: Condition["values"], more?: Pick<Condition, "narrowing" | "isSelective">) => void;
+type Add = (sql: string, values?: Condition["values"], more?: Pick<Condition, "search" | "isInEverySort">) => void;
 
 /** Counted sales up to the clock, by month and by period since the first touch, are in customer_cell. */
 const inCells = (condition: string) =>
   `EXISTS (SELECT 1 FROM customer_cell AS m WHERE m.customer_id = c.id AND m.month <= :end AND ${condition})`;
-const SELECTIVE = { isSelective: true };
+const IN_EVERY_SORT = { isInEverySort: true };
 const NO_END = 999_999;
 
 /** The days [first, next) of a week by its key; undefined: the year has no such week. */
@@ -91,13 +91,15 @@ export function filterProblems(filters: Filters, context: Judges): Detail[] {
   return read(filters, context).details;
 }
 
-/** The index knows runs of three characters and more; instr() says exactly which of what it finds is meant. */
+/** What customer_search makes the same of as fold() does; of other letters it knows more forms, or fewer. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** The index of texts knows runs of three characters and more. */
 function search(text: string, add: Add): void {
   const folded = fold(text);
-  const phrase = `"${folded.replaceAll('"', '""')}"`;
-  const narrowing = "c.id IN (SELECT rowid FROM customer_search WHERE customer_search MATCH :phrase)";
-  if ([...folded].length < 3) add("instr(c.search_text, :search) > 0", { search: folded });
-  else add("instr(c.search_text, :search) > 0", { search: folded, phrase }, { narrowing, isSelective: true });
+  const phrase = [...folded].length < 3 ? undefined : `"${folded.replaceAll('"', '""')}"`;
+  const glob = `*${folded.replace(/[*?[]/g, "[$&]")}*`;
+  add("c.search_text GLOB :search", { search: glob }, { search: { isExact: PLAIN.test(folded), ...(phrase !== undefined && { phrase }) } });
 }
 
 /** What the parameters ask for, as conditions that all have to hold. Throws VALIDATION_ERROR naming every bad one. */
@@ -113,12 +115,12 @@ function read(filters: Filters, { calendar, config }: Judges): { conditions: Con
   const add: Add = (sql, values = {}, more = {}) => void conditions.push({ sql, values, ...more });
   const bad = (path: string, message: string) => void details.push({ path, message });
 
-  function instant(name: keyof Filters, sql: string, isSelective = true): void {
+  function instant(name: keyof Filters, sql: string): void {
     const value = filters[name];
     if (value === undefined) return;
     const at = parseInstant(value as string | number, calendar);
     if (at === undefined) bad(name, "must be ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds");
-    else add(`${sql} :${name}`, { [name]: at }, { isSelective });
+    else add(`${sql} :${name}`, { [name]: at });
   }
 
   function money(name: "minLtv" | "maxLtv", sql: string): void {
@@ -131,38 +133,36 @@ function read(filters: Filters, { calendar, config }: Judges): { conditions: Con
   if (filters.search !== undefined) search(filters.search, add);
   if (filters.week !== undefined) {
     const days = daysOfWeek(filters.week, calendar);
-    if (days) add("c.first_touch_day >= :weekFrom AND c.first_touch_day < :weekTo", { weekFrom: days[0], weekTo: days[1] }, SELECTIVE);
+    if (days) add("c.first_touch_day >= :weekFrom AND c.first_touch_day < :weekTo", { weekFrom: days[0], weekTo: days[1] });
     else bad("week", "must be a week that the year has");
   }
   if (filters.month !== undefined) {
     const month = parseMonth(filters.month) ?? 0;
     const dayOf = (of: number) => Math.floor(Date.UTC(Math.floor(of / 12), of % 12, 1) / 86_400_000);
     const days = { monthFrom: dayOf(month), monthTo: dayOf(month + 1) };
-    add("c.first_touch_day >= :monthFrom AND c.first_touch_day < :monthTo", days, SELECTIVE);
+    add("c.first_touch_day >= :monthFrom AND c.first_touch_day < :monthTo", days);
   }
   if (filters.source !== undefined) add("c.source = :source", { source: filters.source });
   if (filters.campaign !== undefined) add("c.campaign = :campaign", { campaign: filters.campaign });
-  if (filters.lead !== undefined) add("c.lead = :lead", { lead: filters.lead ? 1 : 0 });
-  // With + before it no index is taken for a column: so many meet these that one by one through an index takes longer than all in a row.
-  if (filters.paying !== undefined) add(filters.paying ? "+c.sales > 0" : "+c.sales = 0");
-  if (filters.minSales !== undefined) add("+c.sales >= :minSales", { minSales: filters.minSales });
+  if (filters.lead !== undefined) add("c.lead = :lead", { lead: filters.lead ? 1 : 0 }, IN_EVERY_SORT);
+  if (filters.paying !== undefined) add(filters.paying ? "c.sales > 0" : "c.sales = 0", {}, IN_EVERY_SORT);
+  if (filters.minSales !== undefined) add("c.sales >= :minSales", { minSales: filters.minSales }, IN_EVERY_SORT);
   money("minLtv", ">=");
   money("maxLtv", "<=");
-  const within = filters.firstTouchAfter !== undefined && filters.firstTouchBefore !== undefined;
-  instant("firstTouchAfter", "c.first_touch_at >=", within);
-  instant("firstTouchBefore", "c.first_touch_at <", within);
+  instant("firstTouchAfter", "c.first_touch_at >=");
+  instant("firstTouchBefore", "c.first_touch_at <");
   instant("lastSeenAfter", "c.last_seen_at >=");
   instant("lastSeenBefore", "c.last_seen_at <");
   instant("createdAfter", "c.created_at >=");
   instant("createdBefore", "c.created_at <");
   const end = (filters.end === undefined ? undefined : parseMonth(filters.end)) ?? NO_END;
-  const lived = filters.period === "elapsed" ? "m.period" : "m.month - c.curve_month";
+  const [lived, born] = filters.period === "elapsed" ? ["m.period", ""] : ["m.month", "c.curve_month + "];
   const active = filters.period === "elapsed" ? "m.active_period" : "m.active_month";
   if (filters.activeIn !== undefined)
     add(inCells("m.active_month AND m.month = :activeIn"), { activeIn: parseMonth(filters.activeIn) ?? 0, end });
   if (filters.activePeriod !== undefined)
-    add(inCells(`${active} AND ${lived} = :activePeriod`), { activePeriod: filters.activePeriod, end });
+    add(inCells(`${active} AND ${lived} = ${born}:activePeriod`), { activePeriod: filters.activePeriod, end });
   if (filters.firstSaleWithin !== undefined)
-    add(inCells(`m.new_paying AND ${lived} <= :firstSaleWithin`), { firstSaleWithin: filters.firstSaleWithin, end });
+    add(inCells(`m.new_paying AND ${lived} <= ${born}:firstSaleWithin`), { firstSaleWithin: filters.firstSaleWithin, end });
   return { conditions, details };
 }

@@ -1,16 +1,17 @@
 // Which customers are there, a page at a time, and how many?
-import type { Statement } from "../../db/open.ts";
-import type { Context } from "../context.ts";
+import type { Sqlite } from "../../db/open.ts";
 import type { Condition } from "./filter.ts";
 import { CUSTOMER_COLUMNS, type CustomerRow, toCustomerRow } from "./find-customer.ts";
+import { LISTED, openFinding, rowOf, valuesOf, where } from "./find-listed.ts";
+import { openPrepared } from "./prepared.ts";
 
-/** What a list can be sorted by: the expression, as a whole number, of each. */
+/** What a list can be sorted by: the expression, as a whole number, of each, and the index that is in its order. */
 const SORTS = {
-  createdAt: "c.created_at",
-  firstTouchAt: "c.first_touch_at",
-  lastSeenAt: "c.last_seen_at",
-  ltv: "c.gross_minor - c.refunds_minor",
-  sales: "c.sales",
+  createdAt: { by: "c.created_at", index: "customer_by_created_at" },
+  firstTouchAt: { by: "c.first_touch_at", index: "customer_first_touch" },
+  lastSeenAt: { by: "c.last_seen_at", index: "customer_by_last_seen_at" },
+  ltv: { by: "c.gross_minor - c.refunds_minor", index: "customer_by_ltv" },
+  sales: { by: "c.sales", index: "customer_by_sales" },
 } as const;
 export type SortBy = keyof typeof SORTS;
 export const SORT_NAMES = Object.keys(SORTS) as SortBy[];
@@ -21,87 +22,119 @@ export interface Place {
   id: number;
 }
 
-export interface Page {
+export interface Question {
   conditions: readonly Condition[];
   sortBy: SortBy;
   sortOrder: "asc" | "desc";
   limit: number;
   offset: number;
   after?: Place | undefined;
+}
+
+export interface Listed {
   /** How many customers meet the conditions. */
   total: number;
+  /** The customers of the page (past the end, none), each with its place. */
+  customers: { row: CustomerRow; place: Place }[];
 }
 
 export interface CustomerList {
-  /** The customers of a page (past the end, none), each with its place. */
-  page(page: Page): { row: CustomerRow; place: Place }[];
+  list(question: Question): Listed;
   /** How many customers meet the conditions. */
   count(conditions: readonly Condition[]): number;
+  /** How many customers there are. */
+  countAll(): number;
 }
 
-/** So many different questions are kept prepared. */
-const MOST_PREPARED = 100;
-/** What it costs to find one customer by an index of texts, against passing one in order. */
-const FINDING_COST = 5;
-/** Only who has a first touch and is not erased is a customer. */
-const LISTED = "c.deleted_at IS NULL AND c.first_touch_at IS NOT NULL";
+/** What it takes, in time, to read a customer in a row, to look one up, and to put one in order. */
+const COST = { read: 1, lookUp: 20, sort: 12 };
+/** A walk ends when it has gone past so many times more than would be expected, as when all who are asked for are at its far end. */
+const PATIENCE = 4;
+const LEAST_PASSED = 1000;
+
+type Range = Pick<Question, "conditions" | "after"> & { sort: (typeof SORTS)[SortBy]; order: "asc" | "desc"; size: number; skip: number };
 
 /** To be read when the ledger is fresh. */
-export function openCustomerList({ database: { sqlite } }: Pick<Context, "database">): CustomerList {
-  const prepared = new Map<string, Statement>();
-  const countAll = sqlite
-    .prepare(
-      `SELECT coalesce(sum(customers), 0) - (SELECT count(*) FROM customer WHERE deleted_at IS NOT NULL AND +first_touch_at IS NOT NULL) FROM cohort_day`,
-    )
-    .pluck();
+export function openCustomerList(sqlite: Sqlite): CustomerList {
+  const prepare = openPrepared(sqlite);
+  const finding = openFinding(sqlite, prepare);
 
-  /** The statement for a question; the text is made of our own fragments only, values are bound. */
-  function prepare(sql: string): Statement {
-    const statement = prepared.get(sql) ?? sqlite.prepare(sql);
-    prepared.delete(sql);
-    prepared.set(sql, statement);
-    const oldest = prepared.keys().next().value;
-    if (prepared.size > MOST_PREPARED && oldest !== undefined) prepared.delete(oldest);
-    return statement;
+  /** The customers whom a select of ids gives, in the order of the range. */
+  function read(select: string, { conditions, sort: { by }, order, size, skip, after }: Range, more: object = {}): Listed["customers"] {
+    const statement = prepare(
+      `SELECT ${CUSTOMER_COLUMNS}, cast(${by} AS TEXT) AS place FROM (${select} LIMIT :limit OFFSET :offset) AS p CROSS JOIN customer AS c ON c.id = p.id
+       ORDER BY ${by} ${order}, c.id ${order}`,
+    );
+    const bound = { limit: size, offset: skip, ...(after && { afterValue: BigInt(after.value), afterId: after.id }) };
+    const rows = statement.all({ ...valuesOf(conditions), ...bound, ...more }) as { id: number; place: string }[];
+    return rows.map((row) => ({ row: toCustomerRow(row), place: { value: row.place, id: row.id } }));
   }
 
-  const where = (conditions: readonly Condition[], narrowed: boolean) =>
-    [LISTED, ...conditions.flatMap(({ sql, narrowing }) => (narrowed && narrowing ? [sql, narrowing] : [sql]))].join(" AND ");
-  const valuesOf = (conditions: readonly Condition[]) =>
-    Object.assign({}, ...conditions.map(({ values }) => values)) as Record<string, string | number>;
+  const beyond = ({ after, order }: Range, by: string, id: string) =>
+    after === undefined ? "TRUE" : `(${by}, ${id}) ${order === "asc" ? ">" : "<"} (:afterValue, :afterId)`;
+
+  /** Of those who were found and kept. */
+  function readKept(range: Range): Listed["customers"] {
+    const { order } = range;
+    const select = `SELECT f.id FROM temp.found AS f WHERE f.place IS NOT NULL AND ${beyond(range, "f.place", "f.id")} ORDER BY f.place ${order}, f.id ${order}`;
+    return read(select, { ...range, conditions: [] });
+  }
+
+  /** All who meet the conditions are found and sorted. */
+  function readSorted(range: Range): Listed["customers"] {
+    const { by } = range.sort;
+    const { from } = rowOf(range.conditions);
+    const condition = `${where(range.conditions)} AND ${beyond(range, by, "c.id")}`;
+    return read(`SELECT c.id FROM ${from} WHERE ${condition} ORDER BY ${by} ${range.order}, c.id ${range.order}`, range);
+  }
+
+  /** All customers are gone through in order until the page is full; undefined: it was not after `most` of them. */
+  function readInOrder(range: Range, most: number): Listed["customers"] | undefined {
+    const { conditions, sort, order, size } = range;
+    const walk = `FROM customer AS c INDEXED BY ${sort.index} WHERE ${LISTED} AND ${beyond(range, sort.by, "c.id")}`;
+    const sorted = `ORDER BY ${sort.by} ${order}, c.id ${order}`;
+    const values = range.after && { afterValue: BigInt(range.after.value), afterId: range.after.id };
+    const end = Number.isFinite(most)
+      ? (prepare(`SELECT cast(${sort.by} AS TEXT) AS value, c.id ${walk} ${sorted} LIMIT 1 OFFSET :most`).get({ ...values, most }) as
+          | Place
+          | undefined)
+      : undefined;
+    const until = end ? `AND (${sort.by}, c.id) ${order === "asc" ? "<" : ">"} (:endValue, :endId)` : "";
+    const select = `SELECT c.id ${walk} ${until} AND ${where(conditions, "TRUE")} ${sorted}`;
+    const customers = read(select, range, end && { endValue: BigInt(end.value), endId: end.id });
+    return end && customers.length < size ? undefined : customers;
+  }
+
+  function readRange(range: Range, total: number): Listed["customers"] {
+    const { conditions, sort, size, skip } = range;
+    if (conditions.length === 0) return readInOrder(range, Number.POSITIVE_INFINITY) ?? [];
+    const everybody = finding.countAll();
+    const passed = ((skip + size) * everybody) / Math.max(total, 1);
+    const isCovered = sort === SORTS.createdAt || conditions.every(({ isInEverySort }) => isInEverySort);
+    const hasText = conditions.some(({ search }) => search);
+    const inOrder = passed * (isCovered && !hasText ? COST.read : COST.lookUp);
+    const sorted = everybody * COST.read + (skip + size > LEAST_PASSED ? total * COST.sort : 0);
+    if (inOrder > sorted) return readSorted(range);
+    return readInOrder(range, Math.ceil(PATIENCE * passed) + LEAST_PASSED) ?? readSorted(range);
+  }
+
+  function list({ conditions, sortBy, sortOrder, limit, offset, after }: Question): Listed {
+    const sort = SORTS[sortBy];
+    const { total, isKept } = finding.find(conditions, sort.by);
+    // A page nearer to the end is read from the end, so that the last costs no more than the first.
+    const isFromEnd = after === undefined && offset > total / 2;
+    const size = isFromEnd ? Math.max(0, Math.min(limit, total - offset)) : limit;
+    const skip = isFromEnd ? Math.max(0, total - offset - size) : offset;
+    if (size === 0) return { total, customers: [] };
+    const order = (sortOrder === "asc") !== isFromEnd ? "asc" : "desc";
+    const range: Range = { conditions, after, sort, order, size, skip };
+    const customers = isKept ? readKept(range) : readRange(range, total);
+    return { total, customers: isFromEnd ? customers.reverse() : customers };
+  }
 
   return {
-    page({ conditions, sortBy, sortOrder, limit, offset, after, total }) {
-      // A page nearer to the end is read from the end, so that the last costs no more than the first.
-      const fromEnd = after === undefined && offset > total / 2;
-      const size = fromEnd ? Math.max(0, Math.min(limit, total - offset)) : limit;
-      const skip = fromEnd ? Math.max(0, total - offset - size) : offset;
-      const order = (sortOrder === "asc") !== fromEnd ? "asc" : "desc";
-      const by = SORTS[sortBy];
-      // Either all who meet the conditions are found and sorted, or all customers are gone through in order until the page is full.
-      const narrowed = total * FINDING_COST < ((skip + size) * (countAll.get() as number)) / Math.max(total, 1);
-      const beyond = after === undefined ? "" : `AND (${by}, c.id) ${order === "asc" ? ">" : "<"} (:afterValue, :afterId)`;
-      const statement = prepare(
-        `SELECT ${CUSTOMER_COLUMNS}, cast(${by} AS TEXT) AS place FROM customer AS c WHERE ${where(conditions, narrowed)} ${beyond}
-         ORDER BY ${by} ${order}, c.id ${order} LIMIT :limit OFFSET :offset`,
-      );
-      const values = {
-        ...valuesOf(conditions),
-        limit: size,
-        offset: skip,
-        ...(after && { afterValue: BigInt(after.value), afterId: after.id }),
-      };
-      const rows = statement.all(values) as { id: number; place: string }[];
-      if (fromEnd) rows.reverse();
-      return rows.map((row) => ({ row: toCustomerRow(row), place: { value: row.place, id: row.id } }));
-    },
-    count(conditions) {
-      if (conditions.length === 0) return countAll.get() as number;
-      // Where no index leads to few, reading the whole table in a row is quicker than through any.
-      const how = conditions.some(({ isSelective }) => isSelective) ? "" : "NOT INDEXED";
-      return prepare(`SELECT count(*) AS n FROM customer AS c ${how} WHERE ${where(conditions, true)}`)
-        .pluck()
-        .get(valuesOf(conditions)) as number;
-    },
+    list: (question) => sqlite.transaction(() => list(question))(),
+    count: (conditions) => sqlite.transaction(() => finding.count(conditions))(),
+    countAll: finding.countAll,
   };
 }

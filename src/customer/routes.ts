@@ -29,7 +29,7 @@ import { cursorProblems, parseCursor, toCursor } from "./cursor.ts";
 import { openErasure } from "./erase-customer.ts";
 import { FilterFields, filterProblems, toConditions } from "./filter.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
-import { openCustomerList, SORT_NAMES } from "./list-customers.ts";
+import { SORT_NAMES } from "./list-customers.ts";
 import { openTellings, type Told } from "./tell-customer.ts";
 import { Customer, openToCustomer } from "./to-customer.ts";
 
@@ -82,8 +82,7 @@ function toTold<Body extends ToldBody>({ externalId, email, clickId, visitorId, 
 const blankIsAbsent = (text: string | null | undefined) => (text == null || text.trim() === "" ? null : text);
 
 export function customerEndpoints(context: Context): Endpoint[] {
-  const { ledger, config } = context;
-  const list = openCustomerList(context);
+  const { ledger, lists, config } = context;
   const tellings = openTellings(context);
   const erasure = openErasure(context);
   const toCustomer = openToCustomer(context);
@@ -136,10 +135,10 @@ export function customerEndpoints(context: Context): Endpoint[] {
         const conditions = toConditions(filters, context);
         const after = cursor === undefined ? undefined : parseCursor(cursor, sortBy, sortOrder);
         await ledger.fresh();
-        const total = list.count(conditions);
-        const totalPages = Math.ceil(total / limit);
         const offset = ((page ?? 1) - 1) * limit;
-        const found = list.page({ conditions, sortBy, sortOrder, limit: limit + 1, offset, after, total });
+        const question = { conditions, sortBy, sortOrder, limit: limit + 1, offset, after };
+        const { total, customers: found } = await lists.list(question);
+        const totalPages = Math.ceil(total / limit);
         const customers = found.slice(0, limit);
         const last = customers.at(-1);
         const hasMore = found.length > limit;
@@ -166,7 +165,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
       async handle({ query }) {
         const conditions = toConditions(query, context);
         await ledger.fresh();
-        return ok({ count: list.count(conditions) });
+        return ok({ count: await lists.count(conditions) });
       },
     }),
     endpoint({

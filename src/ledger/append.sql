@@ -56,17 +56,17 @@ INSERT INTO temp.unconverted_change (day, month, currency, sales, gross_minor, r
 SELECT c.first_touch_day, a.month, a.currency, a.sales, a.gross_minor, a.refunds_minor
 FROM temp.added_unconverted AS a CROSS JOIN customer AS c ON c.id = a.customer_id;
 
--- The money columns are in indexes of their own: only who has new money is written there.
+-- Almost every column that is set is in some index: who has no new money, and no first lead, is not written there.
 UPDATE customer SET
   updated_at = coalesce(:updatedAt, updated_at),
   entries = customer.entries + more.entries,
   click_id = coalesce(customer.click_id, (SELECT click_id FROM temp.arrival WHERE customer_id = customer.id AND type = 0 ORDER BY at, key LIMIT 1)),
-  last_seen_at = more.last_seen_at,
-  lead = max(customer.lead, more.lead)
-FROM (
-  SELECT customer_id, count(*) AS entries, max(at) AS last_seen_at, max(type = 1 AND counts) AS lead FROM temp.arrival GROUP BY 1
-) AS more
+  last_seen_at = more.last_seen_at
+FROM (SELECT customer_id, count(*) AS entries, max(at) AS last_seen_at FROM temp.arrival GROUP BY 1) AS more
 WHERE customer.id = more.customer_id;
+
+UPDATE customer SET lead = 1
+WHERE id IN (SELECT customer_id FROM temp.arrival WHERE type = 1 AND counts) AND NOT lead;
 
 UPDATE customer SET
   sales = customer.sales + more.sales,

@@ -2,6 +2,8 @@
 import { type Target, thisTarget } from "./targets.ts";
 
 const ROOT = `${import.meta.dir}/../..`;
+/** The program, and what runs beside it in a thread of its own. */
+const ENTRIES = ["src/main.ts", "src/customer/list-thread.ts"];
 
 /** The commit that is built, with `-dirty` when files differ from it; `REGULARS_COMMIT` says it where there is no git. */
 function findCommit(): string {
@@ -15,7 +17,7 @@ function findCommit(): string {
 /** Builds the program for a target into `outfile`; `runtime` is Bun's executable for it. Throws when it cannot be built. */
 export async function build(outfile: string, target: Target = thisTarget(), runtime: string = process.execPath): Promise<void> {
   const command = [
-    ...[process.execPath, "build", "--compile", "src/main.ts", "--outfile", outfile],
+    ...[process.execPath, "build", "--compile", ...ENTRIES, "--outfile", outfile],
     ...[`--conditions=${target.name}`, `--target=${target.bun}`, `--compile-executable-path=${runtime}`],
     // Nothing in the directory that the binary is started in may change what it does.
     ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
