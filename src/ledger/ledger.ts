@@ -10,8 +10,11 @@ import { rebuild } from "./rebuild.ts";
 import { openRefresh, type Refresh } from "./refresh.ts";
 import { openSales, type Sales } from "./sale.ts";
 
-/** How many customers are refreshed between two other requests. */
-const CHUNK = 250;
+/** So long, about, customers are refreshed between two other requests; how many that are is learned. */
+const STEP_MS = 10;
+const FIRST_CHUNK = 250;
+const LEAST_CHUNK = 25;
+const MOST_CHUNK = 1000;
 /** So many customers are refreshed within a write, at the most; what is left of more is found stale. */
 const MOST_WITHIN = 2000;
 /** From so many entries of a customer on, those that come after all others are added without reading the rest. */
@@ -118,6 +121,7 @@ export function openLedger(options: LedgerOptions): Ledger {
        AND NOT EXISTS (SELECT 1 FROM entry WHERE customer_id = c.id AND at >= :at AND id <> :id)
        AND NOT EXISTS (SELECT 1 FROM telling WHERE customer_id = c.id AND made AND at >= :at)`,
   );
+  let chunk = FIRST_CHUNK;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
 
@@ -170,7 +174,12 @@ export function openLedger(options: LedgerOptions): Ledger {
   /** One short step of catching up: entries that change hands, then customers; gives how many, 0: nothing is left. */
   function someMore(): number {
     if (identity.hasMoves()) return write(() => identity.moveSome() + 1);
-    return refresh.isDue(now()) ? refresh.some(CHUNK, now()) : 0;
+    if (!refresh.isDue(now())) return 0;
+    const startedAt = performance.now();
+    const done = refresh.some(chunk, now());
+    const fitting = Math.round((done * STEP_MS) / Math.max(performance.now() - startedAt, 0.1));
+    if (done === chunk) chunk = Math.min(Math.max(fitting, LEAST_CHUNK), MOST_CHUNK);
+    return done;
   }
 
   async function catchUp(progress?: (done: number) => void, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
