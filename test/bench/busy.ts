@@ -8,6 +8,7 @@ import { copyDatabase, removeDatabase, runOurs, startOurs } from "./program.ts";
 import type { Progress } from "./progress.ts";
 import { benchPath, type Size } from "./size.ts";
 import { toWire } from "./world.ts";
+import { salesScript, wrk } from "./wrk.ts";
 
 const IDLE_MS = 5000;
 /** A task that is done sooner is done again, so that there is something to see. */
@@ -38,6 +39,18 @@ export async function measureBusy(size: Size, progress: Progress): Promise<Line[
     const idle = openProbe(server.url, size.customers);
     await Bun.sleep(IDLE_MS);
     const idleMs = quantile((await idle.stop()).times, 0.99);
+    progress("requests beside sales that come in");
+    const beside = openProbe(server.url, size.customers);
+    const perSecond = await wrk(`${server.url}/events`, {
+      connections: 16,
+      seconds: 10,
+      script: salesScript(size.customers, `busy-${Date.now()}`),
+    });
+    const sales = await beside.stop();
+    const stream = { ...about, what: "GET /customers/:id beside sales that come in as fast as they are taken, p99", against: "idle" };
+    const taken = `longest ${Math.max(...sales.times).toFixed(0)} ms, ${perSecond.toFixed(0)} sales a second`;
+    const figures = { ours: quantile(sales.times, 0.99), peer: idleMs };
+    lines.push(judge({ ...stream, note: taken, wrong: sales.refused > 0 }, figures, { of: "ours", most: 25 }));
     for (const [what, args] of Object.entries(tasks)) {
       progress(`requests beside ${what}`);
       const probe = openProbe(server.url, size.customers);
