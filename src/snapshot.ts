@@ -18,7 +18,7 @@ export interface Snapshot {
   readonly report: string;
   readonly key: string;
   readonly customerId: number | undefined;
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: Blob; // sent without a copy
   readonly etag: string;
   readonly madeAt: number; // milliseconds of the snapshots' clock
   readonly bytes: number;
@@ -109,6 +109,7 @@ export function openSnapshots({
   const byUrl = new Map<string, Shortcut>();
   let newest: Snapshot | undefined; // the last of those kept
   let writes = 0;
+  let heeded = false;
   const underWay = new Set<{ readonly customerId: number; outdated: boolean }>();
   const ttl = ttlSeconds * 1000;
   let bytes = 0;
@@ -144,7 +145,8 @@ export function openSnapshots({
   function toSnapshot(report: string, key: string, customerId: number | undefined, data: unknown): Snapshot {
     const body = new TextEncoder().encode(JSON.stringify({ success: true, data }));
     const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
-    return { report, key, customerId, body, etag, madeAt: clock(), bytes: body.byteLength + 2 * key.length + OVERHEAD_BYTES };
+    const bytes = body.byteLength + 2 * key.length + OVERHEAD_BYTES;
+    return { report, key, customerId, body: new Blob([body]), etag, madeAt: clock(), bytes };
   }
 
   /** Computes until no write touched the customer meanwhile; then, and only then, is the answer kept. */
@@ -221,6 +223,16 @@ export function openSnapshots({
     for (const flight of underWay) flight.outdated = true;
   }
 
+  /** Looks for what another process wrote, once in a turn of the event loop: what is read in a turn was on its way before the turn began. */
+  function heedOthers(): void {
+    if (heeded) return;
+    heeded = true;
+    setImmediate(() => {
+      heeded = false;
+    });
+    if (changedElsewhere()) forgetCustomers();
+  }
+
   return {
     answer(report, request, compute) {
       const key = report + searchOf(request);
@@ -236,7 +248,7 @@ export function openSnapshots({
       });
     },
     answerAbout(report, request, about, compute) {
-      if (changedElsewhere()) forgetCustomers();
+      heedOthers();
       const search = searchOf(request);
       const toKey = (customerId: number) => `${report} ${customerId}${search}`;
       if (!goesPast(request)) {
@@ -252,8 +264,7 @@ export function openSnapshots({
     recall(request) {
       const shortcut = request.method === "GET" ? byUrl.get(request.url) : undefined;
       if (!shortcut || goesPast(request)) return undefined;
-      const found = kept.get(shortcut.key);
-      if (found?.customerId !== undefined && changedElsewhere()) forgetCustomers();
+      heedOthers();
       return shortcut.writes === undefined || shortcut.writes === writes ? find(shortcut.key) : undefined;
     },
     send: (request, recalled) => respond(request, recalled, true),
