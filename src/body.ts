@@ -6,6 +6,7 @@ export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
 /** Only a number with so many digits, or such an exponent, may be more than a double can hold. */
 const LONG_NUMBER = /\d[\d.]{15,}|\d[eE][-+]?\d{3}/;
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
 function tooLarge(): ApiError {
@@ -54,7 +55,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   if (bytes.byteLength === 0) throw malformed("is missing");
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = UTF_8.decode(bytes);
   } catch {
     throw malformed("is not valid UTF-8");
   }

@@ -187,9 +187,10 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
       response = fail(visit, error);
     }
     if (response instanceof Response) return done(visit, request, response);
-    return withDeadline(response, options.deadlineMs)
-      .catch((error) => fail(visit, error))
-      .then((settled) => done(visit, request, settled));
+    return withDeadline(response, options.deadlineMs).then(
+      (settled) => done(visit, request, settled),
+      (error) => done(visit, request, fail(visit, error)),
+    );
   };
 }
 
@@ -214,7 +215,7 @@ function withDeadline(work: Promise<Response>, milliseconds: number): Promise<Re
         reject(new ApiError("SERVICE_UNAVAILABLE", "The request took too long.", { headers: { "Retry-After": "5", Connection: "close" } })),
       milliseconds,
     );
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    work.then(resolve, reject).then(() => clearTimeout(timer));
   });
 }
 
