@@ -31,16 +31,18 @@ interface SummaryRow {
   touchesBeforeFirstSale: bigint;
   unconvertedEntries: bigint;
 }
-interface NameRow {
-  kind: "source" | "campaign";
-  name: string;
-}
+type NameRow = [source: string | null, campaign: string | null];
 
 const toInstant = (at: bigint | null): string | null => (at === null ? null : toIso(Number(at)));
 
 function toSummary(row: SummaryRow, names: readonly NameRow[], unconverted: readonly UnconvertedRow[], decimals: number): JourneySummary {
   const { firstTouchAt, firstSaleAt } = row;
-  const namesOf = (kind: NameRow["kind"]) => names.filter((each) => each.kind === kind).map((each) => each.name);
+  const sources = new Set<string>(); // in order of first appearance
+  const campaigns = new Set<string>();
+  for (const [source, campaign] of names) {
+    if (source !== null) sources.add(source);
+    if (campaign !== null) campaigns.add(campaign);
+  }
   return {
     clicks: Number(row.clicks),
     leads: Number(row.leads),
@@ -56,8 +58,8 @@ function toSummary(row: SummaryRow, names: readonly NameRow[], unconverted: read
     lastSeenAt: toInstant(row.lastSeenAt),
     daysToFirstSale: firstSaleAt === null || firstTouchAt === null ? null : ratio(firstSaleAt - firstTouchAt, DAY),
     touchesBeforeFirstSale: firstSaleAt === null ? null : Number(row.touchesBeforeFirstSale),
-    sources: namesOf("source"),
-    campaigns: namesOf("campaign"),
+    sources: [...sources],
+    campaigns: [...campaigns],
     unconverted: toUnconverted(unconverted),
   };
 }
@@ -68,7 +70,7 @@ export function openJourney({ config, database, ledger }: Context): Analytics["j
   const decimals = requireDecimals(config.currency);
   const findEntries = sqlite.prepare(entriesSql);
   const sum = sqlite.prepare(summarySql).safeIntegers();
-  const findNames = sqlite.prepare(namesSql);
+  const findNames = sqlite.prepare(namesSql).raw();
   const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
 
   const read = sqlite.transaction((question: JourneyQuestion): JourneyAnswer => {
