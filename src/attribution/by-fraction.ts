@@ -23,13 +23,13 @@ export function openByFraction(clickedAt: readonly number[]) {
 
   /** Puts the `units` largest fractions of these places first, of equal ones the earlier, if it is sure which they are. */
   function rank(places: number[], units: number, margin: number, from: number): boolean {
-    const fraction = (place: number | undefined) => fractions[place ?? 0] as number;
-    places.sort((a, b) => fraction(b) - fraction(a) || a - b);
-    const last = fraction(places[units - 1]);
+    if (places.length > 1) places.sort((a, b) => (fractions[b] as number) - (fractions[a] as number) || a - b);
+    if (units === places.length) return true;
+    const last = fractions[places[units - 1] ?? 0] as number;
+    if (last - (fractions[places[units] ?? 0] as number) > margin) return true;
     // Fractions that differ by less than the margin are equal if they are of one instant, else nobody knows.
-    const near = places.filter((place) => Math.abs(fraction(place) - last) <= margin);
-    const isCut = units < places.length && last - fraction(places[units]) <= margin;
-    return !isCut || near.every((place) => clickedAt[from + place] === clickedAt[from + (near[0] ?? 0)]);
+    const near = places.filter((place) => Math.abs((fractions[place] as number) - last) <= margin);
+    return near.every((place) => clickedAt[from + place] === clickedAt[from + (near[0] ?? 0)]);
   }
 
   return ({ weights, scale, error }: Quotas, total: number, from: number, until: number, to: Shares): boolean => {
