@@ -8,6 +8,7 @@ import { parseInstant } from "../instant.ts";
 import { fold } from "../ledger/profile.ts";
 import { decimalsOf, toMinor } from "../money.ts";
 import { Flag, Money, OneOf, PlainOrInstant, Text, Whole } from "../wire.ts";
+import type { InTotals } from "./count-by-totals.ts";
 
 const Month = (description: string) => Type.String({ pattern: "^\\d{4}-(?:0[1-9]|1[0-2])$", title: "month such as 2026-02", description });
 const From = (what: string) => Type.Optional({ ...PlainOrInstant, description: `${what} at or after this instant.` });
@@ -62,19 +63,35 @@ export type Filters = Partial<Static<typeof Filters>>;
 export interface Condition {
   readonly sql: string;
   readonly values: Readonly<Record<string, string | number>>;
-  /** It looks at the text: what customer_search is asked for, if it can be, and whether that finds exactly whom the condition means. */
-  readonly search?: { readonly phrase?: string; readonly isExact: boolean };
+  /** It looks at the text. */
+  readonly search?: {
+    /** What customer_search can be asked for: parts that whoever is meant has, and last the whole. */
+    readonly phrases: readonly string[];
+    /** The whole is in the text of nobody but whom the condition means. */
+    readonly isExact: boolean;
+  };
   /** Every index of a sort has the columns that it looks at. */
   readonly isInEverySort?: boolean;
+  readonly inTotals?: InTotals;
 }
 
-type Add = (sql: string, values?: Condition["values"], more?: Pick<Condition, "search" | "isInEverySort">) => void;
+type Add = (sql: string, values?: Condition["values"], more?: Pick<Condition, "search" | "isInEverySort" | "inTotals">) => void;
 
 /** Counted sales up to the clock, by month and by period since the first touch, are in customer_cell. */
 const inCells = (condition: string) =>
   `EXISTS (SELECT 1 FROM customer_cell AS m WHERE m.customer_id = c.id AND m.month <= :end AND ${condition})`;
-const IN_EVERY_SORT = { isInEverySort: true };
+/** A condition on the columns lead and sales, and the figure of cohorts that counts whom it means, if there is one. */
+const inSorts = (figure?: string) => ({ isInEverySort: true, ...(figure !== undefined && { inTotals: { figure } }) });
+/** The figures that count customers with so many sales at least. */
+const WITH_SALES = ["customers", "paying_customers", "repeat_customers"];
 const NO_END = 999_999;
+/** No sale in the curves is later. */
+const LAST_MONTH = "(SELECT max(month) FROM ltv_cell)";
+
+/** Days of the first touch, bound as `name`From and `name`To; `cohort`: the cells of curves that are the same. */
+const daysIn = (name: string, cohort?: string) => ({
+  inTotals: { days: `day >= :${name}From AND day < :${name}To`, ...(cohort !== undefined && { cohort }) },
+});
 
 /** The days [first, next) of a week by its key; undefined: the year has no such week. */
 function daysOfWeek(key: string, calendar: Calendar): [number, number] | undefined {
@@ -95,11 +112,24 @@ export function filterProblems(filters: Filters, context: Judges): Detail[] {
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /** The index of texts knows runs of three characters and more. */
+const LEAST_INDEXED = 3;
+/** So long are the parts of a longer text, of which one may be rare: it is found soon where the others are in every text. */
+const PART = 5;
+
+function phrasesOf(folded: string): string[] {
+  const characters = [...folded];
+  const quote = (part: readonly string[]) => `"${part.join("").replaceAll('"', '""')}"`;
+  if (characters.length < LEAST_INDEXED) return [];
+  const parts = [];
+  for (let from = 0; from + PART < characters.length; from += PART) parts.push(quote(characters.slice(from, from + PART)));
+  if (characters.length > PART) parts.push(quote(characters.slice(-PART)));
+  return [...parts, quote(characters)];
+}
+
 function search(text: string, add: Add): void {
   const folded = fold(text);
-  const phrase = [...folded].length < 3 ? undefined : `"${folded.replaceAll('"', '""')}"`;
   const glob = `*${folded.replace(/[*?[]/g, "[$&]")}*`;
-  add("c.search_text GLOB :search", { search: glob }, { search: { isExact: PLAIN.test(folded), ...(phrase !== undefined && { phrase }) } });
+  add("c.search_text GLOB :search", { search: glob }, { search: { phrases: phrasesOf(folded), isExact: PLAIN.test(folded) } });
 }
 
 /** What the parameters ask for, as conditions that all have to hold. Throws VALIDATION_ERROR naming every bad one. */
@@ -133,20 +163,22 @@ function read(filters: Filters, { calendar, config }: Judges): { conditions: Con
   if (filters.search !== undefined) search(filters.search, add);
   if (filters.week !== undefined) {
     const days = daysOfWeek(filters.week, calendar);
-    if (days) add("c.first_touch_day >= :weekFrom AND c.first_touch_day < :weekTo", { weekFrom: days[0], weekTo: days[1] });
+    if (days) add("c.first_touch_day >= :weekFrom AND c.first_touch_day < :weekTo", { weekFrom: days[0], weekTo: days[1] }, daysIn("week"));
     else bad("week", "must be a week that the year has");
   }
   if (filters.month !== undefined) {
     const month = parseMonth(filters.month) ?? 0;
     const dayOf = (of: number) => Math.floor(Date.UTC(Math.floor(of / 12), of % 12, 1) / 86_400_000);
-    const days = { monthFrom: dayOf(month), monthTo: dayOf(month + 1) };
-    add("c.first_touch_day >= :monthFrom AND c.first_touch_day < :monthTo", days);
+    const days = { monthFrom: dayOf(month), monthTo: dayOf(month + 1), month };
+    add("c.first_touch_day >= :monthFrom AND c.first_touch_day < :monthTo", days, daysIn("month", "m.cohort_month = :month"));
   }
-  if (filters.source !== undefined) add("c.source = :source", { source: filters.source });
-  if (filters.campaign !== undefined) add("c.campaign = :campaign", { campaign: filters.campaign });
-  if (filters.lead !== undefined) add("c.lead = :lead", { lead: filters.lead ? 1 : 0 }, IN_EVERY_SORT);
-  if (filters.paying !== undefined) add(filters.paying ? "c.sales > 0" : "c.sales = 0", {}, IN_EVERY_SORT);
-  if (filters.minSales !== undefined) add("c.sales >= :minSales", { minSales: filters.minSales }, IN_EVERY_SORT);
+  if (filters.source !== undefined) add("c.source = :source", { source: filters.source }, { inTotals: { grouping: "source" } });
+  if (filters.campaign !== undefined) add("c.campaign = :campaign", { campaign: filters.campaign }, { inTotals: { grouping: "campaign" } });
+  if (filters.lead !== undefined)
+    add("c.lead = :lead", { lead: filters.lead ? 1 : 0 }, inSorts(filters.lead ? "leads" : "customers - leads"));
+  if (filters.paying !== undefined)
+    add(filters.paying ? "c.sales > 0" : "c.sales = 0", {}, inSorts(filters.paying ? "paying_customers" : "customers - paying_customers"));
+  if (filters.minSales !== undefined) add("c.sales >= :minSales", { minSales: filters.minSales }, inSorts(WITH_SALES[filters.minSales]));
   money("minLtv", ">=");
   money("maxLtv", "<=");
   instant("firstTouchAfter", "c.first_touch_at >=");
@@ -156,13 +188,25 @@ function read(filters: Filters, { calendar, config }: Judges): { conditions: Con
   instant("createdAfter", "c.created_at >=");
   instant("createdBefore", "c.created_at <");
   const end = (filters.end === undefined ? undefined : parseMonth(filters.end)) ?? NO_END;
-  const [lived, born] = filters.period === "elapsed" ? ["m.period", ""] : ["m.month", "c.curve_month + "];
-  const active = filters.period === "elapsed" ? "m.active_period" : "m.active_month";
+  const isElapsed = filters.period === "elapsed";
+  const active = isElapsed ? "active_period" : "active_month";
+  /**
+   * `sum` counts each customer once among the cells that meet the condition, which is made of the month in which a cohort begins;
+   * `sooner`: what that month is then, which is seen without looking at cells.
+   */
+  function cells(sum: string, condition: (begin: string) => string, sooner: string, values: Condition["values"]): void {
+    const total = { cells: `m.month <= :end AND ${condition("m.cohort_month")}`, sum };
+    const sql = `c.curve_month <= ${sooner} AND ${inCells(`m.${sum} AND ${condition("c.curve_month")}`)}`;
+    add(sql, { ...values, end }, { inTotals: total });
+  }
+  const lived = (begin: string, is: string) => (isElapsed ? `m.period ${is}` : `m.month ${is.replace(":", `${begin} + :`)}`);
   if (filters.activeIn !== undefined)
-    add(inCells("m.active_month AND m.month = :activeIn"), { activeIn: parseMonth(filters.activeIn) ?? 0, end });
-  if (filters.activePeriod !== undefined)
-    add(inCells(`${active} AND ${lived} = ${born}:activePeriod`), { activePeriod: filters.activePeriod, end });
+    cells("active_month", () => "m.month = :activeIn", ":activeIn", { activeIn: parseMonth(filters.activeIn) ?? 0 });
+  if (filters.activePeriod !== undefined) {
+    const sooner = `min(:end, ${LAST_MONTH}) - :activePeriod`;
+    cells(active, (begin) => lived(begin, "= :activePeriod"), sooner, { activePeriod: filters.activePeriod });
+  }
   if (filters.firstSaleWithin !== undefined)
-    add(inCells(`m.new_paying AND ${lived} <= ${born}:firstSaleWithin`), { firstSaleWithin: filters.firstSaleWithin, end });
+    cells("new_paying", (begin) => lived(begin, "<= :firstSaleWithin"), ":end", { firstSaleWithin: filters.firstSaleWithin });
   return { conditions, details };
 }

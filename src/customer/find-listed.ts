@@ -1,5 +1,6 @@
 // Who meets the conditions of a list, or how many do, without looking at a customer that need not be looked at?
 import type { Sqlite } from "../../db/open.ts";
+import { countByTotals } from "./count-by-totals.ts";
 import type { Condition } from "./filter.ts";
 import type { Prepare } from "./prepared.ts";
 
@@ -10,12 +11,14 @@ const MOST_FOUND = 20_000;
 /** So many are looked up one by one to be put in order; of more, a page is soon full when all are gone through in order. */
 const MOST_LOOKED_UP = 3000;
 /** So many who meet the conditions are kept with their place, so that a page of them needs no second look at everybody. */
-const MOST_KEPT = 50_000;
+const MOST_KEPT = 10_000;
 
 /** What is bound to the conditions. */
 export const valuesOf = (conditions: readonly Condition[]): Record<string, string | number> =>
   Object.assign({}, ...conditions.map(({ values }) => values));
 export const where = (conditions: readonly Condition[], of = LISTED): string => [of, ...conditions.map(({ sql }) => sql)].join(" AND ");
+
+const MATCHING = "SELECT rowid, NULL FROM customer_search WHERE customer_search MATCH :phrase";
 
 /** Where everybody is read in a row: from which index, in which order, and on from whom. */
 export interface Row {
@@ -57,11 +60,6 @@ export interface Finding {
 /** To be read when the ledger is fresh, and within one transaction. */
 export function openFinding(sqlite: Sqlite, prepare: Prepare): Finding {
   sqlite.exec("CREATE TEMP TABLE IF NOT EXISTS found (n INTEGER PRIMARY KEY, id INTEGER NOT NULL, place INTEGER)");
-  const all = sqlite
-    .prepare(
-      `SELECT coalesce(sum(customers), 0) - (SELECT count(*) FROM customer WHERE deleted_at IS NOT NULL AND +first_touch_at IS NOT NULL) FROM cohort_day`,
-    )
-    .pluck();
   const forget = sqlite.prepare("DELETE FROM temp.found");
 
   const one = (sql: string, conditions: readonly Condition[], more: Readonly<Record<string, number>> = {}) =>
@@ -92,14 +90,19 @@ export function openFinding(sqlite: Sqlite, prepare: Prepare): Finding {
   /** By the index of texts; undefined: it would find too many. */
   function findIndexed(conditions: readonly Condition[], by: string): Found | undefined {
     const search = conditions.filter((each) => each.search);
-    const { phrase, isExact } = search[0]?.search ?? {};
-    if (phrase === undefined) return undefined;
-    const select = "SELECT rowid, NULL FROM customer_search WHERE customer_search MATCH :phrase";
-    const matching: Condition[] = [{ sql: "", values: { phrase } }];
-    const found = keep(select, matching, MOST_FOUND);
-    if (found > MOST_FOUND) return undefined;
-    if (!isExact || conditions.length > 1 || found <= MOST_LOOKED_UP) return judge(conditions, by);
-    return { total: found - nobodies(search), isKept: false };
+    const { phrases = [], isExact } = search[0]?.search ?? {};
+    const isMoreAsked = !isExact || conditions.length > 1;
+    for (const phrase of phrases) {
+      const isWhole = phrase === phrases.at(-1);
+      const most = isWhole && isMoreAsked ? MOST_FOUND : MOST_LOOKED_UP;
+      if (keep(MATCHING, [{ sql: "", values: { phrase } }], most) <= most) return judge(conditions, by);
+      if (!isWhole || isMoreAsked) continue;
+      const total = prepare(`SELECT count(*) FROM (${MATCHING} LIMIT :most)`)
+        .pluck()
+        .get({ phrase, most: MOST_FOUND + 1 }) as number;
+      if (total <= MOST_FOUND) return { total: total - nobodies(search), isKept: false };
+    }
+    return undefined;
   }
 
   function countInRow({ from }: Row, conditions: readonly Condition[], of = LISTED): number {
@@ -125,15 +128,16 @@ export function openFinding(sqlite: Sqlite, prepare: Prepare): Finding {
   const isOnlySearched = (conditions: readonly Condition[]) => conditions.every(({ search }) => search);
 
   function find(conditions: readonly Condition[], by: string): Found {
-    if (conditions.length === 0) return { total: all.get() as number, isKept: false };
+    const total = countByTotals(prepare, conditions, valuesOf(conditions));
+    if (total !== undefined) return { total, isKept: false };
     return findIndexed(conditions, by) ?? (isOnlySearched(conditions) ? findSearched(conditions, by) : findInRow(conditions, by));
   }
 
   return {
-    countAll: () => all.get() as number,
+    countAll: () => countByTotals(prepare, [], {}) ?? 0,
     count(conditions) {
-      if (conditions.some(({ search }) => search) || conditions.length === 0) return find(conditions, "c.created_at").total;
-      return countInRow(FILTERED, conditions);
+      if (conditions.some(({ search }) => search)) return find(conditions, "c.created_at").total;
+      return countByTotals(prepare, conditions, valuesOf(conditions)) ?? countInRow(FILTERED, conditions);
     },
     find,
   };

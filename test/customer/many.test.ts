@@ -1,0 +1,122 @@
+// Are pages and counts right however many customers meet the conditions, and wherever in the order they are?
+import { afterAll, describe, expect, test } from "bun:test";
+import { openDatabase } from "../../db/database.ts";
+import type { Condition } from "../../src/customer/filter.ts";
+import { type Filters, toConditions } from "../../src/customer/filter.ts";
+import { openCustomerList, type Question, SORT_NAMES } from "../../src/customer/list-customers.ts";
+import { sqlFunctions } from "../../src/ledger/ledger.ts";
+import { fold } from "../../src/ledger/profile.ts";
+import { openRefresh } from "../../src/ledger/refresh.ts";
+import { openWorld } from "../harness.ts";
+
+/** More than the index of texts is asked for. */
+const CUSTOMERS = 24_000;
+const DAY = 86_400_000;
+const world = openWorld();
+afterAll(world.close);
+const database = openDatabase(":memory:", sqlFunctions(world.context.calendar));
+afterAll(() => database.close());
+const { sqlite } = database;
+
+// Everybody is called user_…, a fifth have an email; the later, the less worth; some are erased, some are nobody (any more).
+sqlite.exec(`
+  INSERT INTO customer (id, external_id, email, created_at, updated_at, first_touch_at, first_touch_day, first_touch_month, curve_month, source, campaign,
+                        last_seen_at, lead, sales, gross_minor, deleted_at)
+  WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < ${CUSTOMERS})
+  SELECT id, 'user_' || id, CASE WHEN id % 5 = 0 THEN 'user_' || id || '@example.com' END, ${DAY} * 18000 + id / 3 * 1000, 0, at, at / ${DAY}, 24250, iif(at IS NULL, NULL, 24250),
+         CASE id % 4 WHEN 0 THEN 'google' WHEN 1 THEN 'bing' ELSE '(direct)' END, 'c' || id % 100, at + id * 7919 % 100000, id % 3 = 0, id % 7 % 3,
+         (${CUSTOMERS} - id) * (id % 7 % 3), CASE WHEN id % 50 = 0 THEN 1 END
+  FROM (SELECT id, CASE WHEN id % 60 <> 1 THEN ${DAY} * 18000 + id * 41017 END AS at FROM n);
+  INSERT INTO customer_cell SELECT id, 24251, 1, gross_minor, 1, 1, id % 2 FROM customer WHERE sales > 0 AND curve_month IS NOT NULL;
+  UPDATE customer SET search_text = char(10) || coalesce(email, '') || char(10) || external_id WHERE deleted_at IS NULL;
+`);
+openRefresh(database).mendTotals();
+const list = openCustomerList(sqlite);
+
+const SORTED = {
+  createdAt: "created_at",
+  firstTouchAt: "first_touch_at",
+  lastSeenAt: "last_seen_at",
+  ltv: "gross_minor - refunds_minor",
+  sales: "sales",
+};
+
+/** Everybody who meets the conditions, in order, by the conditions alone. */
+function ids(conditions: readonly Condition[], { sortBy, sortOrder }: Pick<Question, "sortBy" | "sortOrder">): number[] {
+  const where = ["c.deleted_at IS NULL", "c.first_touch_at IS NOT NULL", ...conditions.map(({ sql }) => sql)].join(" AND ");
+  const values = Object.assign({}, ...conditions.map((each) => each.values));
+  const order = `c.${SORTED[sortBy]} ${sortOrder}, c.id ${sortOrder}`;
+  return sqlite.prepare(`SELECT c.id FROM customer AS c NOT INDEXED WHERE ${where} ORDER BY ${order}`).pluck().all(values) as number[];
+}
+
+const FEW_TO_ALL: Filters[] = [
+  {},
+  { search: "user_" },
+  { search: "user_1" },
+  { search: "user_12" },
+  { search: "user_12345" },
+  { search: "0@example.com" },
+  { search: "@example.com\nuser_1" },
+  { search: "_" },
+  { search: "77" },
+  { search: "nothing like it" },
+  { search: "user_", source: "google" },
+  { search: "12", source: "google", paying: true },
+  { search: "user_2", lead: true },
+  { source: "bing" },
+  { source: "bing", lead: false },
+  { source: "bing", campaign: "c5" },
+  { minLtv: 100 },
+  { minLtv: 0, maxLtv: 250 },
+  { minSales: 2, lead: true },
+  { paying: false },
+  { week: "2019-W16" },
+  { month: "2019-04", paying: true },
+  { firstTouchAfter: "2019-04-24" },
+  { lastSeenBefore: "2019-04-14T12:00:00Z" },
+  { activePeriod: 1 },
+  { activePeriod: 1, paying: true },
+  { firstSaleWithin: 1, source: "google" },
+];
+
+describe("pages and counts of many customers", () => {
+  for (const filters of FEW_TO_ALL)
+    test(`with ${JSON.stringify(filters)}`, () => {
+      const conditions = toConditions(filters, world.context);
+      for (const sortBy of SORT_NAMES)
+        for (const sortOrder of ["asc", "desc"] as const) {
+          const all = ids(conditions, { sortBy, sortOrder });
+          expect(list.count(conditions)).toBe(all.length);
+          const middle = Math.floor(all.length / 2);
+          for (const offset of [0, middle + 400, all.length - 5, all.length + 5]) {
+            if (offset < 0) continue;
+            const page = { conditions, sortBy, sortOrder, limit: 10, offset };
+            const { total, customers } = list.list(page);
+            expect([total, ...customers.map(({ row }) => row.id)]).toEqual([all.length, ...all.slice(offset, offset + 10)]);
+            const last = customers.at(-1);
+            if (!last) continue;
+            const next = list.list({ ...page, offset: 0, after: last.place });
+            expect([next.total, ...next.customers.map(({ row }) => row.id)]).toEqual([all.length, ...all.slice(offset + 10, offset + 20)]);
+          }
+        }
+    });
+});
+
+test("no other letter is taken for one of ASCII by the index of texts", () => {
+  sqlite.exec("CREATE VIRTUAL TABLE temp.letters USING fts5 (text, tokenize = 'trigram')");
+  const insert = sqlite.prepare("INSERT INTO temp.letters (text) VALUES (?)");
+  const others = new Set<string>();
+  for (let code = 0x80; code <= 0x1ffff; code++) {
+    if (code >= 0xd800 && code <= 0xdfff) continue;
+    for (const letter of fold(String.fromCodePoint(code))) if (letter > "\u007f") others.add(letter);
+  }
+  sqlite.transaction(() => {
+    for (const letter of others) insert.run(`(${letter})`);
+  })();
+  const find = sqlite.prepare("SELECT text FROM temp.letters WHERE letters MATCH ?").pluck();
+  for (let code = 0x20; code < 0x7f; code++) {
+    const letter = String.fromCharCode(code);
+    expect([letter, find.all(`"(${letter === '"' ? '""' : letter})"`)]).toEqual([letter, []]);
+  }
+  expect(find.all('"(é)"')).toEqual(["(é)"]);
+});
