@@ -67,6 +67,7 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
   function query(request: Request, details: Detail[]): Call<never, never>["query"] {
     const text = searchOf(request);
     if (text === "") {
+      if (!endpoint.query) return {} as never;
       withoutQuery ??= readQuery(querySchema, new URLSearchParams(), { lenient });
       if ("value" in withoutQuery) return { ...withoutQuery.value } as never;
     }
