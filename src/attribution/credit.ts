@@ -86,22 +86,23 @@ export function* crediting(
     else if (model === "last") isCredited[to - 1] = 1;
     else isCredited.fill(1, Math.max(from, seen), to);
     seen = to;
-    shareOut(net, from, to, ofMoney);
-    shareOut(ONE_SALE, from, to, ofSales);
+    if (to - from === 1) {
+      ofMoney.add(from, net); // whatever the model
+      ofSales.add(from, ONE_SALE);
+    } else {
+      shareOut(net, from, to, ofMoney);
+      shareOut(ONE_SALE, from, to, ofSales);
+    }
   }
   return { netMinor: ofMoney.added(), sales: ofSales.added(), isCredited, none };
 }
 
-/** Gives the function that shares a total among the clicks from `from` on, before `to`, one at least. */
+/** Gives the function that shares a total among the clicks from `from` on, before `to`. */
 function openModel(model: Model, clickedAt: readonly number[]): (total: number, from: number, to: number, shares: Shares) => void {
   if (model === "first") return (total, from, _, shares) => shares.add(from, total);
   if (model === "last") return (total, _, to, shares) => shares.add(to - 1, total);
   if (model === "time_decay") return openDecay(clickedAt).share;
   return (total, from, to, shares) => {
-    if (to - from === 1) {
-      shares.add(from, total);
-      return;
-    }
     const runs = runsByPlace(model, to - from);
     let place = from;
     shareRuns(total, runs).forEach(({ each, extra }, index) => {
