@@ -8,6 +8,8 @@ import type { Prepare } from "./prepared.ts";
 export const LISTED = "c.deleted_at IS NULL AND c.first_touch_at IS NOT NULL";
 /** From so many finds on, reading every text in a row is quicker than what customer_search finds. */
 const MOST_FOUND = 20_000;
+/** Whoever has a part of a text is looked up if they are no more, instead of comparing where they have all its parts. */
+const MOST_RARE = 300;
 /** So many are looked up one by one to be put in order; of more, a page is soon full when all are gone through in order. */
 const MOST_LOOKED_UP = 3000;
 /** So many who meet the conditions are kept with their place, so that a page of them needs no second look at everybody. */
@@ -94,7 +96,7 @@ export function openFinding(sqlite: Sqlite, prepare: Prepare): Finding {
     const isMoreAsked = !isExact || conditions.length > 1;
     for (const phrase of phrases) {
       const isWhole = phrase === phrases.at(-1);
-      const most = isWhole && isMoreAsked ? MOST_FOUND : MOST_LOOKED_UP;
+      const most = isWhole ? (isMoreAsked ? MOST_FOUND : MOST_LOOKED_UP) : MOST_RARE;
       if (keep(MATCHING, [{ sql: "", values: { phrase } }], most) <= most) return judge(conditions, by);
       if (!isWhole || isMoreAsked) continue;
       const total = prepare(`SELECT count(*) FROM (${MATCHING} LIMIT :most)`)
