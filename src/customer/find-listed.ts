@@ -9,7 +9,7 @@ export const LISTED = "c.deleted_at IS NULL AND c.first_touch_at IS NOT NULL";
 /** From so many finds on, reading every text in a row is quicker than what customer_search finds. */
 const MOST_FOUND = 20_000;
 /** Whoever has a part of a text is looked up if they are no more, instead of comparing where they have all its parts. */
-const MOST_RARE = 300;
+const MOST_RARE = 1200;
 /** So many are looked up one by one to be put in order; of more, a page is soon full when all are gone through in order. */
 const MOST_LOOKED_UP = 3000;
 /** So many who meet the conditions are kept with their place, so that a page of them needs no second look at everybody. */
