@@ -1,4 +1,6 @@
-// What becomes of a request that finds the database held by another process (an import, a rebuild, a backup beside the server)? It tries again.
+// What becomes of a request that finds the database held by another process (an import, a rebuild, a backup beside the server), or entries just
+// changing hands? It tries again.
+import { CatchingUp } from "./errors.ts";
 import { storageCode } from "./failure.ts";
 
 /** For how long a request tries again before it is answered 503. */
@@ -7,8 +9,9 @@ const PATIENCE_MS = 2000;
 const LEAST_PAUSE_MS = 2;
 const MOST_PAUSE_MS = 8;
 
-/** Did another connection hold the database, so that nothing was stored? Also of an error that wraps SQLite's. */
+/** Did another connection hold the database, or is something not derived yet, so that nothing was stored? Also of an error that wraps SQLite's. */
 function isBusy(error: unknown): boolean {
+  if (error instanceof CatchingUp) return true;
   return error instanceof Error && storageCode(error)?.startsWith("SQLITE_BUSY") === true;
 }
 

@@ -60,3 +60,10 @@ export function invalid(details: readonly Detail[], message = "The input is not 
 export function notFound(what: string): ApiError {
   return new ApiError("NOT_FOUND", `There is no such ${what}.`);
 }
+
+/** What is derived is not there yet; a little later it will be. */
+export class CatchingUp extends ApiError {
+  constructor(message: string) {
+    super("SERVICE_UNAVAILABLE", message, { headers: { "Retry-After": "2" } });
+  }
+}

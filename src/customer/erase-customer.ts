@@ -74,6 +74,7 @@ export function openErasure(context: Context): Erasure {
 
   return {
     async erase(idParam) {
+      await ledger.moved();
       const erased = ledger.write(() => {
         const { id, knownEmail } = requireCustomer(context, idParam);
         const deletedAt = now();
@@ -87,6 +88,7 @@ export function openErasure(context: Context): Erasure {
       return erased;
     },
     async eraseAgain(tombstones) {
+      await ledger.moved();
       const living = sqlite.prepare(`SELECT known_email AS knownEmail FROM customer WHERE id = ? AND deleted_at IS NULL`);
       let erased = 0;
       for (const { customerId, erasedAt } of tombstones) {

@@ -202,6 +202,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
           source: blankIsAbsent(source),
           campaign: blankIsAbsent(campaign),
         };
+        await ledger.moved();
         const { status, result, replayed } = ledger.write(() =>
           idempotency.once(attempt, () => {
             const upserted = tellings.upsert({ ...told, externalId: told.externalId ?? "" }, creation);
@@ -223,7 +224,10 @@ export function customerEndpoints(context: Context): Endpoint[] {
       answers: { 200: success(Customer) },
       errors: ["NOT_FOUND", "DUPLICATE_EXTERNAL_ID"],
       examples: { body: { name: "Ann B.", metadata: { plan: "team" } } },
-      handle: async ({ params, body }) => ok(await read(tellings.change(params.id ?? "", toTold(body)))),
+      async handle({ params, body }) {
+        await ledger.moved();
+        return ok(await read(tellings.change(params.id ?? "", toTold(body))));
+      },
     }),
     endpoint({
       ...common,

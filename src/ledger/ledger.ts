@@ -1,7 +1,7 @@
 // What does the log come to? Whose each entry is, what each sale is worth, and the totals that reports read, kept right by one mechanism.
 import { type Database, isBusy, type SqlFunctions } from "../../db/open.ts";
 import type { Calendar } from "../calendar.ts";
-import { ApiError } from "../errors.ts";
+import { CatchingUp } from "../errors.ts";
 import { type Gather, openGather } from "./gather.ts";
 import { type Identity, openIdentity } from "./identity.ts";
 import { fold } from "./profile.ts";
@@ -51,9 +51,11 @@ export interface Ledger {
   readonly gather: Gather;
   /** Has everything derived up to date, as far as a full disk lets it, or throws SERVICE_UNAVAILABLE after 2 seconds of catching up. */
   fresh(): Promise<void>;
-  /** Has what is derived for one customer up to date, or throws SERVICE_UNAVAILABLE while very many entries of theirs change hands. */
+  /** Has what is derived for one customer up to date, or throws CatchingUp while very many entries of theirs change hands. */
   freshCustomer(id: number): void;
-  /** The same, waiting as long as it takes: while their entries change hands, or another process writes. */
+  /** Waits until no entries change hands any more: for writes that must know whose is what. */
+  moved(): Promise<void>;
+  /** Has what is derived for one customer up to date, waiting as long as it takes: while their entries change hands, or another process writes. */
   settled(id: number): Promise<void>;
   /** Computes what is derived for one customer anew from the log, stale or not. */
   refreshCustomer(id: number): void;
@@ -100,10 +102,7 @@ export interface LedgerOptions {
 
 const isDiskFull = (error: unknown) => error instanceof Error && "code" in error && error.code === "SQLITE_FULL";
 
-const catchingUp = () =>
-  new ApiError("SERVICE_UNAVAILABLE", "The figures are catching up with many new entries: try again soon.", {
-    headers: { "Retry-After": "2" },
-  });
+const catchingUp = () => new CatchingUp("The figures are catching up with many new entries: try again soon.");
 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
@@ -195,8 +194,21 @@ export function openLedger(options: LedgerOptions): Ledger {
   }
 
   function freshCustomer(id: number): void {
-    if (identity.isMoving(id)) throw catchingUp();
+    for (const until = performance.now() + STEP_MS; identity.isMoving(id); )
+      if (performance.now() < until) someMore();
+      else throw catchingUp();
     if (refresh.isCustomerDue(id, now())) refresh.one(id, now());
+  }
+
+  /** Goes on catching up, others in between, until it is enough; another process that writes is waited for. */
+  async function until(isEnough: () => boolean): Promise<void> {
+    for (; ; await pause())
+      try {
+        if (isEnough()) return;
+        someMore();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+      }
   }
 
   return {
@@ -216,16 +228,13 @@ export function openLedger(options: LedgerOptions): Ledger {
       }
     },
     freshCustomer,
-    async settled(id) {
-      for (; ; await pause()) {
-        try {
-          if (!identity.isMoving(id)) return freshCustomer(id);
-          someMore();
-        } catch (error) {
-          if (!isBusy(error)) throw error;
-        }
-      }
-    },
+    moved: () => until(() => !identity.hasMoves()),
+    settled: (id) =>
+      until(() => {
+        if (identity.isMoving(id)) return false;
+        freshCustomer(id);
+        return true;
+      }),
     refreshCustomer: (id) => refresh.whole(id, now()),
     catchUp: (progress) => catchUp(progress),
     rebuild: (progress) => rebuild({ database, calendar, identity, sales, refresh, now, write }, progress),

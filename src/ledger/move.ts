@@ -19,7 +19,7 @@ export interface Moves {
   next(): Move | undefined;
   /** Takes a move off that is done. */
   end(move: Move): void;
-  /** Do entries still move to this customer, or away from them? */
+  /** Do entries still move to this customer, or away from them? A click's or an email's may lead to any. */
   concern(customerId: number): boolean;
   /** Takes all moves off: everything is to be settled anew. */
   clear(): void;
@@ -31,8 +31,11 @@ export function openMoves({ sqlite }: Database): Moves {
   );
   const next = sqlite.prepare(`SELECT kind, value, nullif(from_id, 0) AS fromId, after_id AS afterId FROM move LIMIT 1`);
   const end = sqlite.prepare(`DELETE FROM move WHERE kind = ? AND value = ? AND from_id = ?`);
+  // Through the customer's own entries, which are few but for odd customers, who are as a rule the ones it moves to.
   const concerned = sqlite.prepare(
-    `SELECT 1 FROM move AS m LEFT JOIN claim AS c ON c.kind = m.kind AND c.value = m.value WHERE m.from_id = :id OR c.customer_id = :id LIMIT 1`,
+    `SELECT 1 FROM move AS m LEFT JOIN claim AS c ON c.kind = m.kind AND c.value = m.value
+     WHERE m.kind <> 'visitor' OR m.from_id = :id OR c.customer_id = :id
+        OR EXISTS (SELECT 1 FROM entry INDEXED BY entry_customer WHERE customer_id = :id AND +id > m.after_id AND +visitor_id = m.value) LIMIT 1`,
   );
   const clear = sqlite.prepare(`DELETE FROM move`);
   return {
