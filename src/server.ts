@@ -8,8 +8,8 @@ const GRACE_MS = 4000;
 const ARRIVED_MS = 100;
 /** Bodies over 5 MiB are answered 413 before they are read (and Bun throws away what comes); only absurd ones are cut off by Bun itself. */
 const MAX_RECEIVED_BYTES = 2 ** 30;
-/** Seconds without a byte after which a connection is closed. */
-const IDLE_SECONDS = 30;
+/** Seconds without a byte after which a connection is closed: more than a request may take, so that it gets its answer. */
+const IDLE_SECONDS = 60;
 
 export interface RunningServer {
   /** Where it listens: `http://127.0.0.1:3000`. */
