@@ -23,8 +23,8 @@ const PROFILE = ["email", "name", "avatar", "country"] as const;
 /** How long a read waits for derived data before it answers 503. */
 const PATIENCE_MS = 2000;
 /** How soon after a write the background refresh begins: late enough to take a burst of writes in one set. */
-const BACKGROUND_DELAY_MS = 20;
-/** … and how soon it goes on while there is more: requests come in between. */
+const BACKGROUND_DELAY_MS = 50;
+/** … and how soon it goes on after a full step: requests come in between. */
 const PAUSE_MS = 2;
 
 /** An entry just stored, with what it says of its customer's profile. */
@@ -159,10 +159,12 @@ export function openLedger(options: LedgerOptions): Ledger {
       timer = undefined;
       if (closed) return;
       try {
-        if (someMore() === 0) return;
-        clearTimeout(timer); // what was written meanwhile wanted to be later
+        const full = identity.hasMoves() ? 1 : chunk;
+        const done = someMore();
+        if (done === 0) return;
+        clearTimeout(timer); // what was written meanwhile wanted another time
         timer = undefined;
-        schedule(PAUSE_MS);
+        schedule(done < full ? BACKGROUND_DELAY_MS : PAUSE_MS);
       } catch (error) {
         if (isBusy(error)) schedule();
         else onBackgroundError?.(error); // a reader tries again, and says so if it fails
