@@ -100,6 +100,7 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
     failure = error;
     failSync(error);
   };
+  let written: () => void = () => undefined;
   const sweep = sqlite.memory ? undefined : openSweep(sqlite, sqlite.name);
   return {
     sqlite,
@@ -110,12 +111,17 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
       if (sqlite.inTransaction) return work();
       if (failure) throw failure;
       try {
-        return sqlite.transaction(work).immediate();
+        const done = sqlite.transaction(work).immediate();
+        written();
+        return done;
       } catch (error) {
         // A second fsync succeeds, though the kernel has dropped what the first could not write.
         if (codeOf(error) === "SQLITE_IOERR_FSYNC") fail(error as Error);
         throw error;
       }
+    },
+    afterWrites(work) {
+      written = work;
     },
     changedElsewhere() {
       const now = version.get();

@@ -22,6 +22,8 @@ export interface Database {
   readonly tombstones: Tombstones;
   /** Runs `work` in one immediate transaction: all of it is stored, or none. Nested calls join the outer one. */
   write<T>(work: () => T): T;
+  /** Has `work` called after each write that was stored. */
+  afterWrites(work: () => void): void;
   /** Resolves when the disk could not keep a write: what it holds is unknown then, and every later write throws. Only a new start can tell. */
   readonly failedSync: Promise<Error>;
   /**

@@ -1,4 +1,5 @@
 // What is everything handed, instead of reaching for globals?
+import type { Checkpoints } from "../db/checkpoint.ts";
 import type { Database } from "../db/open.ts";
 import type { Backups } from "./backup/schedule.ts";
 import type { Calendar } from "./calendar.ts";
@@ -18,5 +19,7 @@ export interface Context {
   readonly lists: Lists;
   readonly snapshots: Snapshots;
   readonly backups: Backups;
+  /** Of a server: a command's writes go through the journal themselves. */
+  readonly checkpoints: Checkpoints | undefined;
   readonly log: Log;
 }

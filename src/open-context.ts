@@ -1,4 +1,5 @@
 // How is everything put together that features are handed?
+import { openCheckpoints } from "../db/checkpoint.ts";
 import { openDatabase } from "../db/database.ts";
 import { adoptCopy } from "./backup/adopt-copy.ts";
 import { openBackups } from "./backup/schedule.ts";
@@ -53,7 +54,11 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
   });
   const lists = openLists({ database, path: config.databasePath, thread: new URL("./customer/list-thread.ts", import.meta.url) });
   const backups = openBackups({ config, database, log });
-  return { config, database, now, calendar, ledger, lists, snapshots, backups, log };
+  const checkpoints =
+    options.derives === "soon"
+      ? openCheckpoints(database, config.databasePath, new URL("../db/checkpoint-thread.ts", import.meta.url))
+      : undefined;
+  return { config, database, now, calendar, ledger, lists, snapshots, backups, checkpoints, log };
 }
 
 /**

@@ -49,6 +49,7 @@ export function serve(context: Context): RunningServer {
     await server.stop(true);
     await context.backups.stop();
     await context.lists.close();
+    await context.checkpoints?.close();
     context.ledger.close();
     context.database.close();
     log.info({ message: "stopped" });

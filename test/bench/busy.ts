@@ -2,19 +2,51 @@
 import { rmSync } from "node:fs";
 import { feed } from "./feed.ts";
 import { ensureDatabase } from "./load.ts";
-import { judge, type Line, quantile } from "./measure.ts";
+import { judge, type Line, quantile, type Target } from "./measure.ts";
 import { openProbe } from "./probe.ts";
-import { copyDatabase, removeDatabase, runOurs, startOurs } from "./program.ts";
+import { AUTHORIZED, copyDatabase, removeDatabase, runOurs, startOurs } from "./program.ts";
 import type { Progress } from "./progress.ts";
 import { benchPath, type Size } from "./size.ts";
-import { toWire } from "./world.ts";
+import { share, toWire } from "./world.ts";
 import { salesScript, wrk } from "./wrk.ts";
 
+const STREAM_SECONDS = 10;
+const STREAM_CONNECTIONS = 8;
+/** Some hundred sales a second come in so: tens of millions a day. */
+const STREAM_PAUSE_MS = 10;
 const IDLE_MS = 5000;
 /** A task that is done sooner is done again, so that there is something to see. */
 const LEAST_MS = 3000;
 /** One that takes longer is cut off: what was seen till then is enough. */
 const MOST_MS = 40_000;
+
+/** Sales that come in one a request; each gives how many a second there were. */
+function streams(url: string, size: Size): [string, () => Promise<number>, Target][] {
+  const script = () => salesScript(size.customers, `busy-${Date.now()}`);
+  const headers = { ...AUTHORIZED, "content-type": "application/json" };
+  async function paced(): Promise<number> {
+    const [startedAt, until] = [Date.now(), performance.now() + STREAM_SECONDS * 1000];
+    let sent = 0;
+    const send = async () => {
+      while (performance.now() < until) {
+        const customer = Math.floor(size.customers * share(sent, 61));
+        const body = JSON.stringify({ type: "sale", orderId: `paced-${startedAt}-${sent++}`, externalId: `user_${customer}`, value: 5 });
+        await fetch(`${url}/events`, { method: "POST", headers, body }).then((response) => response.arrayBuffer());
+        await Bun.sleep(STREAM_PAUSE_MS);
+      }
+    };
+    await Promise.all(Array.from({ length: STREAM_CONNECTIONS }, send));
+    return sent / STREAM_SECONDS;
+  }
+  return [
+    ["sales that come in all the time", paced, { of: "ours", most: 25 }],
+    [
+      "sales that come in as fast as they are taken",
+      () => wrk(`${url}/events`, { connections: 16, seconds: STREAM_SECONDS, script: script() }),
+      { of: "none" },
+    ],
+  ];
+}
 
 export async function measureBusy(size: Size, progress: Progress): Promise<Line[]> {
   const copy = copyDatabase(await ensureDatabase(size, progress), "ours.db");
@@ -39,18 +71,15 @@ export async function measureBusy(size: Size, progress: Progress): Promise<Line[
     const idle = openProbe(server.url, size.customers);
     await Bun.sleep(IDLE_MS);
     const idleMs = quantile((await idle.stop()).times, 0.99);
-    progress("requests beside sales that come in");
-    const beside = openProbe(server.url, size.customers);
-    const perSecond = await wrk(`${server.url}/events`, {
-      connections: 16,
-      seconds: 10,
-      script: salesScript(size.customers, `busy-${Date.now()}`),
-    });
-    const sales = await beside.stop();
-    const stream = { ...about, what: "GET /customers/:id beside sales that come in as fast as they are taken, p99", against: "idle" };
-    const taken = `longest ${Math.max(...sales.times).toFixed(0)} ms, ${perSecond.toFixed(0)} sales a second`;
-    const figures = { ours: quantile(sales.times, 0.99), peer: idleMs };
-    lines.push(judge({ ...stream, note: taken, wrong: sales.refused > 0 }, figures, { of: "ours", most: 25 }));
+    for (const [what, stream, target] of streams(server.url, size)) {
+      progress(`requests beside ${what}`);
+      const probe = openProbe(server.url, size.customers);
+      const perSecond = await stream();
+      const { times, refused } = await probe.stop();
+      const note = `longest ${Math.max(...times).toFixed(0)} ms, ${perSecond.toFixed(0)} sales a second`;
+      const named = { ...about, what: `GET /customers/:id beside ${what}, p99`, against: "idle", note, wrong: refused > 0 };
+      lines.push(judge(named, { ours: quantile(times, 0.99), peer: idleMs }, target));
+    }
     for (const [what, args] of Object.entries(tasks)) {
       progress(`requests beside ${what}`);
       const probe = openProbe(server.url, size.customers);

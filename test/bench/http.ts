@@ -1,7 +1,8 @@
 // What does a request cost beside a bare Bun.serve that does the same: a report from memory, one customer, the first answer after a start?
+import { build } from "../release/build.ts";
 import { ensureDatabase } from "./load.ts";
 import { alternate, judge, type Line } from "./measure.ts";
-import { AUTHORIZED, startBare, startOurs } from "./program.ts";
+import { AUTHORIZED, startBare, startBinary, startOurs } from "./program.ts";
 import type { Progress } from "./progress.ts";
 import { cohortsPath, curvesPath } from "./reports.ts";
 import { benchPath, type Size } from "./size.ts";
@@ -75,18 +76,29 @@ async function customerLine(path: string, size: Size): Promise<Line> {
   }
 }
 
-async function startLine(path: string): Promise<Line> {
+/** From source, as `bun run start` does, and of the program that is downloaded. */
+async function startLines(path: string): Promise<Line[]> {
+  const binary = benchPath("regulars");
+  await build(binary);
   const once = async (start: () => ReturnType<typeof startOurs>) => {
     const server = await start();
     await server.stop();
     return server.startedMs;
   };
-  const figures = await alternate(
-    7,
-    () => once(() => startOurs(path)),
-    () => once(() => startBare("nothing")),
-  );
-  return judge({ part: "http", what: "start to first answer", unit: "ms", against: "bare Bun.serve" }, figures, { of: "more", most: 250 });
+  const lines: Line[] = [];
+  for (const [what, start] of [
+    ["from source", () => startOurs(path)],
+    ["of the binary", () => startBinary(binary, path)],
+  ] as const) {
+    const figures = await alternate(
+      7,
+      () => once(start),
+      () => once(() => startBare("nothing")),
+    );
+    const about = { part: "http", what: `start to first answer, ${what}`, unit: "ms", against: "bare Bun.serve" } as const;
+    lines.push(judge(about, figures, { of: "more", most: 250 }));
+  }
+  return lines;
 }
 
 export async function measureHttp(size: Size, progress: Progress): Promise<Line[]> {
@@ -95,6 +107,6 @@ export async function measureHttp(size: Size, progress: Progress): Promise<Line[
   progress("GET /customers/:id");
   lines.push(await customerLine(path, size));
   progress("start to first answer");
-  lines.push(await startLine(path));
+  lines.push(...(await startLines(path)));
   return lines;
 }

@@ -25,10 +25,10 @@ function freePort(): number {
   return port ?? 0;
 }
 
-async function start(command: readonly string[], env: Readonly<Record<string, string>>): Promise<Running> {
+async function start(command: readonly string[], env: Readonly<Record<string, string>>, program = process.execPath): Promise<Running> {
   const port = freePort();
   const startedAt = performance.now();
-  const child = Bun.spawn([process.execPath, ...command], {
+  const child = Bun.spawn([program, ...command], {
     env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env, PORT: String(port), HOST: "127.0.0.1" },
     stdout: Bun.file("/dev/null"),
     stderr: "inherit",
@@ -58,6 +58,9 @@ async function start(command: readonly string[], env: Readonly<Record<string, st
 /** A server of ours on a database. */
 export const startOurs = (path: string, more: Readonly<Record<string, string>> = {}) =>
   start([MAIN, "serve"], { ...settings(path), ...more });
+
+/** The same, of the built program. */
+export const startBinary = (binary: string, path: string) => start(["serve"], settings(path), binary);
 
 /** A bare peer; `what` it does is in bare-server.ts. */
 export const startBare = (what: string, env: Readonly<Record<string, string>> = {}) => start([BARE, what], { ADMIN_KEY, ...env });

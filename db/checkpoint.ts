@@ -1,0 +1,94 @@
+// When does what was written get from the journal into the file? In a thread beside the one that answers requests, so that none of them waits for it.
+import type { Asked, Told } from "./checkpoint-thread.ts";
+import type { Database } from "./open.ts";
+
+/** How soon after a write the journal is looked at. */
+const LOOK_MS = 100;
+/** So many pages that are in the journal alone are worth going through. */
+const WORTH_PAGES = 1000;
+/** From this length on (32 MiB) the journal is begun anew, which takes a moment without anything left in it alone. */
+const LONG_PAGES = 8000;
+/** Where the thread cannot keep up or is not there, a write goes through the journal itself from this length on, as SQLite does by itself. */
+const LONGEST_PAGES = 32_000;
+
+export interface Checkpoints {
+  /** Ends the thread. To be called before the database is closed. */
+  close(): Promise<void>;
+}
+
+interface Journal {
+  readonly log: number; // pages in it
+  readonly checkpointed: number; // … that are in the file too
+}
+
+/** How long the end of the thread is waited for. */
+const GRACE_MS = 1000;
+
+/** Goes through the journal of a database after its writes; `thread`: the module of the other thread, started when there is something to do. */
+export function openCheckpoints(database: Database, path: string, thread: URL): Checkpoints {
+  const { sqlite } = database;
+  if (sqlite.memory) return { close: async () => undefined };
+  sqlite.pragma(`wal_autocheckpoint = ${LONGEST_PAGES}`);
+  // NOOP only looks (SQLite manual, "PRAGMA wal_checkpoint").
+  const look = sqlite.prepare("PRAGMA wal_checkpoint(NOOP)");
+  const finish = sqlite.prepare("PRAGMA wal_checkpoint(PASSIVE)");
+  let worker: Worker | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isAsked = false;
+  let isClosed = false;
+  let ended: () => void = () => undefined;
+
+  function start(): Worker {
+    const started = new Worker(thread.href, { smol: true });
+    started.unref(); // does not keep the program going
+    started.onmessage = ({ data }: MessageEvent<Told>) => {
+      isAsked = false;
+      if (data.isClosed) ended();
+      else if (!isClosed) check(true);
+    };
+    const died = () => {
+      if (worker !== started) return;
+      worker = undefined; // started again after one of the next writes
+      isAsked = false;
+      ended();
+    };
+    started.onerror = died;
+    started.addEventListener("close", died);
+    return started;
+  }
+
+  function ask(asked: Asked): void {
+    worker ??= start();
+    isAsked = true;
+    worker.postMessage(asked);
+  }
+
+  /** What came while the thread was at work is gone through next, and is less each time; the last of it here, so that the journal begins anew. */
+  function check(isJustDone: boolean): void {
+    if (isClosed || isAsked || !sqlite.open) return;
+    const { log, checkpointed } = look.get() as Journal;
+    if (log - checkpointed > WORTH_PAGES) ask({ path });
+    else if (isJustDone && log > LONG_PAGES) finish.get();
+  }
+
+  database.afterWrites(() => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      check(false);
+    }, LOOK_MS).unref();
+  });
+
+  return {
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      if (worker === undefined) return;
+      const closed = new Promise<void>((resolve) => {
+        ended = resolve;
+      });
+      ask({ path, isLast: true });
+      await Promise.race([closed, Bun.sleep(GRACE_MS)]);
+      worker?.terminate();
+    },
+  };
+}
