@@ -17,7 +17,7 @@ export interface Customers {
 }
 
 /** All of these are called within a write. */
-export function openCustomers({ database: { orm }, ledger: { identity }, now }: Pick<Context, "database" | "ledger" | "now">): Customers {
+export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, "database" | "ledger" | "now">): Customers {
   const [named, id] = [sql.placeholder("externalId"), sql.placeholder("id")];
   const findNamed = orm.select({ id: externalId.customerId }).from(externalId).where(eq(externalId.externalId, named)).prepare();
   const findKnownBy = orm
@@ -46,6 +46,7 @@ export function openCustomers({ database: { orm }, ledger: { identity }, now }: 
     takeOff.run({ externalId: name });
     takeOn.run({ externalId: name, id: customerId });
     point.run({ externalId: name, id: customerId });
+    ledger.touch(customerId); // they are searched by it
   }
 
   const make = (email: string | null = null) => insert.get({ email, at: now() }).id;
@@ -58,13 +59,13 @@ export function openCustomers({ database: { orm }, ledger: { identity }, now }: 
       if (known !== undefined) return known;
       const byEmail = email === null ? undefined : findKnownBy.get({ email })?.id;
       // Once the email is claimed, its former record is only another way to its owner, and must stay that.
-      const free = byEmail !== undefined && identity.ownerOfEmail(email ?? "") === byEmail;
+      const free = byEmail !== undefined && ledger.identity.ownerOfEmail(email ?? "") === byEmail;
       const customerId = free ? byEmail : make();
       lead(name, customerId);
       return customerId;
     },
     ensureKnownBy(email) {
-      if (identity.ownerOfEmail(email) === undefined) make(email);
+      if (ledger.identity.ownerOfEmail(email) === undefined) make(email);
     },
     lead,
   };

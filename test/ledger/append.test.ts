@@ -6,6 +6,7 @@ import { openEvents } from "../../src/intake/events.ts";
 import { openStatuses } from "../../src/intake/status.ts";
 import { silentLog } from "../../src/log.ts";
 import { type ContextOptions, openContext } from "../../src/open-context.ts";
+import { openWorld } from "../harness.ts";
 
 const NOW = Date.parse("2026-03-01T00:00:00Z");
 const RUNS = Number(process.env.LAW_RUNS ?? 60);
@@ -45,15 +46,17 @@ const step = fc.record({
     { weight: 1, arbitrary: fc.record({ type: fc.constant("rate"), currency: fc.constantFrom("EUR", "JPY") }) },
   ),
   who: fc.constantFrom("a", "a", "a", "b"),
+  by: fc.constantFrom("externalId", "externalId", "email", "both"),
   hours: fc.constantFrom(0, 0, 1, 20, 700, 1500, -300),
   refresh: fc.boolean(),
 });
 
-function toSteps(drawn: readonly { raw: Record<string, unknown>; who: string; hours: number; refresh: boolean }[]): Step[] {
+function toSteps(drawn: readonly { raw: Record<string, unknown>; who: string; by: string; hours: number; refresh: boolean }[]): Step[] {
   let at = Date.parse("2025-01-30T23:30:00Z");
-  return drawn.map(({ raw: { ofSale, ...raw }, who, hours, refresh }, index) => {
+  return drawn.map(({ raw: { ofSale, ...raw }, who, by, hours, refresh }, index) => {
     at += hours * 3_600_000;
-    const named = raw.type === "sale" || raw.type === "lead" ? { externalId: who } : {};
+    const names = { ...(by !== "email" && { externalId: who }), ...(by !== "externalId" && { email: `${who}@example.com` }) };
+    const named = raw.type === "sale" || raw.type === "lead" ? names : {};
     const of = raw.type === "sale" ? `o${index}` : ofSale === undefined ? undefined : `o${ofSale}`;
     return {
       raw: { ...raw, ...named, timestamp: new Date(Math.min(at, NOW)).toISOString(), eventId: `e${index}`, ...(of && { orderId: of }) },
@@ -127,6 +130,16 @@ test("a customer with many entries is added to, not read again", async () => {
   expect(stale.all()).toEqual([null]);
   context.ledger.close();
   context.database.close();
+});
+
+test("who takes on an externalId by an entry that is added is found by it", async () => {
+  const world = openWorld();
+  const sale = { type: "sale", email: "ann@example.com", value: 1 };
+  await world.request("POST", "/events", { ...sale, orderId: "o1", timestamp: "2026-01-01" });
+  await world.context.ledger.fresh();
+  await world.request("POST", "/events", { ...sale, orderId: "o2", externalId: "user_42", timestamp: "2026-01-02" });
+  expect((await world.request("GET", "/customers/count?search=user_42")).body.data).toEqual({ count: 1 });
+  world.close();
 });
 
 test("what is derived within a write leaves nothing to catch up with", () => {
