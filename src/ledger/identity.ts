@@ -59,8 +59,6 @@ export interface Identity {
   hasMoves(): boolean;
   /** Gives some more of the entries that change hands to their new owner; gives how many. */
   moveSome(): number;
-  /** Forgets what is still to move: every entry is settled anew. */
-  dropMoves(): void;
   // Each gives a function that goes on where it stopped and takes so many rows at the most; 0 or none: it is through.
   /** Takes away claims that nothing in the log makes. */
   claimsInTurn(): (most: number) => number;
@@ -259,7 +257,6 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
       const next = moves.next();
       return next === undefined ? 0 : move(next);
     },
-    dropMoves: () => moves.clear(),
     claimsInTurn() {
       let [kind, value] = ["", ""];
       return (most) => {

@@ -21,8 +21,6 @@ export interface Moves {
   end(move: Move): void;
   /** Do entries still move to this customer, or away from them? A click's or an email's may lead to any. */
   concern(customerId: number): boolean;
-  /** Takes all moves off: everything is to be settled anew. */
-  clear(): void;
 }
 
 export function openMoves({ sqlite }: Database): Moves {
@@ -37,12 +35,10 @@ export function openMoves({ sqlite }: Database): Moves {
      WHERE m.kind <> 'visitor' OR m.from_id = :id OR c.customer_id = :id
         OR EXISTS (SELECT 1 FROM entry INDEXED BY entry_customer WHERE customer_id = :id AND +id > m.after_id AND +visitor_id = m.value) LIMIT 1`,
   );
-  const clear = sqlite.prepare(`DELETE FROM move`);
   return {
     note: ({ kind, value, fromId, afterId }) => void note.run(kind, value, fromId ?? 0, afterId),
     next: () => next.get() as Move | undefined,
     end: ({ kind, value, fromId }) => void end.run(kind, value, fromId ?? 0),
     concern: (customerId) => concerned.get({ id: customerId }) !== undefined,
-    clear: () => void clear.run(),
   };
 }

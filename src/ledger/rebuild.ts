@@ -51,7 +51,6 @@ export async function rebuild(parts: RebuildParts, progress?: (done: number, tot
     }
   }
 
-  identity.dropMoves();
   identity.holdClicks();
   const claims = identity.claimsInTurn();
   await inSteps(() => write(() => claims(CHUNK)));
@@ -73,7 +72,7 @@ export async function rebuild(parts: RebuildParts, progress?: (done: number, tot
       return rows.length;
     }),
   );
-  for (let moved = 1; moved > 0; ) moved = write(() => identity.moveSome());
+  for (; identity.hasMoves(); await pause()) write(() => identity.moveSome());
   const customers = refresh.customersInTurn();
   await inSteps(() => customers(CHUNK, now()));
   refresh.mendTotals();

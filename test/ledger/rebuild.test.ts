@@ -88,3 +88,34 @@ test("a rebuild lets others write and read in between, and says how far it is", 
   expect(stateOf(world)).toEqual(during);
   world.close();
 });
+
+/** A visitor's clicks, and a lead at last that says who they are: each click moves in a write of its own. */
+async function tellVisitor(world: World, visitorId: string): Promise<void> {
+  const clicks = [1, 2, 3, 4].map((day) => ({ type: "click", clickId: `${visitorId}${day}`, visitorId, timestamp: `2026-01-0${day}` }));
+  await world.request("POST", "/events", [...clicks, { type: "lead", eventId: visitorId, externalId: visitorId, visitorId }]);
+}
+
+test("a rebuild that was ended on its way leaves nothing where it was that was changing hands", async () => {
+  const world = openWorld({ moveAtOnce: 1 });
+  await tellVisitor(world, "ann");
+  const ended = world.context.ledger.rebuild(() => {
+    throw new Error("ended");
+  });
+  expect(ended).rejects.toThrow("ended");
+  const { body } = await world.request<{ entries: object[] }>("GET", "/customers/ext_ann/journey");
+  expect(body.data.entries).toHaveLength(5);
+  world.close();
+});
+
+test("a rebuild is not through before everything that changes hands by it has", async () => {
+  const world = openWorld({ moveAtOnce: 1 });
+  await tellVisitor(world, "ann");
+  await tellVisitor(world, "bob");
+  await world.context.ledger.fresh();
+  const sound = stateOf(world);
+  world.context.database.sqlite.exec("DELETE FROM claim; UPDATE entry SET customer_id = NULL WHERE type = 0");
+  await world.context.ledger.rebuild();
+  expect(world.context.ledger.identity.hasMoves()).toBe(false);
+  expect(stateOf(world)).toEqual(sound);
+  world.close();
+});
