@@ -83,7 +83,8 @@ export function openErasure(context: Context): Erasure {
         clearing.note(id);
         return { id, deletedAt };
       });
-      await whenFree(() => ledger.refreshCustomer(erased.id)); // they are hidden already, and would not be found again
+      // They are hidden already, and would not be found again.
+      await whenFree(() => ledger.refreshCustomer(erased.id), Number.POSITIVE_INFINITY);
       await clearing.clear(erased.id);
       return erased;
     },

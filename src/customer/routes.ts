@@ -1,5 +1,6 @@
 // /customers: who they are, and what may be told of them.
 import { type TSchema, Type } from "@sinclair/typebox";
+import { whenFree } from "../busy.ts";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../endpoint.ts";
 import { ApiError, type Detail } from "../errors.ts";
@@ -91,8 +92,7 @@ export function customerEndpoints(context: Context): Endpoint[] {
 
   /** A customer just written, up to date. The write is done: nothing makes this fail for now that waiting helps against. */
   async function read(id: number): Promise<Customer> {
-    await ledger.settled(id);
-    const row = findCustomer(context, id);
+    const row = await whenFree(() => findCustomer(context, id), Number.POSITIVE_INFINITY);
     if (row === undefined) throw new ApiError("INTERNAL_ERROR", "The customer was stored but could not be read.");
     return toCustomer(row);
   }

@@ -55,8 +55,6 @@ export interface Ledger {
   freshCustomer(id: number): void;
   /** Waits until no entries change hands any more: for writes that must know whose is what. */
   moved(): Promise<void>;
-  /** Has what is derived for one customer up to date, waiting as long as it takes: while their entries change hands, or another process writes. */
-  settled(id: number): Promise<void>;
   /** Computes what is derived for one customer anew from the log, stale or not. */
   refreshCustomer(id: number): void;
   /** Refreshes stale customers until none is left; `progress` is told how many were done. */
@@ -94,7 +92,7 @@ export interface LedgerOptions {
   onTouched?: (customerIds: readonly number[]) => void;
   derives?: Derives | undefined;
   onBackgroundError?: (error: unknown) => void;
-  /** From so many entries of a customer on (200), later ones are added without reading the rest; the results are the same. */
+  /** From so many entries of a customer on (1), later ones are added without reading the rest; the results are the same. */
   appendFrom?: number | undefined;
   /** So many entries change hands within one write (500), the others soon after it; the results are the same. */
   moveAtOnce?: number | undefined;
@@ -202,11 +200,10 @@ export function openLedger(options: LedgerOptions): Ledger {
     if (refresh.isCustomerDue(id, now())) refresh.one(id, now());
   }
 
-  /** Goes on catching up, others in between, until it is enough; another process that writes is waited for. */
-  async function until(isEnough: () => boolean): Promise<void> {
-    for (; ; await pause())
+  /** Gives all entries that change hands to their new owners, others in between; another process that writes is waited for. */
+  async function moved(): Promise<void> {
+    for (; identity.hasMoves(); await pause())
       try {
-        if (isEnough()) return;
         someMore();
       } catch (error) {
         if (!isBusy(error)) throw error;
@@ -230,13 +227,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       }
     },
     freshCustomer,
-    moved: () => until(() => !identity.hasMoves()),
-    settled: (id) =>
-      until(() => {
-        if (identity.isMoving(id)) return false;
-        freshCustomer(id);
-        return true;
-      }),
+    moved,
     refreshCustomer: (id) => refresh.whole(id, now()),
     catchUp: (progress) => catchUp(progress),
     rebuild: (progress) => rebuild({ database, calendar, identity, sales, refresh, now, write }, progress),

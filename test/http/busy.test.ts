@@ -9,6 +9,7 @@ import { openWorld, type World, type WorldOptions } from "../harness.ts";
 let folder: string;
 let world: World;
 let other: Sqlite;
+let lettingGo: Timer | undefined;
 
 /** A world on a file that another connection can hold; a statement that finds it held says so at once. */
 function open(options: WorldOptions = {}): void {
@@ -25,6 +26,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "regulars-busy-"));
 });
 afterEach(() => {
+  clearTimeout(lettingGo);
   other.close();
   world.close();
   rmSync(folder, { recursive: true });
@@ -96,23 +98,28 @@ describe("while the database is held", () => {
 });
 
 describe("when the database is taken between what a request stores and what it reads", () => {
-  /** From the next call of a function of the ledger on, the database is held for some milliseconds. */
-  function takeBefore(name: "freshCustomer" | "refreshCustomer"): void {
+  /** From the next call of a function of the ledger on, the database is held for some milliseconds. Gives a function: were they waited for? */
+  function takeBefore(name: "freshCustomer" | "refreshCustomer"): () => boolean {
     const { ledger } = world.context;
     const real = ledger[name];
+    let isReleased = false;
     ledger[name] = (id) => {
       ledger[name] = real;
       hold();
-      setTimeout(release, 15);
+      lettingGo = setTimeout(() => {
+        release();
+        isReleased = true;
+      }, 15);
       real(id);
     };
+    return () => isReleased;
   }
 
   test("a customer made is told as made, and told of once", async () => {
     open();
-    takeBefore("freshCustomer");
+    const isOver = takeBefore("freshCustomer");
     const { status, body } = await world.request<{ id: string }>("POST", "/customers", { externalId: "bob" });
-    expect([status, body.created]).toEqual([201, true]);
+    expect([status, body.created, isOver()]).toEqual([201, true, true]);
     const { told } = (await world.request<{ told: object[] }>("GET", `/customers/${body.data.id}/export`)).body.data;
     expect(told).toHaveLength(1);
   });
@@ -121,9 +128,9 @@ describe("when the database is taken between what a request stores and what it r
     open();
     await world.request("POST", "/events", SALE);
     await world.request("GET", "/customers/ext_ann");
-    takeBefore("refreshCustomer");
+    const isOver = takeBefore("refreshCustomer");
     const { status, body } = await world.request<{ deleted: boolean }>("DELETE", "/customers/ext_ann");
-    expect([status, body.data.deleted]).toEqual([200, true]);
+    expect([status, body.data.deleted, isOver()]).toEqual([200, true, true]);
     expect((await world.request("GET", "/customers/ext_ann")).status).toBe(404);
   });
 });
