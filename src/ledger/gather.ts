@@ -36,10 +36,12 @@ export function openGather({ sqlite }: Database, write: <T>(work: () => T) => T)
     try {
       answers = write(() => batch.map(attempt));
     } catch (error) {
-      if (isBusy(error) && performance.now() - (batch[0]?.since ?? 0) < PATIENCE_MS) {
+      if (isBusy(error)) {
+        const isPatient = ({ since }: Waiting) => performance.now() - since < PATIENCE_MS;
+        for (const each of batch) if (!isPatient(each)) each.reject(error);
         // Whoever comes meanwhile joins those that wait.
-        waiting = [...batch, ...waiting];
-        setTimeout(storeAll, AGAIN_MS);
+        waiting = [...waiting, ...batch.filter(isPatient)];
+        if (waiting.length > 0) setTimeout(storeAll, AGAIN_MS);
         return;
       }
       // The database refused: nothing of the batch is stored. Alone, each learns what is wrong with it.

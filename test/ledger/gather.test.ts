@@ -1,5 +1,5 @@
 // What becomes of writes that come together: one commit, each its own answer, and patience with another process that writes?
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,4 +59,27 @@ test("while another process writes they wait, others go on, and all are stored w
   other.exec("COMMIT");
   expect(await Promise.all([first, second])).toEqual(["a", "b"]);
   expect(names()).toEqual(["a", "b"]);
+});
+
+test("writes that have waited long enough for another process fail together, without another try for each", async () => {
+  const { put, names, other, database } = open();
+  other.exec("BEGIN IMMEDIATE");
+  const write = spyOn(database, "write");
+  const clock = spyOn(performance, "now").mockReturnValue(0);
+  try {
+    const waiting = Promise.allSettled([put("a"), put("b"), put("c")]);
+    await Bun.sleep(20);
+    clock.mockReturnValue(1500);
+    const later = put("d");
+    await Bun.sleep(20);
+    write.mockClear();
+    clock.mockReturnValue(2500);
+    expect((await waiting).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(write).toHaveBeenCalledTimes(1);
+    other.exec("COMMIT");
+    expect(await later).toBe("d");
+    expect(names()).toEqual(["d"]);
+  } finally {
+    clock.mockRestore();
+  }
 });
