@@ -27,7 +27,7 @@ export interface Keyring {
   findKey(text: string): Key | undefined;
   /** Is a publishable key good from this origin? What a browser asks before it sends one. */
   isOrigin(origin: string): boolean;
-  /** Writes down which keys were used since; also done by itself now and then. */
+  /** Writes down which keys were used since, if it can; also done by itself now and then. */
   flush(): void;
 }
 
@@ -60,18 +60,16 @@ export function openKeyring(database: Database, now: () => number, adminKey?: st
     timer = undefined;
     const uses = [...used];
     used.clear();
-    if (uses.length > 0) database.write(() => uses.forEach(([id, at]) => void touch.run(at, id)));
+    try {
+      if (uses.length > 0) database.write(() => uses.forEach(([id, at]) => void touch.run(at, id)));
+    } catch {
+      // When a key was last used is not worth a failure: the next use is noted again.
+    }
   }
 
   function note(id: string): void {
     used.set(id, now());
-    timer ??= setTimeout(() => {
-      try {
-        flush();
-      } catch {
-        // When a key was last used is not worth a failure: the next use is noted again.
-      }
-    }, NOTED_MS).unref();
+    timer ??= setTimeout(flush, NOTED_MS).unref();
   }
 
   /** What the table says of a key now. */

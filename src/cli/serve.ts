@@ -20,10 +20,10 @@ export const serveCommand = defineCommand({
   async run() {
     const config = readSettings();
     const context = await openWorkspace(config, { alone: true, derives: "soon" });
-    context.database.waitAtMost(MOST_WAIT_MS);
     const stop = stopSignal(); // from before anybody is told that it runs
     const server = listen(context);
     const firstKey = ensureKey(context, config.adminKey);
+    context.database.waitAtMost(MOST_WAIT_MS);
     console.log(greeting(config, server, firstKey));
     context.backups.start();
     const failure = await Promise.race([stop, context.database.failedSync]);

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type Sqlite } from "../../db/open.ts";
+import { createKey, listKeys } from "../../src/key.ts";
 import { openWorld, type World, type WorldOptions } from "../harness.ts";
 
 let folder: string;
@@ -86,6 +87,16 @@ describe("while the database is held", () => {
     }
     release();
     expect(await count()).toBe(0);
+  });
+
+  test("the server stops all the same, and does not know when keys were last used", async () => {
+    open();
+    const key = createKey(world.context, { scopes: ["links:read"] });
+    expect((await world.request("GET", "/customers/count", undefined, { authorization: `Bearer ${key}` })).status).toBe(200);
+    hold();
+    world.app.close();
+    release();
+    expect(listKeys(world.context)[0]?.lastUsedAt).toBeNull();
   });
 
   test("a bad request is refused at once, and with each fault once", async () => {
