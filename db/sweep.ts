@@ -1,10 +1,13 @@
 // Which bytes of what was deleted does SQLite leave in the file, although secure_delete is ON? When a page is split or merged, copies of the
 // rows that moved to its neighbour stay in its unused middle, and secure_delete knows nothing of them. So the middles are zeroed here.
 import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
-import type { Sqlite } from "./open.ts";
+import { isBusy, type Sqlite } from "./open.ts";
 
 /** How much is swept between two other requests. */
 const PIECE_BYTES = 4 * 2 ** 20;
+/** Who comes in between two pieces is waited for, again and again: begun anew each time, the sweep of a large file would never be through. */
+const WAIT_MS = 10;
+const MOST_WAITS = 300;
 /** Size of the part of the file header before the header of page 1 (SQLite file format, 1.3). */
 const FILE_HEADER_BYTES = 100;
 /** First bytes of pages of a B-tree, with the size of their headers (SQLite file format, 1.6). Overflow and free pages begin with the upper byte of a page number, so with 0. */
@@ -40,10 +43,20 @@ export function openSweep(sqlite: Sqlite, path: string): Sweep {
     }
   }
 
-  /** Sweeps one piece while nobody can write; the position after it, undefined if the journal is not empty. */
+  /** Keeps writers out; false: one is in. */
+  function isAlone(): boolean {
+    try {
+      sqlite.exec("BEGIN IMMEDIATE");
+      return true;
+    } catch (error) {
+      if (isBusy(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Sweeps one piece while nobody can write; the position after it, undefined if the journal is not empty or somebody writes. */
   function sweepPiece(file: number, at: number, pageBytes: number, piece: Buffer): number | undefined {
-    if (!isEmptied()) return undefined;
-    sqlite.exec("BEGIN IMMEDIATE");
+    if (!isEmptied() || !isAlone()) return undefined;
     let changed = false;
     try {
       if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) return undefined;
@@ -72,14 +85,14 @@ export function openSweep(sqlite: Sqlite, path: string): Sweep {
     if (!isEmptied()) return false;
     const { size } = fstatSync(descriptor); // later pages are made of what is left
     if (size / pageBytes > MOST_PAGES) throw new Error(`A database of more than ${MOST_PAGES} pages cannot be swept.`);
-    for (let at = 0; at < size; ) {
-      const after = sweepPiece(descriptor, at, pageBytes, piece);
-      if (after === undefined) return false;
-      at = after;
-      if (at < size) await new Promise<void>((resume) => setTimeout(resume, 0));
-      if (!sqlite.open) return false;
+    for (let [at, waits] = [0, 0]; waits <= MOST_WAITS && sqlite.open; ) {
+      if (at >= size && isEmptied()) return true; // which also has other processes read their pages anew
+      const after = at < size ? sweepPiece(descriptor, at, pageBytes, piece) : undefined;
+      waits = after === undefined ? waits + 1 : 0;
+      at = after ?? at;
+      if (at < size || waits > 0) await new Promise<void>((resume) => setTimeout(resume, waits > 0 ? WAIT_MS : 0));
     }
-    return isEmptied(); // which also has other processes read their pages anew
+    return false;
   }
 
   function run(): Promise<boolean> {

@@ -1,6 +1,6 @@
 // Can what was deleted still be read from the file? secure_delete alone leaves copies in pages that were split; a sweep leaves none.
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../db/database.ts";
@@ -56,5 +56,29 @@ describe("sweep", () => {
     reader.exec("COMMIT");
     expect(await database.sweep()).toBe(true);
     reader.close();
+  });
+
+  test("waits for who reads or writes in between two pieces, and goes on", async () => {
+    database = openDatabase(path);
+    nameAndForget(database);
+    const { sqlite, write } = database;
+    sqlite.pragma("busy_timeout = 0");
+    write(() => sqlite.exec("CREATE TABLE large (data); INSERT INTO large VALUES (zeroblob(9000000))"));
+    const reader = connect(path, { readonly: true });
+    const writer = connect(path);
+    const swept = database.sweep();
+    expect(marksIn(path)).toBe(0); // the first piece is done
+    reader.exec("BEGIN; SELECT count(*) FROM setting");
+    write(() => sqlite.exec("INSERT INTO setting VALUES ('a', 'b')"));
+    setTimeout(() => {
+      writer.exec("BEGIN IMMEDIATE");
+      reader.exec("COMMIT");
+      setTimeout(() => writer.exec("ROLLBACK"), 30);
+    }, 30);
+    expect(await swept).toBe(true);
+    expect(statSync(`${path}-wal`).size).toBe(0);
+    expect(marksIn(path)).toBe(0);
+    reader.close();
+    writer.close();
   });
 });
