@@ -19,8 +19,6 @@ export interface ContextOptions {
   readonly log?: Log;
   /** When what is derived follows a write; `asked` unless said. */
   readonly derives?: Derives;
-  /** From so many entries of a customer on, later ones are added to what is derived without reading the rest. */
-  readonly appendFrom?: number;
   /** So many entries change hands within one write. */
   readonly moveAtOnce?: number;
   /** Keep every other server out. */
@@ -47,7 +45,6 @@ export function openContext(config: Config, options: ContextOptions = {}): Conte
     now,
     onTouched: (ids) => snapshots.forgetCustomer(ids),
     derives: options.derives,
-    appendFrom: options.appendFrom,
     moveAtOnce: options.moveAtOnce,
     onBackgroundError: (error) =>
       log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),

@@ -17,8 +17,6 @@ const LEAST_CHUNK = 25;
 const MOST_CHUNK = 1000;
 /** So many customers are refreshed within a write, at the most; what is left of more is found stale. */
 const MOST_WITHIN = 2000;
-/** From so many entries of a customer on, those that come after all others are added without reading the rest. */
-const APPEND_FROM = 1;
 const PROFILE = ["email", "name", "avatar", "country"] as const;
 /** How long a read waits for derived data before it answers 503. */
 const PATIENCE_MS = 2000;
@@ -92,8 +90,6 @@ export interface LedgerOptions {
   onTouched?: (customerIds: readonly number[]) => void;
   derives?: Derives | undefined;
   onBackgroundError?: (error: unknown) => void;
-  /** From so many entries of a customer on (1), later ones are added without reading the rest; the results are the same. */
-  appendFrom?: number | undefined;
   /** So many entries change hands within one write (500), the others soon after it; the results are the same. */
   moveAtOnce?: number | undefined;
 }
@@ -105,7 +101,7 @@ const catchingUp = () => new CatchingUp("The figures are catching up with many n
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
 export function openLedger(options: LedgerOptions): Ledger {
-  const { database, currency, calendar, now, onTouched, derives = "asked", onBackgroundError, appendFrom = APPEND_FROM } = options;
+  const { database, currency, calendar, now, onTouched, derives = "asked", onBackgroundError } = options;
   // Whom a write touches: in whole (null), or only by entries appended from one on.
   const touched = new Map<number, number | null>();
   const touch = (customerId: number) => void touched.set(customerId, null);
@@ -114,7 +110,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   const sales = openSales(database, currency, rates, touch);
   const refresh: Refresh = openRefresh(database);
   const appendedTo = database.sqlite.prepare(
-    `SELECT email, name, avatar, country FROM customer AS c WHERE id = :customerId AND first_touch_at IS NOT NULL AND entries >= :appendFrom
+    `SELECT email, name, avatar, country FROM customer AS c WHERE id = :customerId AND first_touch_at IS NOT NULL AND entries > 0
        AND NOT EXISTS (SELECT 1 FROM entry WHERE customer_id = c.id AND at >= :at AND id <> :id)
        AND NOT EXISTS (SELECT 1 FROM telling WHERE customer_id = c.id AND made AND at >= :at)`,
   );
@@ -138,10 +134,10 @@ export function openLedger(options: LedgerOptions): Ledger {
     return result;
   }
 
-  /** Does the entry come after all of its customer's, and leave their profile as it is? */
+  /** Does the entry come after all of its customer's, and leave their profile as it is? Then it is added to what is derived, without reading the rest. */
   function isAppended(customerId: number, entry: ArrivedEntry): boolean {
     if (entry.at > now()) return false;
-    const row = appendedTo.get({ customerId, appendFrom, at: entry.at, id: entry.id }) as Omit<ArrivedEntry, "id" | "at"> | undefined;
+    const row = appendedTo.get({ customerId, at: entry.at, id: entry.id }) as Omit<ArrivedEntry, "id" | "at"> | undefined;
     return row !== undefined && PROFILE.every((field) => entry[field] === null || entry[field] === row[field]);
   }
 
