@@ -43,8 +43,8 @@ export const BREAKAGES: readonly Breakage[] = [
     section: 4,
     what: "a pending sale counts",
     file: "src/ledger/sale.ts",
-    find: `sale.setStatus === "approved" || sale.setStatus === "refunded"`,
-    replace: `sale.setStatus !== "rejected" && sale.setStatus !== "fraud"`,
+    find: `setStatus === "approved" || setStatus === "refunded"`,
+    replace: `setStatus !== "rejected" && setStatus !== "fraud"`,
     tests: SMALL_WORLD,
   },
   {
@@ -83,8 +83,8 @@ export const BREAKAGES: readonly Breakage[] = [
     section: 9,
     what: "the window does not take in its oldest instant",
     file: "src/attribution/credit.ts",
-    find: "(clickedAt[from] ?? 0) < at - windowDays * DAY",
-    replace: "(clickedAt[from] ?? 0) <= at - windowDays * DAY",
+    find: "(clickedAt[from] as number) < at - windowDays * DAY",
+    replace: "(clickedAt[from] as number) <= at - windowDays * DAY",
     tests: SMALL_WORLD,
   },
   {
@@ -99,8 +99,8 @@ export const BREAKAGES: readonly Breakage[] = [
     section: 1,
     what: "what comes in the same instant goes by arrival",
     file: "src/ledger/derive.sql",
-    find: "ORDER BY at, type, key LIMIT 1)",
-    replace: "ORDER BY at LIMIT 1)",
+    find: "ORDER BY at, type, key LIMIT 1)\n",
+    replace: "ORDER BY at LIMIT 1)\n",
     tests: SMALL_WORLD,
   },
   {
