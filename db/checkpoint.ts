@@ -24,6 +24,11 @@ interface Journal {
 /** How long the end of the thread is waited for. */
 const GRACE_MS = 1000;
 
+/** For a command that writes much: the journal is gone through seldom, so that pages which are written again and again get into the file once. */
+export function checkpointSeldom({ sqlite }: Pick<Database, "sqlite">): void {
+  sqlite.pragma(`wal_autocheckpoint = ${LONGEST_PAGES}`);
+}
+
 /** Goes through the journal of a database after its writes; `thread`: the module of the other thread, started when there is something to do. */
 export function openCheckpoints(database: Database, path: string, thread: URL): Checkpoints {
   const { sqlite } = database;

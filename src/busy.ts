@@ -10,14 +10,14 @@ const LEAST_PAUSE_MS = 2;
 const MOST_PAUSE_MS = 8;
 
 /** Did another connection hold the database, or is something not derived yet, so that nothing was stored? Also of an error that wraps SQLite's. */
-function isBusy(error: unknown): boolean {
+function isPassing(error: unknown): boolean {
   if (error instanceof CatchingUp) return true;
   return error instanceof Error && storageCode(error)?.startsWith("SQLITE_BUSY") === true;
 }
 
 async function tryAgain<T>(work: () => T | Promise<T>, first: unknown, until: number): Promise<T> {
   let error = first;
-  while (isBusy(error) && performance.now() < until) {
+  while (isPassing(error) && performance.now() < until) {
     await Bun.sleep(LEAST_PAUSE_MS + Math.random() * (MOST_PAUSE_MS - LEAST_PAUSE_MS));
     try {
       return await work();
@@ -38,7 +38,7 @@ export function whenFree<T>(work: () => T | Promise<T>, patienceMs: number = PAT
     const done = work();
     return done instanceof Promise ? done.catch((error: unknown) => tryAgain(work, error, until)) : done;
   } catch (error) {
-    if (!isBusy(error)) throw error;
+    if (!isPassing(error)) throw error;
     return tryAgain(work, error, until);
   }
 }

@@ -1,6 +1,7 @@
 // How does a file of entries get into the log, through the same code as POST /events?
 import { existsSync, rmSync, statSync } from "node:fs";
 import { defineCommand } from "citty";
+import { checkpointSeldom } from "../../db/checkpoint.ts";
 import type { Context } from "../context.ts";
 import { type EventResult, type Events, openEvents } from "../intake/events.ts";
 import { Failure } from "./failure.ts";
@@ -34,6 +35,7 @@ interface Counts {
 
 async function importFile(context: Context, file: string): Promise<void> {
   const startedAt = performance.now();
+  checkpointSeldom(context.database);
   const events = openEvents(context);
   const counts: Counts = { accepted: 0, duplicates: 0, rejected: 0 };
   const rejects = openRejects(file === "-" ? "stdin.rejected.ndjson" : `${file}.rejected.ndjson`);
@@ -49,6 +51,7 @@ async function importFile(context: Context, file: string): Promise<void> {
   try {
     for await (const batch of toBatches(toLines(gunzipped(source.chunks())))) {
       await record(events, batch, counts, rejects);
+      await context.ledger.moved();
       const lines = counts.accepted + counts.duplicates + counts.rejected;
       progress.show(source.read(), source.size, `${lines.toLocaleString("en")} lines, ${perSecond(lines, startedAt)}`);
       await Bun.sleep(PAUSE_MS);

@@ -21,7 +21,7 @@ const PROFILE = ["email", "name", "avatar", "country"] as const;
 /** How long a read waits for derived data before it answers 503. */
 const PATIENCE_MS = 2000;
 /** How soon after a write the background refresh begins: late enough to take a burst of writes in one set. */
-const BACKGROUND_DELAY_MS = 50;
+const BACKGROUND_DELAY_MS = 200;
 /** … and how soon it goes on after a full step: requests come in between. */
 const PAUSE_MS = 2;
 
