@@ -76,7 +76,9 @@ async function slowLines(ours: Running, size: Size): Promise<Line[]> {
     const times: number[] = [];
     for (let round = 0; round < 24; round++) times.push(await ask(ours, question(round, size.customers)));
     const note = `median ${median(times).toFixed(0)} ms`;
-    lines.push(judge({ part: "lists", what: `${what}, p99`, unit: "ms", note }, { ours: quantile(times, 0.99) }, { of: "ours", most: 100 }));
+    lines.push(
+      judge({ part: "lists", what: `${what}, p99`, unit: "ms", note }, { ours: quantile(times, 0.99) }, { of: "ours", most: 100 }),
+    );
   }
   const { times: waited, refused } = await probe.stop();
   const what = "GET /customers/:id while these searches run, p99";
