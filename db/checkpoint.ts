@@ -84,16 +84,19 @@ export function openCheckpoints(database: Database, path: string, thread: URL): 
   });
 
   return {
-    async close() {
+    close() {
       isClosed = true;
       clearTimeout(timer);
-      if (worker === undefined) return;
-      const closed = new Promise<void>((resolve) => {
-        ended = resolve;
+      if (worker === undefined) return Promise.resolve();
+      return new Promise<void>((resolve) => {
+        const grace = setTimeout(() => ended(), GRACE_MS); // cleared, or the program would go on for its sake
+        ended = () => {
+          clearTimeout(grace);
+          worker?.terminate();
+          resolve();
+        };
+        ask({ path, isLast: true });
       });
-      ask({ path, isLast: true });
-      await Promise.race([closed, Bun.sleep(GRACE_MS)]);
-      worker?.terminate();
     },
   };
 }

@@ -99,8 +99,13 @@ function openThread(path: string, thread: URL) {
     },
     async close(): Promise<void> {
       isClosed = true;
+      let grace: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<void>((resolve) => {
+        grace = setTimeout(resolve, GRACE_MS);
+      });
       const ended = last.then(() => worker && exchange({ path, close: true }));
-      await Promise.race([ended.catch(() => undefined), Bun.sleep(GRACE_MS)]);
+      await Promise.race([ended.catch(() => undefined), late]);
+      clearTimeout(grace); // or the program would go on for its sake
       worker?.terminate();
       worker = undefined;
     },
