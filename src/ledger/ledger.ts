@@ -173,7 +173,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     const startedAt = performance.now();
     const done = refresh.some(chunk, now());
     const fitting = Math.round((done * STEP_MS) / Math.max(performance.now() - startedAt, 0.1));
-    if (done === chunk) chunk = Math.min(Math.max(fitting, LEAST_CHUNK), MOST_CHUNK);
+    if (done >= LEAST_CHUNK) chunk = Math.min(Math.max(fitting, LEAST_CHUNK), MOST_CHUNK);
     return done;
   }
 
