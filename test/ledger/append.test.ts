@@ -157,3 +157,23 @@ test("what is derived within a write leaves nothing to catch up with", () => {
   context.ledger.close();
   context.database.close();
 });
+
+test("who buys twice in a month, in two periods of their life, was active in that month once", async () => {
+  const world = openWorld({ now: NOW });
+  const sale = { type: "sale", externalId: "a", value: 1 };
+  await world.request("POST", "/events", [
+    { type: "click", clickId: "c1", externalId: "a", timestamp: "2026-01-15" },
+    { ...sale, orderId: "o1", timestamp: "2026-02-10" },
+  ]);
+  await world.context.ledger.fresh();
+  await world.request("POST", "/events", { ...sale, orderId: "o2", timestamp: "2026-02-20" });
+  await world.context.ledger.fresh();
+  const read = (sql: string) => world.context.database.sqlite.prepare(sql).all();
+  const cells = [
+    { period: 0, active_month: 1, active_period: 1 },
+    { period: 1, active_month: 0, active_period: 1 },
+  ];
+  expect(read("SELECT period, active_month, active_period FROM customer_cell ORDER BY period")).toEqual(cells);
+  expect(read("SELECT period, active_month, active_period FROM ltv_cell ORDER BY period")).toEqual(cells);
+  world.close();
+});
