@@ -40,6 +40,7 @@ export function openCheckpoints(database: Database, path: string, thread: URL): 
   let worker: Worker | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isAsked = false;
+  let before = 0; // pages that were in the file too when the thread was asked
   let isClosed = false;
   let ended: () => void = () => undefined;
 
@@ -68,12 +69,22 @@ export function openCheckpoints(database: Database, path: string, thread: URL): 
     worker.postMessage(asked);
   }
 
-  /** What came while the thread was at work is gone through next, and is less each time; the last of it here, so that the journal begins anew. */
+  /**
+   * What came while the thread was at work is gone through next, and is less each time; the last of it here, so that the journal begins anew.
+   * A reader of old pages stops the thread where it is: then the next write has it look again.
+   */
   function check(isJustDone: boolean): void {
     if (isClosed || isAsked || !sqlite.open) return;
-    const { log, checkpointed } = look.get() as Journal;
-    if (log - checkpointed > WORTH_PAGES) ask({ path });
-    else if (isJustDone && log > LONG_PAGES) finish.get();
+    try {
+      const { log, checkpointed } = look.get() as Journal;
+      if (log - checkpointed > WORTH_PAGES) {
+        if (isJustDone && checkpointed <= before) return;
+        before = checkpointed;
+        ask({ path });
+      } else if (isJustDone && log > LONG_PAGES) finish.get();
+    } catch {
+      // A full or broken disk: the journal stays as it is, and what cannot be written is said by the write itself.
+    }
   }
 
   database.afterWrites(() => {

@@ -234,8 +234,12 @@ export function openIdentity(database: Database, touch: (customerId: number) => 
     ownerOfClick: (clickId) => claims.ownerOf("click", clickId),
     place(entry, isAwaited) {
       [arriving, arrivingOwner] = [entry.id, entry.customerId];
-      const customerId = reconsider(entry);
-      arriving = undefined;
+      let customerId: number | null;
+      try {
+        customerId = reconsider(entry);
+      } finally {
+        arriving = undefined; // also of one that is not stored after all: its id may be another's next
+      }
       // What named this click before it came may be its visitor's now, and a sale's refunds may have waited for it.
       if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null) ownOthersOf(entry.clickId, entry.id);
       if (isAwaited) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
