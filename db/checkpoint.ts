@@ -6,7 +6,7 @@ import type { Database } from "./open.ts";
 const LOOK_MS = 100;
 /** So many pages that are in the journal alone are worth going through. */
 const WORTH_PAGES = 1000;
-/** From this length on (32 MiB) the journal is begun anew, which takes a moment without anything left in it alone. */
+/** From this length on (32 MiB) the journal is begun anew: nothing may be left in it alone, so writers wait for the last of it. */
 const LONG_PAGES = 8000;
 /** Where the thread cannot keep up or is not there, a write goes through the journal itself from this length on, as SQLite does by itself. */
 const LONGEST_PAGES = 32_000;
@@ -36,10 +36,9 @@ export function openCheckpoints(database: Database, path: string, thread: URL): 
   sqlite.pragma(`wal_autocheckpoint = ${LONGEST_PAGES}`);
   // NOOP only looks (SQLite manual, "PRAGMA wal_checkpoint").
   const look = sqlite.prepare("PRAGMA wal_checkpoint(NOOP)");
-  const finish = sqlite.prepare("PRAGMA wal_checkpoint(PASSIVE)");
   let worker: Worker | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let isAsked = false;
+  let asked: Asked | undefined;
   let before = 0; // pages that were in the file too when the thread was asked
   let isClosed = false;
   let ended: () => void = () => undefined;
@@ -48,14 +47,15 @@ export function openCheckpoints(database: Database, path: string, thread: URL): 
     const started = new Worker(thread.href, { smol: true });
     started.unref(); // does not keep the program going
     started.onmessage = ({ data }: MessageEvent<Told>) => {
-      isAsked = false;
+      const { isWhole } = asked ?? {};
+      asked = undefined;
       if (data.isClosed) ended();
-      else if (!isClosed) check(true);
+      else if (!isClosed && !isWhole) check(true); // with a reader in the way it would hold writers up again and again
     };
     const died = () => {
       if (worker !== started) return;
       worker = undefined; // started again after one of the next writes
-      isAsked = false;
+      asked = undefined;
       ended();
     };
     started.onerror = died;
@@ -63,25 +63,25 @@ export function openCheckpoints(database: Database, path: string, thread: URL): 
     return started;
   }
 
-  function ask(asked: Asked): void {
+  function ask(what: Asked): void {
     worker ??= start();
-    isAsked = true;
-    worker.postMessage(asked);
+    asked = what;
+    worker.postMessage(what);
   }
 
   /**
-   * What came while the thread was at work is gone through next, and is less each time; the last of it here, so that the journal begins anew.
+   * What came while the thread was at work is gone through next, and is less each time; the last of it without any writer.
    * A reader of old pages stops the thread where it is: then the next write has it look again.
    */
   function check(isJustDone: boolean): void {
-    if (isClosed || isAsked || !sqlite.open) return;
+    if (isClosed || asked || !sqlite.open) return;
     try {
       const { log, checkpointed } = look.get() as Journal;
       if (log - checkpointed > WORTH_PAGES) {
         if (isJustDone && checkpointed <= before) return;
         before = checkpointed;
         ask({ path });
-      } else if (isJustDone && log > LONG_PAGES) finish.get();
+      } else if (isJustDone && log > LONG_PAGES && log > checkpointed) ask({ path, isWhole: true });
     } catch {
       // A full or broken disk: the journal stays as it is, and what cannot be written is said by the write itself.
     }

@@ -3,7 +3,7 @@ import { closeSync, openSync, statSync } from "node:fs";
 import { keepBefore } from "./backup.ts";
 import { ensureFolderOf, ensureMarker, inspectFile, refuseLoss } from "./inspect.ts";
 import { beginHistory, readLineage } from "./lineage.ts";
-import { holdDatabase, type Lock } from "./lock.ts";
+import { holdDatabase, isHeld, type Lock } from "./lock.ts";
 import { findPending, isBlank, MIGRATIONS, migrate } from "./migrate.ts";
 import { connect, type Database, type SqlFunctions, type Sqlite, setUp, toOrm } from "./open.ts";
 import { openSweep } from "./sweep.ts";
@@ -57,14 +57,14 @@ function prepareBlank(sqlite: Sqlite, functions: SqlFunctions, { migrations = MI
   return sqlite;
 }
 
-function prepareUsed(sqlite: Sqlite, path: string, functions: SqlFunctions, options: OpenOptions, isHeld: boolean): void {
+function prepareUsed(sqlite: Sqlite, path: string, functions: SqlFunctions, options: OpenOptions, isLocked: boolean): void {
   const { migrations = MIGRATIONS, standsFor } = options;
   const { last, pending } = findPending(sqlite, path, migrations);
   setUp(sqlite, functions);
   if (options.alone && statSync(path).size <= MOST_CHECKED_BYTES) readThrough(sqlite, path);
   if (pending.length > 0 && last !== undefined) {
     // Not under the feet of a running server, which is of the old version.
-    const lock = isHeld || standsFor !== undefined ? undefined : holdDatabase(path);
+    const lock = isLocked || standsFor !== undefined ? undefined : holdDatabase(path);
     try {
       if (standsFor === undefined) keepBefore(sqlite, path, last);
       migrate(sqlite, path, migrations);
@@ -129,6 +129,7 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
       seen = now;
       return changed;
     },
+    isServed: () => lock !== undefined || (path !== undefined && isHeld(path)),
     waitAtMost: (milliseconds) => void sqlite.pragma(`busy_timeout = ${milliseconds}`),
     hold: () => (lock || path === undefined ? { release: () => undefined } : holdDatabase(path)),
     async sweep() {

@@ -1,4 +1,5 @@
 // Who serves this database? One server at a time: it holds a write transaction on a small database beside the file, which a kill releases.
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { connect, isBusy, type Sqlite } from "./open.ts";
 import { Unusable } from "./unusable.ts";
@@ -41,6 +42,21 @@ export function holdDatabase(path: string): Lock {
     throw held;
   }
   return { release: () => void sqlite.close() };
+}
+
+/** Does a server, or a restore, hold the database at `path`? */
+export function isHeld(path: string): boolean {
+  if (!existsSync(lockOf(path))) return false;
+  const sqlite = connect(lockOf(path), { busyMs: 0 });
+  try {
+    sqlite.exec("BEGIN IMMEDIATE; ROLLBACK");
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    sqlite.close();
+  }
 }
 
 function openLock(path: string): Sqlite {

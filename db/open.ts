@@ -33,6 +33,8 @@ export interface Database {
   sweep(): Promise<boolean>;
   /** Has another process written since this was last asked? */
   changedElsewhere(): boolean;
+  /** Does a server have this database, in this process or another? */
+  isServed(): boolean;
   /** How long a statement waits, and with it this whole process, while another one writes; then it throws SQLITE_BUSY. A second unless said. */
   waitAtMost(milliseconds: number): void;
   /** Keeps every server out until released, unless this is one. Throws Unusable that says who serves. */

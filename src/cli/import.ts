@@ -13,8 +13,10 @@ import { patiently, withWorkspace } from "./workspace.ts";
 /** Who else wants to write waits while a batch is stored. */
 const BATCH_LINES = 250;
 const BATCH_BYTES = MAX_LINE_BYTES;
-/** Between batches a running server gets at the database. */
+/** A running server gets at the database between two short writes. */
 const PAUSE_MS = 2;
+/** Where no server runs, customers are brought up to date after so many lines: who is in many of them is then derived once. */
+const ROUND_LINES = 200_000;
 
 export const importCommand = defineCommand({
   meta: {
@@ -41,8 +43,9 @@ async function importFile(context: Context, file: string): Promise<void> {
   const rejects = openRejects(file === "-" ? "stdin.rejected.ndjson" : `${file}.rejected.ndjson`);
   const progress = openProgress();
   const source = openSource(file);
-  const catchUp = () =>
-    context.ledger.catchUp((done) => progress.show(0, undefined, `Computing the figures of customers: ${done.toLocaleString("en")} done`));
+  const showDerived = (done: number) =>
+    progress.show(0, undefined, `Computing the figures of customers: ${done.toLocaleString("en")} done`);
+  let round = 0;
   let interrupted = false;
   const interrupt = () => {
     interrupted = true;
@@ -52,12 +55,20 @@ async function importFile(context: Context, file: string): Promise<void> {
     for await (const batch of toBatches(toLines(gunzipped(source.chunks())))) {
       await record(events, batch, counts, rejects);
       await context.ledger.moved();
+      round += batch.length;
+      if (context.database.isServed()) {
+        await patiently(() => context.ledger.catchUp(undefined, PAUSE_MS));
+        await Bun.sleep(PAUSE_MS);
+        round = 0;
+      } else if (round >= ROUND_LINES) {
+        await patiently(() => context.ledger.catchUp(showDerived));
+        round = 0;
+      }
       const lines = counts.accepted + counts.duplicates + counts.rejected;
       progress.show(source.read(), source.size, `${lines.toLocaleString("en")} lines, ${perSecond(lines, startedAt)}`);
-      await Bun.sleep(PAUSE_MS);
       if (interrupted) break;
     }
-    await catchUp();
+    await patiently(() => context.ledger.catchUp(showDerived, PAUSE_MS));
   } finally {
     progress.clear();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);

@@ -8,7 +8,7 @@ import { Failure } from "./failure.ts";
 
 /** Opens the workspace that the settings name, runs `work` with it, and closes it, also after a failure. */
 export async function withWorkspace<T>(work: (context: Context) => Promise<T> | T): Promise<T> {
-  const context = await openWorkspace(readSettings(), { log: silentLog(), derives: "within" });
+  const context = await openWorkspace(readSettings(), { log: silentLog() });
   try {
     return await work(context);
   } finally {
@@ -29,10 +29,10 @@ export function readSettings(): ReturnType<typeof readConfig> {
 const PATIENCE = 30;
 
 /** Runs a write again while another process holds the database for longer than SQLite itself waits. */
-export async function patiently<T>(work: () => T): Promise<T> {
+export async function patiently<T>(work: () => T | Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return work();
+      return await work();
     } catch (error) {
       if (attempt === PATIENCE || !isBusy(error)) throw error;
       await Bun.sleep(attempt * 10);

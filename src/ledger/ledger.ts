@@ -15,8 +15,6 @@ const STEP_MS = 10;
 const FIRST_CHUNK = 250;
 const LEAST_CHUNK = 25;
 const MOST_CHUNK = 1000;
-/** So many customers are refreshed within a write, at the most; what is left of more is found stale. */
-const MOST_WITHIN = 2000;
 const PROFILE = ["email", "name", "avatar", "country"] as const;
 /** How long a read waits for derived data before it answers 503. */
 const PATIENCE_MS = 2000;
@@ -55,8 +53,8 @@ export interface Ledger {
   moved(): Promise<void>;
   /** Computes what is derived for one customer anew from the log, stale or not. */
   refreshCustomer(id: number): void;
-  /** Refreshes stale customers until none is left; `progress` is told how many were done. */
-  catchUp(progress?: (done: number) => void): Promise<void>;
+  /** Refreshes stale customers until none is left, in short steps; `progress` is told how many were done, others can write in the pauses. */
+  catchUp(progress?: (done: number) => void, pauseMs?: number): Promise<void>;
   /** Computes everything derived anew from the log, in place and in short writes; `progress` is told how many rows of how many are done. */
   rebuild(progress?: (done: number, total: number) => void): Promise<void>;
   /** Stops the background refresh. */
@@ -74,11 +72,8 @@ export function sqlFunctions(calendar: Calendar): SqlFunctions {
   };
 }
 
-/**
- * When what is derived follows a write: `asked`, when somebody wants to read it; `soon`, by itself, or when somebody wants to read it before;
- * `within`, in the same transaction, so that no other process finds anything to catch up with.
- */
-export type Derives = "asked" | "soon" | "within";
+/** When what is derived follows a write: `asked`, when somebody wants to read it; `soon`, by itself, or when somebody wants to read it before. */
+export type Derives = "asked" | "soon";
 
 export interface LedgerOptions {
   database: Database;
@@ -98,7 +93,7 @@ const isDiskFull = (error: unknown) => error instanceof Error && "code" in error
 
 const catchingUp = () => new CatchingUp("The figures are catching up with many new entries: try again soon.");
 
-const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
+const pause = (milliseconds = 0) => new Promise<void>((resume) => setTimeout(resume, milliseconds));
 
 export function openLedger(options: LedgerOptions): Ledger {
   const { database, currency, calendar, now, onTouched, derives = "asked", onBackgroundError } = options;
@@ -124,7 +119,6 @@ export function openLedger(options: LedgerOptions): Ledger {
     const result = database.write(() => {
       const done = work();
       for (const [customerId, appendedFrom] of touched) refresh.mark(customerId, appendedFrom);
-      if (derives === "within" && !identity.hasMoves()) refresh.some(Math.min(touched.size, MOST_WITHIN), now());
       return done;
     });
     if (touched.size > 0) {
@@ -177,7 +171,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     return done;
   }
 
-  async function catchUp(progress?: (done: number) => void, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
+  async function catchUp(progress?: (done: number) => void, pauseMs = 0, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
     const until = performance.now() + patienceMs;
     for (let done = 0; ; ) {
       const last = someMore();
@@ -185,7 +179,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       progress?.(done);
       if (last === 0) return;
       if (performance.now() > until) throw catchingUp();
-      await pause();
+      await pause(pauseMs);
     }
   }
 
@@ -217,7 +211,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     fresh: async () => {
       if (!refresh.isDue(now()) && !identity.hasMoves()) return;
       try {
-        await catchUp(undefined, PATIENCE_MS);
+        await catchUp(undefined, 0, PATIENCE_MS);
       } catch (error) {
         if (!isDiskFull(error)) throw error; // reads go on, without what could not be derived
       }
@@ -225,7 +219,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     freshCustomer,
     moved,
     refreshCustomer: (id) => refresh.whole(id, now()),
-    catchUp: (progress) => catchUp(progress),
+    catchUp: (progress, pauseMs) => catchUp(progress, pauseMs),
     rebuild: (progress) => rebuild({ database, calendar, identity, sales, refresh, now, write }, progress),
     close() {
       closed = true;

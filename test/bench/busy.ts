@@ -22,7 +22,6 @@ const MOST_MS = 40_000;
 
 /** Sales that come in one a request; each gives how many a second there were. */
 function streams(url: string, size: Size): [string, () => Promise<number>, Target][] {
-  const script = () => salesScript(size.customers, `busy-${Date.now()}`);
   const headers = { ...AUTHORIZED, "content-type": "application/json" };
   async function paced(): Promise<number> {
     const [startedAt, until] = [Date.now(), performance.now() + STREAM_SECONDS * 1000];
@@ -42,7 +41,7 @@ function streams(url: string, size: Size): [string, () => Promise<number>, Targe
     ["sales that come in all the time", paced, { of: "ours", most: 25 }],
     [
       "sales that come in as fast as they are taken",
-      () => wrk(`${url}/events`, { connections: 16, seconds: STREAM_SECONDS, script: script() }),
+      () => wrk(`${url}/events`, { connections: 16, seconds: STREAM_SECONDS, script: salesScript(size.customers, 1) }),
       { of: "none" },
     ],
   ];

@@ -42,13 +42,13 @@ function request() at = at % #ready + 1; return ready[at] end
 `;
 }
 
-/** POSTs one new sale of one of `customers` each time; \`run\` keeps the orders of runs apart. */
-export function salesScript(customers: number, run: string): string {
+/** POSTs one new sale of one of `customers` each time; in each `run` they are others, and the orders are. */
+export function salesScript(customers: number, run: number): string {
   return `local at = 0
-math.randomseed(11)
+math.randomseed(${run})
 function request()
   at = at + 1
-  local body = string.format('{"type":"sale","orderId":"${run}-%d","externalId":"user_%d","value":%d.99,"currency":"USD"}', at, math.random(0, ${customers - 1}), math.random(5, 300))
+  local body = string.format('{"type":"sale","orderId":"run${run}-${Date.now()}-%d","externalId":"user_%d","value":%d.99,"currency":"USD"}', at, math.random(0, ${customers - 1}), math.random(5, 300))
   return wrk.format("POST", "/events", { ["Content-Type"] = "application/json", ["Authorization"] = "Bearer ${ADMIN_KEY}" }, body)
 end
 `;

@@ -1,6 +1,6 @@
 // Does the journal get into the file beside the thread that writes, and does nothing go round in circles while a reader holds it?
 import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Checkpoints, openCheckpoints } from "../../db/checkpoint.ts";
@@ -41,6 +41,17 @@ test("what was written gets into the file without another write", async () => {
   expect(journal().checkpointed).toBe(0);
   await untilThrough();
   expect(journal().checkpointed).toBeGreaterThan(3000);
+});
+
+test("a long journal begins anew while writes go on", async () => {
+  const pages = () => statSync(join(folder, "data.db-wal")).size / 4096;
+  let written = 0;
+  for (const until = Date.now() + 20_000; journal().log >= written && Date.now() < until; written += 500) {
+    write(500);
+    await Bun.sleep(5);
+  }
+  expect(written).toBeGreaterThan(8000);
+  expect(pages()).toBeLessThan(32_000);
 });
 
 test("while somebody reads old pages the thread is asked once for a write, and goes on at the next one after", async () => {

@@ -37,6 +37,17 @@ describe("the lock", () => {
     openDatabase(path, {}, { migrations: next }).close();
   });
 
+  test("tells commands whether a server runs", () => {
+    const path = newPath();
+    const command = openDatabase(path);
+    expect(command.isServed()).toBe(false);
+    const server = openDatabase(path, {}, { alone: true });
+    expect([command.isServed(), server.isServed()]).toEqual([true, true]);
+    server.close();
+    expect(command.isServed()).toBe(false);
+    command.close();
+  });
+
   test("is not made for a database in memory", () => {
     const before = readdirSync(".");
     openDatabase(":memory:", {}, { alone: true }).close();

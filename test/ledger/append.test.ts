@@ -104,7 +104,6 @@ test("what later entries add is what reading the whole log gives", async () => {
       const steps = toSteps(drawn);
       const readWhole = await derivedOf(steps, {}, true);
       expect(await derivedOf(steps, {})).toEqual(readWhole);
-      expect(await derivedOf(steps, { derives: "within" })).toEqual(readWhole);
       expect(await derivedOf(steps, { moveAtOnce: 1 })).toEqual(readWhole);
     }),
     { numRuns: RUNS },
@@ -142,20 +141,6 @@ test("who takes on an externalId by an entry that is added is found by it", asyn
   await world.request("POST", "/events", { ...sale, orderId: "o2", externalId: "user_42", timestamp: "2026-01-02" });
   expect((await world.request("GET", "/customers/count?search=user_42")).body.data).toEqual({ count: 1 });
   world.close();
-});
-
-test("what is derived within a write leaves nothing to catch up with", () => {
-  const config = readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY: "a-key-of-sixteen-characters" });
-  const context = openContext(config, { now: () => NOW, log: silentLog(), derives: "within" });
-  openEvents(context).many([
-    { type: "sale", orderId: "o1", externalId: "a", value: 5, timestamp: NOW - 1000 },
-    { type: "sale", orderId: "o2", externalId: "b", value: 7, timestamp: NOW - 1000 },
-  ]);
-  const read = (sql: string) => context.database.sqlite.prepare(sql).pluck().all();
-  expect(read("SELECT customer_id FROM stale")).toEqual([]);
-  expect(read("SELECT sum(gross_minor) FROM cohort_day")).toEqual([1200]);
-  context.ledger.close();
-  context.database.close();
 });
 
 test("who buys twice in a month, in two periods of their life, was active in that month once", async () => {
