@@ -3,6 +3,7 @@ import start from "./migrations/0001_start.sql" with { type: "text" };
 import access from "./migrations/0002_access.sql" with { type: "text" };
 import lists from "./migrations/0003_lists.sql" with { type: "text" };
 import moving from "./migrations/0004_moving.sql" with { type: "text" };
+import firstTouch from "./migrations/0005_first_touch.sql" with { type: "text" };
 import type { Sqlite } from "./open.ts";
 import { RESTORE, Unusable } from "./unusable.ts";
 
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0002_access", sql: access },
   { name: "0003_lists", sql: lists },
   { name: "0004_moving", sql: moving },
+  { name: "0005_first_touch", sql: firstTouch },
 ];
 
 /** SHA-256 of a migration's text, hexadecimal: tells an edited one. */

@@ -65,17 +65,21 @@ export interface Condition {
   readonly values: Readonly<Record<string, string | number>>;
   /** It looks at the text. */
   readonly search?: {
-    /** What customer_search can be asked for: parts that whoever is meant has, and last the whole. */
-    readonly phrases: readonly string[];
+    /** What customer_search can be asked for; undefined: it does not know so short a text. */
+    readonly phrase: string | undefined;
+    /** Parts of it that are quickly found there, which whoever is meant has. */
+    readonly trigrams: readonly string[];
     /** The whole is in the text of nobody but whom the condition means. */
     readonly isExact: boolean;
   };
   /** Every index of a sort has the columns that it looks at. */
   readonly isInEverySort?: boolean;
+  /** It bounds the first touch: whom it means lie together in the order of that. */
+  readonly boundsFirstTouch?: boolean;
   readonly inTotals?: InTotals;
 }
 
-type Add = (sql: string, values?: Condition["values"], more?: Pick<Condition, "search" | "isInEverySort" | "inTotals">) => void;
+type Add = (sql: string, values?: Condition["values"], more?: Omit<Condition, "sql" | "values">) => void;
 
 /** Counted sales up to the clock, by month and by period since the first touch, are in customer_cell. */
 const inCells = (condition: string) =>
@@ -88,10 +92,19 @@ const NO_END = 999_999;
 /** No sale in the curves is later. */
 const LAST_MONTH = "(SELECT max(month) FROM ltv_cell)";
 
-/** Days of the first touch, bound as `name`From and `name`To; `cohort`: the cells of curves that are the same. */
-const daysIn = (name: string, cohort?: string) => ({
-  inTotals: { days: `day >= :${name}From AND day < :${name}To`, ...(cohort !== undefined && { cohort }) },
-});
+const DAY_MS = 86_400_000;
+
+/** First touch on the days [from, to), bound as `name`From and `name`To; `cohort`: the cells of curves that are the same. */
+function onDays(add: Add, name: string, [from, to]: readonly [number, number], cohort?: { sql: string; value: number }): void {
+  const values = { [`${name}From`]: from, [`${name}To`]: to, ...(cohort && { [name]: cohort.value }) };
+  // The same days in UTC, and one more on either side: no zone is further off.
+  const instants = { [`${name}Since`]: (from - 1) * DAY_MS, [`${name}Until`]: (to + 1) * DAY_MS };
+  add(
+    `c.first_touch_day >= :${name}From AND c.first_touch_day < :${name}To AND c.first_touch_at >= :${name}Since AND c.first_touch_at < :${name}Until`,
+    { ...values, ...instants },
+    { boundsFirstTouch: true, inTotals: { days: `day >= :${name}From AND day < :${name}To`, ...(cohort && { cohort: cohort.sql }) } },
+  );
+}
 
 /** The days [first, next) of a week by its key; undefined: the year has no such week. */
 function daysOfWeek(key: string, calendar: Calendar): [number, number] | undefined {
@@ -113,23 +126,30 @@ const PLAIN = /^[\x20-\x7e]*$/;
 
 /** The index of texts knows runs of three characters and more. */
 const LEAST_INDEXED = 3;
-/** So long are the parts of a longer text, of which one may be rare: it is found soon where the others are in every text. */
-const PART = 5;
+/** Of a longer text, so many runs are enough to find the rare ones among them. */
+const MOST_TRIGRAMS = 12;
+/** … each so far from the one before it: runs that overlap a little tell more of a short text. */
+const LEAST_STEP = 2;
 
-function phrasesOf(folded: string): string[] {
-  const characters = [...folded];
-  const quote = (part: readonly string[]) => `"${part.join("").replaceAll('"', '""')}"`;
-  if (characters.length < LEAST_INDEXED) return [];
-  const parts = [];
-  for (let from = 0; from + PART < characters.length; from += PART) parts.push(quote(characters.slice(from, from + PART)));
-  if (characters.length > PART) parts.push(quote(characters.slice(-PART)));
-  return [...parts, quote(characters)];
+const quote = (characters: readonly string[]) => `"${characters.join("").replaceAll('"', '""')}"`;
+
+/** Runs of three characters from all over a text. */
+function trigramsOf(characters: readonly string[]): string[] {
+  const last = characters.length - LEAST_INDEXED;
+  const step = Math.max(LEAST_STEP, Math.ceil(last / (MOST_TRIGRAMS - 1)));
+  const trigrams = new Set<string>();
+  for (let from = 0; from < last; from += step) trigrams.add(quote(characters.slice(from, from + LEAST_INDEXED)));
+  if (last >= 0) trigrams.add(quote(characters.slice(last)));
+  return [...trigrams];
 }
 
 function search(text: string, add: Add): void {
   const folded = fold(text);
+  const characters = [...folded];
+  const phrase = characters.length < LEAST_INDEXED ? undefined : quote(characters);
   const glob = `*${folded.replace(/[*?[]/g, "[$&]")}*`;
-  add("c.search_text GLOB :search", { search: glob }, { search: { phrases: phrasesOf(folded), isExact: PLAIN.test(folded) } });
+  const found = { phrase, trigrams: trigramsOf(characters), isExact: PLAIN.test(folded) };
+  add("c.search_text GLOB :search", { search: glob }, { search: found });
 }
 
 /** What the parameters ask for, as conditions that all have to hold. Throws VALIDATION_ERROR naming every bad one. */
@@ -145,12 +165,12 @@ function read(filters: Filters, { calendar, config }: Judges): { conditions: Con
   const add: Add = (sql, values = {}, more = {}) => void conditions.push({ sql, values, ...more });
   const bad = (path: string, message: string) => void details.push({ path, message });
 
-  function instant(name: keyof Filters, sql: string): void {
+  function instant(name: keyof Filters, sql: string, more: Parameters<Add>[2] = {}): void {
     const value = filters[name];
     if (value === undefined) return;
     const at = parseInstant(value as string | number, calendar);
     if (at === undefined) bad(name, "must be ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds");
-    else add(`${sql} :${name}`, { [name]: at });
+    else add(`${sql} :${name}`, { [name]: at }, more);
   }
 
   function money(name: "minLtv" | "maxLtv", sql: string): void {
@@ -163,14 +183,13 @@ function read(filters: Filters, { calendar, config }: Judges): { conditions: Con
   if (filters.search !== undefined) search(filters.search, add);
   if (filters.week !== undefined) {
     const days = daysOfWeek(filters.week, calendar);
-    if (days) add("c.first_touch_day >= :weekFrom AND c.first_touch_day < :weekTo", { weekFrom: days[0], weekTo: days[1] }, daysIn("week"));
+    if (days) onDays(add, "week", days);
     else bad("week", "must be a week that the year has");
   }
   if (filters.month !== undefined) {
     const month = parseMonth(filters.month) ?? 0;
     const dayOf = (of: number) => Math.floor(Date.UTC(Math.floor(of / 12), of % 12, 1) / 86_400_000);
-    const days = { monthFrom: dayOf(month), monthTo: dayOf(month + 1), month };
-    add("c.first_touch_day >= :monthFrom AND c.first_touch_day < :monthTo", days, daysIn("month", "m.cohort_month = :month"));
+    onDays(add, "month", [dayOf(month), dayOf(month + 1)], { sql: "m.cohort_month = :month", value: month });
   }
   if (filters.source !== undefined) add("c.source = :source", { source: filters.source }, { inTotals: { grouping: "source" } });
   if (filters.campaign !== undefined) add("c.campaign = :campaign", { campaign: filters.campaign }, { inTotals: { grouping: "campaign" } });
@@ -181,8 +200,8 @@ function read(filters: Filters, { calendar, config }: Judges): { conditions: Con
   if (filters.minSales !== undefined) add("c.sales >= :minSales", { minSales: filters.minSales }, inSorts(WITH_SALES[filters.minSales]));
   money("minLtv", ">=");
   money("maxLtv", "<=");
-  instant("firstTouchAfter", "c.first_touch_at >=");
-  instant("firstTouchBefore", "c.first_touch_at <");
+  instant("firstTouchAfter", "c.first_touch_at >=", { boundsFirstTouch: true });
+  instant("firstTouchBefore", "c.first_touch_at <", { boundsFirstTouch: true });
   instant("lastSeenAfter", "c.last_seen_at >=");
   instant("lastSeenBefore", "c.last_seen_at <");
   instant("createdAfter", "c.created_at >=");

@@ -6,14 +6,34 @@ import type { Prepare } from "./prepared.ts";
 
 /** Only who has a first touch and is not erased is a customer. */
 export const LISTED = "c.deleted_at IS NULL AND c.first_touch_at IS NOT NULL";
-/** From so many finds on, reading every text in a row is quicker than what customer_search finds. */
+/** From so many finds on, reading every text in a row is quicker than looking up whom customer_search finds. */
 const MOST_FOUND = 20_000;
-/** Whoever has a part of a text is looked up if they are no more, instead of comparing where they have all its parts. */
+/** … and from such a share of all on, quicker than counting them there. */
+const MOST_COUNTED = 0.3;
+/** Whoever has the rare parts of a text is looked up if they are no more, instead of comparing where they have all its parts. */
 const MOST_RARE = 1200;
+/** Of more who have the rarest two, looking at a further part takes less than looking them up. */
+const MOST_RAREST = 60;
+/** A part that a larger share of all have is left out: to look where it is takes longer than it saves. */
+const COMMON = 0.2;
 /** So many are looked up one by one to be put in order; of more, a page is soon full when all are gone through in order. */
 const MOST_LOOKED_UP = 3000;
 /** So many who meet the conditions are kept with their place, so that a page of them needs no second look at everybody. */
 const MOST_KEPT = 10_000;
+
+/** A part of a text, for customer_search, and what share of all have it. */
+interface Part {
+  readonly phrase: string;
+  readonly share: number;
+}
+
+/** What finds whoever has several parts, and others: the rarest two, then all that are not common; each, up to how many are looked up. */
+function toConjunctions(parts: readonly Part[]): { match: string; most: number }[] {
+  const rare = parts.filter(({ share }, index) => index < 2 || share < COMMON).map(({ phrase }) => phrase);
+  if (rare.length < 2) return [];
+  const all = { match: rare.join(" AND "), most: MOST_RARE };
+  return rare.length > 2 ? [{ match: rare.slice(0, 2).join(" AND "), most: MOST_RAREST }, all] : [all];
+}
 
 /** What is bound to the conditions. */
 export const valuesOf = (conditions: readonly Condition[]): Record<string, string | number> =>
@@ -30,18 +50,26 @@ export interface Row {
 }
 const LAST = "(SELECT id FROM temp.found ORDER BY n DESC LIMIT 1)";
 const BY_ID = { order: "c.id", after: `c.id > ${LAST}` };
-/** Has every column that a filter looks at, but no text. */
-const FILTERED: Row = {
-  from: "customer AS c INDEXED BY customer_by_created_at",
-  order: "c.created_at, c.id",
-  after: `(c.created_at, c.id) > (SELECT created_at, id FROM customer WHERE id = ${LAST})`,
-};
+/** Both have every column that a filter looks at, but no text. */
+const [FILTERED, TOUCHED]: readonly [Row, Row] = [
+  {
+    from: "customer AS c INDEXED BY customer_by_created_at",
+    order: "c.created_at, c.id",
+    after: `(c.created_at, c.id) > (SELECT created_at, id FROM customer WHERE id = ${LAST})`,
+  },
+  {
+    from: "customer AS c INDEXED BY customer_first_touch",
+    order: "c.first_touch_at, c.id",
+    after: `(c.first_touch_at, c.id) > (SELECT first_touch_at, id FROM customer WHERE id = ${LAST})`,
+  },
+];
 const SEARCHED: Row = { from: "customer AS c INDEXED BY customer_text", ...BY_ID };
 const WHOLE: Row = { from: "customer AS c NOT INDEXED", ...BY_ID };
 
 /** The row in which those who meet the conditions are found soonest. */
 export function rowOf(conditions: readonly Condition[]): Row {
-  return conditions.some(({ search }) => search) ? WHOLE : FILTERED;
+  if (conditions.some(({ search }) => search)) return WHOLE;
+  return conditions.some(({ boundsFirstTouch }) => boundsFirstTouch) ? TOUCHED : FILTERED;
 }
 
 export interface Found {
@@ -53,6 +81,8 @@ export interface Found {
 export interface Finding {
   /** How many customers there are. */
   countAll(): number;
+  /** Among how many customers those who meet the conditions are found in a row, about. */
+  countInRow(conditions: readonly Condition[]): number;
   /** How many customers meet the conditions. */
   count(conditions: readonly Condition[]): number;
   /** The same, and who they are if they are few; `by` is the expression that they are sorted by. */
@@ -89,25 +119,32 @@ export function openFinding(sqlite: Sqlite, prepare: Prepare): Finding {
       search,
     );
 
+  /** What share of all has each of these parts, the rarest first: told by how soon, in the order of ids, so many who have it are found. */
+  function sharesOf(trigrams: readonly string[]): Part[] {
+    const first = prepare(`SELECT count(*) AS found, max(rowid) AS last FROM (${MATCHING} LIMIT ${MOST_RARE})`);
+    const parts = trigrams.map((phrase) => {
+      const { found, last } = first.get({ phrase }) as { found: number; last: number | null };
+      return { phrase, share: found < MOST_RARE ? 0 : found / (last ?? found) };
+    });
+    return parts.sort((left, right) => left.share - right.share);
+  }
+
   /** By the index of texts; undefined: it would find too many. */
   function findIndexed(conditions: readonly Condition[], by: string): Found | undefined {
     const search = conditions.filter((each) => each.search);
-    const { phrases = [], isExact } = search[0]?.search ?? {};
+    const { phrase, trigrams = [], isExact } = search[0]?.search ?? {};
+    if (phrase === undefined) return undefined;
+    const isFound = (match: string, most: number) => keep(MATCHING, [{ sql: "", values: { phrase: match } }], most) <= most;
+    const parts = sharesOf(trigrams);
+    if (toConjunctions(parts).some(({ match, most }) => isFound(match, most))) return judge(conditions, by);
     const isMoreAsked = !isExact || conditions.length > 1;
-    for (const phrase of phrases) {
-      const isWhole = phrase === phrases.at(-1);
-      const most = isWhole ? (isMoreAsked ? MOST_FOUND : MOST_LOOKED_UP) : MOST_RARE;
-      if (keep(MATCHING, [{ sql: "", values: { phrase } }], most) <= most) return judge(conditions, by);
-      if (!isWhole || isMoreAsked) continue;
-      const total = prepare(`SELECT count(*) FROM (${MATCHING} LIMIT :most)`)
-        .pluck()
-        .get({ phrase, most: MOST_FOUND + 1 }) as number;
-      if (total <= MOST_FOUND) return { total: total - nobodies(search), isKept: false };
-    }
-    return undefined;
+    if (isFound(phrase, isMoreAsked ? MOST_FOUND : MOST_LOOKED_UP)) return judge(conditions, by);
+    if (isMoreAsked || (parts[0]?.share ?? 1) > MOST_COUNTED) return undefined;
+    const total = prepare(`SELECT count(*) FROM (${MATCHING})`).pluck().get({ phrase }) as number;
+    return { total: total - nobodies(search), isKept: false };
   }
 
-  function countInRow({ from }: Row, conditions: readonly Condition[], of = LISTED): number {
+  function countRow({ from }: Row, conditions: readonly Condition[], of = LISTED): number {
     return one(`SELECT count(*) FROM ${from} WHERE ${where(conditions, of)}`, conditions);
   }
 
@@ -117,14 +154,14 @@ export function openFinding(sqlite: Sqlite, prepare: Prepare): Finding {
     const select = `SELECT c.id, NULL FROM ${from} WHERE ${where(conditions, "TRUE")} ORDER BY ${order}`;
     const found = keep(select, conditions, MOST_LOOKED_UP);
     if (found <= MOST_LOOKED_UP) return judge(conditions, by);
-    return { total: found + countInRow(SEARCHED, conditions, after) - nobodies(conditions), isKept: false };
+    return { total: found + countRow(SEARCHED, conditions, after) - nobodies(conditions), isKept: false };
   }
 
   function findInRow(conditions: readonly Condition[], by: string): Found {
     const row = rowOf(conditions);
     const found = keep(`SELECT c.id, ${by} FROM ${row.from} WHERE ${where(conditions)} ORDER BY ${row.order}`, conditions, MOST_KEPT);
     if (found <= MOST_KEPT) return { total: found, isKept: true };
-    return { total: found + countInRow(row, conditions, `${LISTED} AND ${row.after}`), isKept: false };
+    return { total: found + countRow(row, conditions, `${LISTED} AND ${row.after}`), isKept: false };
   }
 
   const isOnlySearched = (conditions: readonly Condition[]) => conditions.every(({ search }) => search);
@@ -135,11 +172,17 @@ export function openFinding(sqlite: Sqlite, prepare: Prepare): Finding {
     return findIndexed(conditions, by) ?? (isOnlySearched(conditions) ? findSearched(conditions, by) : findInRow(conditions, by));
   }
 
+  const countAll = () => countByTotals(prepare, [], {}) ?? 0;
+
   return {
-    countAll: () => countByTotals(prepare, [], {}) ?? 0,
+    countAll,
+    countInRow(conditions) {
+      const bounds = rowOf(conditions) === TOUCHED ? conditions.filter(({ boundsFirstTouch }) => boundsFirstTouch) : [];
+      return countByTotals(prepare, bounds, valuesOf(bounds)) ?? countAll();
+    },
     count(conditions) {
       if (conditions.some(({ search }) => search)) return find(conditions, "c.created_at").total;
-      return countByTotals(prepare, conditions, valuesOf(conditions)) ?? countInRow(FILTERED, conditions);
+      return countByTotals(prepare, conditions, valuesOf(conditions)) ?? countRow(rowOf(conditions), conditions);
     },
     find,
   };

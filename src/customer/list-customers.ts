@@ -112,10 +112,14 @@ export function openCustomerList(sqlite: Sqlite): CustomerList {
     const passed = ((skip + size) * everybody) / Math.max(total, 1);
     const hasText = conditions.some(({ search }) => search);
     const isCovered = !hasText && (sort === SORTS.createdAt || conditions.every(({ isInEverySort }) => isInEverySort));
+    const inRow = finding.countInRow(conditions);
+    const sorted = inRow * COST.read + (skip + size > LEAST_PASSED ? total * COST.sort : 0);
     // Wherever they are in it: to go through an index that has all columns takes no longer than to read everybody in a row.
-    if (isCovered) return readInOrder(range, Number.POSITIVE_INFINITY) ?? [];
-    const sorted = everybody * COST.read + (skip + size > LEAST_PASSED ? total * COST.sort : 0);
-    if (passed * (sort === SORTS.createdAt ? COST.lookUpNear : COST.lookUpFar) > sorted) return readSorted(range);
+    const isWalked = sort === SORTS.firstTouchAt ? !hasText : isCovered && sorted >= everybody * COST.read;
+    if (isWalked) return readInOrder(range, Number.POSITIVE_INFINITY) ?? [];
+    // Who was first touched at the same time lies together in most orders, and so maybe far from where the walk begins.
+    const lookUps = (sort === SORTS.createdAt ? COST.lookUpNear : COST.lookUpFar) * (inRow < everybody ? PATIENCE : 1);
+    if (passed * lookUps > sorted) return readSorted(range);
     return readInOrder(range, Math.ceil(PATIENCE * passed) + LEAST_PASSED) ?? readSorted(range);
   }
 

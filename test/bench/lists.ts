@@ -2,7 +2,7 @@
 import { ensureDatabase } from "./load.ts";
 import { judge, type Line, median, quantile, timed } from "./measure.ts";
 import { openProbe } from "./probe.ts";
-import { AUTHORIZED, type Running, startOurs } from "./program.ts";
+import { AUTHORIZED, type Running, readThrough, startOurs } from "./program.ts";
 import type { Progress } from "./progress.ts";
 import { FEW_CUSTOMERS, type Size } from "./size.ts";
 import { random } from "./world.ts";
@@ -40,6 +40,11 @@ const SLOW: Readonly<Record<string, Question>> = {
   "deep page of a filter": (round, customers) => `/customers?limit=20&paying=true&page=${Math.floor(customers / 60) + (round % 10)}`,
 };
 
+/** Questions that are not timed come first, of each kind. */
+const WARM_UP = 5;
+const FAST_ROUNDS = 200;
+const SLOW_ROUNDS = 100;
+
 async function ask(server: Running, path: string): Promise<number> {
   return timed(async () => {
     const response = await fetch(server.url + path, { headers: AUTHORIZED });
@@ -52,7 +57,7 @@ async function fastLines(ours: Running, few: Running, size: Size): Promise<Line[
   const lines: Line[] = [];
   for (const [what, question] of Object.entries(FAST)) {
     const [times, fewTimes]: [number[], number[]] = [[], []];
-    for (let round = -5; round < 200; round++) {
+    for (let round = -WARM_UP; round < FAST_ROUNDS; round++) {
       const [a, b] = [
         await ask(ours, question(Math.abs(round), size.customers)),
         await ask(few, question(Math.abs(round), FEW_CUSTOMERS.customers)),
@@ -74,7 +79,10 @@ async function slowLines(ours: Running, size: Size): Promise<Line[]> {
   const probe = openProbe(ours.url, size.customers);
   for (const [what, question] of Object.entries(SLOW)) {
     const times: number[] = [];
-    for (let round = 0; round < 24; round++) times.push(await ask(ours, question(round, size.customers)));
+    for (let round = -WARM_UP; round < SLOW_ROUNDS; round++) {
+      const time = await ask(ours, question(Math.abs(round), size.customers));
+      if (round >= 0) times.push(time);
+    }
     const note = `median ${median(times).toFixed(0)} ms`;
     lines.push(
       judge({ part: "lists", what: `${what}, p99`, unit: "ms", note }, { ours: quantile(times, 0.99) }, { of: "ours", most: 100 }),
@@ -96,6 +104,7 @@ export async function measureLists(size: Size, progress: Progress): Promise<Line
   const path = await ensureDatabase(size, progress);
   const fewPath = await ensureDatabase(FEW_CUSTOMERS, progress);
   progress("lists");
+  await readThrough(path);
   const ours = await startOurs(path);
   // One server for a database: at the small size both are the same.
   const few = fewPath === path ? ours : await startOurs(fewPath);

@@ -28,8 +28,8 @@ export function settings(path: string): Record<string, string> {
 /** Opens a database of the bench without a server. */
 export const openBench = (path: string): Context => openContext(readConfig(settings(path)), { log: silentLog() });
 
-/** Stores every entry of a world in an empty database, as the intake would have it; nothing is derived yet. */
-export function loadRows({ database: { sqlite }, ledger }: Context, world: World, receivedAt: number, progress: Progress = quietly): void {
+/** Stores every entry of a world in an empty database, as the intake would have it that was told each when it happened; nothing is derived yet. */
+export function loadRows({ database: { sqlite }, ledger }: Context, world: World, progress: Progress = quietly): void {
   const crowd = world.size.customers;
   const indexes = sqlite.prepare(
     "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('entry', 'claim')",
@@ -49,11 +49,11 @@ export function loadRows({ database: { sqlite }, ledger }: Context, world: World
       if (rowOf[fact.customer] === 0) {
         rowOf[fact.customer] = ++customers;
         const name = externalIdOf(fact.customer, crowd);
-        customer.run(customers, name, receivedAt, receivedAt);
+        customer.run(customers, name, fact.at, fact.at);
         externalId.run(name, customers);
       }
       const customerId = rowOf[fact.customer] as number;
-      entry.run(entryValues(fact, crowd, customerId, receivedAt));
+      entry.run(entryValues(fact, crowd, customerId, fact.at));
       entries++;
     }
     return true;
@@ -78,7 +78,7 @@ export async function ensureDatabase(size: Size, progress: Progress): Promise<st
   for (const pragma of ["journal_mode = MEMORY", "synchronous = OFF", "secure_delete = OFF", `cache_size = -${CACHE_KIB}`])
     sqlite.pragma(pragma);
   const world = openWorld(size);
-  loadRows(context, world, Date.now(), progress);
+  loadRows(context, world, progress);
   await context.ledger.catchUp((done) => progress(`deriving ${size.name}`, done, world.customers));
   sqlite.pragma("journal_mode = WAL");
   context.ledger.close();
