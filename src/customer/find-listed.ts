@@ -9,7 +9,7 @@ export const LISTED = "c.deleted_at IS NULL AND c.first_touch_at IS NOT NULL";
 /** From so many finds on, reading every text in a row is quicker than looking up whom customer_search finds. */
 const MOST_FOUND = 20_000;
 /** … and from such a share of all on, quicker than counting them there. */
-const MOST_COUNTED = 0.3;
+const MOST_COUNTED = 0.6;
 /** Whoever has the rare parts of a text is looked up if they are no more, instead of comparing where they have all its parts. */
 const MOST_RARE = 1200;
 /** Of more who have the rarest two, looking at a further part takes less than looking them up. */
