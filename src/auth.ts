@@ -63,7 +63,9 @@ export function openKeyring(database: Database, now: () => number, adminKey?: st
     try {
       if (uses.length > 0) database.write(() => uses.forEach(([id, at]) => void touch.run(at, id)));
     } catch {
-      // When a key was last used is not worth a failure: the next use is noted again.
+      // When a key was last used is not worth a failure: it is noted with the next uses.
+      for (const [id, at] of uses) if (!used.has(id)) used.set(id, at);
+      timer = setTimeout(flush, NOTED_MS).unref();
     }
   }
 

@@ -97,6 +97,8 @@ describe("while the database is held", () => {
     world.app.close();
     release();
     expect(listKeys(world.context)[0]?.lastUsedAt).toBeNull();
+    world.app.close(); // … or knows it at the next try
+    expect(listKeys(world.context)[0]?.lastUsedAt).toBe(world.clock.now());
   });
 
   test("a bad request is refused at once, and with each fault once", async () => {
