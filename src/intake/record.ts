@@ -39,6 +39,8 @@ interface StoredRow extends SentRow {
 interface SaleRow {
   value: number;
   currency: string;
+  clickId: string | null;
+  frozenId: number | null;
 }
 
 /** The columns that hold what was sent, with the field of the draft that goes there. */
@@ -97,7 +99,9 @@ export function openRecorder(context: Context): Recorder {
     `SELECT id, customer_id AS customerId, frozen_id AS frozenId, ${SENT.join(", ")} FROM entry WHERE type = ? AND key = ?`,
   );
   const findById = sqlite.prepare(`SELECT id, type, at, click_id AS clickId, customer_id AS customerId FROM entry WHERE id = ?`);
-  const findSale = sqlite.prepare(`SELECT value, currency FROM entry WHERE type = ${SALE} AND key = ?`);
+  const findSale = sqlite.prepare(
+    `SELECT value, currency, click_id AS clickId, frozen_id AS frozenId FROM entry WHERE type = ${SALE} AND key = ?`,
+  );
   const sumRefunds = sqlite
     .prepare(
       `SELECT cast(coalesce(sum(CASE WHEN currency IS NULL THEN value / :unit ELSE value END), 0) AS TEXT) FROM entry
@@ -195,8 +199,9 @@ export function openRecorder(context: Context): Recorder {
       else if (saleKey !== null) ledger.sales.settle(saleKey, id);
       if (customerId !== null) ledger.arrived(customerId, { ...draft, id });
       const recorded = toRecorded({ id, type, at, clickId, customerId }, false);
-      // What is an erased person's for good is stored without the person.
-      const isFinal = sale !== undefined || (clickId !== null && ledger.identity.ownerOfClick(clickId) === customerId);
+      // What is an erased person's for good is stored without the person; a refund is theirs as long as its sale is.
+      const led = sale ?? { clickId, frozenId: null };
+      const isFinal = led.frozenId !== null || (led.clickId !== null && ledger.identity.ownerOfClick(led.clickId) === customerId);
       if (recorded.customerId !== customerId && isFinal) strip.run(id);
       return recorded;
     },

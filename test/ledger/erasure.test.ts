@@ -44,6 +44,21 @@ test("their visitorIds and email lead to nobody", async () => {
   world.close();
 });
 
+test("a refund that comes while its sale is theirs goes to whom the sale goes, with what it says", async () => {
+  const theirs = [
+    { type: "click", clickId: "c-1", visitorId: "v-1", timestamp: at("01") },
+    { type: "lead", eventId: "l-1", externalId: "ann", visitorId: "v-1", timestamp: at("02") },
+  ];
+  const world = await worldWhere(theirs, "ann", [
+    { type: "sale", orderId: "o-1", clickId: "c-1", value: 5, timestamp: at("03") },
+    { type: "refund", orderId: "o-1", eventId: "r-1", value: 1, email: "fay@example.com", timestamp: at("04") },
+    { type: "sale", orderId: "o-2", externalId: "fay", clickId: "c-1", value: 7, timestamp: at("05") },
+  ]);
+  const { body } = await world.request("GET", "/customers/ext_fay");
+  expect(body.data).toMatchObject({ email: "fay@example.com", sales: 2, grossRevenue: 12, refunds: 1 });
+  world.close();
+});
+
 test("nothing that names them stays in the database", async () => {
   const marked = {
     externalId: "marker-ext",
