@@ -24,7 +24,7 @@ interface Journal {
 /** How long the end of the thread is waited for. */
 const GRACE_MS = 1000;
 
-/** For a command that writes much: the journal is gone through seldom, so that pages which are written again and again get into the file once. */
+/** Writes go through the journal seldom, so that pages which are written again and again get into the file once: for a command that writes much. */
 export function checkpointSeldom({ sqlite }: Pick<Database, "sqlite">): void {
   sqlite.pragma(`wal_autocheckpoint = ${LONGEST_PAGES}`);
 }
@@ -33,7 +33,7 @@ export function checkpointSeldom({ sqlite }: Pick<Database, "sqlite">): void {
 export function openCheckpoints(database: Database, path: string, thread: URL): Checkpoints {
   const { sqlite } = database;
   if (sqlite.memory) return { close: async () => undefined };
-  sqlite.pragma(`wal_autocheckpoint = ${LONGEST_PAGES}`);
+  checkpointSeldom(database);
   // NOOP only looks (SQLite manual, "PRAGMA wal_checkpoint").
   const look = sqlite.prepare("PRAGMA wal_checkpoint(NOOP)");
   let worker: Worker | undefined;

@@ -109,7 +109,7 @@ function onDays(add: Add, name: string, [from, to]: readonly [number, number], c
 /** The days [first, next) of a week by its key; undefined: the year has no such week. */
 function daysOfWeek(key: string, calendar: Calendar): [number, number] | undefined {
   const [year = 0, week = 0] = key.split("-W").map(Number);
-  const january4 = Math.floor(Date.UTC(year, 0, 4) / 86_400_000); // is always in week 1 (ISO 8601)
+  const january4 = Math.floor(Date.UTC(year, 0, 4) / DAY_MS); // is always in week 1 (ISO 8601)
   const monday = calendar.mondayOf(january4) + (week - 1) * 7;
   return calendar.weekKey(monday) === key ? [monday, monday + 7] : undefined;
 }
@@ -188,7 +188,7 @@ function read(filters: Filters, { calendar, config }: Judges): { conditions: Con
   }
   if (filters.month !== undefined) {
     const month = parseMonth(filters.month) ?? 0;
-    const dayOf = (of: number) => Math.floor(Date.UTC(Math.floor(of / 12), of % 12, 1) / 86_400_000);
+    const dayOf = (of: number) => Math.floor(Date.UTC(Math.floor(of / 12), of % 12, 1) / DAY_MS);
     onDays(add, "month", [dayOf(month), dayOf(month + 1)], { sql: "m.cohort_month = :month", value: month });
   }
   if (filters.source !== undefined) add("c.source = :source", { source: filters.source }, { inTotals: { grouping: "source" } });

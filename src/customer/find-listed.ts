@@ -50,19 +50,18 @@ export interface Row {
 }
 const LAST = "(SELECT id FROM temp.found ORDER BY n DESC LIMIT 1)";
 const BY_ID = { order: "c.id", after: `c.id > ${LAST}` };
-/** Both have every column that a filter looks at, but no text. */
-const [FILTERED, TOUCHED]: readonly [Row, Row] = [
-  {
-    from: "customer AS c INDEXED BY customer_by_created_at",
-    order: "c.created_at, c.id",
-    after: `(c.created_at, c.id) > (SELECT created_at, id FROM customer WHERE id = ${LAST})`,
-  },
-  {
-    from: "customer AS c INDEXED BY customer_first_touch",
-    order: "c.first_touch_at, c.id",
-    after: `(c.first_touch_at, c.id) > (SELECT first_touch_at, id FROM customer WHERE id = ${LAST})`,
-  },
-];
+/** Has every column that a filter looks at, but no text. */
+const FILTERED: Row = {
+  from: "customer AS c INDEXED BY customer_by_created_at",
+  order: "c.created_at, c.id",
+  after: `(c.created_at, c.id) > (SELECT created_at, id FROM customer WHERE id = ${LAST})`,
+};
+/** So does this one, of which only those between two first touches need to be read. */
+const TOUCHED: Row = {
+  from: "customer AS c INDEXED BY customer_first_touch",
+  order: "c.first_touch_at, c.id",
+  after: `(c.first_touch_at, c.id) > (SELECT first_touch_at, id FROM customer WHERE id = ${LAST})`,
+};
 const SEARCHED: Row = { from: "customer AS c INDEXED BY customer_text", ...BY_ID };
 const WHOLE: Row = { from: "customer AS c NOT INDEXED", ...BY_ID };
 
@@ -94,10 +93,7 @@ export function openFinding(sqlite: Sqlite, prepare: Prepare): Finding {
   sqlite.exec("CREATE TEMP TABLE IF NOT EXISTS found (n INTEGER PRIMARY KEY, id INTEGER NOT NULL, place INTEGER)");
   const forget = sqlite.prepare("DELETE FROM temp.found");
 
-  const one = (sql: string, conditions: readonly Condition[], more: Readonly<Record<string, number>> = {}) =>
-    prepare(sql)
-      .pluck()
-      .get({ ...valuesOf(conditions), ...more }) as number;
+  const one = (sql: string, conditions: readonly Condition[]) => prepare(sql).pluck().get(valuesOf(conditions)) as number;
   /** Keeps what a select of ids and places gives, up to one more than `most`; gives how many those are. */
   const keep = (select: string, conditions: readonly Condition[], most: number) => {
     forget.run();
