@@ -1,14 +1,14 @@
 // How is a database copied while others work with it, and how is the copy known to be good?
 import { closeSync, copyFileSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { connect, type Sqlite } from "./connection.ts";
 import { inspectBytes } from "./inspect.ts";
 import { markAsCopy } from "./lineage.ts";
 import { isBlank } from "./migrate.ts";
-import { connect, type Sqlite } from "./open.ts";
 import { syncFile, syncFolderOf } from "./sync.ts";
 import { toUnusable, Unusable } from "./unusable.ts";
 
 /** Tables whose rows are only ever added. */
-const GROWING = ["customer", "telling", "entry"] as const;
+const GROWING = ["customer", "profile_update", "entry"] as const;
 
 /** Per table of GROWING: the highest row. */
 export type Extent = Readonly<Record<(typeof GROWING)[number], number>>;
@@ -123,7 +123,7 @@ export function countRows(sqlite: Sqlite): Record<string, number> {
 /** At once, however much there is. */
 export function extentOf(sqlite: Sqlite): Extent {
   const highest = (table: string) => Number(sqlite.prepare(`SELECT coalesce(max(id), 0) FROM ${table}`).pluck().get());
-  return { customer: highest("customer"), telling: highest("telling"), entry: highest("entry") };
+  return { customer: highest("customer"), profile_update: highest("profile_update"), entry: highest("entry") };
 }
 
 /** Refuses a copy that has less than there was before it was begun, or more than after. Throws Unusable. */

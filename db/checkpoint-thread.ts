@@ -1,5 +1,5 @@
 // Who goes through the journal of a database? A thread with a connection of its own, each time it is asked.
-import { connect, type Sqlite } from "./open.ts";
+import { connect, type Sqlite } from "./connection.ts";
 
 /** Of which database; `isLast`: close it instead. */
 export interface Asked {

@@ -1,6 +1,6 @@
 // When does what was written get from the journal into the file? In a thread beside the one that answers requests, so that none of them waits for it.
 import type { Asked, Told } from "./checkpoint-thread.ts";
-import type { Database } from "./open.ts";
+import type { Database } from "./database.ts";
 
 /** How soon after a write the journal is looked at. */
 const LOOK_MS = 100;

@@ -1,14 +1,43 @@
 // How is a workspace's database opened? Looked at, locked, migrated with a copy kept, and never silently made anew.
 import { closeSync, openSync, statSync } from "node:fs";
 import { keepBefore } from "./backup.ts";
+import { connect, type Orm, type SqlFunctions, type Sqlite, setUp, toOrm } from "./connection.ts";
 import { ensureFolderOf, ensureMarker, inspectFile, refuseLoss } from "./inspect.ts";
 import { beginHistory, readLineage } from "./lineage.ts";
 import { holdDatabase, isHeld, type Lock } from "./lock.ts";
 import { findPending, isBlank, MIGRATIONS, migrate } from "./migrate.ts";
-import { connect, type Database, type SqlFunctions, type Sqlite, setUp, toOrm } from "./open.ts";
 import { openSweep } from "./sweep.ts";
-import { openTombstones } from "./tombstone.ts";
+import { openTombstones, type Tombstones } from "./tombstone.ts";
 import { RESTORE, toUnusable, Unusable } from "./unusable.ts";
+
+export interface Database {
+  /** The driver's connection: prepare once, run often. */
+  readonly sqlite: Sqlite;
+  /** The same connection through drizzle. */
+  readonly orm: Orm;
+  /** Who was erased: kept beside the database, for backups from before. */
+  readonly tombstones: Tombstones;
+  /** Runs `work` in one immediate transaction: all of it is stored, or none. Nested calls join the outer one. */
+  write<T>(work: () => T): T;
+  /** Has `work` called after each write that was stored. */
+  afterWrites(work: () => void): void;
+  /** Resolves when the disk could not keep a write: what it holds is unknown then, and every later write throws. Only a new start can tell. */
+  readonly failedSync: Promise<Error>;
+  /**
+   * Empties the journal and zeroes every byte of the file that is not in use: what was deleted cannot be read any more.
+   * false: somebody is in the way; try again.
+   */
+  sweep(): Promise<boolean>;
+  /** Has another process written since this was last asked? */
+  changedElsewhere(): boolean;
+  /** Does a server have this database, in this process or another? */
+  isServed(): boolean;
+  /** How long a statement waits, and with it this whole process, while another one writes; then it throws SQLITE_BUSY. A second unless said. */
+  waitAtMost(milliseconds: number): void;
+  /** Keeps every server out until released, unless this is one. Throws Unusable that says who serves. */
+  hold(): Lock;
+  close(): void;
+}
 
 /** Files up to this size are read through when a server starts: some tens of milliseconds. */
 const MOST_CHECKED_BYTES = 32 * 2 ** 20;

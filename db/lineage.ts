@@ -1,6 +1,6 @@
 // In which history was a customer's row number given out? A restored backup begins another history, whose numbers mean other people.
 import { randomUUID } from "node:crypto";
-import type { Sqlite } from "./open.ts";
+import type { Sqlite } from "./connection.ts";
 
 /** From row `from` on, customers were made in this history. */
 interface Span {

@@ -1,7 +1,7 @@
 // Who serves this database? One server at a time: it holds a write transaction on a small database beside the file, which a kill releases.
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { connect, isBusy, type Sqlite } from "./open.ts";
+import { connect, isBusy, type Sqlite } from "./connection.ts";
 import { Unusable } from "./unusable.ts";
 
 export interface Lock {

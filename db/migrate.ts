@@ -1,10 +1,12 @@
 // How does a database get from whatever version it has to the one this program wants?
+
+import type { Sqlite } from "./connection.ts";
 import start from "./migrations/0001_start.sql" with { type: "text" };
 import access from "./migrations/0002_access.sql" with { type: "text" };
 import lists from "./migrations/0003_lists.sql" with { type: "text" };
 import moving from "./migrations/0004_moving.sql" with { type: "text" };
 import firstTouch from "./migrations/0005_first_touch.sql" with { type: "text" };
-import type { Sqlite } from "./open.ts";
+import words from "./migrations/0006_words.sql" with { type: "text" };
 import { RESTORE, Unusable } from "./unusable.ts";
 
 /** "rglr": tells a database of this program from other SQLite files (SQLite manual, "PRAGMA application_id"). */
@@ -22,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0003_lists", sql: lists },
   { name: "0004_moving", sql: moving },
   { name: "0005_first_touch", sql: firstTouch },
+  { name: "0006_words", sql: words },
 ];
 
 /** SHA-256 of a migration's text, hexadecimal: tells an edited one. */

@@ -9,11 +9,11 @@ export const LEAD = 1;
 export const SALE = 2;
 export const CUSTOM = 3;
 export const REFUND = 4;
-/** The rank of a creation, or of any other telling of a customer, after all entries of its instant. */
-export const TELLING = 5;
+/** The rank of a creation, or of any other profile update of a customer, after all entries of its instant. */
+export const PROFILE_UPDATE = 5;
 
-/** Bits of `entry.filled`: what was not sent but filled in; `erased`: some of what was sent was destroyed with a customer it named. */
-export const FILLED = { source: 1, campaign: 2, medium: 4, timestamp: 8, clickId: 16, erased: 32 } as const;
+/** Bits of `entry.defaulted`: what was not sent but filled in; `erased`: some of what was sent was destroyed with a customer it named. */
+export const DEFAULTED = { source: 1, campaign: 2, medium: 4, timestamp: 8, clickId: 16, erased: 32 } as const;
 
 export const STATUSES = ["approved", "pending", "rejected", "fraud", "refunded"] as const;
 export type Status = (typeof STATUSES)[number];
@@ -61,13 +61,13 @@ export const customer = sqliteTable("customer", {
   firstTouchAt: integer("first_touch_at"),
   firstTouchDay: integer("first_touch_day"),
   firstTouchMonth: integer("first_touch_month"),
-  curveMonth: integer("curve_month"),
+  cohortMonth: integer("cohort_month"),
   source: text(),
   campaign: text(),
   clickId: text("click_id"),
   lastSeenAt: integer("last_seen_at"),
   entries: integer().notNull().default(0),
-  lead: integer().notNull().default(0),
+  hasLead: integer("has_lead").notNull().default(0),
   sales: integer().notNull().default(0),
   grossMinor: integer("gross_minor").notNull().default(0),
   refundsMinor: integer("refunds_minor").notNull().default(0),
@@ -85,7 +85,7 @@ export const entry = sqliteTable("entry", {
   type: integer().notNull(),
   at: integer().notNull(),
   key: text().notNull(),
-  filled: integer().notNull(),
+  defaulted: integer().notNull(),
   receivedAt: integer("received_at").notNull(),
   externalId: text("external_id"),
   email: text(),
@@ -108,22 +108,22 @@ export const entry = sqliteTable("entry", {
   url: text(),
   referrer: text(),
   metadata: text(),
-  namedId: integer("named_id"),
-  frozenId: integer("frozen_id"),
+  declaredCustomerId: integer("declared_customer_id"),
+  erasedCustomerId: integer("erased_customer_id"),
   saleKey: text("sale_key"),
   customerId: integer("customer_id"),
   status: text(),
-  counts: integer().notNull().default(0),
-  takenMinor: integer("taken_minor"),
+  isCounted: integer("is_counted").notNull().default(0),
+  appliedRefundMinor: integer("applied_refund_minor"),
   amountMinor: integer("amount_minor"),
   rateDay: integer("rate_day"),
 });
 
-export const telling = sqliteTable("telling", {
+export const profileUpdate = sqliteTable("profile_update", {
   id: integer().primaryKey(),
   customerId: integer("customer_id").notNull(),
   knownEmail: text("known_email"),
-  made: integer().notNull(),
+  isCreation: integer("is_creation").notNull(),
   at: integer().notNull(),
   calledAt: integer("called_at").notNull(),
   key: text().notNull(),
@@ -144,14 +144,14 @@ export const claim = sqliteTable(
     type: integer().notNull(),
     key: text().notNull(),
     entryId: integer("entry_id"),
-    tellingId: integer("telling_id"),
+    profileUpdateId: integer("profile_update_id"),
     customerId: integer("customer_id").notNull(),
   },
   (table) => [primaryKey({ columns: [table.kind, table.value] })],
 );
 
-export const move = sqliteTable(
-  "move",
+export const pendingReassignment = sqliteTable(
+  "pending_reassignment",
   {
     kind: text({ enum: ["click", "visitor", "email"] }).notNull(),
     value: text().notNull(),

@@ -1,7 +1,7 @@
 // Who was erased, so that no backup brings them back? A list beside the database that names nobody: history, row number and time.
 import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import type { Sqlite } from "./connection.ts";
 import { historyOf, readLineage } from "./lineage.ts";
-import type { Sqlite } from "./open.ts";
 import { syncFolderOf } from "./sync.ts";
 
 export interface Tombstone {

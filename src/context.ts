@@ -1,14 +1,11 @@
-// What is everything handed, instead of reaching for globals?
-import type { Checkpoints } from "../db/checkpoint.ts";
-import type { Database } from "../db/open.ts";
-import type { Backups } from "./backup/schedule.ts";
-import type { Calendar } from "./calendar.ts";
-import type { Config } from "./config.ts";
-import type { Lists } from "./customer/lists.ts";
+// What is every feature handed, instead of reaching for globals? The workspace's settings, store, clock, calendar and log.
+import type { Database } from "../db/database.ts";
+import type { Config } from "./host/config.ts";
+import type { Log } from "./host/log.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import type { Log } from "./log.ts";
-import type { Snapshots } from "./snapshot.ts";
+import type { Calendar } from "./value/calendar.ts";
 
+/** Names nothing above the ledger: a feature that needs more (kept answers, lists) asks for it beside its `Context`. */
 export interface Context {
   readonly config: Config;
   readonly database: Database;
@@ -16,10 +13,5 @@ export interface Context {
   readonly now: () => number;
   readonly calendar: Calendar;
   readonly ledger: Ledger;
-  readonly lists: Lists;
-  readonly snapshots: Snapshots;
-  readonly backups: Backups;
-  /** Of a server: a command's writes go through the journal themselves. */
-  readonly checkpoints: Checkpoints | undefined;
   readonly log: Log;
 }

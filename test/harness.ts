@@ -2,11 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type App, createApp } from "../src/app.ts";
-import { type Config, readConfig } from "../src/config.ts";
-import type { Context } from "../src/context.ts";
-import { silentLog } from "../src/log.ts";
-import { openContext } from "../src/open-context.ts";
+import { type App, createApp } from "../src/app/app.ts";
+import { assembleWorkspace, type Workspace } from "../src/app/workspace.ts";
+import { type Config, readConfig } from "../src/host/config.ts";
+import { silentLog } from "../src/host/log.ts";
 
 export const ADMIN_KEY = "admin-key-for-tests";
 /** What the clock says unless a test says otherwise. */
@@ -30,21 +29,21 @@ export interface Reply<Data = unknown> {
 
 export interface World {
   readonly app: App;
-  readonly context: Context;
+  readonly workspace: Workspace;
   readonly clock: { now: () => number; set: (at: number | string) => void };
   /** Sends a request with the admin key (`{ authorization: "" }` for none); a text or bytes go as they are, another body as JSON. */
   request<Data = unknown>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply<Data>>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface WorldOptions {
   readonly config?: Partial<Config>;
   /** The time at the start, which stands still until it is set. */
   readonly now?: number | string;
-  readonly log?: Context["log"];
+  readonly log?: Workspace["log"];
   readonly deadlineMs?: number;
   /** So many entries change hands within one write. */
-  readonly moveAtOnce?: number;
+  readonly reassignAtOnce?: number;
   readonly patienceMs?: number;
   /** Hold every answer against its schema (true); the oracle, which asks thousands, does without. */
   readonly checkAnswers?: boolean;
@@ -57,7 +56,7 @@ export function openWorld({
   log = silentLog(),
   deadlineMs,
   patienceMs,
-  moveAtOnce,
+  reassignAtOnce,
   checkAnswers = true,
 }: WorldOptions = {}): World {
   const toAt = (at: number | string) => (typeof at === "string" ? Date.parse(at) : at);
@@ -65,14 +64,14 @@ export function openWorld({
   const set = (next: number | string) => {
     at = toAt(next);
   };
-  const context = openContext(
+  const workspace = assembleWorkspace(
     { ...readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, SNAPSHOT_TTL: "0" }), ...config },
-    { now: () => at, log, ...(moveAtOnce && { moveAtOnce }) },
+    { now: () => at, log, ...(reassignAtOnce && { reassignAtOnce }) },
   );
-  const app = createApp(context, { checkAnswers, ...(deadlineMs && { deadlineMs }), ...(patienceMs && { patienceMs }) });
+  const app = createApp(workspace, { checkAnswers, ...(deadlineMs && { deadlineMs }), ...(patienceMs && { patienceMs }) });
   const world: World = {
     app,
-    context,
+    workspace,
     clock: { now: () => at, set },
     async request<Data>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) {
       const all = new Headers({
@@ -90,11 +89,10 @@ export function openWorld({
       return { status: response.status, body: (isJson ? JSON.parse(text) : {}) as Envelope<Data>, text, headers: response.headers };
     },
     close() {
-      if (!open.delete(world)) return;
-      keep(context);
+      if (!open.delete(world)) return workspace.close();
+      keep(workspace);
       app.close();
-      context.ledger.close();
-      context.database.close();
+      return workspace.close();
     },
   };
   open.add(world);
@@ -102,7 +100,7 @@ export function openWorld({
 }
 
 /** With `KEEP_DB=1`: writes a world's database to a file that can be looked into, and says where. A failing test's own close may never run. */
-function keep({ database }: Context): void {
+function keep({ database }: Workspace): void {
   if (!process.env.KEEP_DB) return;
   const path = join(tmpdir(), `regulars-${randomUUID()}.db`);
   database.sqlite.prepare("VACUUM INTO ?").run(path);
@@ -110,4 +108,4 @@ function keep({ database }: Context): void {
 }
 
 const open = new Set<World>();
-if (process.env.KEEP_DB) process.on("exit", () => [...open].map((world) => keep(world.context)));
+if (process.env.KEEP_DB) process.on("exit", () => [...open].map((world) => keep(world.workspace)));

@@ -1,10 +1,11 @@
 // What was told to a server, and to the oracle beside it: who on the one side is who on the other?
+
+import type { Facts } from "./oracle/derive.ts";
 import type { Sent } from "./oracle/log.ts";
 import { customer } from "./oracle/people.ts";
 import { canonical } from "./oracle/questions.ts";
 import type { RandomLog } from "./oracle/random-log.ts";
 import { openServer } from "./oracle/server.ts";
-import type { Facts } from "./oracle/settle.ts";
 import { Api, content } from "./oracle/through-api.ts";
 import { type Operation, World } from "./oracle/world.ts";
 
@@ -43,7 +44,7 @@ export function openTold(settings: Settings): Told {
       world.apply(operation);
     },
     async people() {
-      const live = [...world.settled.facts.values()].filter((facts) => !facts.erased);
+      const live = [...world.derived.facts.values()].filter((facts) => !facts.erased);
       const byContent = new Map(live.map((facts) => [canonical(customer(world, facts)), facts]));
       const people = new Map<string, Person>();
       for (const listed of await api.customers()) {

@@ -1,7 +1,7 @@
 // How is the database copied from the command line, also beside a running server?
 import { defineCommand } from "citty";
 import { checkCopy } from "../../db/backup.ts";
-import { backUpBeside } from "../backup/make-backup.ts";
+import { backUpBeside } from "../ops/backup/make-backup.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 

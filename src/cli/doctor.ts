@@ -1,7 +1,7 @@
 // Is this installation in order, and if not, how is it mended?
 import { defineCommand } from "citty";
-import { examine } from "../doctor/examine.ts";
-import { type Finding, fine, warning } from "../doctor/finding.ts";
+import { examine } from "../ops/doctor/examine.ts";
+import { type Finding, fine, warning } from "../ops/doctor/finding.ts";
 import { askHealth, toLocalUrl } from "./health.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";

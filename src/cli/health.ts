@@ -1,6 +1,6 @@
 // Does the server answer? One question over HTTP, for container health checks and scripts.
 import { defineCommand } from "citty";
-import type { Config } from "../config.ts";
+import type { Config } from "../host/config.ts";
 import { Failure } from "./failure.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";

@@ -1,9 +1,9 @@
 // How are API keys made, listed and revoked from the command line?
 import { defineCommand } from "citty";
-import { SCOPES, type Scope } from "../auth.ts";
+import { createKey, listKeys, revokeKey } from "../access/api-key.ts";
+import { SCOPES, type Scope } from "../access/keyring.ts";
 import type { Context } from "../context.ts";
-import { parseInstant, toIso } from "../instant.ts";
-import { createKey, listKeys, revokeKey } from "../key.ts";
+import { parseInstant, toIso } from "../value/instant.ts";
 import { Failure } from "./failure.ts";
 import { strict } from "./strict.ts";
 import { withWorkspace } from "./workspace.ts";

@@ -30,6 +30,6 @@ export function openProgress(stream: { isTTY?: boolean; write(text: string): unk
 function bar(done: number, total: number | undefined): string {
   if (!total) return "";
   const part = Math.min(1, done / total);
-  const filled = Math.round(part * WIDTH);
-  return `[${"#".repeat(filled)}${"-".repeat(WIDTH - filled)}] ${String(Math.floor(part * 100)).padStart(3)} %  `;
+  const defaulted = Math.round(part * WIDTH);
+  return `[${"#".repeat(defaulted)}${"-".repeat(WIDTH - defaulted)}] ${String(Math.floor(part * 100)).padStart(3)} %  `;
 }

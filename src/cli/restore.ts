@@ -1,6 +1,6 @@
 // How does a backup become the database again from the command line?
 import { defineCommand } from "citty";
-import { restore } from "../backup/restore.ts";
+import { restore } from "../app/restore.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 

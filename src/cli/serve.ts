@@ -1,12 +1,11 @@
 // How does the server start, what does it tell the person who started it, and how does it stop?
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
-import type { Config } from "../config.ts";
-import type { Context } from "../context.ts";
-import { ensureKey } from "../key.ts";
-import { openWorkspace } from "../open-context.ts";
-import { type RunningServer, serve } from "../server.ts";
-import { VERSION } from "../version.ts";
+import { ensureKey } from "../access/api-key.ts";
+import { type RunningServer, serve } from "../app/server.ts";
+import { openWorkspace, type Workspace } from "../app/workspace.ts";
+import type { Config } from "../host/config.ts";
+import { VERSION } from "../host/version.ts";
 import { Failure } from "./failure.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
@@ -19,14 +18,14 @@ export const serveCommand = defineCommand({
   plugins: [strict],
   async run() {
     const config = readSettings();
-    const context = await openWorkspace(config, { alone: true, derives: "soon" });
+    const workspace = await openWorkspace(config, { alone: true, derives: "soon" });
     const stop = stopSignal(); // from before anybody is told that it runs
-    const server = listen(context);
-    const firstKey = ensureKey(context, config.adminKey);
-    context.database.waitAtMost(MOST_WAIT_MS);
+    const server = listen(workspace);
+    const firstKey = ensureKey(workspace, config.adminKey);
+    workspace.database.waitAtMost(MOST_WAIT_MS);
     console.log(greeting(config, server, firstKey));
-    context.backups.start();
-    const failure = await Promise.race([stop, context.database.failedSync]);
+    workspace.backups.start();
+    const failure = await Promise.race([stop, workspace.database.failedSync]);
     if (failure) {
       console.error("The disk could not keep what was written: nothing is answered as stored any more. Check the disk, then start again.");
       process.exit(1);
@@ -36,10 +35,10 @@ export const serveCommand = defineCommand({
 });
 
 /** Throws a Failure that says what to do when the port or the address cannot be had. */
-function listen(context: Context): RunningServer {
-  const { host, port } = context.config;
+function listen(workspace: Workspace): RunningServer {
+  const { host, port } = workspace.config;
   try {
-    return serve(context);
+    return serve(workspace);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "EADDRINUSE") throw new Failure(`Port ${port} is in use: stop the other program, or set PORT to another one.`);

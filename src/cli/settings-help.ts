@@ -1,5 +1,5 @@
 // Which settings are there? The part of the help text that says, from the list that reads them.
-import { SETTINGS } from "../config.ts";
+import { SETTINGS } from "../host/config.ts";
 
 /** The settings with their defaults, in columns. */
 export function toSettingsHelp(): string {

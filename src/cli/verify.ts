@@ -1,10 +1,9 @@
 // Is every number that is stored and served what the log makes of it? And does this program give the answers that it documents?
 import { defineCommand } from "citty";
-import { createApp } from "../app.ts";
-import type { Config } from "../config.ts";
-import type { Context } from "../context.ts";
-import { silentLog } from "../log.ts";
-import { openContext, openWorkspace } from "../open-context.ts";
+import { createApp } from "../app/app.ts";
+import { assembleWorkspace, openWorkspace, type Workspace } from "../app/workspace.ts";
+import type { Config } from "../host/config.ts";
+import { silentLog } from "../host/log.ts";
 import { withCopy } from "../verify/copy.ts";
 import type { Findings } from "../verify/finding.ts";
 import { readWorldSettings, type Send, selfTest } from "../verify/self-test.ts";
@@ -44,12 +43,12 @@ async function verifyWorkspace(): Promise<void> {
   const found = await withCopy(settings.databasePath, async (copyPath) => {
     // What is stale is brought up to date in the copy, by the program itself, as a reader of the original would have it done.
     const config = askable({ ...settings, databasePath: copyPath });
-    checkWorkspace(config);
-    const context = await openWorkspace(config, { log: silentLog(), now: () => now });
+    await checkWorkspace(config);
+    const workspace = await openWorkspace(config, { log: silentLog(), now: () => now });
     try {
-      await context.ledger.catchUp();
-      const { database, calendar } = context;
-      const send = toSend(context);
+      await workspace.ledger.catchUp();
+      const { database, calendar } = workspace;
+      const send = toSend(workspace);
       const ask = async (path: string) => {
         const { status, body } = await send("GET", path);
         if (status !== 200) throw new Failure(`GET ${path} was answered ${status} ${body.error?.code ?? ""}`);
@@ -58,7 +57,7 @@ async function verifyWorkspace(): Promise<void> {
       return await verify({ database, calendar, currency: config.currency, now, ask, progress: progress.show });
     } finally {
       progress.clear();
-      close(context);
+      await workspace.close();
     }
   });
   print(found);
@@ -71,10 +70,10 @@ async function verifyWorkspace(): Promise<void> {
 }
 
 /** The zone and the currency for which the stored numbers were computed must be those of the settings. */
-function checkWorkspace(config: Config): void {
-  const context = openContext(config, { log: silentLog() });
+async function checkWorkspace(config: Config): Promise<void> {
+  const workspace = assembleWorkspace(config, { log: silentLog() });
   try {
-    const find = context.database.sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck();
+    const find = workspace.database.sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck();
     for (const [name, value] of [
       ["TIMEZONE", config.timezone],
       ["CURRENCY", config.currency],
@@ -84,7 +83,7 @@ function checkWorkspace(config: Config): void {
         throw new Failure(`${name} is ${value}, but the numbers of this database are kept in ${kept}: set ${name}=${kept}.`, 2);
     }
   } finally {
-    close(context);
+    await workspace.close();
   }
 }
 
@@ -96,15 +95,15 @@ function print({ kept, count }: Findings): void {
 async function runSelfTest(): Promise<void> {
   const { timezone, currency, attributionWindowDays, now } = readWorldSettings();
   const settings = { ...readSettings(), databasePath: ":memory:", timezone, currency, attributionWindowDays, clock: Date.parse(now) };
-  const context = openContext(askable(settings), { log: silentLog() });
+  const workspace = assembleWorkspace(askable(settings), { log: silentLog() });
   try {
-    const { operations, answers, differences } = await selfTest(toSend(context));
+    const { operations, answers, differences } = await selfTest(toSend(workspace));
     for (const difference of differences.slice(0, MOST_SHOWN)) console.log(difference);
     if (differences.length > MOST_SHOWN) console.log(`… and ${differences.length - MOST_SHOWN} more`);
     if (differences.length > 0) throw new Failure(`${differences.length} differences from the ${answers} right answers.`);
     console.log(`${operations} operations told, ${answers} of ${answers} answers equal`);
   } finally {
-    close(context);
+    await workspace.close();
   }
 }
 
@@ -114,17 +113,12 @@ function askable(config: Config): Config {
 }
 
 /** Requests go through the app as they do in production. */
-function toSend(context: Context): Send {
-  const app = createApp(context, { deadlineMs: DEADLINE_MS });
+function toSend(workspace: Workspace): Send {
+  const app = createApp(workspace, { deadlineMs: DEADLINE_MS });
   return async (method, path, body) => {
-    const headers = { "x-api-key": context.config.adminKey ?? "", "content-type": "application/json" };
+    const headers = { "x-api-key": workspace.config.adminKey ?? "", "content-type": "application/json" };
     const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
     const response = await app.handle(new Request(`http://localhost${path}`, init));
     return { status: response.status, body: (await response.json()) as Awaited<ReturnType<Send>>["body"] };
   };
-}
-
-function close(context: Context): void {
-  context.ledger.close();
-  context.database.close();
 }

@@ -1,19 +1,17 @@
 // How does a command get at the workspace's database, and leave it tidy?
-import { isBusy } from "../../db/open.ts";
-import { readConfig } from "../config.ts";
-import type { Context } from "../context.ts";
-import { silentLog } from "../log.ts";
-import { openWorkspace } from "../open-context.ts";
+import { isBusy } from "../../db/connection.ts";
+import { openWorkspace, type Workspace } from "../app/workspace.ts";
+import { readConfig } from "../host/config.ts";
+import { silentLog } from "../host/log.ts";
 import { Failure } from "./failure.ts";
 
 /** Opens the workspace that the settings name, runs `work` with it, and closes it, also after a failure. */
-export async function withWorkspace<T>(work: (context: Context) => Promise<T> | T): Promise<T> {
-  const context = await openWorkspace(readSettings(), { log: silentLog() });
+export async function withWorkspace<T>(work: (workspace: Workspace) => Promise<T> | T): Promise<T> {
+  const workspace = await openWorkspace(readSettings(), { log: silentLog() });
   try {
-    return await work(context);
+    return await work(workspace);
   } finally {
-    context.ledger.close();
-    context.database.close();
+    await workspace.close();
   }
 }
 
@@ -29,7 +27,7 @@ export function readSettings(): ReturnType<typeof readConfig> {
 const PATIENCE = 30;
 
 /** Runs a write again while another process holds the database for longer than SQLite itself waits. */
-export async function patiently<T>(work: () => T | Promise<T>): Promise<T> {
+export async function retryWhileBusy<T>(work: () => T | Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();

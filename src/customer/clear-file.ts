@@ -1,6 +1,6 @@
 // When can nothing of an erased person be read from the database's files any more, even if the server is killed on the way?
-import type { Database } from "../../db/open.ts";
-import { ApiError } from "../errors.ts";
+import type { Database } from "../../db/database.ts";
+import { ApiError } from "../value/error.ts";
 
 /** How long the answer waits for readers before it says that the journal still holds what was erased. */
 const PATIENCE_MS = 10_000;

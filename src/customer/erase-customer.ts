@@ -1,8 +1,8 @@
 // How is a person forgotten while their numbers stay? (definitions §10)
-import { FILLED, REFUND } from "../../db/schema.ts";
+import { DEFAULTED, REFUND } from "../../db/schema.ts";
 import type { Tombstone } from "../../db/tombstone.ts";
-import { whenFree } from "../busy.ts";
 import type { Context } from "../context.ts";
+import { retryWhileBusy } from "../http/retry.ts";
 import { openClearing } from "./clear-file.ts";
 import { requireCustomer } from "./find-customer.ts";
 
@@ -23,25 +23,27 @@ export function openErasure(context: Context): Erasure {
   const entryFields = `external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL`;
   // An entry that named them by email alone goes on claiming its click for them.
   const freeze = sqlite.prepare(
-    `UPDATE entry SET frozen_id = :id, named_id = CASE WHEN named_id IS NULL AND email IS NOT NULL AND type <> ${REFUND} THEN :id ELSE named_id END, ${entryFields}
+    `UPDATE entry SET erased_customer_id = :id, declared_customer_id = CASE WHEN declared_customer_id IS NULL AND email IS NOT NULL AND type <> ${REFUND} THEN :id ELSE declared_customer_id END, ${entryFields}
      WHERE customer_id = :id`,
   );
   // What others' entries say of them goes too; such an entry cannot be compared with a replay any more.
   const stripRefundsByName = sqlite
     .prepare(
-      `UPDATE entry SET ${entryFields}, filled = filled | ${FILLED.erased} WHERE type = ${REFUND} AND external_id IN (SELECT external_id FROM external_id WHERE customer_id = ?) AND frozen_id IS NULL RETURNING customer_id`,
+      `UPDATE entry SET ${entryFields}, defaulted = defaulted | ${DEFAULTED.erased} WHERE type = ${REFUND} AND external_id IN (SELECT external_id FROM external_id WHERE customer_id = ?) AND erased_customer_id IS NULL RETURNING customer_id`,
     )
     .pluck();
   const stripRefundsByEmail = sqlite
     .prepare(
-      `UPDATE entry SET email = NULL, filled = filled | ${FILLED.erased} WHERE email = ? AND type = ${REFUND} AND frozen_id IS NULL RETURNING customer_id`,
+      `UPDATE entry SET email = NULL, defaulted = defaulted | ${DEFAULTED.erased} WHERE email = ? AND type = ${REFUND} AND erased_customer_id IS NULL RETURNING customer_id`,
     )
     .pluck();
-  const dropVisitor = sqlite.prepare(`UPDATE entry SET visitor_id = NULL, filled = filled | ${FILLED.erased} WHERE visitor_id = ?`);
-  const dropToldVisitor = sqlite.prepare(`UPDATE telling SET visitor_id = NULL WHERE visitor_id = ?`);
+  const dropVisitor = sqlite.prepare(
+    `UPDATE entry SET visitor_id = NULL, defaulted = defaulted | ${DEFAULTED.erased} WHERE visitor_id = ?`,
+  );
+  const dropToldVisitor = sqlite.prepare(`UPDATE profile_update SET visitor_id = NULL WHERE visitor_id = ?`);
   const dropKnownEmail = sqlite.prepare(`UPDATE customer SET known_email = NULL WHERE known_email = ?`);
-  const scrubTellings = sqlite.prepare(
-    `UPDATE telling SET known_email = NULL, key = '', email = NULL, visitor_id = NULL, profile = '{}' WHERE customer_id = ?`,
+  const scrubProfileUpdates = sqlite.prepare(
+    `UPDATE profile_update SET known_email = NULL, key = '', email = NULL, visitor_id = NULL, profile = '{}' WHERE customer_id = ?`,
   );
   const dropNames = sqlite.prepare(`DELETE FROM external_id WHERE customer_id = ?`);
   const scrubCustomer = sqlite.prepare(
@@ -56,7 +58,7 @@ export function openErasure(context: Context): Erasure {
   function scrub(id: number, knownEmail: string | null, deletedAt: number): void {
     freeze.run({ id });
     touchAll(stripRefundsByName.all(id));
-    scrubTellings.run(id);
+    scrubProfileUpdates.run(id);
     dropNames.run(id);
     scrubCustomer.run({ at: deletedAt, id });
     const { emails, visitorIds } = ledger.identity.forget(id);
@@ -67,14 +69,14 @@ export function openErasure(context: Context): Erasure {
     for (const email of knownEmail === null ? emails : [...emails, knownEmail]) {
       touchAll(stripRefundsByEmail.all(email));
       dropKnownEmail.run(email);
-      ledger.identity.reelectEmail(email); // another live customer may have brought it too
+      ledger.identity.reassignEmail(email); // another live customer may have brought it too
     }
     ledger.touch(id);
   }
 
   return {
     async erase(idParam) {
-      await ledger.moved();
+      await ledger.allReassigned();
       const erased = ledger.write(() => {
         const { id, knownEmail } = requireCustomer(context, idParam);
         const deletedAt = now();
@@ -84,12 +86,12 @@ export function openErasure(context: Context): Erasure {
         return { id, deletedAt };
       });
       // They are hidden already, and would not be found again.
-      await whenFree(() => ledger.refreshCustomer(erased.id), Number.POSITIVE_INFINITY);
+      await retryWhileBusy(() => ledger.refreshCustomer(erased.id), Number.POSITIVE_INFINITY);
       await clearing.clear(erased.id);
       return erased;
     },
     async eraseAgain(tombstones) {
-      await ledger.moved();
+      await ledger.allReassigned();
       const living = sqlite.prepare(`SELECT known_email AS knownEmail FROM customer WHERE id = ? AND deleted_at IS NULL`);
       let erased = 0;
       for (const { customerId, erasedAt } of tombstones) {

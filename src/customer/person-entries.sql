@@ -2,14 +2,14 @@
 SELECT entry.id, entry.type, entry.at, entry.received_at AS receivedAt, entry.external_id AS externalId, entry.email, entry.name, entry.avatar,
        entry.country, entry.visitor_id AS visitorId, entry.event, entry.click_id AS clickId, entry.link, entry.campaign, entry.source,
        entry.medium, entry.url, entry.referrer, entry.event_id AS eventId, entry.order_id AS orderId, entry.value,
-       entry.taken_minor AS takenMinor, entry.currency, sale.currency AS saleCurrency, entry.status, entry.metadata
+       entry.applied_refund_minor AS appliedRefundMinor, entry.currency, sale.currency AS saleCurrency, entry.status, entry.metadata
 FROM entry
 LEFT JOIN entry AS sale ON entry.type = 4 AND sale.type = 2 AND sale.key = entry.sale_key
 WHERE entry.id > :after
   AND entry.id IN (
     SELECT id FROM entry WHERE customer_id = :customerId
     UNION
-    SELECT id FROM entry WHERE type = 4 AND named_id = :customerId
+    SELECT id FROM entry WHERE type = 4 AND declared_customer_id = :customerId
     UNION
     SELECT entry.id FROM claim JOIN entry ON entry.email = claim.value WHERE claim.kind = 'email' AND claim.customer_id = :customerId
   )

@@ -1,12 +1,12 @@
 // GET /customers/:id/export: what is held about this person? All of it, for somebody who asks to see it.
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
-import { type Endpoint, endpoint, ok } from "../endpoint.ts";
-import { notFound } from "../errors.ts";
-import { toCustomerId } from "../id.ts";
-import { toIso } from "../instant.ts";
-import { type EntryRow, JourneyEntry, toJourneyEntry } from "../journey/entry-answer.ts";
-import { Instant, Nullable, success } from "../wire.ts";
+import { type EntryRow, JourneyEntry, toJourneyEntry } from "../entry/answer.ts";
+import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
+import { Instant, Nullable, success } from "../http/wire.ts";
+import { notFound } from "../value/error.ts";
+import { toCustomerId } from "../value/id.ts";
+import { toIso } from "../value/instant.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
 import personEntriesSql from "./person-entries.sql" with { type: "text" };
 import { Customer, openToCustomer } from "./to-customer.ts";
@@ -62,7 +62,7 @@ interface HeldRow extends EntryRow {
 interface ToldRow {
   calledAt: number;
   at: number;
-  made: number;
+  isCreation: number;
   key: string;
   knownEmail: string | null;
   email: string | null;
@@ -78,10 +78,10 @@ function toHeldEntry(row: HeldRow) {
   return { ...toJourneyEntry(row), receivedAt: toIso(receivedAt), externalId, email, name, avatar, country, visitorId };
 }
 
-function toTold({ calledAt, at, made, key, knownEmail, email, clickId, visitorId, source, campaign, profile }: ToldRow) {
+function toTold({ calledAt, at, isCreation, key, knownEmail, email, clickId, visitorId, source, campaign, profile }: ToldRow) {
   const externalId = key === "" ? null : key;
   const names = { externalId, email: email ?? knownEmail, clickId, visitorId };
-  return { calledAt: toIso(calledAt), at: toIso(at), created: made === 1, ...names, source, campaign, profile: JSON.parse(profile) };
+  return { calledAt: toIso(calledAt), at: toIso(at), created: isCreation === 1, ...names, source, campaign, profile: JSON.parse(profile) };
 }
 
 export function personExportEndpoints(context: Context): Endpoint[] {
@@ -91,8 +91,8 @@ export function personExportEndpoints(context: Context): Endpoint[] {
   const findNames = sqlite.prepare("SELECT external_id FROM external_id WHERE customer_id = ? ORDER BY external_id").pluck();
   const findClaims = sqlite.prepare("SELECT value FROM claim WHERE customer_id = ? AND kind = ? ORDER BY value").pluck();
   const findTold = sqlite.prepare(
-    `SELECT called_at AS calledAt, at, made, key, known_email AS knownEmail, email, click_id AS clickId, visitor_id AS visitorId, source, campaign, profile
-     FROM telling WHERE customer_id = ? ORDER BY id`,
+    `SELECT called_at AS calledAt, at, is_creation AS isCreation, key, known_email AS knownEmail, email, click_id AS clickId, visitor_id AS visitorId, source, campaign, profile
+     FROM profile_update WHERE customer_id = ? ORDER BY id`,
   );
 
   /** Page by page: nobody's export holds the others up, nor an erasure. */

@@ -1,14 +1,9 @@
 // /customers: who they are, and what may be told of them.
 import { type TSchema, Type } from "@sinclair/typebox";
-import { whenFree } from "../busy.ts";
 import type { Context } from "../context.ts";
-import { type Endpoint, endpoint, ok } from "../endpoint.ts";
-import { ApiError, type Detail } from "../errors.ts";
-import { toCustomerId } from "../id.ts";
-import { openIdempotency, REPLAYED } from "../idempotency/idempotency.ts";
-import { toIso } from "../instant.ts";
-import { checkInstant } from "../instant-range.ts";
-import { decimalsOf, toMajor } from "../money.ts";
+import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
+import { openIdempotency, REPLAYED } from "../http/idempotency.ts";
+import { retryWhileBusy } from "../http/retry.ts";
 import {
   Avatar,
   Blankable,
@@ -25,13 +20,18 @@ import {
   success,
   Text,
   Whole,
-} from "../wire.ts";
-import { cursorProblems, parseCursor, toCursor } from "./cursor.ts";
+} from "../http/wire.ts";
+import { ApiError, type Detail } from "../value/error.ts";
+import { toCustomerId } from "../value/id.ts";
+import { checkInstant, toIso } from "../value/instant.ts";
+import { requireDecimals, toMajor } from "../value/money.ts";
 import { openErasure } from "./erase-customer.ts";
-import { FilterFields, filterProblems, toConditions } from "./filter.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
-import { SORT_NAMES } from "./list-customers.ts";
-import { openTellings, type Told } from "./tell-customer.ts";
+import { cursorProblems, parseCursor, toCursor } from "./list/cursor.ts";
+import { FilterFields, filterProblems, toConditions } from "./list/filter.ts";
+import { SORT_NAMES } from "./list/list-customers.ts";
+import type { Lists } from "./list/lists.ts";
+import { openProfileUpdates, type Told } from "./tell-customer.ts";
 import { Customer, openToCustomer } from "./to-customer.ts";
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
@@ -69,7 +69,7 @@ interface ToldBody {
   visitorId?: string | null | undefined;
 }
 
-/** The body as a telling: names in the form in which they are compared, links that say nothing left out. */
+/** The body as a profile update: names in the form in which they are compared, links that say nothing left out. */
 function toTold<Body extends ToldBody>({ externalId, email, clickId, visitorId, ...rest }: Body): Told {
   return {
     ...rest,
@@ -82,17 +82,17 @@ function toTold<Body extends ToldBody>({ externalId, email, clickId, visitorId, 
 
 const blankIsAbsent = (text: string | null | undefined) => (text == null || text.trim() === "" ? null : text);
 
-export function customerEndpoints(context: Context): Endpoint[] {
+export function customerEndpoints(context: Context & { readonly lists: Lists }): Endpoint[] {
   const { ledger, lists, config } = context;
-  const tellings = openTellings(context);
+  const profileUpdates = openProfileUpdates(context);
   const erasure = openErasure(context);
   const toCustomer = openToCustomer(context);
   const idempotency = openIdempotency(context);
-  const decimals = decimalsOf(config.currency) ?? 2;
+  const decimals = requireDecimals(config.currency);
 
   /** A customer just written, up to date. The write is done: nothing makes this fail for now that waiting helps against. */
   async function read(id: number): Promise<Customer> {
-    const row = await whenFree(() => findCustomer(context, id), Number.POSITIVE_INFINITY);
+    const row = await retryWhileBusy(() => findCustomer(context, id), Number.POSITIVE_INFINITY);
     if (row === undefined) throw new ApiError("INTERNAL_ERROR", "The customer was stored but could not be read.");
     return toCustomer(row);
   }
@@ -202,10 +202,10 @@ export function customerEndpoints(context: Context): Endpoint[] {
           source: blankIsAbsent(source),
           campaign: blankIsAbsent(campaign),
         };
-        await ledger.moved();
+        await ledger.allReassigned();
         const { status, result, replayed } = ledger.write(() =>
           idempotency.once(attempt, () => {
-            const upserted = tellings.upsert({ ...told, externalId: told.externalId ?? "" }, creation);
+            const upserted = profileUpdates.upsert({ ...told, externalId: told.externalId ?? "" }, creation);
             return { status: upserted.created ? 201 : 200, result: upserted };
           }),
         );
@@ -225,8 +225,8 @@ export function customerEndpoints(context: Context): Endpoint[] {
       errors: ["NOT_FOUND", "DUPLICATE_EXTERNAL_ID"],
       examples: { body: { name: "Ann B.", metadata: { plan: "team" } } },
       async handle({ params, body }) {
-        await ledger.moved();
-        return ok(await read(tellings.change(params.id ?? "", toTold(body))));
+        await ledger.allReassigned();
+        return ok(await read(profileUpdates.change(params.id ?? "", toTold(body))));
       },
     }),
     endpoint({

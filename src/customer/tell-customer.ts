@@ -1,12 +1,14 @@
-// What happens when a customer is told of by POST or PATCH /customers? The telling is kept, claims like an entry, and everything else is derived.
+// What happens when a customer is told of by POST or PATCH /customers? The profile update is kept, claims like an entry, and everything else is derived.
+
 import { eq, sql } from "drizzle-orm";
-import { customer, telling } from "../../db/schema.ts";
+import { customer, profileUpdate } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
-import { ApiError, invalid } from "../errors.ts";
+import { MAX_METADATA_BYTES } from "../http/wire.ts";
 import { type Metadata, mergeMetadata, type ToldProfile } from "../ledger/profile.ts";
-import { MAX_METADATA_BYTES } from "../wire.ts";
+import { ApiError, invalid } from "../value/error.ts";
+import type { CustomerRow } from "./customer-row.ts";
 import { openCustomers } from "./ensure-customer.ts";
-import { type CustomerRow, findCustomer, requireCustomer } from "./find-customer.ts";
+import { findCustomer, requireCustomer } from "./find-customer.ts";
 
 /** What is told: absent fields say nothing, null clears. */
 export interface Told extends ToldProfile {
@@ -21,23 +23,23 @@ export interface Creation {
   campaign: string | null;
 }
 
-export interface Tellings {
+export interface ProfileUpdates {
   /** POST: makes the customer with `externalId` or updates them. */
   upsert(told: Told & { externalId: string }, creation: Creation): { id: number; created: boolean };
   /** PATCH: throws NOT_FOUND, DUPLICATE_EXTERNAL_ID. */
   change(idParam: string, told: Told): number;
 }
 
-export function openTellings(context: Context): Tellings {
+export function openProfileUpdates(context: Context): ProfileUpdates {
   const { database, ledger, now } = context;
   const { orm } = database;
   const customers = openCustomers(context);
-  const insertTelling = orm
-    .insert(telling)
+  const insertProfileUpdate = orm
+    .insert(profileUpdate)
     .values({
       customerId: sql.placeholder("customerId"),
       knownEmail: sql.placeholder("knownEmail"),
-      made: sql.placeholder("made"),
+      isCreation: sql.placeholder("isCreation"),
       at: sql.placeholder("at"),
       calledAt: sql.placeholder("calledAt"),
       key: sql.placeholder("key"),
@@ -48,7 +50,7 @@ export function openTellings(context: Context): Tellings {
       campaign: sql.placeholder("campaign"),
       profile: sql.placeholder("profile"),
     })
-    .returning({ id: telling.id })
+    .returning({ id: profileUpdate.id })
     .prepare();
   const setCreatedAt = orm
     .update(customer)
@@ -60,28 +62,28 @@ export function openTellings(context: Context): Tellings {
     return profile;
   }
 
-  /** Keeps a telling of a customer; only with an externalId does it claim an email for them: the one told, or `email`. */
+  /** Keeps a profile update of a customer; only with an externalId does it claim an email for them: the one told, or `email`. */
   function tell(
     row: { id: number; externalId: string | null; knownEmail: string | null },
     told: Told,
-    made?: { at: number; source: string | null; campaign: string | null },
+    creation?: { at: number; source: string | null; campaign: string | null },
     email = told.email ?? null,
   ): void {
-    const { id } = insertTelling.get({
+    const { id } = insertProfileUpdate.get({
       customerId: row.id,
       knownEmail: row.externalId === null ? row.knownEmail : null,
-      made: made ? 1 : 0,
-      at: made?.at ?? now(),
+      isCreation: creation ? 1 : 0,
+      at: creation?.at ?? now(),
       calledAt: now(),
       key: row.externalId ?? "",
       email: row.externalId === null ? null : email,
       clickId: told.clickId ?? null,
       visitorId: told.visitorId ?? null,
-      source: made?.source ?? null,
-      campaign: made?.campaign ?? null,
+      source: creation?.source ?? null,
+      campaign: creation?.campaign ?? null,
       profile: JSON.stringify(profileOf(told)),
     });
-    ledger.identity.placeTelling(id);
+    ledger.identity.resolveProfileUpdate(id);
   }
 
   function checkMetadata(row: CustomerRow | undefined, told: Told): void {

@@ -1,12 +1,13 @@
 // How does a customer look on the wire?
+
 import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
-import { ApiError } from "../errors.ts";
-import { toCustomerId } from "../id.ts";
-import { toIso } from "../instant.ts";
-import { decimalsOf, toMajor } from "../money.ts";
-import { Count, Instant, Money, Nullable, Unconverted } from "../wire.ts";
-import type { CustomerRow } from "./find-customer.ts";
+import { Count, Instant, Money, Nullable, Unconverted } from "../http/wire.ts";
+import { ApiError } from "../value/error.ts";
+import { toCustomerId } from "../value/id.ts";
+import { toIso } from "../value/instant.ts";
+import { requireDecimals, toMajor } from "../value/money.ts";
+import type { CustomerRow } from "./customer-row.ts";
 
 const described = <T extends object>(schema: T, description: string): T => ({ ...schema, description });
 const text = (description: string) => Nullable(Type.String({ description }));
@@ -49,7 +50,7 @@ export function openToCustomer({ database, config }: Pick<Context, "database" | 
     `SELECT currency, sum(sales) AS sales, cast(sum(gross_minor) AS TEXT) AS gross, cast(sum(refunds_minor) AS TEXT) AS refunds
      FROM customer_unconverted WHERE customer_id = ? GROUP BY currency ORDER BY currency`,
   );
-  const decimals = decimalsOf(config.currency) ?? 2;
+  const decimals = requireDecimals(config.currency);
 
   function money(minor: bigint, digits = decimals): number {
     try {
@@ -83,7 +84,7 @@ export function openToCustomer({ database, config }: Pick<Context, "database" | 
       row.unconverted === 0
         ? []
         : (unconverted.all(row.id) as { currency: string; sales: number; gross: string; refunds: string }[]).map((each) => {
-            const digits = decimalsOf(each.currency) ?? 0;
+            const digits = requireDecimals(each.currency);
             const [gross, refunds] = [BigInt(each.gross), BigInt(each.refunds)];
             return {
               currency: each.currency,

@@ -1,10 +1,10 @@
 // What does the OpenAPI document say? Made from the endpoints that are mounted, when somebody first reads it: nobody waits for it at the start.
 import { toOpenAPISchema } from "@elysiajs/openapi";
 import { Elysia } from "elysia";
-import { SCOPES } from "../auth.ts";
-import type { Endpoint } from "../endpoint.ts";
-import { VERSION } from "../version.ts";
-import { Failure } from "../wire.ts";
+import { SCOPES } from "../access/keyring.ts";
+import { VERSION } from "../host/version.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { Failure } from "../http/wire.ts";
 import { toJsonSchema } from "./json-schema.ts";
 import { parameters, toOperation } from "./operation.ts";
 

@@ -3,7 +3,7 @@ import { Type } from "@sinclair/typebox";
 import icon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import style from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
-import { type Endpoint, endpoint } from "../endpoint.ts";
+import { type Endpoint, endpoint } from "../http/endpoint.ts";
 import definitionsStyle from "./definitions.css" with { type: "text" };
 import definitionsPage from "./definitions.html" with { type: "text" };
 

@@ -1,9 +1,9 @@
 // What may a page tell of its visitor with a publishable key? Clicks and leads, timed now, that name nobody.
 import { type TSchema, Type } from "@sinclair/typebox";
-import { check } from "../check.ts";
-import type { Detail } from "../errors.ts";
-import { OneOf } from "../wire.ts";
-import { EntryInput } from "./entry-schema.ts";
+import { EntryInput } from "../entry/input.ts";
+import { check } from "../http/check.ts";
+import { OneOf } from "../http/wire.ts";
+import type { Detail } from "../value/error.ts";
 
 const { clickId, visitorId, event, url, referrer, link, campaign, source, medium } = EntryInput.properties;
 

@@ -2,13 +2,13 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { ENTRY_TYPES, STATUSES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
-import { type Answer, type Endpoint, endpoint, ok } from "../endpoint.ts";
-import { type Detail, invalid } from "../errors.ts";
-import { toEntryId } from "../id.ts";
-import { type Attempt, openIdempotency, REPLAYED } from "../idempotency/idempotency.ts";
-import { toIso } from "../instant.ts";
-import { JourneyEntry, openJourneyEntries } from "../journey/entry-answer.ts";
-import { Currency, Email, Instant, Metadata, Nullable, OneOf, PlainOrInstant, success, Text } from "../wire.ts";
+import { JourneyEntry, openJourneyEntries } from "../entry/answer.ts";
+import { type Answer, type Endpoint, endpoint, ok } from "../http/endpoint.ts";
+import { type Attempt, openIdempotency, REPLAYED } from "../http/idempotency.ts";
+import { Currency, Email, Instant, Metadata, Nullable, OneOf, PlainOrInstant, success, Text } from "../http/wire.ts";
+import { type Detail, invalid } from "../value/error.ts";
+import { toEntryId } from "../value/id.ts";
+import { toIso } from "../value/instant.ts";
 import { type ConversionCall, toEntry } from "./conversion.ts";
 import { openRecorder, type Recorded } from "./record.ts";
 import { openStatuses } from "./status.ts";
@@ -113,8 +113,8 @@ export function conversionEndpoints(context: Context): Endpoint[] {
     const understood = understand(entry, context);
     if ("details" in understood) throw invalid(understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })));
     const record = () => recorder.record(understood.draft, call.orderId == null);
-    if (!attempt) return { entry, recorded: await context.ledger.gather(record), headers: {} };
-    const { result, replayed } = await context.ledger.gather(() =>
+    if (!attempt) return { entry, recorded: await context.ledger.groupCommit(record), headers: {} };
+    const { result, replayed } = await context.ledger.groupCommit(() =>
       idempotency.once(attempt, () => {
         const { id, duplicate } = record();
         return { status: duplicate ? 200 : 201, result: { id, duplicate } };

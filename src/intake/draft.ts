@@ -1,12 +1,12 @@
 // What is an entry once its input was understood, and before it is stored? Text trimmed and folded, money in minor units, defaults filled in.
-import { FILLED } from "../../db/schema.ts";
+import { DEFAULTED } from "../../db/schema.ts";
 
 /** The columns of `entry` that come from the caller. `undefined` never occurs: absent is null, as in SQL. */
 export interface Draft {
   type: number;
   at: number;
-  /** Bits of what was not sent but filled in: FILLED in db/schema.ts. */
-  filled: number;
+  /** Bits of what was not sent but filled in: DEFAULTED in db/schema.ts. */
+  defaulted: number;
   externalId: string | null;
   email: string | null;
   name: string | null;
@@ -32,4 +32,4 @@ export interface Draft {
 }
 
 /** Was this field of the draft filled in by us? */
-export const isFilled = (filled: number, field: keyof typeof FILLED): boolean => (filled & FILLED[field]) !== 0;
+export const isFilled = (defaulted: number, field: keyof typeof DEFAULTED): boolean => (defaulted & DEFAULTED[field]) !== 0;

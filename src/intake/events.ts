@@ -1,12 +1,12 @@
 // How do entries of the /events shape go in, one or many? One transaction, each with a result of its own.
 import { ENTRY_TYPES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
-import { ApiError, type Detail, type ErrorCode, invalid } from "../errors.ts";
-import { toCustomerId, toEntryId } from "../id.ts";
-import { type Attempt, type Idempotency, openIdempotency } from "../idempotency/idempotency.ts";
+import { EntryInput } from "../entry/input.ts";
+import { type Attempt, type Idempotency, openIdempotency } from "../http/idempotency.ts";
+import { ApiError, type Detail, type ErrorCode, invalid } from "../value/error.ts";
+import { toCustomerId, toEntryId } from "../value/id.ts";
 import { browserProblems } from "./browser-entry.ts";
 import type { Draft } from "./draft.ts";
-import { EntryInput } from "./entry-schema.ts";
 import { openRecorder, type Recorded } from "./record.ts";
 import { understand } from "./understand.ts";
 
@@ -92,8 +92,9 @@ export function openEvents(context: Context): Events {
   const events: Events = {
     async one(raw, { fromBrowser = false, attempt } = {}) {
       const draft = requireDraft(raw, fromBrowser);
-      if (!attempt) return { data: toResult(await context.ledger.gather(() => record(draft, fromBrowser)), fromBrowser), replayed: false };
-      const { result, replayed } = await context.ledger.gather(() =>
+      if (!attempt)
+        return { data: toResult(await context.ledger.groupCommit(() => record(draft, fromBrowser)), fromBrowser), replayed: false };
+      const { result, replayed } = await context.ledger.groupCommit(() =>
         idempotency.once(attempt, () => {
           const { id, duplicate } = record(draft, fromBrowser);
           return { status: duplicate ? 200 : 201, result: { id, duplicate } };

@@ -1,6 +1,6 @@
 // By what is an entry known again? (definitions §1, "Key")
 import { createHash } from "node:crypto";
-import { CLICK, FILLED, SALE } from "../../db/schema.ts";
+import { CLICK, DEFAULTED, SALE } from "../../db/schema.ts";
 import { type Draft, isFilled } from "./draft.ts";
 
 /** A value with its objects' keys in order, so that equal contents have equal texts. */
@@ -25,13 +25,13 @@ function hash(text: string): string {
 
 /** The whole content as sent: what was filled in takes no part, so it must not depend on when the entry came. */
 function contentOf(draft: Draft): string {
-  const { filled, at, value, metadata, source, campaign, medium, currency, status, ...rest } = draft;
+  const { defaulted, at, value, metadata, source, campaign, medium, currency, status, ...rest } = draft;
   return JSON.stringify({
     ...rest,
-    at: isFilled(filled, "timestamp") ? null : at,
-    source: isFilled(filled, "source") ? null : source,
-    campaign: isFilled(filled, "campaign") ? null : campaign,
-    medium: isFilled(filled, "medium") ? null : medium,
+    at: isFilled(defaulted, "timestamp") ? null : at,
+    source: isFilled(defaulted, "source") ? null : source,
+    campaign: isFilled(defaulted, "campaign") ? null : campaign,
+    medium: isFilled(defaulted, "medium") ? null : medium,
     currency,
     status,
     value: value === null ? null : String(value),
@@ -50,10 +50,12 @@ export function keyOf(draft: Draft, alwaysNew = false): string {
   if (own !== null) return own;
   if (given !== null) return draft.type === CLICK ? prefix + hash(`eventId ${given}`) : given;
   const content = prefix + hash(contentOf(draft));
-  return alwaysNew || isFilled(draft.filled, "timestamp") ? `${content}.${crypto.randomUUID().slice(0, 13)}` : content;
+  return alwaysNew || isFilled(draft.defaulted, "timestamp") ? `${content}.${crypto.randomUUID().slice(0, 13)}` : content;
 }
 
 /** Gives a click without a `clickId` the one made for it. */
 export function withClickId(draft: Draft, key: string): Draft {
-  return draft.type === CLICK && draft.clickId === null ? { ...draft, clickId: key, filled: draft.filled | FILLED.clickId } : draft;
+  return draft.type === CLICK && draft.clickId === null
+    ? { ...draft, clickId: key, defaulted: draft.defaulted | DEFAULTED.clickId }
+    : draft;
 }

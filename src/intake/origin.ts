@@ -1,13 +1,13 @@
 // Where did an entry come from? Source, campaign and medium as sent, else as found in its url and referrer (definitions §6).
-import { FILLED } from "../../db/schema.ts";
-import { textProblem } from "../text.ts";
+import { DEFAULTED } from "../../db/schema.ts";
+import { textProblem } from "../value/text.ts";
 
 interface Origin {
   source: string | null;
   campaign: string | null;
   medium: string | null;
-  /** Bits of FILLED: which of the three were found, not sent. */
-  filled: number;
+  /** Bits of DEFAULTED: which of the three were found, not sent. */
+  defaulted: number;
 }
 
 /** Blank text counts as absent. */
@@ -41,6 +41,7 @@ export function originOf(sent: {
     source: source ?? utm("utm_source") ?? hostOf(present(sent.referrer)),
     campaign: campaign ?? utm("utm_campaign"),
     medium: medium ?? utm("utm_medium"),
-    filled: (source === null ? FILLED.source : 0) | (campaign === null ? FILLED.campaign : 0) | (medium === null ? FILLED.medium : 0),
+    defaulted:
+      (source === null ? DEFAULTED.source : 0) | (campaign === null ? DEFAULTED.campaign : 0) | (medium === null ? DEFAULTED.medium : 0),
   };
 }

@@ -1,10 +1,10 @@
-// How does an entry get into the log, once and whole? Known again by its key, checked against its sale, stored, and settled whose it is.
+// How does an entry get into the log, once and whole? Known again by its key, checked against its sale, stored, and resolved whose it is.
 import { LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
-import { ApiError, invalid, notFound } from "../errors.ts";
-import { type Settlement, UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
-import { decimalsOf } from "../money.ts";
+import { UNKNOWN_CURRENCY_DECIMALS, type Valuation } from "../ledger/sale.ts";
+import { ApiError, invalid, notFound } from "../value/error.ts";
+import { requireDecimals } from "../value/money.ts";
 import type { Draft } from "./draft.ts";
 import { keyOf, withClickId } from "./key.ts";
 import { differences, type SentRow } from "./replay.ts";
@@ -33,21 +33,21 @@ export interface Recorder {
 interface StoredRow extends SentRow {
   id: number;
   customerId: number | null;
-  frozenId: number | null;
+  erasedCustomerId: number | null;
 }
 
 interface SaleRow {
   value: number;
   currency: string;
   clickId: string | null;
-  frozenId: number | null;
+  erasedCustomerId: number | null;
 }
 
 /** The columns that hold what was sent, with the field of the draft that goes there. */
 const SENT_COLUMNS = {
   type: "type",
   at: "at",
-  filled: "filled",
+  defaulted: "defaulted",
   external_id: "externalId",
   email: "email",
   name: "name",
@@ -78,10 +78,10 @@ const OTHER_COLUMNS = [
   "received_at",
   "set_status",
   "status",
-  "named_id",
+  "declared_customer_id",
   "sale_key",
   "customer_id",
-  "counts",
+  "is_counted",
   "amount_minor",
   "rate_day",
 ] as const;
@@ -96,11 +96,11 @@ export function openRecorder(context: Context): Recorder {
   const { sqlite } = database;
   const customers = openCustomers(context);
   const findByKey = sqlite.prepare(
-    `SELECT id, customer_id AS customerId, frozen_id AS frozenId, ${SENT.join(", ")} FROM entry WHERE type = ? AND key = ?`,
+    `SELECT id, customer_id AS customerId, erased_customer_id AS erasedCustomerId, ${SENT.join(", ")} FROM entry WHERE type = ? AND key = ?`,
   );
   const findById = sqlite.prepare(`SELECT id, type, at, click_id AS clickId, customer_id AS customerId FROM entry WHERE id = ?`);
   const findSale = sqlite.prepare(
-    `SELECT value, currency, click_id AS clickId, frozen_id AS frozenId FROM entry WHERE type = ${SALE} AND key = ?`,
+    `SELECT value, currency, click_id AS clickId, erased_customer_id AS erasedCustomerId FROM entry WHERE type = ${SALE} AND key = ?`,
   );
   const sumRefunds = sqlite
     .prepare(
@@ -118,7 +118,7 @@ export function openRecorder(context: Context): Recorder {
 
   /** A refund must be in its sale's currency and, with those sent before, not be more than the sale. */
   function checkRefund(draft: Draft, sale: SaleRow): void {
-    const unit = 10 ** (UNKNOWN_CURRENCY_DECIMALS - (decimalsOf(sale.currency) ?? 0));
+    const unit = 10 ** (UNKNOWN_CURRENCY_DECIMALS - requireDecimals(sale.currency));
     if (draft.currency !== null && draft.currency !== sale.currency)
       throw invalid([{ path: "currency", message: "is not that of the sale" }]);
     if (draft.value === null) return;
@@ -143,7 +143,7 @@ export function openRecorder(context: Context): Recorder {
   /** A replay of an erased customer's entry cannot be compared: what it would be compared with is gone. */
   function replay(sent: StoredRow, draft: Draft): Recorded {
     const recorded = toRecorded(sent, true);
-    if (sent.frozenId !== null || recorded.customerId !== sent.customerId) return recorded;
+    if (sent.erasedCustomerId !== null || recorded.customerId !== sent.customerId) return recorded;
     const sale = draft.type === REFUND ? (findSale.get(draft.orderId) as SaleRow | undefined) : undefined;
     const details = differences(sent, draft, sale?.currency ?? null);
     if (details.length > 0)
@@ -151,11 +151,11 @@ export function openRecorder(context: Context): Recorder {
     return recorded;
   }
 
-  /** What the row comes to as it is stored; refunds are settled with their sale. */
-  function settle({ type, value, currency, status }: Draft, rateDay: number | null): Settlement {
+  /** What the row comes to as it is stored; refunds are valued with their sale. */
+  function worthOf({ type, value, currency, status }: Draft, rateDay: number | null): Valuation {
     if (type === SALE && value !== null && currency !== null && status !== null)
-      return ledger.sales.settleAlone({ value, currency, setStatus: status, rateDay });
-    return { counts: type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0, amountMinor: null };
+      return ledger.sales.valueAlone({ value, currency, setStatus: status, rateDay });
+    return { isCounted: type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0, amountMinor: null };
   }
 
   return {
@@ -176,32 +176,32 @@ export function openRecorder(context: Context): Recorder {
       if (sale) checkRefund(draft, sale);
 
       // A refund of a known sale is its sale's customer's: whom it names is not even made.
-      let namedId: number | null = null;
+      let declaredCustomerId: number | null = null;
       if (draft.externalId !== null) {
         const named = sale
           ? customers.findNamed(draft.externalId)
           : customers.ensureNamed(draft.externalId, draft.type === REFUND ? null : draft.email);
-        namedId = named ?? null;
+        declaredCustomerId = named ?? null;
       } else if (draft.email !== null && !sale) customers.ensureKnownBy(draft.email);
 
       const { type, at, email, clickId, visitorId, currency, status } = draft;
-      const owner = type === REFUND ? null : namedId;
+      const owner = type === REFUND ? null : declaredCustomerId;
       const rateDay = type === SALE && currency !== config.currency ? calendar.dayOf(at) : null;
       const isAwaited = type === SALE && ledger.sales.isAwaited(key);
-      const settled = settle(draft, rateDay);
-      const others = [key, now(), status, status, namedId, saleKey, owner, settled.counts, settled.amountMinor, rateDay];
+      const worth = worthOf(draft, rateDay);
+      const others = [key, now(), status, status, declaredCustomerId, saleKey, owner, worth.isCounted, worth.amountMinor, rateDay];
       const id = Number(insert.run([...SENT_FIELDS.map((field) => draft[field]), ...others]).lastInsertRowid);
-      const customerId = ledger.identity.place(
-        { id, type, at, key, namedId, frozenId: null, email, clickId, visitorId, saleKey, customerId: owner },
+      const customerId = ledger.identity.resolveOwner(
+        { id, type, at, key, declaredCustomerId, erasedCustomerId: null, email, clickId, visitorId, saleKey, customerId: owner },
         isAwaited,
       );
-      if (isAwaited) ledger.sales.settle(key, id);
-      else if (saleKey !== null) ledger.sales.settle(saleKey, id);
+      if (isAwaited) ledger.sales.revalue(key, id);
+      else if (saleKey !== null) ledger.sales.revalue(saleKey, id);
       if (customerId !== null) ledger.arrived(customerId, { ...draft, id });
       const recorded = toRecorded({ id, type, at, clickId, customerId }, false);
       // What is an erased person's for good is stored without the person; a refund is theirs as long as its sale is.
-      const led = sale ?? { clickId, frozenId: null };
-      const isFinal = led.frozenId !== null || (led.clickId !== null && ledger.identity.ownerOfClick(led.clickId) === customerId);
+      const led = sale ?? { clickId, erasedCustomerId: null };
+      const isFinal = led.erasedCustomerId !== null || (led.clickId !== null && ledger.identity.ownerOfClick(led.clickId) === customerId);
       if (recorded.customerId !== customerId && isFinal) strip.run(id);
       return recorded;
     },

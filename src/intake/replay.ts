@@ -1,8 +1,8 @@
 // Is this the entry that was sent before, or another under the same key? (definitions §1, "Replay")
 import { REFUND } from "../../db/schema.ts";
-import type { Detail } from "../errors.ts";
 import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
-import { decimalsOf } from "../money.ts";
+import type { Detail } from "../value/error.ts";
+import { requireDecimals } from "../value/money.ts";
 import { type Draft, isFilled } from "./draft.ts";
 import { canonicalJson } from "./key.ts";
 
@@ -35,7 +35,7 @@ function sameMoney(sent: SentRow, draft: Draft, saleCurrency: string | null): { 
   const inTenThousandths = (value: bigint | null, currency: string | null) =>
     value === null
       ? null
-      : value * 10n ** BigInt(UNKNOWN_CURRENCY_DECIMALS - (currency === null ? UNKNOWN_CURRENCY_DECIMALS : (decimalsOf(currency) ?? 0)));
+      : value * 10n ** BigInt(UNKNOWN_CURRENCY_DECIMALS - (currency === null ? UNKNOWN_CURRENCY_DECIMALS : requireDecimals(currency)));
   return {
     value:
       inTenThousandths(sent.value === null ? null : BigInt(sent.value), sent.currency) === inTenThousandths(draft.value, draft.currency),
@@ -46,17 +46,18 @@ function sameMoney(sent: SentRow, draft: Draft, saleCurrency: string | null): { 
 /** The fields in which a replay differs from the entry first sent; empty: it is the same. Values are never named. */
 export function differences(sent: SentRow, draft: Draft, saleCurrency: string | null): Detail[] {
   // What was destroyed with an erased customer cannot be compared.
-  const isGone = (field: (typeof PLAIN)[number]) => isFilled(sent.filled, "erased") && sent[field] === null;
+  const isGone = (field: (typeof PLAIN)[number]) => isFilled(sent.defaulted, "erased") && sent[field] === null;
   const fields: string[] = PLAIN.filter((field) => sent[field] !== draft[field] && !isGone(field));
   for (const field of FOUND)
-    if ((isFilled(sent.filled, field) ? null : sent[field]) !== (isFilled(draft.filled, field) ? null : draft[field])) fields.push(field);
-  if (!isFilled(sent.filled | draft.filled, "timestamp") && sent.at !== draft.at) fields.push("timestamp");
-  if (!isFilled(sent.filled | draft.filled, "clickId") && sent.clickId !== draft.clickId) fields.push("clickId");
+    if ((isFilled(sent.defaulted, field) ? null : sent[field]) !== (isFilled(draft.defaulted, field) ? null : draft[field]))
+      fields.push(field);
+  if (!isFilled(sent.defaulted | draft.defaulted, "timestamp") && sent.at !== draft.at) fields.push("timestamp");
+  if (!isFilled(sent.defaulted | draft.defaulted, "clickId") && sent.clickId !== draft.clickId) fields.push("clickId");
   const same = sameMoney(sent, draft, saleCurrency);
   if (!same.value) fields.push("value");
   if (!same.currency) fields.push("currency");
   const metadata = (json: string | null) => (json === null ? null : canonicalJson(json));
-  const isMetadataGone = isFilled(sent.filled, "erased") && sent.metadata === null;
+  const isMetadataGone = isFilled(sent.defaulted, "erased") && sent.metadata === null;
   if (metadata(sent.metadata) !== metadata(draft.metadata) && !isMetadataGone) fields.push("metadata");
   return fields.map((path) => ({ path, message: "differs from what was sent first" }));
 }

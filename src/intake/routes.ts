@@ -1,11 +1,11 @@
 // POST /events: one entry, or an array of them.
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
-import { type Endpoint, endpoint, ok } from "../endpoint.ts";
-import { invalid } from "../errors.ts";
-import { REPLAYED } from "../idempotency/idempotency.ts";
-import { Count, Failure, Nullable, success } from "../wire.ts";
-import { EntryInput } from "./entry-schema.ts";
+import { EntryInput } from "../entry/input.ts";
+import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
+import { REPLAYED } from "../http/idempotency.ts";
+import { Count, Failure, Nullable, success } from "../http/wire.ts";
+import { invalid } from "../value/error.ts";
 import { type EventResult, openEvents } from "./events.ts";
 
 const MOST = 1000;

@@ -1,8 +1,8 @@
 // How does the status of a conversion change after it was sent? (definitions §4, api.md "PATCH /conversions/:id")
-import { CUSTOM, FILLED, LEAD, REFUND, SALE, type Status } from "../../db/schema.ts";
+import { CUSTOM, DEFAULTED, LEAD, REFUND, SALE, type Status } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
-import { invalid, notFound } from "../errors.ts";
-import { parseEntryId } from "../id.ts";
+import { invalid, notFound } from "../value/error.ts";
+import { parseEntryId } from "../value/id.ts";
 import type { Draft } from "./draft.ts";
 import { openRecorder } from "./record.ts";
 
@@ -14,7 +14,7 @@ interface ConversionRow {
   customerId: number | null;
 }
 
-const NOTHING_SENT: Omit<Draft, "type" | "at" | "filled"> = {
+const NOTHING_SENT: Omit<Draft, "type" | "at" | "defaulted"> = {
   externalId: null,
   email: null,
   name: null,
@@ -48,7 +48,7 @@ export function openStatuses(context: Context): Statuses {
   const columns = `id, type, key, status, customer_id AS customerId`;
   const byId = database.sqlite.prepare(`SELECT ${columns} FROM entry WHERE id = ? AND type IN (${LEAD}, ${SALE}, ${CUSTOM})`);
   const byOrderId = database.sqlite.prepare(`SELECT ${columns} FROM entry WHERE type = ${SALE} AND key = ? AND order_id = key`);
-  const setStatus = database.sqlite.prepare(`UPDATE entry SET set_status = ?, status = ?, counts = ? WHERE id = ?`);
+  const setStatus = database.sqlite.prepare(`UPDATE entry SET set_status = ?, status = ?, is_counted = ? WHERE id = ?`);
 
   function find(idParam: string): ConversionRow {
     const id = parseEntryId(idParam);
@@ -65,9 +65,9 @@ export function openStatuses(context: Context): Statuses {
           throw invalid([{ path: "status", message: "must not be refunded: only a sale can be" }]);
         if (status === "refunded" && row.status === "refunded") return row.id;
         setStatus.run(status, status, row.type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0, row.id);
-        const filled = FILLED.timestamp | FILLED.source | FILLED.campaign | FILLED.medium;
-        if (status === "refunded") recorder.record({ ...NOTHING_SENT, type: REFUND, at: now(), filled, orderId: row.key }, true);
-        else if (row.type === SALE) ledger.sales.settle(row.key);
+        const defaulted = DEFAULTED.timestamp | DEFAULTED.source | DEFAULTED.campaign | DEFAULTED.medium;
+        if (status === "refunded") recorder.record({ ...NOTHING_SENT, type: REFUND, at: now(), defaulted, orderId: row.key }, true);
+        else if (row.type === SALE) ledger.sales.revalue(row.key);
         if (row.customerId !== null) ledger.touch(row.customerId);
         return row.id;
       }),

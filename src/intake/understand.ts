@@ -1,18 +1,18 @@
 // What does an entry mean? Its input as a draft, or every field that is wrong.
-import { CLICK, CUSTOM, ENTRY_TYPES, FILLED, REFUND, SALE } from "../../db/schema.ts";
-import { check } from "../check.ts";
+import { CLICK, CUSTOM, DEFAULTED, ENTRY_TYPES, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
-import type { Detail } from "../errors.ts";
-import { checkInstant } from "../instant-range.ts";
+import { EntryInput } from "../entry/input.ts";
+import { check } from "../http/check.ts";
 import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
-import { decimalsOf, MAX_MINOR, parseDecimal } from "../money.ts";
+import type { Detail } from "../value/error.ts";
+import { checkInstant } from "../value/instant.ts";
+import { decimalsOf, MAX_MINOR, parseDecimal, requireDecimals } from "../value/money.ts";
 import type { Draft } from "./draft.ts";
-import { EntryInput } from "./entry-schema.ts";
 import { originOf, present } from "./origin.ts";
 
 /** Money as minor units of a currency; a refund whose sale will say the currency is kept in ten-thousandths. Else what is wrong with it. */
 function checkValue(value: number, type: number, currency: string | null): { minor: bigint } | { message: string } {
-  const decimals = currency === null ? UNKNOWN_CURRENCY_DECIMALS : (decimalsOf(currency) ?? 0);
+  const decimals = currency === null ? UNKNOWN_CURRENCY_DECIMALS : requireDecimals(currency);
   const decimal = parseDecimal(value);
   if (decimal === undefined) return { message: "must be a number" };
   if (decimal.digits < 0n) return { message: type === SALE ? "must not be negative: send a refund" : "must not be negative" };
@@ -47,10 +47,10 @@ export function understand(raw: unknown, context: Pick<Context, "calendar" | "no
   const isNaming = named.has("externalId") || named.has("email") || named.has("clickId");
   details.push(...checkNeeds(input, type).filter(({ path }) => !named.has(path) && !(path === "externalId" && isNaming)));
   const origin = originOf(input);
-  let filled = origin.filled;
+  let defaulted = origin.defaulted;
 
   let at = context.now();
-  if (input.timestamp == null) filled |= FILLED.timestamp;
+  if (input.timestamp == null) defaulted |= DEFAULTED.timestamp;
   else {
     const instant = checkInstant(input.timestamp, context);
     if ("at" in instant) at = instant.at;
@@ -73,7 +73,7 @@ export function understand(raw: unknown, context: Pick<Context, "calendar" | "no
     draft: {
       type,
       at,
-      filled,
+      defaulted,
       externalId: input.externalId?.normalize("NFC") ?? null,
       email: input.email?.trim().toLowerCase() ?? null,
       name: input.name ?? null,

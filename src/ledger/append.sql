@@ -1,9 +1,9 @@
 -- What do entries that come after all others of their customer add? Such a customer's columns and cells (derive.sql) grow without reading the rest.
 -- The batch says from which entry on. Types: 0 click, 1 lead, 2 sale, 4 refund. None of them is after the clock.
 
-INSERT INTO temp.arrival (customer_id, at, type, key, click_id, counts, value, taken_minor, amount_minor, sale_key, month, period)
-SELECT e.customer_id, e.at, e.type, e.key, e.click_id, e.counts, e.value, e.taken_minor, e.amount_minor, e.sale_key,
-       CASE WHEN e.counts AND e.type IN (2, 4) THEN local_month(e.at) END, CASE WHEN e.counts AND e.type IN (2, 4) THEN elapsed_period(c.first_touch_at, e.at) END
+INSERT INTO temp.arrival (customer_id, at, type, key, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, month, period)
+SELECT e.customer_id, e.at, e.type, e.key, e.click_id, e.is_counted, e.value, e.applied_refund_minor, e.amount_minor, e.sale_key,
+       CASE WHEN e.is_counted AND e.type IN (2, 4) THEN local_month(e.at) END, CASE WHEN e.is_counted AND e.type IN (2, 4) THEN elapsed_period(c.first_touch_at, e.at) END
 FROM temp.batch AS b CROSS JOIN customer AS c ON c.id = b.customer_id
 CROSS JOIN entry AS e ON e.customer_id = c.id AND e.at >= c.last_seen_at AND +e.id >= b.appended_from
 WHERE b.appended_from IS NOT NULL;
@@ -15,7 +15,7 @@ WITH cell AS (
          max(a.type = 2) AS active,
          max(a.is_first_sale AND c.sales = 0) AS new_paying
   FROM (SELECT *, type = 2 AND row_number() OVER (PARTITION BY customer_id, type ORDER BY at, key) = 1 AS is_first_sale
-        FROM temp.arrival WHERE counts AND type IN (2, 4) AND amount_minor IS NOT NULL) AS a
+        FROM temp.arrival WHERE is_counted AND type IN (2, 4) AND amount_minor IS NOT NULL) AS a
   CROSS JOIN customer AS c ON c.id = a.customer_id
   GROUP BY 1, 2, 3
 )
@@ -34,17 +34,17 @@ ON CONFLICT DO UPDATE SET
   active_period = t.active_period + excluded.active_period, new_paying = t.new_paying + excluded.new_paying;
 
 INSERT INTO temp.cell_change (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying)
-SELECT c.curve_month, a.month, a.period, a.revenue_minor, a.active_month, a.active_period, a.new_paying
+SELECT c.cohort_month, a.month, a.period, a.revenue_minor, a.active_month, a.active_period, a.new_paying
 FROM temp.added_cell AS a CROSS JOIN customer AS c ON c.id = a.customer_id
-WHERE c.curve_month IS NOT NULL;
+WHERE c.cohort_month IS NOT NULL;
 
 INSERT INTO temp.added_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor)
 SELECT a.customer_id, a.month, s.currency,
        count(*) FILTER (WHERE a.type = 2),
        coalesce(sum(a.value) FILTER (WHERE a.type = 2), 0),
-       coalesce(sum(a.taken_minor) FILTER (WHERE a.type = 4), 0)
+       coalesce(sum(a.applied_refund_minor) FILTER (WHERE a.type = 4), 0)
 FROM temp.arrival AS a CROSS JOIN entry AS s ON s.type = 2 AND s.key = CASE a.type WHEN 2 THEN a.key ELSE a.sale_key END
-WHERE a.counts AND a.type IN (2, 4) AND a.amount_minor IS NULL
+WHERE a.is_counted AND a.type IN (2, 4) AND a.amount_minor IS NULL
 GROUP BY 1, 2, 3;
 
 INSERT INTO customer_unconverted AS t (customer_id, month, currency, sales, gross_minor, refunds_minor)
@@ -65,8 +65,8 @@ UPDATE customer SET
 FROM (SELECT customer_id, count(*) AS entries, max(at) AS last_seen_at FROM temp.arrival GROUP BY 1) AS more
 WHERE customer.id = more.customer_id;
 
-UPDATE customer SET lead = 1
-WHERE id IN (SELECT customer_id FROM temp.arrival WHERE type = 1 AND counts) AND NOT lead;
+UPDATE customer SET has_lead = 1
+WHERE id IN (SELECT customer_id FROM temp.arrival WHERE type = 1 AND is_counted) AND NOT has_lead;
 
 UPDATE customer SET
   sales = customer.sales + more.sales,
@@ -81,7 +81,7 @@ FROM (
          coalesce(sum(amount_minor) FILTER (WHERE type = 4), 0) AS refunds_minor,
          min(at) FILTER (WHERE type = 2) AS first_sale_at,
          max(at) FILTER (WHERE type = 2) AS last_sale_at
-  FROM temp.arrival WHERE counts AND type IN (2, 4) AND amount_minor IS NOT NULL GROUP BY 1
+  FROM temp.arrival WHERE is_counted AND type IN (2, 4) AND amount_minor IS NOT NULL GROUP BY 1
 ) AS more
 WHERE customer.id = more.customer_id;
 

@@ -1,23 +1,23 @@
 -- What do the customers of the batch add to the totals, after what before.sql noted of them? Only what changed is written.
 -- Those with appended_from have told their cells already (append.sql).
 
-INSERT INTO temp.change (day, month, curve_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers)
-SELECT f.day, f.month, f.curve_month, f.source, f.campaign, -1, -f.lead, -(f.sales > 0), -f.sales, -f.gross_minor, -f.refunds_minor, -(f.sales > 1)
+INSERT INTO temp.change (day, month, cohort_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers)
+SELECT f.day, f.month, f.cohort_month, f.source, f.campaign, -1, -f.has_lead, -(f.sales > 0), -f.sales, -f.gross_minor, -f.refunds_minor, -(f.sales > 1)
 FROM temp.former AS f CROSS JOIN customer AS c ON c.id = f.customer_id
-WHERE (f.day, f.month, f.curve_month, f.source, f.campaign, f.lead, f.sales, f.gross_minor, f.refunds_minor)
-  IS NOT (c.first_touch_day, c.first_touch_month, c.curve_month, c.source, c.campaign, c.lead, c.sales, c.gross_minor, c.refunds_minor);
+WHERE (f.day, f.month, f.cohort_month, f.source, f.campaign, f.has_lead, f.sales, f.gross_minor, f.refunds_minor)
+  IS NOT (c.first_touch_day, c.first_touch_month, c.cohort_month, c.source, c.campaign, c.has_lead, c.sales, c.gross_minor, c.refunds_minor);
 
-INSERT INTO temp.change (day, month, curve_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers)
-SELECT c.first_touch_day, c.first_touch_month, c.curve_month, c.source, c.campaign, 1, c.lead, c.sales > 0, c.sales, c.gross_minor, c.refunds_minor, c.sales > 1
+INSERT INTO temp.change (day, month, cohort_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers)
+SELECT c.first_touch_day, c.first_touch_month, c.cohort_month, c.source, c.campaign, 1, c.has_lead, c.sales > 0, c.sales, c.gross_minor, c.refunds_minor, c.sales > 1
 FROM temp.batch AS b CROSS JOIN customer AS c ON c.id = b.customer_id LEFT JOIN temp.former AS f ON f.customer_id = b.customer_id
 WHERE c.first_touch_at IS NOT NULL
-  AND (f.day, f.month, f.curve_month, f.source, f.campaign, f.lead, f.sales, f.gross_minor, f.refunds_minor)
-  IS NOT (c.first_touch_day, c.first_touch_month, c.curve_month, c.source, c.campaign, c.lead, c.sales, c.gross_minor, c.refunds_minor);
+  AND (f.day, f.month, f.cohort_month, f.source, f.campaign, f.has_lead, f.sales, f.gross_minor, f.refunds_minor)
+  IS NOT (c.first_touch_day, c.first_touch_month, c.cohort_month, c.source, c.campaign, c.has_lead, c.sales, c.gross_minor, c.refunds_minor);
 
 INSERT INTO temp.cell_change (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying)
-SELECT c.curve_month, m.month, m.period, m.revenue_minor, m.active_month, m.active_period, m.new_paying
+SELECT c.cohort_month, m.month, m.period, m.revenue_minor, m.active_month, m.active_period, m.new_paying
 FROM temp.batch AS b CROSS JOIN customer AS c ON c.id = b.customer_id CROSS JOIN customer_cell AS m ON m.customer_id = b.customer_id
-WHERE b.appended_from IS NULL AND c.curve_month IS NOT NULL;
+WHERE b.appended_from IS NULL AND c.cohort_month IS NOT NULL;
 
 INSERT INTO temp.unconverted_change (day, month, currency, sales, gross_minor, refunds_minor)
 SELECT c.first_touch_day, u.month, u.currency, u.sales, u.gross_minor, u.refunds_minor
@@ -67,7 +67,7 @@ ON CONFLICT DO UPDATE SET
   repeat_customers = t.repeat_customers + excluded.repeat_customers;
 
 INSERT INTO ltv_cohort AS t (cohort_month, customers)
-SELECT curve_month, sum(customers) FROM temp.change WHERE curve_month IS NOT NULL GROUP BY 1
+SELECT cohort_month, sum(customers) FROM temp.change WHERE cohort_month IS NOT NULL GROUP BY 1
 ON CONFLICT DO UPDATE SET customers = t.customers + excluded.customers;
 
 INSERT INTO ltv_cell AS t (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying)

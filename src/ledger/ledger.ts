@@ -1,8 +1,10 @@
 // What does the log come to? Whose each entry is, what each sale is worth, and the totals that reports read, kept right by one mechanism.
-import { type Database, isBusy, type SqlFunctions } from "../../db/open.ts";
-import type { Calendar } from "../calendar.ts";
-import { CatchingUp } from "../errors.ts";
-import { type Gather, openGather } from "./gather.ts";
+
+import { isBusy, type SqlFunctions } from "../../db/connection.ts";
+import type { Database } from "../../db/database.ts";
+import type { Calendar } from "../value/calendar.ts";
+import { CatchingUp } from "../value/error.ts";
+import { type GroupCommit, openGroupCommit } from "./group-commit.ts";
 import { type Identity, openIdentity } from "./identity.ts";
 import { fold } from "./profile.ts";
 import { openRates, type Rates } from "./rate.ts";
@@ -44,13 +46,13 @@ export interface Ledger {
   /** Runs a write in one transaction; customers that it touches are stale when it is stored, and their answers forgotten. */
   write<T>(work: () => T): T;
   /** Runs a write together with others that come at the same time, in one commit; resolves when it is on disk. */
-  readonly gather: Gather;
+  readonly groupCommit: GroupCommit;
   /** Has everything derived up to date, as far as a full disk lets it, or throws SERVICE_UNAVAILABLE after 2 seconds of catching up. */
   fresh(): Promise<void>;
   /** Has what is derived for one customer up to date, or throws CatchingUp while very many entries of theirs change hands. */
   freshCustomer(id: number): void;
   /** Waits until no entries change hands any more: for writes that must know whose is what. */
-  moved(): Promise<void>;
+  allReassigned(): Promise<void>;
   /** Computes what is derived for one customer anew from the log, stale or not. */
   refreshCustomer(id: number): void;
   /** Refreshes stale customers until none is left, in short steps; `progress` is told how many were done, others can write in the pauses. */
@@ -86,7 +88,7 @@ export interface LedgerOptions {
   derives?: Derives | undefined;
   onBackgroundError?: (error: unknown) => void;
   /** So many entries change hands within one write (500), the others soon after it; the results are the same. */
-  moveAtOnce?: number | undefined;
+  reassignAtOnce?: number | undefined;
 }
 
 const isDiskFull = (error: unknown) => error instanceof Error && "code" in error && error.code === "SQLITE_FULL";
@@ -101,13 +103,13 @@ export function openLedger(options: LedgerOptions): Ledger {
   const touched = new Map<number, number | null>();
   const touch = (customerId: number) => void touched.set(customerId, null);
   const rates = openRates(database);
-  const identity = openIdentity(database, touch, options.moveAtOnce);
+  const identity = openIdentity(database, touch, options.reassignAtOnce);
   const sales = openSales(database, currency, rates, touch);
   const refresh: Refresh = openRefresh(database);
   const appendedTo = database.sqlite.prepare(
     `SELECT email, name, avatar, country FROM customer AS c WHERE id = :customerId AND first_touch_at IS NOT NULL AND entries > 0
        AND NOT EXISTS (SELECT 1 FROM entry WHERE customer_id = c.id AND at >= :at AND id <> :id)
-       AND NOT EXISTS (SELECT 1 FROM telling WHERE customer_id = c.id AND made AND at >= :at)`,
+       AND NOT EXISTS (SELECT 1 FROM profile_update WHERE customer_id = c.id AND is_creation AND at >= :at)`,
   );
   let chunk = FIRST_CHUNK;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -147,7 +149,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       timer = undefined;
       if (closed) return;
       try {
-        const full = identity.hasMoves() ? 1 : chunk;
+        const full = identity.hasPendingReassignments() ? 1 : chunk;
         const done = someMore();
         if (done === 0) return;
         clearTimeout(timer); // what was written meanwhile wanted another time
@@ -162,7 +164,7 @@ export function openLedger(options: LedgerOptions): Ledger {
 
   /** One short step of catching up: entries that change hands, then customers; gives how many, 0: nothing is left. */
   function someMore(): number {
-    if (identity.hasMoves()) return write(() => identity.moveSome() + 1);
+    if (identity.hasPendingReassignments()) return write(() => identity.reassignSome() + 1);
     if (!refresh.isDue(now())) return 0;
     const startedAt = performance.now();
     const done = refresh.some(chunk, now());
@@ -184,15 +186,15 @@ export function openLedger(options: LedgerOptions): Ledger {
   }
 
   function freshCustomer(id: number): void {
-    for (const until = performance.now() + STEP_MS; identity.isMoving(id); )
+    for (const until = performance.now() + STEP_MS; identity.isBeingReassigned(id); )
       if (performance.now() < until) someMore();
       else throw catchingUp();
     if (refresh.isCustomerDue(id, now())) refresh.one(id, now());
   }
 
   /** Gives all entries that change hands to their new owners, others in between; another process that writes is waited for. */
-  async function moved(): Promise<void> {
-    for (; identity.hasMoves(); await pause())
+  async function allReassigned(): Promise<void> {
+    for (; identity.hasPendingReassignments(); await pause())
       try {
         someMore();
       } catch (error) {
@@ -207,9 +209,9 @@ export function openLedger(options: LedgerOptions): Ledger {
     touch,
     arrived,
     write,
-    gather: openGather(database, write),
+    groupCommit: openGroupCommit(database, write),
     fresh: async () => {
-      if (!refresh.isDue(now()) && !identity.hasMoves()) return;
+      if (!refresh.isDue(now()) && !identity.hasPendingReassignments()) return;
       try {
         await catchUp(undefined, 0, PATIENCE_MS);
       } catch (error) {
@@ -217,7 +219,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       }
     },
     freshCustomer,
-    moved,
+    allReassigned,
     refreshCustomer: (id) => refresh.whole(id, now()),
     catchUp: (progress, pauseMs) => catchUp(progress, pauseMs),
     rebuild: (progress) => rebuild({ database, calendar, identity, sales, refresh, now, write }, progress),

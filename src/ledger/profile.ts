@@ -1,12 +1,12 @@
-// What is a customer called? The newest told value of each field wins: an entry's by its timestamp, a telling's by the time of its call (definitions §5).
-import type { Database } from "../../db/open.ts";
+// What is a customer called? The newest told value of each field wins: an entry's by its timestamp, a profile update's by the time of its call (definitions §5).
+import type { Database } from "../../db/database.ts";
 
 /** The profile fields that entries carry too; also the columns of `customer` and `entry`. */
 const FIELDS = ["email", "name", "avatar", "country"] as const;
 type Field = (typeof FIELDS)[number];
 export type Metadata = Record<string, unknown>;
 
-/** What a telling says of the profile; a field that is absent says nothing, null clears. */
+/** What a profile update says of the profile; a field that is absent says nothing, null clears. */
 export type ToldProfile = { [name in Field]?: string | null } & { metadata?: Metadata | null };
 
 /** Merges metadata key by key; null drops a key, and null for the whole drops all. */
@@ -31,8 +31,8 @@ export function openProfiles({ sqlite }: Database): Profiles {
   const fromEntries = sqlite.prepare(
     `UPDATE customer SET metadata = NULL, ${FIELDS.map(newest).join(", ")} WHERE id IN (SELECT customer_id FROM temp.batch WHERE appended_from IS NULL) AND deleted_at IS NULL`,
   );
-  const tellings = sqlite.prepare(
-    `SELECT t.customer_id AS customerId, t.called_at AS calledAt, t.profile FROM temp.batch AS b CROSS JOIN telling AS t ON t.customer_id = b.customer_id
+  const profileUpdates = sqlite.prepare(
+    `SELECT t.customer_id AS customerId, t.called_at AS calledAt, t.profile FROM temp.batch AS b CROSS JOIN profile_update AS t ON t.customer_id = b.customer_id
      JOIN customer AS c ON c.id = b.customer_id WHERE b.appended_from IS NULL AND c.deleted_at IS NULL ORDER BY t.customer_id, t.called_at, t.id`,
   );
   const entryAt = Object.fromEntries(
@@ -52,7 +52,7 @@ export function openProfiles({ sqlite }: Database): Profiles {
     derive() {
       fromEntries.run();
       const metadata = new Map<number, Metadata | null>();
-      for (const row of tellings.all() as { customerId: number; calledAt: number; profile: string }[]) {
+      for (const row of profileUpdates.all() as { customerId: number; calledAt: number; profile: string }[]) {
         const told = JSON.parse(row.profile) as ToldProfile;
         for (const field of FIELDS) {
           if (told[field] === undefined) continue;

@@ -1,6 +1,6 @@
 // Which rate applies to a sale? The newest one dated on or before its day in the workspace's zone (definitions §3).
 import { and, desc, eq, gt, lte, min, sql } from "drizzle-orm";
-import type { Database } from "../../db/open.ts";
+import type { Database } from "../../db/database.ts";
 import { rate } from "../../db/schema.ts";
 
 /** After every day that can be. */

@@ -1,8 +1,8 @@
 // How is everything derived computed anew from the log, beside a server that goes on answering? In place and in short writes: claims, owners and
-// settlements entry by entry, then customers in sets, each taking its old share off the totals; last the totals are held against their sum.
-import type { Database } from "../../db/open.ts";
+// values entry by entry, then customers in sets, each taking its old share off the totals; last the totals are held against their sum.
+import type { Database } from "../../db/database.ts";
 import { SALE } from "../../db/schema.ts";
-import type { Calendar } from "../calendar.ts";
+import type { Calendar } from "../value/calendar.ts";
 import type { Identity } from "./identity.ts";
 import type { Refresh } from "./refresh.ts";
 import type { Sales } from "./sale.ts";
@@ -29,15 +29,15 @@ export async function rebuild(parts: RebuildParts, progress?: (done: number, tot
   const { sqlite } = database;
   const total = sqlite
     .prepare(
-      `SELECT (SELECT count(*) FROM claim) + (SELECT count(*) FROM telling) + (SELECT count(*) FROM entry) + (SELECT count(*) FROM customer)`,
+      `SELECT (SELECT count(*) FROM claim) + (SELECT count(*) FROM profile_update) + (SELECT count(*) FROM entry) + (SELECT count(*) FROM customer)`,
     )
     .pluck()
     .get() as number;
   const setRateDay = sqlite.prepare(`UPDATE entry SET rate_day = ? WHERE id = ? AND rate_day IS NOT ?`);
-  // A sale's status and counts are settled with its refunds; those of other conversions follow from what was set.
+  // A sale's status, and whether it is counted, are worked out with its refunds; those of other conversions follow from what was set.
   const setOthers = sqlite.prepare(
-    `UPDATE entry SET status = set_status, counts = type = 1 AND set_status NOT IN ('rejected', 'fraud')
-     WHERE id = ? AND type IN (1, 3) AND (status <> set_status OR counts <> (type = 1 AND set_status NOT IN ('rejected', 'fraud')))
+    `UPDATE entry SET status = set_status, is_counted = type = 1 AND set_status NOT IN ('rejected', 'fraud')
+     WHERE id = ? AND type IN (1, 3) AND (status <> set_status OR is_counted <> (type = 1 AND set_status NOT IN ('rejected', 'fraud')))
      RETURNING customer_id`,
   );
   let done = 0;
@@ -51,12 +51,12 @@ export async function rebuild(parts: RebuildParts, progress?: (done: number, tot
     }
   }
 
-  identity.holdClicks();
-  const claims = identity.claimsInTurn();
+  identity.pinClicks();
+  const claims = identity.claimBatches();
   await inSteps(() => write(() => claims(CHUNK)));
-  const tellings = identity.tellingsInTurn();
-  await inSteps(() => write(() => tellings(CHUNK)));
-  const entries = identity.entriesInTurn();
+  const profileUpdates = identity.profileUpdateBatches();
+  await inSteps(() => write(() => profileUpdates(CHUNK)));
+  const entries = identity.entryBatches();
   await inSteps(() =>
     write(() => {
       const rows = entries(CHUNK);
@@ -65,17 +65,17 @@ export async function rebuild(parts: RebuildParts, progress?: (done: number, tot
           const day = calendar.dayOf(at);
           setRateDay.run(day, id, day);
         }
-        if (type === SALE) sales.settle(key);
-        else if (saleKey !== null) sales.settle(saleKey);
+        if (type === SALE) sales.revalue(key);
+        else if (saleKey !== null) sales.revalue(saleKey);
         else setOthers.run(id);
       }
       return rows.length;
     }),
   );
-  for (; identity.hasMoves(); await pause()) write(() => identity.moveSome());
-  const customers = refresh.customersInTurn();
+  for (; identity.hasPendingReassignments(); await pause()) write(() => identity.reassignSome());
+  const customers = refresh.customerBatches();
   await inSteps(() => customers(CHUNK, now()));
-  refresh.mendTotals();
-  refresh.mendSearch();
+  refresh.repairTotals();
+  refresh.repairSearch();
   progress?.(total, total);
 }

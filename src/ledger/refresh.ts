@@ -1,6 +1,8 @@
 // How do derived columns and totals follow the log? In sets of stale customers: what they have added to the totals is noted, they are brought
 // up to date from the log, and what changed is written to the totals.
-import type { Database, Sqlite, Statement } from "../../db/open.ts";
+
+import type { Sqlite, Statement } from "../../db/connection.ts";
+import type { Database } from "../../db/database.ts";
 import appendSql from "./append.sql" with { type: "text" };
 import beforeSql from "./before.sql" with { type: "text" };
 import contributeSql from "./contribute.sql" with { type: "text" };
@@ -39,17 +41,17 @@ const TOTALS = ["cohort_day", "cohort_key", "cohort_key_day", "cohort_key_month"
 const WORKING_TABLES = [
   "batch (customer_id INTEGER PRIMARY KEY, appended_from INTEGER)",
   // append.sql
-  "arrival (customer_id, at, type, key, click_id, counts, value, taken_minor, amount_minor, sale_key, month, period)",
+  "arrival (customer_id, at, type, key, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, month, period)",
   "added_cell (customer_id, month, period, revenue_minor, active_month, active_period, new_paying)",
   "added_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor)",
   // before.sql, contribute.sql
-  "former (customer_id INTEGER PRIMARY KEY, day, month, curve_month, source, campaign, lead, sales, gross_minor, refunds_minor)",
-  "change (day, month, curve_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers)",
+  "former (customer_id INTEGER PRIMARY KEY, day, month, cohort_month, source, campaign, has_lead, sales, gross_minor, refunds_minor)",
+  "change (day, month, cohort_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers)",
   "cell_change (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying)",
   "unconverted_change (day, month, currency, sales, gross_minor, refunds_minor)",
 ] as const;
 /** So many customers are added up at once where the totals are made anew. */
-const MENDED_AT_ONCE = 10_000;
+const REPAIRED_AT_ONCE = 10_000;
 
 export interface Refresh {
   /** Marks a customer as stale, in whole or only for the entries appended from one on. To be called within the write that made it so. */
@@ -64,11 +66,11 @@ export interface Refresh {
   /** Computes one customer anew from the whole log, stale or not. */
   whole(customerId: number, now: number): void;
   /** Gives a function that computes so many customers at the most anew from the whole log, one after another; 0: it is through. */
-  customersInTurn(): (most: number, now: number) => number;
+  customerBatches(): (most: number, now: number) => number;
   /** Adds the totals up anew from the customers, if they differ. */
-  mendTotals(): void;
+  repairTotals(): void;
   /** Fills the search index anew, if it does not hold everybody. */
-  mendSearch(): void;
+  repairSearch(): void;
 }
 
 export function openRefresh(database: Database): Refresh {
@@ -127,7 +129,7 @@ export function openRefresh(database: Database): Refresh {
         addWhole.run(customerId);
         refreshBatch(now, false);
       }),
-    customersInTurn() {
+    customerBatches() {
       let last = 0;
       return (most, now) =>
         database.write(() => {
@@ -137,19 +139,19 @@ export function openRefresh(database: Database): Refresh {
           return changes;
         });
     },
-    mendTotals() {
+    repairTotals() {
       const wrong = sqlite.transaction(() => differing.flatMap((statement) => statement.all() as string[]))();
       if (wrong.length === 0) return;
       database.write(() => {
         for (const table of TOTALS) sqlite.exec(`DELETE FROM ${table}`);
-        for (let last = 0; fillAfter.run(last, MENDED_AT_ONCE).changes > 0; ) {
+        for (let last = 0; fillAfter.run(last, REPAIRED_AT_ONCE).changes > 0; ) {
           last = lastOfBatch.get() as number;
           runAll(contribute, {});
           emptyBatch.run();
         }
       });
     },
-    mendSearch() {
+    repairSearch() {
       const held = sqlite.prepare(
         `SELECT (SELECT count(*) FROM customer_search_docsize) = (SELECT count(*) FROM customer WHERE search_text <> '')`,
       );

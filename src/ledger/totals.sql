@@ -2,28 +2,28 @@
 
 WITH stored AS (SELECT * FROM cohort_day WHERE (customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers) <> (0, 0, 0, 0, 0, 0, 0)),
 computed AS (
-  SELECT first_touch_day, count(*), sum(lead), sum(sales > 0), sum(sales), sum(gross_minor), sum(refunds_minor), sum(sales > 1)
+  SELECT first_touch_day, count(*), sum(has_lead), sum(sales > 0), sum(sales), sum(gross_minor), sum(refunds_minor), sum(sales > 1)
   FROM customer WHERE first_touch_at IS NOT NULL GROUP BY 1)
 SELECT 'cohort_day' WHERE EXISTS (SELECT * FROM stored EXCEPT SELECT * FROM computed) OR EXISTS (SELECT * FROM computed EXCEPT SELECT * FROM stored);
 
 WITH stored AS (SELECT * FROM cohort_key WHERE (customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers) <> (0, 0, 0, 0, 0, 0, 0)),
 computed AS (
   SELECT g.grouping, CASE g.grouping WHEN 'source' THEN source ELSE campaign END,
-         count(*), sum(lead), sum(sales > 0), sum(sales), sum(gross_minor), sum(refunds_minor), sum(sales > 1)
+         count(*), sum(has_lead), sum(sales > 0), sum(sales), sum(gross_minor), sum(refunds_minor), sum(sales > 1)
   FROM customer CROSS JOIN (SELECT 'source' AS grouping UNION ALL SELECT 'campaign') AS g WHERE first_touch_at IS NOT NULL GROUP BY 1, 2)
 SELECT 'cohort_key' WHERE EXISTS (SELECT * FROM stored EXCEPT SELECT * FROM computed) OR EXISTS (SELECT * FROM computed EXCEPT SELECT * FROM stored);
 
 WITH stored AS (SELECT * FROM cohort_key_day WHERE (customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers) <> (0, 0, 0, 0, 0, 0, 0)),
 computed AS (
   SELECT g.grouping, first_touch_day, CASE g.grouping WHEN 'source' THEN source ELSE campaign END,
-         count(*), sum(lead), sum(sales > 0), sum(sales), sum(gross_minor), sum(refunds_minor), sum(sales > 1)
+         count(*), sum(has_lead), sum(sales > 0), sum(sales), sum(gross_minor), sum(refunds_minor), sum(sales > 1)
   FROM customer CROSS JOIN (SELECT 'source' AS grouping UNION ALL SELECT 'campaign') AS g WHERE first_touch_at IS NOT NULL GROUP BY 1, 2, 3)
 SELECT 'cohort_key_day' WHERE EXISTS (SELECT * FROM stored EXCEPT SELECT * FROM computed) OR EXISTS (SELECT * FROM computed EXCEPT SELECT * FROM stored);
 
 WITH stored AS (SELECT * FROM cohort_key_month WHERE (customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers) <> (0, 0, 0, 0, 0, 0, 0)),
 computed AS (
   SELECT g.grouping, first_touch_month, CASE g.grouping WHEN 'source' THEN source ELSE campaign END,
-         count(*), sum(lead), sum(sales > 0), sum(sales), sum(gross_minor), sum(refunds_minor), sum(sales > 1)
+         count(*), sum(has_lead), sum(sales > 0), sum(sales), sum(gross_minor), sum(refunds_minor), sum(sales > 1)
   FROM customer CROSS JOIN (SELECT 'source' AS grouping UNION ALL SELECT 'campaign') AS g WHERE first_touch_at IS NOT NULL GROUP BY 1, 2, 3)
 SELECT 'cohort_key_month' WHERE EXISTS (SELECT * FROM stored EXCEPT SELECT * FROM computed) OR EXISTS (SELECT * FROM computed EXCEPT SELECT * FROM stored);
 
@@ -35,12 +35,12 @@ computed AS (
 SELECT 'unconverted_total' WHERE EXISTS (SELECT * FROM stored EXCEPT SELECT * FROM computed) OR EXISTS (SELECT * FROM computed EXCEPT SELECT * FROM stored);
 
 WITH stored AS (SELECT * FROM ltv_cohort WHERE customers <> 0),
-computed AS (SELECT curve_month, count(*) FROM customer WHERE curve_month IS NOT NULL GROUP BY 1)
+computed AS (SELECT cohort_month, count(*) FROM customer WHERE cohort_month IS NOT NULL GROUP BY 1)
 SELECT 'ltv_cohort' WHERE EXISTS (SELECT * FROM stored EXCEPT SELECT * FROM computed) OR EXISTS (SELECT * FROM computed EXCEPT SELECT * FROM stored);
 
 WITH stored AS (SELECT * FROM ltv_cell WHERE (revenue_minor, active_month, active_period, new_paying) <> (0, 0, 0, 0)),
 computed AS (
-  SELECT c.curve_month, m.month, m.period, sum(m.revenue_minor), sum(m.active_month), sum(m.active_period), sum(m.new_paying)
-  FROM customer_cell AS m JOIN customer AS c ON c.id = m.customer_id WHERE c.curve_month IS NOT NULL GROUP BY 1, 2, 3
+  SELECT c.cohort_month, m.month, m.period, sum(m.revenue_minor), sum(m.active_month), sum(m.active_period), sum(m.new_paying)
+  FROM customer_cell AS m JOIN customer AS c ON c.id = m.customer_id WHERE c.cohort_month IS NOT NULL GROUP BY 1, 2, 3
   HAVING (sum(m.revenue_minor), sum(m.active_month), sum(m.active_period), sum(m.new_paying)) <> (0, 0, 0, 0))
 SELECT 'ltv_cell' WHERE EXISTS (SELECT * FROM stored EXCEPT SELECT * FROM computed) OR EXISTS (SELECT * FROM computed EXCEPT SELECT * FROM stored);

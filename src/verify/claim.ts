@@ -1,17 +1,17 @@
 // Whose is an email, a clickId or a visitorId? Asked of all who claimed it, value by value (definitions §5), and compared with what is stored.
-import type { Database } from "../../db/open.ts";
-import { toCustomerId, toEntryId } from "../id.ts";
-import { compareLogOrder, type LogPlace } from "../log-order.ts";
+import type { Database } from "../../db/database.ts";
+import { toCustomerId, toEntryId } from "../value/id.ts";
+import { compareLogOrder, type LogPlace } from "../value/log-order.ts";
 import type { Findings } from "./finding.ts";
 import { PACE, type Pace } from "./pace.ts";
 
-/** Who names a value: an entry or a telling, or (`storedId`) the claim as it is stored. */
+/** Who names a value: an entry or a profile update, or (`storedId`) the claim as it is stored. */
 interface ClaimRow extends LogPlace {
   readonly value: string;
   readonly entryId: number | null;
-  /** Of an entry: to whom its externalId led. Of a telling: whose it is. */
-  readonly namedId: number | null;
-  /** What tells whose it is where there is no `namedId`, or, of a telling, before it. */
+  /** Of an entry: to whom its externalId led. Of a profile update: whose it is. */
+  readonly declaredCustomerId: number | null;
+  /** What tells whose it is where there is no `declaredCustomerId`, or, of a profile update, before it. */
   readonly byEmail: string | null;
   readonly clickId: string | null;
   readonly storedId: number | null;
@@ -28,14 +28,14 @@ type Kind = "email" | "click" | "visitor";
 
 /** Before everything in log order: the clickIds of the erased, which lead to them for good (definitions §10). */
 const HELD = -2;
-const HELD_CLICKS = `UNION ALL SELECT click_id, ${HELD}, 0, '', NULL, customer_id, NULL, NULL, NULL FROM held_click`;
+const HELD_CLICKS = `UNION ALL SELECT click_id, ${HELD}, 0, '', NULL, customer_id, NULL, NULL, NULL FROM pinned_click`;
 
 /** Ordered by value; each part has an index in that order, so nothing is sorted in memory. */
 const claimsOf = (kind: Kind, column: string, entries: string) => `
-  SELECT ${column} AS value, at, type, key, id AS entryId, named_id AS namedId, CASE WHEN frozen_id IS NULL THEN email END AS byEmail, click_id AS clickId, NULL AS storedId
+  SELECT ${column} AS value, at, type, key, id AS entryId, declared_customer_id AS declaredCustomerId, CASE WHEN erased_customer_id IS NULL THEN email END AS byEmail, click_id AS clickId, NULL AS storedId
   FROM entry WHERE ${column} IS NOT NULL AND type <> 4 AND ${entries}
   UNION ALL
-  SELECT ${column}, at, 5, key, NULL, customer_id, known_email, click_id, NULL FROM telling WHERE ${column} IS NOT NULL
+  SELECT ${column}, at, 5, key, NULL, customer_id, known_email, click_id, NULL FROM profile_update WHERE ${column} IS NOT NULL
   ${kind === "click" ? HELD_CLICKS : ""}
   UNION ALL
   SELECT value, at, type, key, entry_id, NULL, NULL, NULL, customer_id FROM claim WHERE kind = '${kind}'
@@ -52,35 +52,35 @@ export async function verifyClaims({ sqlite }: Database, findings: Findings, pac
   const holderOf = (kind: Kind, value: string) =>
     corrected[kind].has(value) ? corrected[kind].get(value) : (find.get(kind, value) as number | undefined);
   const ofEmail = (email: string) => holderOf("email", email) ?? (findKnown.get(email) as number | undefined);
-  const isTelling = (claim: ClaimRow) => claim.type === 5;
-  /** The customer that a claimant names, be it an entry or a telling. */
+  const isProfileUpdate = (claim: ClaimRow) => claim.type === 5;
+  /** The customer that a claimant names, be it an entry or a profile update. */
   function namedBy(claim: ClaimRow): number | undefined {
     const byEmail = claim.byEmail === null ? undefined : ofEmail(claim.byEmail);
-    return isTelling(claim) ? (byEmail ?? claim.namedId ?? undefined) : (claim.namedId ?? byEmail);
+    return isProfileUpdate(claim) ? (byEmail ?? claim.declaredCustomerId ?? undefined) : (claim.declaredCustomerId ?? byEmail);
   }
 
   let done = 0;
   async function verifyKind(kind: Kind, sql: string, winner: (claims: readonly ClaimRow[]) => number | undefined): Promise<void> {
-    const settle = (claims: readonly ClaimRow[]) => {
+    const judge = (claims: readonly ClaimRow[]) => {
       const stored = claims.find((claim) => claim.storedId !== null);
       const told = claims.filter((claim) => claim.storedId === null);
       const computed = winner(told);
       const by = (stored ?? told[0])?.entryId;
       const name = (id: number | null | undefined) => (id == null ? undefined : toCustomerId(id));
       const what = () =>
-        `claim of ${kind === "email" ? "an email" : `a ${kind}Id`} by ${by == null ? "a telling" : toEntryId(by)}: customer_id`;
+        `claim of ${kind === "email" ? "an email" : `a ${kind}Id`} by ${by == null ? "a profile update" : toEntryId(by)}: customer_id`;
       if (!findings.compare(what, name(stored?.storedId), name(computed))) corrected[kind].set(claims[0]?.value ?? "", computed);
     };
     let group: ClaimRow[] = [];
     for (const claim of sqlite.prepare(sql).iterate() as Iterable<ClaimRow>) {
       if (group.length > 0 && group[0]?.value !== claim.value) {
-        settle(group);
+        judge(group);
         group = [];
       }
       group.push(claim);
       if (++done % PACE === 0) await pace(done);
     }
-    if (group.length > 0) settle(group);
+    if (group.length > 0) judge(group);
   }
 
   /** The customer of the first in log order that has one. */
@@ -92,17 +92,17 @@ export async function verifyClaims({ sqlite }: Database, findings: Findings, pac
     return undefined;
   }
 
-  await verifyKind("email", claimsOf("email", "email", "named_id IS NOT NULL AND frozen_id IS NULL"), (claims) =>
-    first(claims, (claim) => claim.namedId ?? undefined),
+  await verifyKind("email", claimsOf("email", "email", "declared_customer_id IS NOT NULL AND erased_customer_id IS NULL"), (claims) =>
+    first(claims, (claim) => claim.declaredCustomerId ?? undefined),
   );
   await verifyKind("click", claimsOf("click", "click_id", "true"), (claims) => {
     const held = claims.find((claim) => claim.at === HELD);
-    if (held) return held.namedId ?? undefined;
+    if (held) return held.declaredCustomerId ?? undefined;
     // A click that names its customer itself is that customer's.
     const own = claims.find((claim) => claim.type === 0);
     return (own && namedBy(own)) ?? first(claims, namedBy);
   });
-  await verifyKind("visitor", claimsOf("visitor", "visitor_id", "frozen_id IS NULL"), (claims) =>
+  await verifyKind("visitor", claimsOf("visitor", "visitor_id", "erased_customer_id IS NULL"), (claims) =>
     first(claims, (claim) => {
       const customer = namedBy(claim) ?? (claim.clickId === null ? undefined : holderOf("click", claim.clickId));
       return customer !== undefined && isErased.get(customer) === 1 ? undefined : customer;

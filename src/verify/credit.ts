@@ -1,5 +1,5 @@
 // Does the attribution of everybody share out all revenue, to the cent, whatever the grouping and the model? (definitions §9)
-import { toMajor } from "../money.ts";
+import { toMajor } from "../value/money.ts";
 import type { ServedOptions } from "./served.ts";
 
 /** The most rows that are answered; with more, their sums are not those of the totals. */

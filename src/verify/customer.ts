@@ -1,8 +1,8 @@
 // Is what is stored of each customer what their entries make of them? And what do all customers add up to?
-import type { Database } from "../../db/open.ts";
-import type { Calendar } from "../calendar.ts";
-import { toCustomerId } from "../id.ts";
-import { compareLogOrder } from "../log-order.ts";
+import type { Database } from "../../db/database.ts";
+import type { Calendar } from "../value/calendar.ts";
+import { toCustomerId } from "../value/id.ts";
+import { compareLogOrder } from "../value/log-order.ts";
 import type { Correction } from "./entry.ts";
 import { type Cell, type Creation, cellsOf, type Facts, factsOf, type OwnEntry, unconvertedOf } from "./fact.ts";
 import type { Findings, Value } from "./finding.ts";
@@ -20,12 +20,12 @@ interface CustomerRow extends Record<ProfileField, string | null> {
   entries: number;
   externalId: string | null;
   searchText: string;
-  curveMonth: number | null;
+  cohortMonth: number | null;
   source: string | null;
   campaign: string | null;
   clickId: string | null;
   lastSeenAt: number | null;
-  lead: number;
+  hasLead: number;
   sales: number;
   grossMinor: string;
   refundsMinor: string;
@@ -42,30 +42,30 @@ type EntryRow = Record<"email" | "name" | "avatar" | "country", string | null> &
   source: string | null;
   campaign: string | null;
   clickId: string | null;
-  counts: number;
+  isCounted: number;
   value: string | null;
-  takenMinor: string | null;
+  appliedRefundMinor: string | null;
   amountMinor: string | null;
   currency: string | null;
   saleAt: number;
 };
 
-interface TellingRow extends Creation {
+interface ProfileUpdateRow extends Creation {
   customerId: number;
-  made: number;
+  isCreation: number;
   calledAt: number;
   profile: string;
 }
 
-const ENTRY = `SELECT e.id, e.customer_id AS customerId, e.type, e.at, e.key, e.source, e.campaign, e.click_id AS clickId, e.counts, cast(e.value AS TEXT) AS value,
-  cast(e.taken_minor AS TEXT) AS takenMinor, cast(e.amount_minor AS TEXT) AS amountMinor, e.email, e.name, e.avatar, e.country,
+const ENTRY = `SELECT e.id, e.customer_id AS customerId, e.type, e.at, e.key, e.source, e.campaign, e.click_id AS clickId, e.is_counted AS isCounted, cast(e.value AS TEXT) AS value,
+  cast(e.applied_refund_minor AS TEXT) AS appliedRefundMinor, cast(e.amount_minor AS TEXT) AS amountMinor, e.email, e.name, e.avatar, e.country,
   CASE e.type WHEN 4 THEN s.currency ELSE e.currency END AS currency, coalesce(s.at, e.at) AS saleAt
   FROM entry AS e LEFT JOIN entry AS s ON e.type = 4 AND s.type = 2 AND s.key = e.sale_key`;
 const CUSTOMERS = `SELECT id, deleted_at AS deletedAt, email, name, avatar, country, metadata, first_touch_at AS firstTouchAt, first_touch_day AS firstTouchDay, first_touch_month AS firstTouchMonth,
   entries, external_id AS externalId, search_text AS searchText,
-  curve_month AS curveMonth, source, campaign, click_id AS clickId, last_seen_at AS lastSeenAt, lead, sales, cast(gross_minor AS TEXT) AS grossMinor,
+  cohort_month AS cohortMonth, source, campaign, click_id AS clickId, last_seen_at AS lastSeenAt, has_lead AS hasLead, sales, cast(gross_minor AS TEXT) AS grossMinor,
   cast(refunds_minor AS TEXT) AS refundsMinor, first_sale_at AS firstSaleAt, last_sale_at AS lastSaleAt FROM customer ORDER BY id`;
-const TELLINGS = `SELECT customer_id AS customerId, made, at, 5 AS type, key, source, campaign, called_at AS calledAt, profile FROM telling ORDER BY customer_id, called_at, id`;
+const PROFILE_UPDATES = `SELECT customer_id AS customerId, is_creation AS isCreation, at, 5 AS type, key, source, campaign, called_at AS calledAt, profile FROM profile_update ORDER BY customer_id, called_at, id`;
 const CELLS = `SELECT customer_id AS customerId, month, period, cast(revenue_minor AS TEXT) AS revenue, active_month AS activeMonth, active_period AS activePeriod,
   new_paying AS newPaying FROM customer_cell ORDER BY customer_id, month, period`;
 const UNCONVERTED = `SELECT customer_id AS customerId, month, currency, sales, cast(gross_minor AS TEXT) AS gross, cast(refunds_minor AS TEXT) AS refunds
@@ -100,7 +100,7 @@ export async function verifyCustomers({
   const grouped = <Row extends { customerId: number | null }>(what: string, sql: string) =>
     openGrouped(sqlite.prepare(sql).iterate() as Iterable<Row>, (row) => row.customerId ?? 0, stray(what));
   const entryRows = grouped<EntryRow>("entry", `${ENTRY} WHERE e.customer_id IS NOT NULL ORDER BY e.customer_id, e.at, e.type`);
-  const tellingRows = grouped<TellingRow>("telling", TELLINGS);
+  const profileUpdateRows = grouped<ProfileUpdateRow>("profile_update", PROFILE_UPDATES);
   const cellRows = grouped<{ customerId: number } & Record<keyof Cell, string | number>>("customer_cell", CELLS);
   const unconvertedRows = grouped<{ customerId: number; month: number; currency: string; sales: number; gross: string; refunds: string }>(
     "customer_unconverted",
@@ -121,12 +121,12 @@ export async function verifyCustomers({
   function toOwn(row: EntryRow): OwnEntry {
     const correction = corrections.get(row.id);
     const toMinor = (text: string | null) => (text === null ? null : BigInt(text));
-    const { counts, taken, amount } = correction ?? {
-      counts: row.counts === 1,
-      taken: toMinor(row.takenMinor),
+    const { isCounted, taken, amount } = correction ?? {
+      isCounted: row.isCounted === 1,
+      taken: toMinor(row.appliedRefundMinor),
       amount: toMinor(row.amountMinor),
     };
-    return { ...row, counts, taken, amount, value: toMinor(row.value) ?? 0n, currency: row.currency ?? "" };
+    return { ...row, isCounted, taken, amount, value: toMinor(row.value) ?? 0n, currency: row.currency ?? "" };
   }
 
   function compareRow(customer: CustomerRow, facts: Facts): void {
@@ -136,13 +136,13 @@ export async function verifyCustomers({
     compare("first_touch_at", customer.firstTouchAt, firstTouchAt);
     compare("first_touch_day", customer.firstTouchDay, firstTouchAt === null ? null : calendar.dayOf(firstTouchAt));
     compare("first_touch_month", customer.firstTouchMonth, firstTouchAt === null ? null : calendar.monthOf(firstTouchAt));
-    compare("curve_month", customer.curveMonth, firstTouchAt === null || firstTouchAt > now ? null : calendar.monthOf(firstTouchAt));
+    compare("cohort_month", customer.cohortMonth, firstTouchAt === null || firstTouchAt > now ? null : calendar.monthOf(firstTouchAt));
     compare("source", customer.source, facts.source);
     compare("campaign", customer.campaign, facts.campaign);
     compare("click_id", customer.clickId, facts.clickId);
     compare("entries", customer.entries, facts.entries);
     compare("last_seen_at", customer.lastSeenAt, facts.lastSeenAt);
-    compare("lead", customer.lead, facts.lead ? 1 : 0);
+    compare("has_lead", customer.hasLead, facts.hasLead ? 1 : 0);
     compare("sales", customer.sales, facts.sales);
     compare("gross_minor", customer.grossMinor, facts.gross);
     compare("refunds_minor", customer.refundsMinor, facts.refunds);
@@ -170,15 +170,15 @@ export async function verifyCustomers({
     const { id } = customer;
     const rows = entriesOf(id);
     const entries = rows.map(toOwn);
-    const tellings = tellingRows.take(id);
-    const creations = tellings.filter((telling) => telling.made === 1);
+    const profileUpdates = profileUpdateRows.take(id);
+    const creations = profileUpdates.filter((profileUpdate) => profileUpdate.isCreation === 1);
     const touches = creations.length === 0 ? entries : [...entries, ...creations].sort(compareLogOrder);
     const facts = factsOf(entries, touches);
     const cells = facts.firstTouchAt === null ? [] : cellsOf(entries, facts.firstTouchAt, now, calendar);
     const unconverted = unconvertedOf(entries, now, calendar);
 
     compareRow(customer, facts);
-    const profile = customer.deletedAt === null ? profileOf(rows, tellings) : profileOf([], []);
+    const profile = customer.deletedAt === null ? profileOf(rows, profileUpdates) : profileOf([], []);
     for (const field of Object.keys(profile) as ProfileField[])
       findings.compareHidden(() => `customer ${toCustomerId(id)}: ${field}`, customer[field], profile[field]);
     if (facts.firstTouchAt !== null || customer.deletedAt !== null) {
@@ -208,5 +208,5 @@ export async function verifyCustomers({
     if (customer.deletedAt === null && facts.firstTouchAt !== null) onLive(id, facts);
     if (++done % PACE === 0) await pace(done);
   }
-  for (const rows of [entryRows, tellingRows, cellRows, unconvertedRows]) rows.end();
+  for (const rows of [entryRows, profileUpdateRows, cellRows, unconvertedRows]) rows.end();
 }

@@ -1,12 +1,12 @@
 // Whose is each entry, and what is it worth? Worked out entry by entry, and compared with what is stored (definitions §3–§5, §10).
-import type { Database } from "../../db/open.ts";
-import type { Calendar } from "../calendar.ts";
-import { toCustomerId, toEntryId } from "../id.ts";
-import { compareLogOrder } from "../log-order.ts";
+import type { Database } from "../../db/database.ts";
+import type { Calendar } from "../value/calendar.ts";
+import { toCustomerId, toEntryId } from "../value/id.ts";
+import { compareLogOrder } from "../value/log-order.ts";
 import type { Owners } from "./claim.ts";
 import type { Findings } from "./finding.ts";
 import { PACE, type Pace } from "./pace.ts";
-import { type RateOfSale, SAME_CURRENCY, settle, type Worth } from "./settlement.ts";
+import { type RateOfSale, SAME_CURRENCY, valueSale, type Worth } from "./valuation.ts";
 
 interface EntryRow {
   id: number;
@@ -19,13 +19,13 @@ interface EntryRow {
   value: string | null; // can be wider than a double
   currency: string | null;
   setStatus: string | null;
-  namedId: number | null;
-  frozenId: number | null;
+  declaredCustomerId: number | null;
+  erasedCustomerId: number | null;
   saleKey: string | null;
   customerId: number | null;
   status: string | null;
-  counts: number;
-  takenMinor: string | null;
+  isCounted: number;
+  appliedRefundMinor: string | null;
   amountMinor: string | null;
   rateDay: number | null;
 }
@@ -36,8 +36,8 @@ export interface Correction extends Worth {
 }
 
 const COLUMNS = `id, type, at, key, email, click_id AS clickId, visitor_id AS visitorId, cast(value AS TEXT) AS value, currency,
-  set_status AS setStatus, named_id AS namedId, frozen_id AS frozenId, sale_key AS saleKey, customer_id AS customerId, status, counts,
-  cast(taken_minor AS TEXT) AS takenMinor, cast(amount_minor AS TEXT) AS amountMinor, rate_day AS rateDay`;
+  set_status AS setStatus, declared_customer_id AS declaredCustomerId, erased_customer_id AS erasedCustomerId, sale_key AS saleKey, customer_id AS customerId, status, is_counted AS isCounted,
+  cast(applied_refund_minor AS TEXT) AS appliedRefundMinor, cast(amount_minor AS TEXT) AS amountMinor, rate_day AS rateDay`;
 
 const toMinor = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
 
@@ -67,15 +67,15 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
   function ownerOf(entry: EntryRow): number | undefined {
     const sale = entry.saleKey === null ? undefined : (findSale.get(entry.saleKey) as EntryRow | undefined);
     if (sale) return ownerOf(sale);
-    if (entry.frozenId !== null) return entry.frozenId;
-    const named = entry.namedId ?? (entry.email === null ? undefined : owners.ofEmail(entry.email));
+    if (entry.erasedCustomerId !== null) return entry.erasedCustomerId;
+    const named = entry.declaredCustomerId ?? (entry.email === null ? undefined : owners.ofEmail(entry.email));
     if (named !== undefined) return named;
     const clicked = entry.clickId === null ? undefined : owners.ofClick(entry.clickId);
     if (clicked !== undefined) return clicked;
     const visited = entry.visitorId === null ? undefined : owners.ofVisitor(entry.visitorId);
     if (visited !== undefined || entry.clickId === null || entry.type === 0) return visited;
     const click = findClick.get(entry.clickId) as EntryRow | undefined;
-    return click?.frozenId ?? (click?.visitorId == null ? undefined : owners.ofVisitor(click.visitorId));
+    return click?.erasedCustomerId ?? (click?.visitorId == null ? undefined : owners.ofVisitor(click.visitorId));
   }
 
   function compare(entry: EntryRow, worth: Worth): void {
@@ -86,8 +86,8 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
     const same = [
       findings.compare(what("customer_id"), name(entry.customerId), name(customerId)),
       findings.compare(what("status"), entry.status, worth.status),
-      findings.compare(what("counts"), entry.counts === 1, worth.counts),
-      findings.compare(what("taken_minor"), entry.takenMinor, worth.taken),
+      findings.compare(what("is_counted"), entry.isCounted === 1, worth.isCounted),
+      findings.compare(what("applied_refund_minor"), entry.appliedRefundMinor, worth.taken),
       findings.compare(what("amount_minor"), entry.amountMinor, worth.amount),
       findings.compare(what("rate_day"), entry.rateDay, foreign ? calendar.dayOf(entry.at) : null),
     ];
@@ -101,15 +101,15 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
 
   function compareSale(sale: EntryRow): void {
     const refunds = (findRefunds.all(sale.key) as EntryRow[]).sort(compareLogOrder);
-    const settled = settle(
+    const valued = valueSale(
       { value: toMinor(sale.value) ?? 0n, currency: sale.currency ?? currency, setStatus: sale.setStatus },
       refunds.map((refund) => ({ value: toMinor(refund.value), currency: refund.currency })),
       rateOf(sale),
       currency,
     );
-    compare(sale, settled.sale);
+    compare(sale, valued.sale);
     refunds.forEach((refund, index) => {
-      const worth = settled.refunds[index];
+      const worth = valued.refunds[index];
       if (worth) compare(refund, worth);
     });
   }
@@ -120,7 +120,7 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
     if (entry.type === 2) compareSale(entry);
     // A refund of a known sale is looked at with its sale.
     else if (entry.type !== 4 || entry.saleKey === null || findSale.get(entry.saleKey) === undefined)
-      compare(entry, { status: entry.setStatus, counts: lead, taken: null, amount: null });
+      compare(entry, { status: entry.setStatus, isCounted: lead, taken: null, amount: null });
     if (corrections.size >= MOST_CORRECTIONS) break;
     if (++done % PACE === 0) await pace(done);
   }

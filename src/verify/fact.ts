@@ -1,5 +1,5 @@
 // What has one customer done? Facts, curve cells and unconverted sales from their entries in log order (definitions §3, §4, §6, §8).
-import type { Calendar } from "../calendar.ts";
+import type { Calendar } from "../value/calendar.ts";
 
 /** An entry of a customer with what the log makes of it. Amounts in minor units, as in the table `entry`. */
 export interface OwnEntry {
@@ -10,7 +10,7 @@ export interface OwnEntry {
   readonly source: string | null;
   readonly campaign: string | null;
   readonly clickId: string | null;
-  readonly counts: boolean;
+  readonly isCounted: boolean;
   readonly value: bigint;
   readonly taken: bigint | null;
   readonly amount: bigint | null;
@@ -36,7 +36,7 @@ export interface Facts {
   readonly lastSeenAt: number | null;
   /** How many entries are theirs. */
   readonly entries: number;
-  readonly lead: boolean;
+  readonly hasLead: boolean;
   readonly sales: number;
   readonly gross: bigint;
   readonly refunds: bigint;
@@ -44,8 +44,8 @@ export interface Facts {
   readonly lastSaleAt: number | null;
 }
 
-const isSale = (entry: OwnEntry) => entry.type === 2 && entry.counts && entry.amount !== null;
-const isRefund = (entry: OwnEntry) => entry.type === 4 && entry.counts && entry.amount !== null;
+const isSale = (entry: OwnEntry) => entry.type === 2 && entry.isCounted && entry.amount !== null;
+const isRefund = (entry: OwnEntry) => entry.type === 4 && entry.isCounted && entry.amount !== null;
 const sum = (entries: readonly OwnEntry[]) => entries.reduce((all, { amount }) => all + (amount ?? 0n), 0n);
 
 /** `entries` and `touches` (the same with the creation) are in log order. */
@@ -59,7 +59,7 @@ export function factsOf(entries: readonly OwnEntry[], touches: readonly (OwnEntr
     clickId: entries.find((entry) => entry.type === 0)?.clickId ?? null,
     lastSeenAt: touches.at(-1)?.at ?? null,
     entries: entries.length,
-    lead: entries.some((entry) => entry.type === 1 && entry.counts),
+    hasLead: entries.some((entry) => entry.type === 1 && entry.isCounted),
     sales: sales.length,
     gross: sum(sales),
     refunds: sum(entries.filter(isRefund)),
@@ -118,7 +118,7 @@ export function unconvertedOf(
 ): { month: number; currency: string; figures: [bigint, bigint, bigint] }[] {
   const sums = new Map<string, { month: number; currency: string; figures: [bigint, bigint, bigint] }>();
   for (const entry of entries) {
-    if (!entry.counts || entry.amount !== null || (entry.type !== 2 && entry.type !== 4)) continue;
+    if (!entry.isCounted || entry.amount !== null || (entry.type !== 2 && entry.type !== 4)) continue;
     const listedAt = Math.max(entry.at, entry.saleAt); // a refund is listed with its sale only
     const month = listedAt <= now ? calendar.monthOf(listedAt) : BEYOND;
     const name = `${month} ${entry.currency}`;

@@ -1,6 +1,6 @@
 // Do the answers about single customers agree with the log and with each other? Asked of a sample, since each takes requests of its own.
-import { toCustomerId } from "../id.ts";
-import { toMajor } from "../money.ts";
+import { toCustomerId } from "../value/id.ts";
+import { toMajor } from "../value/money.ts";
 import type { Facts } from "./fact.ts";
 import type { Findings } from "./finding.ts";
 import type { Ask } from "./served.ts";

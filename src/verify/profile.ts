@@ -1,5 +1,5 @@
 // What is a customer called, by the log? The newest value told of each field (definitions §5).
-import { compareLogOrder } from "../log-order.ts";
+import { compareLogOrder } from "../value/log-order.ts";
 
 const FIELDS = ["email", "name", "avatar", "country"] as const;
 export type ProfileField = (typeof FIELDS)[number] | "metadata";
@@ -12,19 +12,19 @@ export interface ProfileEntry extends Record<(typeof FIELDS)[number], string | n
   readonly key: string;
 }
 
-/** A telling: when it was called, and what it said as JSON; a field that is absent says nothing, null clears. */
-export interface ProfileTelling {
+/** A profile update: when it was called, and what it said as JSON; a field that is absent says nothing, null clears. */
+export interface ProfileProfileUpdate {
   readonly calledAt: number;
   readonly profile: string;
 }
 
 type Metadata = Record<string, unknown>;
 
-/** Tellings come in the order of the calls; at one instant they come after entries. */
-export function profileOf(entries: readonly ProfileEntry[], tellings: readonly ProfileTelling[]): Profile {
+/** Profile updates come in the order of the calls; at one instant they come after entries. */
+export function profileOf(entries: readonly ProfileEntry[], profileUpdates: readonly ProfileProfileUpdate[]): Profile {
   const said = [
     ...entries.map((entry) => ({ at: entry.at, type: entry.type, key: entry.key, values: entry as Partial<Profile> })),
-    ...tellings.map(({ calledAt, profile }) => ({ at: calledAt, type: 5, key: "", values: JSON.parse(profile) as Partial<Profile> })),
+    ...profileUpdates.map(({ calledAt, profile }) => ({ at: calledAt, type: 5, key: "", values: JSON.parse(profile) as Partial<Profile> })),
   ].sort(compareLogOrder);
   const profile: Profile = { email: null, name: null, avatar: null, country: null, metadata: null };
   for (const { type, values } of said)
@@ -33,8 +33,8 @@ export function profileOf(entries: readonly ProfileEntry[], tellings: readonly P
       if (value !== undefined && (value !== null || type === 5)) profile[field] = value;
     }
   let metadata: Metadata | null = null as Metadata | null;
-  for (const telling of tellings) {
-    const told = (JSON.parse(telling.profile) as { metadata?: Metadata | null }).metadata;
+  for (const profileUpdate of profileUpdates) {
+    const told = (JSON.parse(profileUpdate.profile) as { metadata?: Metadata | null }).metadata;
     if (told === null) metadata = null;
     else if (told !== undefined) {
       const merged: Metadata = { ...(metadata ?? {}), ...told };

@@ -1,6 +1,6 @@
 // Does the search find everybody by what they are called, and nobody by what they are not?
-import type { Database } from "../../db/open.ts";
-import { toCustomerId } from "../id.ts";
+import type { Database } from "../../db/database.ts";
+import { toCustomerId } from "../value/id.ts";
 import type { Findings } from "./finding.ts";
 
 /** Compares whom the index of the search holds with the customers who have a text, and looks a sample of them up by all of it. */

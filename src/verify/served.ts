@@ -1,6 +1,6 @@
 // Do the reports that are served say what the log makes of everybody, and agree among each other? (definitions §7, §8)
-import type { Calendar } from "../calendar.ts";
-import { average, ratio, toMajor } from "../money.ts";
+import type { Calendar } from "../value/calendar.ts";
+import { average, ratio, toMajor } from "../value/money.ts";
 import type { Findings, Value } from "./finding.ts";
 import type { Totals } from "./tally.ts";
 

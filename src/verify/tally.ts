@@ -1,6 +1,6 @@
 // Which totals does a customer add to? The tables of totals as sums in memory, and their comparison with what is stored.
-import type { Database } from "../../db/open.ts";
-import type { Calendar } from "../calendar.ts";
+import type { Database } from "../../db/database.ts";
+import type { Calendar } from "../value/calendar.ts";
 import type { Cell, Facts } from "./fact.ts";
 import type { Findings } from "./finding.ts";
 import { compareTotals, openSums, type Sums, type TotalsTable } from "./total.ts";
@@ -45,7 +45,7 @@ export function addCustomer(
   if (firstTouchAt === null) return;
   const day = calendar.dayOf(firstTouchAt);
   const flag = (is: boolean) => (is ? 1n : 0n);
-  const figures = [1n, flag(facts.lead), flag(sales > 0), BigInt(sales), facts.gross, facts.refunds, flag(sales > 1)];
+  const figures = [1n, flag(facts.hasLead), flag(sales > 0), BigInt(sales), facts.gross, facts.refunds, flag(sales > 1)];
   totals.cohortDay.add([day], figures);
   for (const [grouping, key] of [
     ["source", facts.source ?? ""],

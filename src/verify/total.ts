@@ -1,5 +1,5 @@
 // What do all customers add up to? Sums in plain maps, and the comparison with a table of totals.
-import type { Database } from "../../db/open.ts";
+import type { Database } from "../../db/database.ts";
 import type { Findings } from "./finding.ts";
 
 /** Sums by key; a key is the values of a row's key columns. */

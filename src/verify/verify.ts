@@ -1,8 +1,8 @@
 // Is everything derived what the log makes of it? Worked out anew from the entries in plain TypeScript, apart from src/ledger, and compared.
-import type { Database } from "../../db/open.ts";
-import type { Calendar } from "../calendar.ts";
-import { toCustomerId } from "../id.ts";
-import { decimalsOf } from "../money.ts";
+import type { Database } from "../../db/database.ts";
+import type { Calendar } from "../value/calendar.ts";
+import { toCustomerId } from "../value/id.ts";
+import { requireDecimals } from "../value/money.ts";
 import { verifyClaims } from "./claim.ts";
 import { verifyCredit } from "./credit.ts";
 import { verifyCustomers } from "./customer.ts";
@@ -38,7 +38,7 @@ export async function verify({ database, calendar, currency, now, ask, progress 
   const numberOf = (table: string) => Number(sqlite.prepare(`SELECT count(*) FROM ${table}`).pluck().get());
   const [customers, entries] = [numberOf("customer"), numberOf("entry")];
   const total = customers + entries;
-  const decimals = decimalsOf(currency) ?? 2;
+  const decimals = requireDecimals(currency);
   const totals = openTotals();
   const sample = openSample();
 
@@ -48,7 +48,7 @@ export async function verify({ database, calendar, currency, now, ask, progress 
   };
 
   const owners = await verifyClaims(database, findings, pace(0, "claims"));
-  verifyTellings(database, owners.ofEmail, findings);
+  verifyProfileUpdates(database, owners.ofEmail, findings);
   const corrections = await verifyEntries({ database, calendar, currency, owners, findings, pace: pace(0, "entries") });
   if (corrections.size >= MOST_CORRECTIONS) return Object.assign(findings, { customers, entries });
   await verifyCustomers({
@@ -75,13 +75,13 @@ async function verifyServed(served: ServedOptions, sample: Sample): Promise<void
 }
 
 /** What was told of a customer known by an email alone goes with the email (definitions §5). */
-function verifyTellings({ sqlite }: Database, ofEmail: (email: string) => number | undefined, findings: Findings): void {
-  const tellings = sqlite.prepare(
-    `SELECT id, customer_id AS customerId, known_email AS knownEmail FROM telling WHERE known_email IS NOT NULL`,
+function verifyProfileUpdates({ sqlite }: Database, ofEmail: (email: string) => number | undefined, findings: Findings): void {
+  const profileUpdates = sqlite.prepare(
+    `SELECT id, customer_id AS customerId, known_email AS knownEmail FROM profile_update WHERE known_email IS NOT NULL`,
   );
-  for (const { customerId, knownEmail } of tellings.iterate() as Iterable<{ customerId: number; knownEmail: string }>)
+  for (const { customerId, knownEmail } of profileUpdates.iterate() as Iterable<{ customerId: number; knownEmail: string }>)
     findings.compare(
-      () => `telling of ${toCustomerId(customerId)}: customer_id`,
+      () => `profile update of ${toCustomerId(customerId)}: customer_id`,
       toCustomerId(customerId),
       toCustomerId(ofEmail(knownEmail) ?? customerId),
     );

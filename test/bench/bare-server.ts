@@ -2,7 +2,7 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import { write } from "node:fs";
 import Driver from "better-sqlite3";
-import { parseCustomerId } from "../../src/id.ts";
+import { parseCustomerId } from "../../src/value/id.ts";
 import { entryInsert, entryValues } from "./rows.ts";
 import { SALE } from "./world.ts";
 

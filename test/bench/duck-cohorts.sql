@@ -4,7 +4,7 @@ WITH
   person AS (
     SELECT customer,
            $KEY                                          AS key,
-           bool_or(type = 1)                             AS lead,
+           bool_or(type = 1)                             AS has_lead,
            count(*) FILTER (type = 2 AND approved)       AS sales,
            coalesce(sum(cents) FILTER (type = 2 AND approved), 0) AS gross
     FROM entry
@@ -19,7 +19,7 @@ WITH
   )
 SELECT key::VARCHAR                            AS key,
        count(*)::INTEGER                       AS customers,
-       count(*) FILTER (lead)::INTEGER         AS leads,
+       count(*) FILTER (has_lead)::INTEGER         AS leads,
        count(*) FILTER (sales > 0)::INTEGER    AS payingCustomers,
        sum(sales)::DOUBLE                      AS sales,
        sum(gross)::DOUBLE                      AS gross,

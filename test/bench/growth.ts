@@ -41,8 +41,7 @@ export async function measureGrowth(size: Size, progress: Progress): Promise<Lin
     lines.push(judge(about, { ours: medians.at(-1) ?? 0, peer: medians[0] ?? 0 }, { of: "share", most: 1.5 }));
   }
   for (const { context } of worlds) {
-    context.ledger.close();
-    context.database.close();
+    await context.close();
   }
   return lines;
 }

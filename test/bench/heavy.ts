@@ -30,8 +30,7 @@ export async function heavyLine(path: string, progress: Progress): Promise<Line>
   }
   events.many(Array.from({ length: FEW }, (_, place) => saleOf("light", place)));
   await context.ledger.catchUp();
-  context.ledger.close();
-  context.database.close();
+  await context.close();
 
   const server = await startOurs(copy);
   let next = MANY;

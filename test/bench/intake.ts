@@ -128,8 +128,7 @@ async function importLines(path: string, size: Size, progress: Progress): Promis
   const acceptedMs = await timed(async () => {
     for (const chunk of linesOf(await Bun.file(file).text())) events.many(chunk.map((text) => JSON.parse(text)));
   });
-  stored.ledger.close();
-  stored.database.close();
+  await stored.close();
 
   progress("import, the peer");
   const peer = openBareIntake(copyDatabase(path, "peer.db"), size.customers);

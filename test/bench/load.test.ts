@@ -1,6 +1,6 @@
 // Is a database that the bench loads in bulk the one that the intake would have made of the same entries?
 import { expect, test } from "bun:test";
-import type { Sqlite } from "../../db/open.ts";
+import type { Sqlite } from "../../db/connection.ts";
 import { openEvents } from "../../src/intake/events.ts";
 import { openWorld as openMemory } from "../harness.ts";
 import { loadRows } from "./load.ts";
@@ -24,11 +24,11 @@ function contentOf(sqlite: Sqlite): Record<string, unknown[]> {
 
 test("A bulk load and the intake make the same tables of the same entries", async () => {
   const [taken, loaded] = [openMemory(), openMemory()];
-  const results = openEvents(taken.context).many([...world.facts()].map((fact) => toWire(fact, world.size.customers)));
+  const results = openEvents(taken.workspace).many([...world.facts()].map((fact) => toWire(fact, world.size.customers)));
   expect(results.filter((result) => "error" in result)).toEqual([]);
-  loadRows(loaded.context, world);
-  for (const { context } of [taken, loaded]) await context.ledger.catchUp();
-  const [ours, theirs] = [contentOf(loaded.context.database.sqlite), contentOf(taken.context.database.sqlite)];
+  loadRows(loaded.workspace, world);
+  for (const { workspace: context } of [taken, loaded]) await context.ledger.catchUp();
+  const [ours, theirs] = [contentOf(loaded.workspace.database.sqlite), contentOf(taken.workspace.database.sqlite)];
   expect(Object.keys(ours).length).toBeGreaterThan(10);
   for (const table of Object.keys(theirs)) expect({ [table]: ours[table] }).toEqual({ [table]: theirs[table] });
   taken.close();

@@ -1,9 +1,8 @@
 // How does a world of millions get into a database in minutes? Rows in bulk, indexes afterwards, and what is derived by the real refresh.
 import { existsSync, renameSync, rmSync } from "node:fs";
-import { readConfig } from "../../src/config.ts";
-import type { Context } from "../../src/context.ts";
-import { silentLog } from "../../src/log.ts";
-import { openContext, openWorkspace } from "../../src/open-context.ts";
+import { assembleWorkspace, openWorkspace, type Workspace } from "../../src/app/workspace.ts";
+import { readConfig } from "../../src/host/config.ts";
+import { silentLog } from "../../src/host/log.ts";
 import { type Progress, quietly } from "./progress.ts";
 import { CUSTOMER_INSERT, EXTERNAL_ID_INSERT, entryInsert, entryValues } from "./rows.ts";
 import { benchPath, type Size } from "./size.ts";
@@ -26,10 +25,10 @@ export function settings(path: string): Record<string, string> {
 }
 
 /** Opens a database of the bench without a server. */
-export const openBench = (path: string): Context => openContext(readConfig(settings(path)), { log: silentLog() });
+export const openBench = (path: string): Workspace => assembleWorkspace(readConfig(settings(path)), { log: silentLog() });
 
 /** Stores every entry of a world in an empty database, as the intake would have it that was told each when it happened; nothing is derived yet. */
-export function loadRows({ database: { sqlite }, ledger }: Context, world: World, progress: Progress = quietly): void {
+export function loadRows({ database: { sqlite }, ledger }: Workspace, world: World, progress: Progress = quietly): void {
   const crowd = world.size.customers;
   const indexes = sqlite.prepare(
     "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ('entry', 'claim')",
@@ -81,8 +80,7 @@ export async function ensureDatabase(size: Size, progress: Progress): Promise<st
   loadRows(context, world, progress);
   await context.ledger.catchUp((done) => progress(`deriving ${size.name}`, done, world.customers));
   sqlite.pragma("journal_mode = WAL");
-  context.ledger.close();
-  context.database.close();
+  await context.close();
   renameSync(making, path);
   return path;
 }

@@ -1,16 +1,16 @@
 // How fast are journey and attribution of one customer, against bare reads of the same rows?
 import Driver from "better-sqlite3";
-import { openAttribution } from "../../src/attribution/attribution.ts";
-import { parseCustomerId } from "../../src/id.ts";
-import { openJourney } from "../../src/journey/journey.ts";
+import { openAttribution } from "../../src/report/attribution/attribution.ts";
+import { openJourney } from "../../src/report/journey/journey.ts";
+import { parseCustomerId } from "../../src/value/id.ts";
 import { openBench } from "./load.ts";
 import { alternate, judge, type Line, timed } from "./measure.ts";
 import { openAsk } from "./reports.ts";
 import { NAMED } from "./world.ts";
 
-const JOURNEY_COLUMNS = `id, type, at, key, event, click_id, link, campaign, source, medium, url, referrer, event_id, order_id, value, taken_minor, amount_minor,
-  currency, status, counts, metadata`;
-const ATTRIBUTION_COLUMNS = "type, at, key, click_id, link, campaign, source, medium, sale_key, amount_minor, counts";
+const JOURNEY_COLUMNS = `id, type, at, key, event, click_id, link, campaign, source, medium, url, referrer, event_id, order_id, value, applied_refund_minor, amount_minor,
+  currency, status, is_counted, metadata`;
+const ATTRIBUTION_COLUMNS = "type, at, key, click_id, link, campaign, source, medium, sale_key, amount_minor, is_counted";
 const REPEATS: Readonly<Record<string, number>> = { with_20: 300, with_10000: 1 };
 
 /** Ours, as the engine answers the app, against one select of every row of the customer that the answer is made of. */
@@ -55,7 +55,6 @@ export async function peopleLines(path: string): Promise<Line[]> {
     }
   }
   bare.close();
-  context.ledger.close();
-  context.database.close();
+  await context.close();
   return lines;
 }

@@ -1,5 +1,5 @@
 // How long does a reader of single customers wait while something else goes on? One request after another, a moment apart.
-import { toCustomerId } from "../../src/id.ts";
+import { toCustomerId } from "../../src/value/id.ts";
 import { timed } from "./measure.ts";
 import { AUTHORIZED } from "./program.ts";
 import { random } from "./world.ts";

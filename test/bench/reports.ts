@@ -1,6 +1,7 @@
 // How fast are cold cohorts and curves, against DuckDB computing the same table from the raw entries? The answers are compared first.
-import { createApp } from "../../src/app.ts";
-import type { Context } from "../../src/context.ts";
+
+import { createApp } from "../../src/app/app.ts";
+import type { Workspace } from "../../src/app/workspace.ts";
 import { type Duck, type DuckCell, type DuckCohort, GROUPINGS, type Grouping, openDuck, type Period } from "./duck.ts";
 import { ADMIN_KEY, ensureDatabase, openBench } from "./load.ts";
 import { alternate, judge, type Line, timed } from "./measure.ts";
@@ -15,7 +16,7 @@ export const curvesPath = (period: string) => `/customers/ltv-cohorts?months=24&
 const RANGE = { start: "2023-03-05T10:30:00Z", end: "2024-10-20T15:45:00Z" };
 
 /** Asks the whole app, without a network and with snapshots off. */
-export function openAsk(context: Context): (path: string) => Promise<unknown> {
+export function openAsk(context: Workspace): (path: string) => Promise<unknown> {
   const app = createApp(context);
   return async (path) => {
     const response = await app.handle(new Request(`http://localhost${path}`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } }));
@@ -116,8 +117,7 @@ export async function measureReports(size: Size, progress: Progress): Promise<Li
     lines.push(...(await cohortLines(ask, duck, rounds, progress)), ...(await curveLines(ask, duck, rounds, progress)));
   } finally {
     duck.close();
-    context.ledger.close();
-    context.database.close();
+    await context.close();
   }
   progress("journey and attribution");
   lines.push(...(await peopleLines(path)));

@@ -6,7 +6,7 @@ const ENTRY_COLUMNS = [
   "type",
   "at",
   "key",
-  "filled",
+  "defaulted",
   "received_at",
   "external_id",
   "email",
@@ -25,17 +25,17 @@ const ENTRY_COLUMNS = [
   "source",
   "medium",
   "url",
-  "named_id",
+  "declared_customer_id",
   "sale_key",
   "customer_id",
   "status",
-  "counts",
-  "taken_minor",
+  "is_counted",
+  "applied_refund_minor",
   "amount_minor",
 ] as const;
 
 /** Where in its values an entry's customer is: whom it names, and whose it is. */
-export const NAMED_ID = ENTRY_COLUMNS.indexOf("named_id");
+export const NAMED_ID = ENTRY_COLUMNS.indexOf("declared_customer_id");
 export const CUSTOMER_ID = ENTRY_COLUMNS.indexOf("customer_id");
 
 type Value = string | number | null;

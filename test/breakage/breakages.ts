@@ -26,7 +26,7 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: 2,
     what: "a plain date as end means its beginning",
-    file: "src/range.ts",
+    file: "src/report/range.ts",
     find: "calendar.startOfDay(lastDay + 1)",
     replace: "calendar.startOfDay(lastDay)",
     tests: SMALL_WORLD,
@@ -34,7 +34,7 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: 3,
     what: "money is cut off, not rounded half away from zero",
-    file: "src/money.ts",
+    file: "src/value/money.ts",
     find: "(2n * top + bottom) / (2n * bottom)",
     replace: "top / bottom",
     tests: SMALL_WORLD,
@@ -74,7 +74,7 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: 8,
     what: "an anniversary that a short month lacks runs over into the next",
-    file: "src/calendar.ts",
+    file: "src/value/calendar.ts",
     find: "Math.min(day - firstDayOf(month), lengthOf(month + k) - 1)",
     replace: "day - firstDayOf(month)",
     tests: SMALL_WORLD,
@@ -82,7 +82,7 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: 9,
     what: "the window does not take in its oldest instant",
-    file: "src/attribution/credit.ts",
+    file: "src/report/attribution/credit.ts",
     find: "(clickedAt[from] as number) < at - windowDays * DAY",
     replace: "(clickedAt[from] as number) <= at - windowDays * DAY",
     tests: SMALL_WORLD,
@@ -130,10 +130,10 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: undefined,
     what: "a journey outlives the write that changed it",
-    file: "src/open-context.ts",
+    file: "src/app/workspace.ts",
     find: "onTouched: (ids) => snapshots.forgetCustomer(ids),",
     replace: "",
-    tests: ["test/snapshot.test.ts", "test/story.test.ts"],
+    tests: ["test/http/snapshots.test.ts", "test/story.test.ts"],
   },
   {
     section: undefined,

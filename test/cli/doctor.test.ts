@@ -1,23 +1,22 @@
 // Does the doctor find what is wrong with an installation, say how to mend it, and leave everything as it is?
 import { describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
-import { type Config, readConfig } from "../../src/config.ts";
-import { examine } from "../../src/doctor/examine.ts";
-import { createKey, listKeys, revokeKey } from "../../src/key.ts";
-import { silentLog } from "../../src/log.ts";
-import { openContext } from "../../src/open-context.ts";
+import { createKey, listKeys, revokeKey } from "../../src/access/api-key.ts";
+import { assembleWorkspace } from "../../src/app/workspace.ts";
+import { type Config, readConfig } from "../../src/host/config.ts";
+import { silentLog } from "../../src/host/log.ts";
+import { examine } from "../../src/ops/doctor/examine.ts";
 import { emptyDirectory, FROM_SOURCE, run } from "../slow/program.ts";
 
 const NOW = Date.now();
 
 /** An installation with a database in it. */
-function install(): { config: Config; directory: string } {
+async function install(): Promise<{ config: Config; directory: string }> {
   const directory = `${emptyDirectory()}/data`;
   const config = readConfig({ DATABASE_PATH: `${directory}/regulars.db` });
-  const context = openContext(config, { log: silentLog() });
+  const context = assembleWorkspace(config, { log: silentLog() });
   createKey(context, { scopes: ["links:read"] });
-  context.ledger.close();
-  context.database.close();
+  await context.close();
   return { config, directory };
 }
 
@@ -28,36 +27,36 @@ function lookAt(subject: string, config: Config, now = NOW): string {
 }
 
 describe("the doctor", () => {
-  test("finds nothing to fail in a new installation, and changes nothing", () => {
-    const { config } = install();
+  test("finds nothing to fail in a new installation, and changes nothing", async () => {
+    const { config } = await install();
     const before = readFileSync(config.databasePath);
     expect(examine(config, NOW).filter(({ level }) => level === "fail")).toEqual([]);
     expect(lookAt("pragmas", config)).toBe("ok: journal_mode wal, synchronous 2, secure_delete 1, foreign_keys 1");
     expect(readFileSync(config.databasePath).equals(before)).toBe(true);
   });
 
-  test("says of a folder and a file that others may read how to close them", () => {
-    const { config, directory } = install();
+  test("says of a folder and a file that others may read how to close them", async () => {
+    const { config, directory } = await install();
     chmodSync(directory, 0o755);
     chmodSync(config.databasePath, 0o644);
     expect(lookAt("folder", config)).toBe(`warn: ${directory} is open to other users (755): close it with \`chmod 700 ${directory}\`.`);
     expect(lookAt("files", config)).toContain(`chmod 600 ${config.databasePath}`);
   });
 
-  test("fails a damaged, a foreign and a lost database, with the remedy", () => {
-    const damaged = install();
+  test("fails a damaged, a foreign and a lost database, with the remedy", async () => {
+    const damaged = await install();
     truncateSync(damaged.config.databasePath, 8192);
     expect(lookAt("database", damaged.config)).toMatch(/^fail: .*regulars restore FILE/);
-    const foreign = install();
+    const foreign = await install();
     writeFileSync(foreign.config.databasePath, "not a database at all".repeat(100));
     expect(lookAt("database", foreign.config)).toMatch(/^fail: .*is not a SQLite database/);
-    const lost = install();
+    const lost = await install();
     rmSync(lost.config.databasePath);
     expect(lookAt("database", lost.config)).toMatch(/^fail: .*is missing, but there was data/);
   });
 
-  test("fails a clock that went back, and warns of one that stands still", () => {
-    const { config } = install();
+  test("fails a clock that went back, and warns of one that stands still", async () => {
+    const { config } = await install();
     expect(lookAt("clock", config)).toStartWith("ok");
     const later = (NOW + 3_600_000) / 1000;
     utimesSync(config.databasePath, later, later);
@@ -65,33 +64,31 @@ describe("the doctor", () => {
     expect(lookAt("clock", { ...config, clock: NOW })).toMatch(/^warn: CLOCK makes it stand/);
   });
 
-  test("warns of settings that would compute everything anew, and of a backlog", () => {
-    const { config } = install();
+  test("warns of settings that would compute everything anew, and of a backlog", async () => {
+    const { config } = await install();
     expect(lookAt("derived", { ...config, timezone: "Europe/Berlin" })).toStartWith("ok"); // nothing was derived yet
-    const context = openContext(config, { log: silentLog() });
+    const context = assembleWorkspace(config, { log: silentLog() });
     context.database.sqlite.exec("INSERT INTO setting VALUES ('timezone', 'UTC'), ('currency', 'USD')");
     context.database.sqlite.exec(
       "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO customer (created_at, updated_at) SELECT 0, 0 FROM n",
     );
     context.database.sqlite.exec("INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer");
-    context.ledger.close();
-    context.database.close();
+    await context.close();
     expect(lookAt("derived", { ...config, timezone: "Europe/Berlin" })).toMatch(/^warn: TIMEZONE is Europe\/Berlin, the database has UTC/);
     expect(lookAt("derived", config)).toMatch(/^warn: 2000 of 2000 customers wait/);
   });
 
-  test("fails when no key opens anything any more", () => {
-    const { config } = install();
-    const context = openContext(config, { log: silentLog() });
+  test("fails when no key opens anything any more", async () => {
+    const { config } = await install();
+    const context = assembleWorkspace(config, { log: silentLog() });
     for (const { id } of listKeys(context)) revokeKey(context, id);
-    context.ledger.close();
-    context.database.close();
+    await context.close();
     expect(lookAt("keys", config)).toMatch(/^fail: no key opens anything: make one with/);
     expect(lookAt("keys", { ...config, adminKey: "a-key-of-the-admin" })).toStartWith("ok");
   });
 
-  test("warns of backups that nobody makes, and fails those that are old", () => {
-    const { config, directory } = install();
+  test("warns of backups that nobody makes, and fails those that are old", async () => {
+    const { config, directory } = await install();
     expect(lookAt("backups", config)).toMatch(/^warn: none are scheduled/);
     const scheduled = { ...config, backupEvery: 3_600_000, backupDir: directory };
     utimesSync(config.databasePath, NOW / 1000 - 100 * 3600, NOW / 1000 - 100 * 3600);
@@ -101,7 +98,7 @@ describe("the doctor", () => {
   });
 
   test("is a command that ends with 1 when something fails", async () => {
-    const { config, directory } = install();
+    const { config, directory } = await install();
     const settings = { DATABASE_PATH: config.databasePath, PORT: "0" };
     const good = await run([...FROM_SOURCE, "doctor"], directory, settings);
     expect([good.code, good.err]).toEqual([0, ""]);

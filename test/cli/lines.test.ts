@@ -1,6 +1,6 @@
 // Are lines read right, wherever the pieces of the file end?
 import { describe, expect, test } from "bun:test";
-import { gunzipped, MAX_LINE_BYTES, toLines } from "../../src/cli/lines.ts";
+import { gunzipped, MAX_LINE_BYTES, toLines } from "../../src/cli/import/lines.ts";
 
 /** The bytes in pieces of `size`. */
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {

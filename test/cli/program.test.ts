@@ -147,8 +147,8 @@ describe("export", () => {
 describe("rebuild and demo", () => {
   test("the demo fills an empty database alone, and a rebuild changes nothing", async () => {
     const directory = emptyDirectory();
-    const filled = await program(directory, ["demo"]);
-    expect([filled.code, filled.out]).toEqual([0, ""]);
+    const defaulted = await program(directory, ["demo"]);
+    expect([defaulted.code, defaulted.out]).toEqual([0, ""]);
     const before = await program(directory, ["export", "customers"]);
     expect(before.out.trim().split("\n")).toHaveLength(2000);
     expect((await program(directory, ["rebuild"])).code).toBe(0);

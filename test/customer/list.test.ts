@@ -7,7 +7,7 @@ import { randomLog } from "../oracle/random-log.ts";
 import { firstTouch, tally } from "../oracle/tally.ts";
 import type { World } from "../oracle/world.ts";
 import { monthKey, weekKey } from "../oracle/zone.ts";
-import { failure } from "../report.ts";
+import { failure } from "../report/ask.ts";
 import { type Person, type Told, tellLog, tellSmallWorld } from "../told.ts";
 
 type Filters = Record<string, string>;

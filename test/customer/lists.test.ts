@@ -4,17 +4,17 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../db/database.ts";
-import { toConditions } from "../../src/customer/filter.ts";
-import { openCustomerList, type Question, SORT_NAMES } from "../../src/customer/list-customers.ts";
-import { openLists } from "../../src/customer/lists.ts";
-import { ApiError } from "../../src/errors.ts";
-import { toApiError } from "../../src/failure.ts";
+import { toConditions } from "../../src/customer/list/filter.ts";
+import { openCustomerList, type Question, SORT_NAMES } from "../../src/customer/list/list-customers.ts";
+import { openLists } from "../../src/customer/list/lists.ts";
+import { toApiError } from "../../src/http/failure.ts";
+import { ApiError } from "../../src/value/error.ts";
 import { openWorld } from "../harness.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "regulars-lists-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const THREAD = new URL("../../src/customer/list-thread.ts", import.meta.url);
+const THREAD = new URL("../../src/customer/list/list-thread.ts", import.meta.url);
 const EVERYBODY: Question = { conditions: [], sortBy: "createdAt", sortOrder: "desc", limit: 20, offset: 0 };
 
 /** A world of 40 customers in a file, and the lists of it; `thread`: which module is the thread. */
@@ -26,11 +26,11 @@ async function openFile(name: string, thread = THREAD) {
     await world.request("POST", "/customers", { ...person, source: n % 3 ? "google" : "bing" });
     if (n % 4 === 0) await world.request("POST", "/events", { type: "sale", externalId: `user_${n}`, orderId: `o${n}`, value: n });
   }
-  await world.context.ledger.fresh();
-  const lists = openLists({ database: world.context.database, path, thread });
+  await world.workspace.ledger.fresh();
+  const lists = openLists({ database: world.workspace.database, path, thread });
   const close = async () => {
     await lists.close();
-    await world.context.lists.close();
+    await world.workspace.lists.close();
     world.close();
   };
   return { world, lists, path, close };
@@ -53,11 +53,11 @@ const FILTERS = [
 describe("the thread of lists", async () => {
   const { world, lists, close } = await openFile("same.db");
   afterAll(close);
-  const here = openCustomerList(world.context.database.sqlite);
+  const here = openCustomerList(world.workspace.database.sqlite);
 
   for (const filters of FILTERS)
     test(`answers ${JSON.stringify(filters)} as it would be answered here`, async () => {
-      const conditions = toConditions(filters, world.context);
+      const conditions = toConditions(filters, world.workspace);
       for (const sortBy of SORT_NAMES)
         for (const offset of [0, 7, 1000]) {
           const question = { ...EVERYBODY, conditions, sortBy, offset };
@@ -70,24 +70,24 @@ describe("the thread of lists", async () => {
   test("is not asked what is found at once", () => {
     expect(lists.list(EVERYBODY)).not.toBeInstanceOf(Promise);
     expect(lists.count([])).toBe(40);
-    expect(lists.list({ ...EVERYBODY, conditions: toConditions({ source: "bing" }, world.context) })).toBeInstanceOf(Promise);
+    expect(lists.list({ ...EVERYBODY, conditions: toConditions({ source: "bing" }, world.workspace) })).toBeInstanceOf(Promise);
   });
 
   test("sees what was stored before it was asked", async () => {
-    const conditions = toConditions({ search: "late comer" }, world.context);
+    const conditions = toConditions({ search: "late comer" }, world.workspace);
     expect(await lists.count(conditions)).toBe(0);
     await world.request("POST", "/customers", { externalId: "late", name: "Late Comer" });
-    await world.context.ledger.fresh();
+    await world.workspace.ledger.fresh();
     expect(await lists.count(conditions)).toBe(1);
   });
 
   test("answers all who ask at once, each their own question", async () => {
-    const counts = Array.from({ length: 30 }, (_, n) => lists.count(toConditions({ search: `user_${n}@` }, world.context)));
+    const counts = Array.from({ length: 30 }, (_, n) => lists.count(toConditions({ search: `user_${n}@` }, world.workspace)));
     expect(await Promise.all(counts)).toEqual(counts.map(() => 1));
   });
 
   test("has too much to do: 503 for those who come then", async () => {
-    const conditions = toConditions({ search: "user_1@" }, world.context);
+    const conditions = toConditions({ search: "user_1@" }, world.workspace);
     const outcomes = await Promise.allSettled(Array.from({ length: 150 }, () => lists.count(conditions)));
     const refused = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason as ApiError] : []));
     expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 503));
@@ -109,7 +109,7 @@ describe("a thread that fails", () => {
        };`,
     );
     const { world, lists, close } = await openFile("fragile.db", new URL(`file://${fragile}`));
-    const conditions = toConditions({ source: "bing" }, world.context);
+    const conditions = toConditions({ source: "bing" }, world.workspace);
     const failure = await Promise.resolve(lists.count(conditions)).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(ApiError);
     expect((failure as ApiError).code).toBe("SERVICE_UNAVAILABLE");
@@ -129,7 +129,7 @@ describe("a thread that fails", () => {
 
   test("because it is stopped answers nothing more", async () => {
     const { world, lists, close } = await openFile("stopped.db");
-    const conditions = toConditions({ source: "bing" }, world.context);
+    const conditions = toConditions({ source: "bing" }, world.workspace);
     expect(await lists.count(conditions)).toBe(10);
     await close();
     const failure = await Promise.resolve(lists.count(conditions)).catch((error: unknown) => error);

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Checkpoints, openCheckpoints } from "../../db/checkpoint.ts";
+import { connect } from "../../db/connection.ts";
+import type { Database } from "../../db/database.ts";
 import { openDatabase } from "../../db/database.ts";
-import { connect, type Database } from "../../db/open.ts";
 
 const THREAD = new URL("../../db/checkpoint-thread.ts", import.meta.url);
 let folder: string;

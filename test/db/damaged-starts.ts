@@ -2,8 +2,8 @@
 import { Buffer } from "node:buffer";
 import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { connect } from "../../db/connection.ts";
 import { openDatabase } from "../../db/database.ts";
-import { connect } from "../../db/open.ts";
 
 export interface DamagedStart {
   readonly name: string;

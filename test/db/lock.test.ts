@@ -108,6 +108,6 @@ test("a server notices what a command wrote: kept answers about customers are fo
   await beside.request("POST", "/events", sale("A-2"));
   expect(await journey()).toEqual(["MISS", 2]);
   expect(await journey()).toEqual(["HIT", 2]);
-  world.close();
+  await world.close();
   beside.close();
 });

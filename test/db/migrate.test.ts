@@ -2,9 +2,9 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { SqlFunctions } from "../../db/connection.ts";
 import { openDatabase } from "../../db/database.ts";
 import { MIGRATIONS, type Migration } from "../../db/migrate.ts";
-import type { SqlFunctions } from "../../db/open.ts";
 import { Unusable } from "../../db/unusable.ts";
 import { makeDatabase } from "./damaged-starts.ts";
 import { cleanUp, newPath } from "./folder.ts";

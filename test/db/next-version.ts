@@ -1,6 +1,7 @@
 // What may a version to come do to the database, and did it do all of it?
+
+import type { Sqlite } from "../../db/connection.ts";
 import { MIGRATIONS, type Migration } from "../../db/migrate.ts";
-import type { Sqlite } from "../../db/open.ts";
 
 /** Two versions to come, in statements, with enough rows to leave the page cache. */
 export const STATEMENTS = [

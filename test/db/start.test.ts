@@ -2,8 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { connect, setUp } from "../../db/connection.ts";
 import { openDatabase } from "../../db/database.ts";
-import { connect, setUp } from "../../db/open.ts";
 import { Unusable } from "../../db/unusable.ts";
 import { emptyDirectory, FROM_SOURCE, run } from "../slow/program.ts";
 import { DAMAGED_STARTS, makeDatabase } from "./damaged-starts.ts";

@@ -3,8 +3,9 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "../../db/connection.ts";
+import type { Database } from "../../db/database.ts";
 import { openDatabase } from "../../db/database.ts";
-import { connect, type Database } from "../../db/open.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "regulars-sweep-"));
 const path = join(folder, "regulars.db");

@@ -1,7 +1,7 @@
 // Do backups that are made under load come back whole, without holding requests up?
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { toAt } from "../../src/backup/schedule.ts";
+import { toAt } from "../../src/ops/backup/schedule.ts";
 import { compare } from "./compare.ts";
 import { type Drill, Faults, type Order, type Outcome } from "./drill.ts";
 import { openStore } from "./store.ts";

@@ -1,7 +1,7 @@
 // Is what was answered on disk when the power is cut? The disk is rebuilt as of many moments from a trace of the server's writes and syncs.
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { parseCustomerId, parseEntryId } from "../../src/id.ts";
+import { parseCustomerId, parseEntryId } from "../../src/value/id.ts";
 import { type Drill, Faults, type Order } from "./drill.ts";
 import { Disk, FATES } from "./power-image.ts";
 import { chanceFor, oneOf } from "./seed.ts";

@@ -1,8 +1,8 @@
 // Do the totals say what the log says? Asked of a database file, compared with the oracle and with everything computed anew.
-import { createApp } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
-import { silentLog } from "../../src/log.ts";
-import { openContext } from "../../src/open-context.ts";
+import { createApp } from "../../src/app/app.ts";
+import { assembleWorkspace } from "../../src/app/workspace.ts";
+import { readConfig } from "../../src/host/config.ts";
+import { silentLog } from "../../src/host/log.ts";
 import { answer } from "../oracle/answer.ts";
 import { differences } from "../oracle/golden-rules.ts";
 import { World } from "../oracle/world.ts";
@@ -17,7 +17,7 @@ export const REPORTS: readonly string[] = [
 
 /** What the database answers to each report, as its totals stand and after they were computed anew from the log. */
 export async function reportsOf(path: string): Promise<{ asStored: unknown[]; anew: unknown[] }> {
-  const context = openContext(readConfig({ DATABASE_PATH: path, ADMIN_KEY, SNAPSHOT_TTL: "0", CLOCK }), { log: silentLog() });
+  const context = assembleWorkspace(readConfig({ DATABASE_PATH: path, ADMIN_KEY, SNAPSHOT_TTL: "0", CLOCK }), { log: silentLog() });
   const app = createApp(context);
   const ask = async (report: string) => {
     const response = await app.handle(new Request(`http://localhost${report}`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } }));
@@ -33,8 +33,7 @@ export async function reportsOf(path: string): Promise<{ asStored: unknown[]; an
     return { asStored, anew };
   } finally {
     app.close();
-    context.ledger.close();
-    context.database.close();
+    await context.close();
   }
 }
 

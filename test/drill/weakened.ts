@@ -1,8 +1,8 @@
 // Would a drill notice if a guard were missing? The server with guards taken out, for negative controls: `weakened.ts NORMAL no-sweep …`.
-import type { Database } from "../../db/open.ts";
-import { readConfig } from "../../src/config.ts";
-import { openWorkspace } from "../../src/open-context.ts";
-import { serve } from "../../src/server.ts";
+import type { Database } from "../../db/database.ts";
+import { serve } from "../../src/app/server.ts";
+import { openWorkspace } from "../../src/app/workspace.ts";
+import { readConfig } from "../../src/host/config.ts";
 
 /** What can be weakened. */
 const WEAKENING: Readonly<Record<string, (database: Database) => void>> = {

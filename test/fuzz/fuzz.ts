@@ -1,7 +1,7 @@
 // Does any input break the server? Requests out of its own OpenAPI document go in; each answer is held against the document.
 import fc from "fast-check";
-import { createApp } from "../../src/app.ts";
-import { createKey, listKeys, revokeKey } from "../../src/key.ts";
+import { createKey, listKeys, revokeKey } from "../../src/access/api-key.ts";
+import { createApp } from "../../src/app/app.ts";
 import { ADMIN_KEY, openWorld, type World } from "../harness.ts";
 import { breaches } from "./conform.ts";
 import { type Caller, holdsBadText, MARKER, type Sent, sentOf } from "./mutate.ts";
@@ -37,7 +37,7 @@ interface Target {
 
 function openTarget(): Target {
   const world = openWorld({ config: { snapshotTtl: 30 } });
-  const { context } = world;
+  const { workspace: context } = world;
   const revoked = createKey(context, { scopes: ["links:read"], name: "revoked" });
   revokeKey(context, listKeys(context)[0]?.id ?? "");
   const other = (config: object) => createApp({ ...context, config: { ...context.config, ...config } }, { checkAnswers: true });

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect, type Sqlite } from "../../db/open.ts";
-import { createKey, listKeys } from "../../src/key.ts";
+import { connect, type Sqlite } from "../../db/connection.ts";
+import { createKey, listKeys } from "../../src/access/api-key.ts";
 import { openWorld, type World, type WorldOptions } from "../harness.ts";
 
 let folder: string;
@@ -16,7 +16,7 @@ let lettingGo: Timer | undefined;
 function open(options: WorldOptions = {}): void {
   const databasePath = join(folder, "regulars.db");
   world = openWorld({ ...options, config: { databasePath, ...options.config } });
-  world.context.database.sqlite.pragma("busy_timeout = 0");
+  world.workspace.database.sqlite.pragma("busy_timeout = 0");
   other = connect(databasePath);
 }
 const hold = () => other.exec("BEGIN IMMEDIATE");
@@ -91,14 +91,14 @@ describe("while the database is held", () => {
 
   test("the server stops all the same, and does not know when keys were last used", async () => {
     open();
-    const key = createKey(world.context, { scopes: ["links:read"] });
+    const key = createKey(world.workspace, { scopes: ["links:read"] });
     expect((await world.request("GET", "/customers/count", undefined, { authorization: `Bearer ${key}` })).status).toBe(200);
     hold();
     world.app.close();
     release();
-    expect(listKeys(world.context)[0]?.lastUsedAt).toBeNull();
+    expect(listKeys(world.workspace)[0]?.lastUsedAt).toBeNull();
     world.app.close(); // … or knows it at the next try
-    expect(listKeys(world.context)[0]?.lastUsedAt).toBe(world.clock.now());
+    expect(listKeys(world.workspace)[0]?.lastUsedAt).toBe(world.clock.now());
   });
 
   test("a bad request is refused at once, and with each fault once", async () => {
@@ -113,7 +113,7 @@ describe("while the database is held", () => {
 describe("when the database is taken between what a request stores and what it reads", () => {
   /** From the next call of a function of the ledger on, the database is held for some milliseconds. Gives a function: were they waited for? */
   function takeBefore(name: "freshCustomer" | "refreshCustomer"): () => boolean {
-    const { ledger } = world.context;
+    const { ledger } = world.workspace;
     const real = ledger[name];
     let isReleased = false;
     ledger[name] = (id) => {

@@ -1,7 +1,7 @@
 // Is there a scenario for every route and every status that the OpenAPI document says it can answer?
 import { expect, test } from "bun:test";
-import { SCOPES } from "../../src/auth.ts";
-import type { Endpoint } from "../../src/endpoint.ts";
+import { SCOPES } from "../../src/access/keyring.ts";
+import type { Endpoint } from "../../src/http/endpoint.ts";
 import { openWorld, type World } from "../harness.ts";
 import { play, type Scenario } from "./scenario.ts";
 
@@ -55,7 +55,7 @@ const CONFLICTS: Readonly<Record<string, { path: string; body?: unknown }>> = {
 };
 
 /** A report over everybody says of a closed database that it cannot be reached (503); of missing tables that it failed. */
-function breakDatabase({ context: { database } }: World, isReport: boolean): void {
+function breakDatabase({ workspace: { database } }: World, isReport: boolean): void {
   if (isReport) database.sqlite.exec("DROP TABLE cohort_day; DROP TABLE ltv_cell; ALTER TABLE entry RENAME TO gone");
   else database.sqlite.close();
 }

@@ -1,12 +1,12 @@
 // What does a caller see when something goes wrong on our side, and what only the log?
 import { describe, expect, test } from "bun:test";
-import { createApp } from "../../src/app.ts";
-import { endpoint, ok } from "../../src/endpoint.ts";
-import { ApiError } from "../../src/errors.ts";
-import { toApiError } from "../../src/failure.ts";
-import { type Fields, type Log, openLog, silentLog } from "../../src/log.ts";
-import { openRoute, type RouteOptions, type Visit } from "../../src/route.ts";
-import { Count, success } from "../../src/wire.ts";
+import { createApp } from "../../src/app/app.ts";
+import { type Fields, type Log, openLog, silentLog } from "../../src/host/log.ts";
+import { endpoint, ok } from "../../src/http/endpoint.ts";
+import { toApiError } from "../../src/http/failure.ts";
+import { openRoute, type RouteOptions, type Visit } from "../../src/http/route.ts";
+import { Count, success } from "../../src/http/wire.ts";
+import { ApiError } from "../../src/value/error.ts";
 import { ADMIN_KEY, openWorld } from "../harness.ts";
 
 /** A log that keeps what it is told. */
@@ -111,7 +111,7 @@ describe("the app", () => {
   test("logs the route's pattern, and no path, key, email or externalId", async () => {
     const log = listening();
     const world = openWorld({ log });
-    const app = createApp(world.context);
+    const app = createApp(world.workspace);
     const headers = { authorization: `Bearer ${ADMIN_KEY}` };
     for (const path of ["/customers/ext_ann%40example.com", "/api/customers/ext_ann%40example.com?x=ann@example.com", "/ann@example.com"])
       await app.handle(new Request(`http://localhost${path}`, { headers }));

@@ -1,7 +1,7 @@
 // Who gets in? Every route with every kind of key.
 import { describe, expect, test } from "bun:test";
-import { openKeyring, SCOPES } from "../../src/auth.ts";
-import { createKey, ensureKey, listKeys, revokeKey } from "../../src/key.ts";
+import { createKey, ensureKey, listKeys, revokeKey } from "../../src/access/api-key.ts";
+import { openKeyring, SCOPES } from "../../src/access/keyring.ts";
 import { ADMIN_KEY, openWorld } from "../harness.ts";
 import { ASKERS, askAll } from "./matrix.ts";
 import { play } from "./scenario.ts";
@@ -104,8 +104,8 @@ describe("keys in headers and in the URL", () => {
 
   test("the GET forms of /conversions take a key that records conversions and no more", async () => {
     const world = openWorld();
-    const narrow = createKey(world.context, { scopes: ["conversions:write"] });
-    const wide = createKey(world.context, { scopes: ["conversions:write", "links:read"] });
+    const narrow = createKey(world.workspace, { scopes: ["conversions:write"] });
+    const wide = createKey(world.workspace, { scopes: ["conversions:write", "links:read"] });
     const statuses = await Promise.all(
       [narrow, wide].map(
         async (key) => (await world.request("GET", `/conversions/postback?lw_cid=c&key=${key}`, undefined, { authorization: "" })).status,
@@ -118,7 +118,7 @@ describe("keys in headers and in the URL", () => {
 
 describe("the store of keys", () => {
   test("keeps a key's hash, not the key", () => {
-    const { context, close } = openWorld();
+    const { workspace: context, close } = openWorld();
     const key = createKey(context, { scopes: ["links:read"], name: "shop" });
     const row = context.database.sqlite.prepare("SELECT * FROM api_key").get();
     expect(key).toMatch(KEY);
@@ -128,7 +128,7 @@ describe("the store of keys", () => {
   });
 
   test("makes a first key once, and none beside ADMIN_KEY", () => {
-    const { context, close } = openWorld();
+    const { workspace: context, close } = openWorld();
     expect(ensureKey(context, "an-admin-key-of-mine")).toBeUndefined();
     expect(ensureKey(context, undefined)).toMatch(KEY);
     expect(ensureKey(context, undefined)).toBeUndefined();
@@ -136,7 +136,7 @@ describe("the store of keys", () => {
   });
 
   test("notices within a second what another process revoked, and at once what it made", async () => {
-    const { context, close } = openWorld();
+    const { workspace: context, close } = openWorld();
     const keyring = openKeyring(context.database, context.now);
     const key = createKey(context, { scopes: ["links:read"] });
     const [row] = listKeys(context);
@@ -149,7 +149,7 @@ describe("the store of keys", () => {
   });
 
   test("lets a key in until it expires, to the millisecond", () => {
-    const { context, clock, close } = openWorld();
+    const { workspace: context, clock, close } = openWorld();
     const keyring = openKeyring(context.database, context.now);
     const key = createKey(context, { scopes: ["links:read"], expiresAt: clock.now() + 5 });
     expect(keyring.findKey(key)).toBeDefined();
@@ -161,7 +161,7 @@ describe("the store of keys", () => {
   });
 
   test("writes down later when a key was last used", () => {
-    const { context, clock, close } = openWorld();
+    const { workspace: context, clock, close } = openWorld();
     const keyring = openKeyring(context.database, context.now);
     const key = createKey(context, { scopes: ["links:read"] });
     keyring.findKey(key);

@@ -1,6 +1,7 @@
 // Who gets in where? Every route, also under /api, with every kind of key: what should be answered, and what is.
-import { SCOPES } from "../../src/auth.ts";
-import { createKey } from "../../src/key.ts";
+
+import { createKey } from "../../src/access/api-key.ts";
+import { SCOPES } from "../../src/access/keyring.ts";
 import { openWorld } from "../harness.ts";
 import { type Asker, headersOf } from "./scenario.ts";
 
@@ -25,7 +26,7 @@ function expected(asker: string, scope: string, publishable: boolean): string | 
 /** Asks every route that needs a key as everybody. */
 export async function askAll(): Promise<Matrix> {
   const world = openWorld();
-  const browser = createKey(world.context, { origins: [ORIGIN] });
+  const browser = createKey(world.workspace, { origins: [ORIGIN] });
   const headers = new Map(
     ASKERS.map((asker) => [
       asker,

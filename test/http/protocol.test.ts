@@ -1,6 +1,6 @@
 // Does the server keep to HTTP, and answer odd requests in the form of every error?
 import { describe, expect, test } from "bun:test";
-import { MAX_BODY_BYTES } from "../../src/body.ts";
+import { MAX_BODY_BYTES } from "../../src/http/body.ts";
 import { ADMIN_KEY, openWorld } from "../harness.ts";
 import { play } from "./scenario.ts";
 

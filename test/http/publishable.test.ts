@@ -1,13 +1,13 @@
 // What can a visitor do with the key that stands in a page?
 import { describe, expect, test } from "bun:test";
-import { createKey } from "../../src/key.ts";
+import { createKey } from "../../src/access/api-key.ts";
 import { openWorld, type World } from "../harness.ts";
 
 const SHOP = "https://shop.example";
 
 /** Sends to a path with a publishable key of SHOP, from a page of `origin`. */
 function visitor(world: World, origin: string | undefined = SHOP) {
-  const key = createKey(world.context, { origins: [SHOP, "http://localhost:5173"] });
+  const key = createKey(world.workspace, { origins: [SHOP, "http://localhost:5173"] });
   const headers = { authorization: `Bearer ${key}`, ...(origin && { origin }) };
   return (body: unknown, path = "/events", method = "POST") => world.request<Record<string, unknown>>(method, path, body, headers);
 }
@@ -15,7 +15,7 @@ function visitor(world: World, origin: string | undefined = SHOP) {
 describe("a publishable key", () => {
   test("looks like one, and records a click and a lead that tell nothing of whose they are", async () => {
     const world = openWorld();
-    expect(createKey(world.context, { origins: [SHOP] })).toMatch(/^rgp_[0-9A-Za-z]{36}$/);
+    expect(createKey(world.workspace, { origins: [SHOP] })).toMatch(/^rgp_[0-9A-Za-z]{36}$/);
     await world.request("POST", "/events", { type: "lead", eventId: "l", externalId: "ann", clickId: "c-1" });
     const send = visitor(world);
     const click = await send({
@@ -114,7 +114,7 @@ describe("origins", () => {
       expect([reply.status, reply.body.error?.code, reply.headers.get("access-control-allow-origin")]).toEqual([403, "FORBIDDEN", null]);
     }
     const none = await world.request("POST", "/events", click, {
-      authorization: `Bearer ${createKey(world.context, { origins: [SHOP] })}`,
+      authorization: `Bearer ${createKey(world.workspace, { origins: [SHOP] })}`,
     });
     expect(none.status).toBe(403);
     world.close();
@@ -143,7 +143,7 @@ describe("origins", () => {
   ] as const)
     test(`a preflight ${name}`, async () => {
       const world = openWorld();
-      createKey(world.context, { origins: [SHOP, "http://localhost:5173"] });
+      createKey(world.workspace, { origins: [SHOP, "http://localhost:5173"] });
       const reply = await world.request("OPTIONS", path, undefined, { authorization: "", origin, "access-control-request-method": "POST" });
       expect([reply.status, reply.headers.get("access-control-allow-origin")]).toEqual([status, allowed]);
       world.close();

@@ -1,9 +1,9 @@
 // Who is told to wait, how long, and by whose address are they counted?
 import { describe, expect, test } from "bun:test";
-import { toAddress } from "../../src/address.ts";
-import { createApp } from "../../src/app.ts";
-import { createKey } from "../../src/key.ts";
-import { openRateLimit } from "../../src/rate-limit.ts";
+import { createKey } from "../../src/access/api-key.ts";
+import { createApp } from "../../src/app/app.ts";
+import { toAddress } from "../../src/http/address.ts";
+import { openRateLimit } from "../../src/http/rate-limit.ts";
 import { ADMIN_KEY, openWorld } from "../harness.ts";
 
 describe("limits", () => {
@@ -44,7 +44,7 @@ describe("limits", () => {
   test("of an address count those without a key too, and each address alone", async () => {
     const world = openWorld({ config: { addressRateLimit: 2 } });
     let address = "203.0.113.1";
-    const app = createApp(world.context, { connectionOf: () => address });
+    const app = createApp(world.workspace, { connectionOf: () => address });
     const ask = async (key: string) =>
       (await app.handle(new Request("http://localhost/nowhere", { headers: { "x-api-key": key } }))).status;
     expect([await ask("guess-1"), await ask("guess-2"), await ask("guess-3"), await ask(ADMIN_KEY)]).toEqual([401, 401, 429, 429]);
@@ -57,9 +57,9 @@ describe("limits", () => {
   test("of a publishable key are each visitor's own", async () => {
     const world = openWorld({ config: { rateLimit: 1 } });
     let address = "203.0.113.1";
-    const app = createApp(world.context, { connectionOf: () => address });
+    const app = createApp(world.workspace, { connectionOf: () => address });
     const origin = "https://shop.example";
-    const key = createKey(world.context, { origins: [origin] });
+    const key = createKey(world.workspace, { origins: [origin] });
     const send = async () => {
       const headers = { "x-api-key": key, origin, "content-type": "application/json" };
       return app.handle(new Request("http://localhost/events", { method: "POST", headers, body: '{"type":"click"}' }));

@@ -1,10 +1,10 @@
 // Does the server bear what no client library would send, and answer the next one as if nothing had been?
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
-import { readConfig } from "../../src/config.ts";
-import { silentLog } from "../../src/log.ts";
-import { openContext } from "../../src/open-context.ts";
-import { type RunningServer, serve } from "../../src/server.ts";
+import { type RunningServer, serve } from "../../src/app/server.ts";
+import { assembleWorkspace } from "../../src/app/workspace.ts";
+import { readConfig } from "../../src/host/config.ts";
+import { silentLog } from "../../src/host/log.ts";
 import { ADMIN_KEY } from "../harness.ts";
 
 const HOST = "Host: localhost\r\n";
@@ -17,7 +17,7 @@ const NO_SUCH_VERSION = 505;
 
 let server: RunningServer;
 beforeAll(() => {
-  server = serve(openContext(readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, PORT: "0" }), { log: silentLog() }));
+  server = serve(assembleWorkspace(readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, PORT: "0" }), { log: silentLog() }));
 });
 afterAll(() => server.stop());
 

@@ -1,8 +1,8 @@
 // What is a test of one request? Data: who asks what, which status comes, and what the answer must say and must not.
 import { expect, test } from "bun:test";
-import { SCOPES, type Scope } from "../../src/auth.ts";
-import { createKey, listKeys, revokeKey } from "../../src/key.ts";
-import { newKeyText } from "../../src/key-text.ts";
+import { createKey, listKeys, revokeKey } from "../../src/access/api-key.ts";
+import { newKeyText } from "../../src/access/key-format.ts";
+import { SCOPES, type Scope } from "../../src/access/keyring.ts";
 import { openWorld, type World } from "../harness.ts";
 
 /** Who asks: nobody, a key with every scope or one, or one that is no good. */
@@ -40,8 +40,8 @@ export function headersOf(world: World, asker: Asker): Record<string, string> {
   if (asker === "unknown") return { authorization: `Bearer ${newKeyText()}` };
   const known = SCOPES.find((scope) => scope === asker);
   const expiresAt = asker === "expired" ? world.clock.now() : undefined;
-  const key = createKey(world.context, { scopes: known ? [known] : SCOPES, name: asker, expiresAt });
-  if (asker === "revoked") revokeKey(world.context, listKeys(world.context).find(({ name }) => name === asker)?.id ?? "");
+  const key = createKey(world.workspace, { scopes: known ? [known] : SCOPES, name: asker, expiresAt });
+  if (asker === "revoked") revokeKey(world.workspace, listKeys(world.workspace).find(({ name }) => name === asker)?.id ?? "");
   return { authorization: `Bearer ${key}` };
 }
 

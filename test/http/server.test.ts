@@ -1,13 +1,13 @@
 // Does the server keep its word on a real socket: odd requests, and a polite end?
 import { describe, expect, test } from "bun:test";
 import { connect } from "node:net";
-import { readConfig } from "../../src/config.ts";
-import { silentLog } from "../../src/log.ts";
-import { openContext } from "../../src/open-context.ts";
-import { serve } from "../../src/server.ts";
+import { serve } from "../../src/app/server.ts";
+import { assembleWorkspace } from "../../src/app/workspace.ts";
+import { readConfig } from "../../src/host/config.ts";
+import { silentLog } from "../../src/host/log.ts";
 import { ADMIN_KEY } from "../harness.ts";
 
-const open = () => serve(openContext(readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, PORT: "0" }), { log: silentLog() }));
+const open = () => serve(assembleWorkspace(readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, PORT: "0" }), { log: silentLog() }));
 const KEY = `Authorization: Bearer ${ADMIN_KEY}\r\n`;
 const JSON_TYPE = "Content-Type: application/json\r\n";
 
@@ -80,13 +80,15 @@ describe("over a socket", () => {
 test("a port that another server has is not shared with it", async () => {
   const server = open();
   const config = readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, PORT: new URL(server.url).port });
-  expect(() => serve(openContext(config, { log: silentLog() }))).toThrow(/EADDRINUSE|in use/);
+  expect(() => serve(assembleWorkspace(config, { log: silentLog() }))).toThrow(/EADDRINUSE|in use/);
   await server.stop();
 });
 
 describe("addresses", () => {
   const ask = async (settings: Record<string, string>, forwarded: readonly string[], path = "") => {
-    const server = serve(openContext(readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, PORT: "0", ...settings }), { log: silentLog() }));
+    const server = serve(
+      assembleWorkspace(readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, PORT: "0", ...settings }), { log: silentLog() }),
+    );
     const url = `${server.url}${path}/customers/count`;
     const statuses: number[] = [];
     for (const each of forwarded)

@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createKey } from "../../src/key.ts";
+import { createKey } from "../../src/access/api-key.ts";
 import { openWorld } from "../harness.ts";
 
 const README = readFileSync(join(import.meta.dir, "../../README.md"), "utf8");
@@ -16,7 +16,7 @@ test("a visitor's click and sign-up become the customer's once the shop names th
   const world = openWorld();
   const [, code = ""] = /<script>\n([\s\S]*?)<\/script>/.exec(README) ?? [];
   expect(code.trim().split("\n").length).toBeLessThanOrEqual(10);
-  const key = createKey(world.context, { origins: [ORIGIN] });
+  const key = createKey(world.workspace, { origins: [ORIGIN] });
   const storages: [Record<string, string>, Record<string, string>] = [{}, {}];
   const sent: Promise<Response>[] = [];
   const send = (url: string, init: RequestInit) => {

@@ -3,12 +3,12 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Type } from "@sinclair/typebox";
-import { check } from "../../src/check.ts";
-import { endpoint } from "../../src/endpoint.ts";
-import { openGate } from "../../src/gate.ts";
-import { silentLog } from "../../src/log.ts";
-import { mount } from "../../src/mount.ts";
-import { success } from "../../src/wire.ts";
+import { silentLog } from "../../src/host/log.ts";
+import { check } from "../../src/http/check.ts";
+import { endpoint } from "../../src/http/endpoint.ts";
+import { openGate } from "../../src/http/gate.ts";
+import { mount } from "../../src/http/mount.ts";
+import { success } from "../../src/http/wire.ts";
 import { ADMIN_KEY, openWorld } from "../harness.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");

@@ -1,11 +1,11 @@
 // Is what is derived the same when later entries are only added to it as when the whole log is read?
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { readConfig } from "../../src/config.ts";
+import { assembleWorkspace, type WorkspaceOptions } from "../../src/app/workspace.ts";
+import { readConfig } from "../../src/host/config.ts";
+import { silentLog } from "../../src/host/log.ts";
 import { openEvents } from "../../src/intake/events.ts";
 import { openStatuses } from "../../src/intake/status.ts";
-import { silentLog } from "../../src/log.ts";
-import { type ContextOptions, openContext } from "../../src/open-context.ts";
 import { openWorld } from "../harness.ts";
 
 const NOW = Date.parse("2026-03-01T00:00:00Z");
@@ -66,14 +66,14 @@ function toSteps(drawn: readonly { raw: Record<string, unknown>; who: string; by
 }
 
 /** What is derived after the steps; `isRebuilt`: at last everything from the whole log. */
-async function derivedOf(steps: readonly Step[], options: ContextOptions, isRebuilt = false): Promise<unknown> {
+async function derivedOf(steps: readonly Step[], options: WorkspaceOptions, isRebuilt = false): Promise<unknown> {
   const config = readConfig({ DATABASE_PATH: ":memory:", TIMEZONE: "Europe/Berlin", ADMIN_KEY: "a-key-of-sixteen-characters" });
-  const context = openContext(config, { now: () => NOW, log: silentLog(), ...options });
+  const context = assembleWorkspace(config, { now: () => NOW, log: silentLog(), ...options });
   const [events, statuses, { ledger }] = [openEvents(context), openStatuses(context), context];
   for (const { raw, refresh } of steps) {
     const { type, ...rest } = raw;
     if (type === "rate")
-      ledger.write(() => ledger.sales.settleForeign(String(rest.currency), 0, ledger.rates.put(String(rest.currency), 0, "1.5")));
+      ledger.write(() => ledger.sales.revalueForeign(String(rest.currency), 0, ledger.rates.put(String(rest.currency), 0, "1.5")));
     else if (type === "status") {
       const known = context.database.sqlite.prepare("SELECT 1 FROM entry WHERE type = 2 AND key = ?").get(rest.orderId);
       if (known) statuses.set(`ord_${rest.orderId}`, rest.status as "approved");
@@ -104,7 +104,7 @@ test("what later entries add is what reading the whole log gives", async () => {
       const steps = toSteps(drawn);
       const readWhole = await derivedOf(steps, {}, true);
       expect(await derivedOf(steps, {})).toEqual(readWhole);
-      expect(await derivedOf(steps, { moveAtOnce: 1 })).toEqual(readWhole);
+      expect(await derivedOf(steps, { reassignAtOnce: 1 })).toEqual(readWhole);
     }),
     { numRuns: RUNS },
   );
@@ -112,7 +112,7 @@ test("what later entries add is what reading the whole log gives", async () => {
 
 test("a customer with entries is added to, not read again", async () => {
   const config = readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY: "a-key-of-sixteen-characters" });
-  const context = openContext(config, { now: () => NOW, log: silentLog() });
+  const context = assembleWorkspace(config, { now: () => NOW, log: silentLog() });
   const events = openEvents(context);
   const stale = context.database.sqlite.prepare("SELECT appended_from FROM stale").pluck();
   const sale = (n: number) => ({
@@ -129,15 +129,14 @@ test("a customer with entries is added to, not read again", async () => {
   expect(stale.all()).toEqual([4]);
   events.many([sale(9)]);
   expect(stale.all()).toEqual([null]);
-  context.ledger.close();
-  context.database.close();
+  await context.close();
 });
 
 test("who takes on an externalId by an entry that is added is found by it", async () => {
   const world = openWorld();
   const sale = { type: "sale", email: "ann@example.com", value: 1 };
   await world.request("POST", "/events", { ...sale, orderId: "o1", timestamp: "2026-01-01" });
-  await world.context.ledger.fresh();
+  await world.workspace.ledger.fresh();
   await world.request("POST", "/events", { ...sale, orderId: "o2", externalId: "user_42", timestamp: "2026-01-02" });
   expect((await world.request("GET", "/customers/count?search=user_42")).body.data).toEqual({ count: 1 });
   world.close();
@@ -150,10 +149,10 @@ test("who buys twice in a month, in two periods of their life, was active in tha
     { type: "click", clickId: "c1", externalId: "a", timestamp: "2026-01-15" },
     { ...sale, orderId: "o1", timestamp: "2026-02-10" },
   ]);
-  await world.context.ledger.fresh();
+  await world.workspace.ledger.fresh();
   await world.request("POST", "/events", { ...sale, orderId: "o2", timestamp: "2026-02-20" });
-  await world.context.ledger.fresh();
-  const read = (sql: string) => world.context.database.sqlite.prepare(sql).all();
+  await world.workspace.ledger.fresh();
+  const read = (sql: string) => world.workspace.database.sqlite.prepare(sql).all();
   const cells = [
     { period: 0, active_month: 1, active_period: 1 },
     { period: 1, active_month: 0, active_period: 1 },

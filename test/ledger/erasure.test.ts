@@ -23,7 +23,7 @@ test("a clickId that led to the erased leads to them whoever names it later, wit
     const world = await worldWhere([lead], "ann", after);
     const { body } = await world.request("GET", "/customers/ext_fay");
     expect(body.data).toMatchObject({ clickId: null, country: null, ltv: 5, firstTouchAt: "2026-01-02T10:00:00.000Z" });
-    await world.context.ledger.rebuild();
+    await world.workspace.ledger.rebuild();
     expect((await world.request("GET", "/customers/ext_fay")).body.data).toMatchObject({ clickId: null, ltv: 5 });
     world.close();
   }
@@ -77,7 +77,7 @@ test("nothing that names them stays in the database", async () => {
     { type: "sale", orderId: "o-2", externalId: "bob", value: 3, timestamp: at("02") },
   ];
   const world = await worldWhere(entries, "marker-ext", []);
-  const { sqlite } = world.context.database;
+  const { sqlite } = world.workspace.database;
   const tables = sqlite.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all() as string[];
   const left = tables.filter((table) =>
     JSON.stringify(sqlite.prepare(`SELECT * FROM ${table}`).all())

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { openWorld, type World } from "../harness.ts";
 
 const DERIVED = ["claim", "cohort_day", "cohort_key", "cohort_key_day", "cohort_key_month", "ltv_cohort", "ltv_cell", "unconverted_total"];
-const ROWS = ["customer", "customer_cell", "customer_unconverted", "entry", "telling"];
+const ROWS = ["customer", "customer_cell", "customer_unconverted", "entry", "profile_update"];
 
 /** People of every kind: named, known by email, by clicks and visitors, erased, renamed, with refunds, statuses and other currencies. */
 async function tell(world: World): Promise<void> {
@@ -23,11 +23,11 @@ async function tell(world: World): Promise<void> {
   await world.request("PATCH", "/conversions/ord_o1", { status: "rejected" });
   await world.request("PATCH", "/customers/ext_p3", { externalId: "renamed" });
   expect((await world.request("DELETE", "/customers/ext_p2")).status).toBe(200);
-  await world.context.ledger.fresh();
+  await world.workspace.ledger.fresh();
 }
 
 function stateOf(world: World): unknown {
-  const read = (table: string) => world.context.database.sqlite.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[];
+  const read = (table: string) => world.workspace.database.sqlite.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[];
   const figures = (row: Record<string, unknown>) =>
     Object.entries(row).filter(([name]) => !["day", "month", "period", "cohort_month", "key", "grouping", "currency"].includes(name));
   const isSomething = (row: Record<string, unknown>) => figures(row).some(([, value]) => value !== 0);
@@ -43,12 +43,12 @@ const CORRUPTIONS = [
   "UPDATE claim SET customer_id = (SELECT max(id) FROM customer) WHERE at >= 0",
   "INSERT INTO claim SELECT 'visitor', 'v-of-nobody', 0, 0, 'x', 1, NULL, 1",
   "UPDATE entry SET customer_id = NULL",
-  "UPDATE entry SET customer_id = 1 WHERE frozen_id IS NULL AND type <> 4",
-  "UPDATE entry SET status = 'fraud', counts = 0, amount_minor = 5 WHERE type = 2",
-  "UPDATE entry SET counts = 0, taken_minor = 1, amount_minor = 5 WHERE type = 4",
-  "UPDATE entry SET counts = 1 - counts, status = 'pending' WHERE type = 1",
+  "UPDATE entry SET customer_id = 1 WHERE erased_customer_id IS NULL AND type <> 4",
+  "UPDATE entry SET status = 'fraud', is_counted = 0, amount_minor = 5 WHERE type = 2",
+  "UPDATE entry SET is_counted = 0, applied_refund_minor = 1, amount_minor = 5 WHERE type = 4",
+  "UPDATE entry SET is_counted = 1 - is_counted, status = 'pending' WHERE type = 1",
   "UPDATE entry SET rate_day = 3 WHERE rate_day IS NOT NULL",
-  "UPDATE customer SET sales = 7, gross_minor = 1, source = 'x', first_touch_at = 5, first_touch_day = 0, curve_month = 3, lead = 1",
+  "UPDATE customer SET sales = 7, gross_minor = 1, source = 'x', first_touch_at = 5, first_touch_day = 0, cohort_month = 3, has_lead = 1",
   "UPDATE customer SET name = 'X', email = 'x', search_text = 'x' WHERE deleted_at IS NULL",
   "DELETE FROM customer_cell",
   "UPDATE customer_unconverted SET sales = sales + 1",
@@ -66,9 +66,9 @@ for (const corruption of CORRUPTIONS)
     const world = openWorld({ now: "2026-03-01T00:00:00Z", config: { timezone: "Europe/Berlin" } });
     await tell(world);
     const sound = stateOf(world);
-    world.context.database.sqlite.exec(corruption);
+    world.workspace.database.sqlite.exec(corruption);
     expect(stateOf(world)).not.toEqual(sound);
-    await world.context.ledger.rebuild();
+    await world.workspace.ledger.rebuild();
     expect(stateOf(world)).toEqual(sound);
     world.close();
   });
@@ -77,14 +77,14 @@ test("a rebuild lets others write and read in between, and says how far it is", 
   const world = openWorld({ now: "2026-03-01T00:00:00Z" });
   await tell(world);
   const steps: number[] = [];
-  const rebuilding = world.context.ledger.rebuild((done, total) => void steps.push(done / total));
+  const rebuilding = world.workspace.ledger.rebuild((done, total) => void steps.push(done / total));
   expect((await world.request("POST", "/events", { type: "sale", orderId: "between", externalId: "p1", value: 1 })).status).toBe(201);
   expect((await world.request("GET", "/customers/cohorts")).status).toBe(200);
   await rebuilding;
   expect(steps.at(-1)).toBe(1);
   expect(steps.length).toBeGreaterThan(2);
   const during = stateOf(world);
-  await world.context.ledger.rebuild();
+  await world.workspace.ledger.rebuild();
   expect(stateOf(world)).toEqual(during);
   world.close();
 });
@@ -96,9 +96,9 @@ async function tellVisitor(world: World, visitorId: string): Promise<void> {
 }
 
 test("a rebuild that was ended on its way leaves nothing where it was that was changing hands", async () => {
-  const world = openWorld({ moveAtOnce: 1 });
+  const world = openWorld({ reassignAtOnce: 1 });
   await tellVisitor(world, "ann");
-  const ended = world.context.ledger.rebuild(() => {
+  const ended = world.workspace.ledger.rebuild(() => {
     throw new Error("ended");
   });
   expect(ended).rejects.toThrow("ended");
@@ -108,14 +108,14 @@ test("a rebuild that was ended on its way leaves nothing where it was that was c
 });
 
 test("a rebuild is not through before everything that changes hands by it has", async () => {
-  const world = openWorld({ moveAtOnce: 1 });
+  const world = openWorld({ reassignAtOnce: 1 });
   await tellVisitor(world, "ann");
   await tellVisitor(world, "bob");
-  await world.context.ledger.fresh();
+  await world.workspace.ledger.fresh();
   const sound = stateOf(world);
-  world.context.database.sqlite.exec("DELETE FROM claim; UPDATE entry SET customer_id = NULL WHERE type = 0");
-  await world.context.ledger.rebuild();
-  expect(world.context.ledger.identity.hasMoves()).toBe(false);
+  world.workspace.database.sqlite.exec("DELETE FROM claim; UPDATE entry SET customer_id = NULL WHERE type = 0");
+  await world.workspace.ledger.rebuild();
+  expect(world.workspace.ledger.identity.hasPendingReassignments()).toBe(false);
   expect(stateOf(world)).toEqual(sound);
   world.close();
 });

@@ -35,7 +35,7 @@ export function answer(world: World, path: string): Expected {
     return orRefused(ltvCohorts(world, months, query("end"), (query("period") ?? "calendar") as Mode));
   }
   const found = world.find(decodeURIComponent(id) as Target);
-  const facts = found && world.settled.facts.get(found.id);
+  const facts = found && world.derived.facts.get(found.id);
   if (!facts) return MISSING;
   if (report === "journey") return orRefused(journey(world, facts, query("summary") !== "true", query("start"), query("end")));
   if (report === "attribution") {

@@ -1,7 +1,7 @@
 // Which clicks earned which part of the money? (definitions §9)
 import { shares, wireNumber } from "./amount.ts";
+import type { Facts } from "./derive.ts";
 import { comparePoints, type Entry } from "./log.ts";
-import type { Facts } from "./settle.ts";
 import { money, tally, unconverted } from "./tally.ts";
 import type { World } from "./world.ts";
 import { iso } from "./zone.ts";
@@ -58,7 +58,7 @@ function touchOf(click: Entry | undefined): unknown {
 export function attribution(world: World, facts: Facts, model: Model, windowDays: number): unknown {
   const clicks = facts.entries.filter((entry) => entry.type === "click");
   const { sales, refunds, gross, refunded } = tally(world, facts.entries);
-  const { worth } = world.settled;
+  const { worth } = world.derived;
   const credits: { click: Entry | undefined; money: bigint; sale: bigint }[] = [];
   for (const sale of sales) {
     const given = refunds

@@ -1,6 +1,7 @@
 // What came of the customers who came together? (definitions §7)
+
+import type { Facts } from "./derive.ts";
 import { comparePoints } from "./log.ts";
-import type { Facts } from "./settle.ts";
 import { cohortFields, firstTouch, unconverted } from "./tally.ts";
 import type { World } from "./world.ts";
 import { iso, monthKey, plusDays, readInstant, weekKey } from "./zone.ts";
@@ -28,7 +29,7 @@ export function cohorts(world: World, groupBy: Grouping, start?: string, end?: s
   const { from, to } = readRange(world, start, end);
   if (from !== undefined && to !== undefined && from >= to) return undefined;
   const { zone } = world;
-  const members = [...world.settled.facts.values()].filter((customer) => {
+  const members = [...world.derived.facts.values()].filter((customer) => {
     const { at } = firstTouch(customer);
     return (from === undefined || at >= from) && (to === undefined || at < to);
   });

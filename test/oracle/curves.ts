@@ -1,7 +1,7 @@
 // What does a month's crop of customers become worth, period by period? (definitions §8)
 import { mean, ratio } from "./amount.ts";
+import type { Facts } from "./derive.ts";
 import type { Entry } from "./log.ts";
-import type { Facts } from "./settle.ts";
 import { firstTouch, money, tally, unconverted } from "./tally.ts";
 import type { World } from "./world.ts";
 import { monthKey } from "./zone.ts";
@@ -19,7 +19,7 @@ export function ltvCohorts(world: World, months: number, end: string | undefined
   const pool = Array.from({ length: months }, () => ({ revenue: 0n, customers: 0, cohorts: 0 }));
 
   const cohortOf = (month: number) => {
-    const members = [...world.settled.facts.values()].filter((customer) => {
+    const members = [...world.derived.facts.values()].filter((customer) => {
       const { at } = firstTouch(customer);
       return counts(at) && zone.monthOf(at) === month;
     });

@@ -124,7 +124,7 @@ export function count(log: RandomLog, features: Features = { ...NONE }): Feature
       countEntry(entry);
       before.push(entry);
     }
-    const unsettled = [...world.settled.worth.values()].filter((worth) => worth.amount === undefined).length;
+    const unsettled = [...world.derived.worth.values()].filter((worth) => worth.amount === undefined).length;
     const erased = call.op === "delete" ? world.find(call.id)?.externalId : undefined;
     const outcome = world.apply(call);
     if (outcome.toUpperCase() === outcome) continue;
@@ -133,7 +133,7 @@ export function count(log: RandomLog, features: Features = { ...NONE }): Feature
     add("statusChange", call.op === "status");
     add(
       "lateRate",
-      call.op === "rate" && [...world.settled.worth.values()].filter((worth) => worth.amount === undefined).length < unsettled,
+      call.op === "rate" && [...world.derived.worth.values()].filter((worth) => worth.amount === undefined).length < unsettled,
     );
     add("creation", outcome === "created");
     add("backDatedCreation", outcome === "created" && "createdAt" in call);
@@ -142,10 +142,10 @@ export function count(log: RandomLog, features: Features = { ...NONE }): Feature
     add("rename", call.op === "patch" && call.externalId !== undefined);
   }
   for (const entry of world.entries) {
-    const owner = world.settled.identity.ownerOf.get(entry);
+    const owner = world.derived.identity.ownerOf.get(entry);
     const nameless = entry.type !== "refund" && entry.sent.externalId === undefined && entry.sent.email === undefined;
     add("nobodys", owner === undefined);
-    add("byVisitor", nameless && owner !== undefined && world.settled.identity.visitors.get(entry.visitorId ?? "") === owner);
+    add("byVisitor", nameless && owner !== undefined && world.derived.identity.visitors.get(entry.visitorId ?? "") === owner);
     add("byClick", nameless && owner !== undefined && entry.clickId !== undefined);
     add("refundOfErased", entry.type === "refund" && owner !== undefined && world.customers.get(owner)?.erased === true);
   }

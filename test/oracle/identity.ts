@@ -1,5 +1,5 @@
 // Whose is an entry? Names first, then clicks, then visitors, each asked of the whole list (definitions §5, §10).
-import { byLogOrder, type Entry, type Telling } from "./log.ts";
+import { byLogOrder, type Entry, type ProfileUpdate } from "./log.ts";
 
 /** A customer's record: who it is, beside what the log says. */
 export interface Customer {
@@ -11,7 +11,7 @@ export interface Customer {
 
 export interface Told {
   entries: readonly Entry[];
-  tellings: readonly Telling[];
+  profileUpdates: readonly ProfileUpdate[];
   customers: ReadonlyMap<number, Customer>;
   /** The customers known by an email alone. */
   byEmail: ReadonlyMap<string, number>;
@@ -21,7 +21,7 @@ export interface Told {
 
 export interface Identity {
   ownerOf: ReadonlyMap<Entry, number>;
-  tellerOf(telling: Telling): number | undefined;
+  tellerOf(profileUpdate: ProfileUpdate): number | undefined;
   ownerOfEmail(email: string): number | undefined;
   clicks: ReadonlyMap<string, number>;
   visitors: ReadonlyMap<string, number>;
@@ -29,7 +29,7 @@ export interface Identity {
 
 /** Works out everybody's entries. */
 export function identify(told: Told): Identity {
-  const claims = [...told.entries.filter((entry) => entry.type !== "refund"), ...told.tellings].sort(byLogOrder);
+  const claims = [...told.entries.filter((entry) => entry.type !== "refund"), ...told.profileUpdates].sort(byLogOrder);
   const isErased = (id: number) => told.customers.get(id)?.erased === true;
 
   const emails = new Map<string, number>();
@@ -37,20 +37,21 @@ export function identify(told: Told): Identity {
     const told = "made" in claim;
     const linked = told
       ? claim.emails
-      : claim.namedId !== undefined && claim.email !== undefined && claim.frozen === undefined
+      : claim.declaredCustomerId !== undefined && claim.email !== undefined && claim.frozen === undefined
         ? [claim.email]
         : [];
-    const customer = told ? claim.customerId : claim.namedId;
+    const customer = told ? claim.customerId : claim.declaredCustomerId;
     for (const email of linked) if (customer !== undefined && !emails.has(email)) emails.set(email, customer);
   }
   const ownerOfEmail = (email: string) => emails.get(email) ?? told.byEmail.get(email);
 
   const nameOf = (entry: Entry) => {
     if (entry.frozen !== undefined) return undefined; // its claims are held in heldClicks
-    return entry.namedId ?? (entry.email === undefined ? undefined : ownerOfEmail(entry.email));
+    return entry.declaredCustomerId ?? (entry.email === undefined ? undefined : ownerOfEmail(entry.email));
   };
-  const tellerOf = (telling: Telling) => (telling.knownEmail === undefined ? telling.customerId : ownerOfEmail(telling.knownEmail));
-  const namedBy = (claim: Entry | Telling) => ("made" in claim ? tellerOf(claim) : nameOf(claim));
+  const tellerOf = (profileUpdate: ProfileUpdate) =>
+    profileUpdate.knownEmail === undefined ? profileUpdate.customerId : ownerOfEmail(profileUpdate.knownEmail);
+  const namedBy = (claim: Entry | ProfileUpdate) => ("made" in claim ? tellerOf(claim) : nameOf(claim));
 
   const clickRows = new Map<string, Entry>();
   for (const entry of told.entries) if (entry.type === "click" && entry.clickId !== undefined) clickRows.set(entry.clickId, entry);

@@ -38,7 +38,7 @@ async function judge(api: Api, world: World, chance?: Chance): Promise<string[]>
     const found = differences(content(wanted), content(got), NOTHING);
     if (found.length > 0) faults.push(`${path}\n    ${found.slice(0, 6).join("\n    ")}`);
   };
-  const live = [...world.settled.facts.values()].filter((facts) => !facts.erased);
+  const live = [...world.derived.facts.values()].filter((facts) => !facts.erased);
   const byContent = new Map(live.map((facts) => [canonical(customer(world, facts)), facts]));
   const listed = await api.customers();
   const [ours, oracles] = [listed.map((one) => canonical(content(one))).sort(), [...byContent.keys()].sort()];

@@ -1,4 +1,4 @@
-// What is in the log, and in which order? Entries and tellings as they were sent, with defaults filled in (definitions §1, §2, §6).
+// What is in the log, and in which order? Entries and profile updates as they were sent, with defaults filled in (definitions §1, §2, §6).
 import { type Decimal, readDecimal } from "./amount.ts";
 import { readInstant, type Zone } from "./zone.ts";
 
@@ -49,13 +49,13 @@ export interface Entry {
   sent: Sent;
   content: string; // for telling replays
   /** To whom the externalId led on arrival. */
-  namedId: number | undefined;
+  declaredCustomerId: number | undefined;
   /** Whose it was when they were erased. */
   frozen: number | undefined;
 }
 
 /** What POST or PATCH /customers told. */
-export interface Telling {
+export interface ProfileUpdate {
   sequence: number;
   customerId: number;
   knownEmail: string | undefined; // told of a customer known by this email alone
@@ -82,18 +82,21 @@ export function comparePoints(a: string, b: string): number {
   return left.length - right.length;
 }
 
-function isTelling(item: Entry | Telling): item is Telling {
+function isProfileUpdate(item: Entry | ProfileUpdate): item is ProfileUpdate {
   return "made" in item;
 }
 
-function rank(item: Entry | Telling): number {
-  return isTelling(item) ? CREATION : TYPES.indexOf(item.type);
+function rank(item: Entry | ProfileUpdate): number {
+  return isProfileUpdate(item) ? CREATION : TYPES.indexOf(item.type);
 }
 
 /** Log order: time, type, key, and of two calls the earlier. */
-export function byLogOrder(a: Entry | Telling, b: Entry | Telling): number {
+export function byLogOrder(a: Entry | ProfileUpdate, b: Entry | ProfileUpdate): number {
   return (
-    a.at - b.at || rank(a) - rank(b) || comparePoints(a.key, b.key) || (isTelling(a) ? a.sequence : 0) - (isTelling(b) ? b.sequence : 0)
+    a.at - b.at ||
+    rank(a) - rank(b) ||
+    comparePoints(a.key, b.key) ||
+    (isProfileUpdate(a) ? a.sequence : 0) - (isProfileUpdate(b) ? b.sequence : 0)
   );
 }
 
@@ -120,7 +123,7 @@ function hostOf(referrer: string | undefined): string | undefined {
 export function toEntry(sent: Sent, zone: Zone, currency: string): Entry {
   const at = readInstant(sent.timestamp, zone);
   const money = sent.type !== "click" && sent.value !== undefined;
-  const filled = {
+  const defaulted = {
     ...sent,
     timestamp: at,
     externalId: sent.externalId?.normalize("NFC"),
@@ -132,24 +135,24 @@ export function toEntry(sent: Sent, zone: Zone, currency: string): Entry {
     source: unlessBlank(sent.source),
     medium: unlessBlank(sent.medium),
   };
-  const content = JSON.stringify(filled, Object.keys(filled).sort());
+  const content = JSON.stringify(defaulted, Object.keys(defaulted).sort());
   return {
     type: sent.type,
     at,
     key: (sent.type === "click" ? sent.clickId : sent.type === "sale" ? sent.orderId : undefined) ?? sent.eventId ?? content,
-    email: filled.email,
+    email: defaulted.email,
     clickId: sent.clickId,
     visitorId: sent.visitorId,
     value: sent.value === undefined ? undefined : readDecimal(sent.value),
-    currency: filled.currency,
-    status: filled.status,
-    link: filled.link,
-    campaign: filled.campaign ?? parameterOf(sent.url, "utm_campaign"),
-    source: filled.source ?? parameterOf(sent.url, "utm_source") ?? hostOf(sent.referrer),
-    medium: filled.medium ?? parameterOf(sent.url, "utm_medium"),
+    currency: defaulted.currency,
+    status: defaulted.status,
+    link: defaulted.link,
+    campaign: defaulted.campaign ?? parameterOf(sent.url, "utm_campaign"),
+    source: defaulted.source ?? parameterOf(sent.url, "utm_source") ?? hostOf(sent.referrer),
+    medium: defaulted.medium ?? parameterOf(sent.url, "utm_medium"),
     sent,
     content,
-    namedId: undefined,
+    declaredCustomerId: undefined,
     frozen: undefined,
   };
 }

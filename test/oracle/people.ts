@@ -1,8 +1,8 @@
 // What does the API say of one customer, and what have they done? (definitions §5, §6; api.md "A customer", journey)
 import { divide, major, wireNumber } from "./amount.ts";
 import { readRange } from "./cohorts.ts";
+import type { Facts } from "./derive.ts";
 import { byLogOrder, type Entry } from "./log.ts";
-import type { Facts } from "./settle.ts";
 import { firstTouch, money, tally, unconverted } from "./tally.ts";
 import type { World } from "./world.ts";
 import { iso } from "./zone.ts";
@@ -15,10 +15,13 @@ function profileOf(customer: Facts): Record<string, unknown> {
   const shown: Record<string, unknown> = { email: null, name: null, avatar: null, country: null, metadata: null };
   const said = [
     ...customer.entries.map((entry) => ({ order: entry, said: { ...entry.sent, email: entry.email } as Record<string, unknown> })),
-    ...customer.tellings.map((telling) => ({ order: { ...telling, at: telling.calledAt }, said: telling.profile })),
+    ...customer.profileUpdates.map((profileUpdate) => ({
+      order: { ...profileUpdate, at: profileUpdate.calledAt },
+      said: profileUpdate.profile,
+    })),
   ].sort((a, b) => byLogOrder(a.order, b.order));
   for (const { said: values } of said) for (const field of PROFILE) if (values[field] !== undefined) shown[field] = values[field];
-  for (const { profile } of customer.tellings) {
+  for (const { profile } of customer.profileUpdates) {
     if (profile.metadata === undefined) continue;
     const merged = profile.metadata === null ? {} : { ...(shown.metadata as object | null), ...(profile.metadata as object) };
     const kept = Object.entries(merged).filter(([, value]) => value !== null);
@@ -52,12 +55,12 @@ export function customer(world: World, facts: Facts): Record<string, unknown> {
 
 /** All live customers. */
 export function customers(world: World): Record<string, unknown>[] {
-  return [...world.settled.facts.values()].filter((facts) => !facts.erased).map((facts) => customer(world, facts));
+  return [...world.derived.facts.values()].filter((facts) => !facts.erased).map((facts) => customer(world, facts));
 }
 
 /** What an entry is worth in its own money; a refund: what it takes of its sale, so nothing to say while that is unknown. */
 function ownMoney(world: World, entry: Entry): { value: number | null; currency: string | null } {
-  const worth = world.settled.worth.get(entry);
+  const worth = world.derived.worth.get(entry);
   const currency = worth?.currency;
   const nothing = { value: null, currency: null };
   if (currency === undefined || entry.type === "click") return nothing;
@@ -83,7 +86,7 @@ export function journeyEntry(world: World, entry: Entry): Record<string, unknown
     eventId: sent.eventId ?? null,
     orderId: sent.orderId ?? null,
     ...ownMoney(world, entry),
-    status: entry.type === "click" || entry.type === "refund" ? null : (world.settled.worth.get(entry)?.status ?? null),
+    status: entry.type === "click" || entry.type === "refund" ? null : (world.derived.worth.get(entry)?.status ?? null),
     metadata: sent.metadata ?? null,
   };
 }
@@ -97,7 +100,7 @@ export function journey(world: World, facts: Facts, withEntries: boolean, start?
   const touches = facts.touches.filter(within);
   const { leads, sales, refunds, gross, refunded } = tally(world, entries);
   const clicks = entries.filter((entry) => entry.type === "click");
-  const counted = entries.filter((entry) => entry.type === "refund" && world.settled.worth.get(entry)?.counts);
+  const counted = entries.filter((entry) => entry.type === "refund" && world.derived.worth.get(entry)?.counts);
   const [first, firstSale] = [touches[0], sales[0]];
   const distinct = (values: readonly (string | undefined)[]) => [...new Set(values.filter((value) => value !== undefined))];
   const summary = {

@@ -1,8 +1,8 @@
 // Which questions are asked of a world, and how are two worlds' answers compared?
 import { answer } from "./answer.ts";
 import { attribution, MODELS } from "./attribution.ts";
+import type { Facts } from "./derive.ts";
 import { customer, journey } from "./people.ts";
-import type { Facts } from "./settle.ts";
 import type { World } from "./world.ts";
 
 /** Reports over everybody. */
@@ -52,7 +52,7 @@ export function canonical(value: unknown): string {
 
 /** Every answer of an oracle's world, customers by their content, so that numbers given out on arrival do not matter. */
 export function everything(world: World): string[] {
-  const live = [...world.settled.facts.values()].filter((facts) => !facts.erased);
+  const live = [...world.derived.facts.values()].filter((facts) => !facts.erased);
   return [
     ...TOTALS.map((path) => `${path} ${canonical(answer(world, path))}`),
     ...live.map((facts) => canonical(PERSONAL.map((path) => personal(world, facts, path)))).sort(),

@@ -1,5 +1,5 @@
 // Which server is asked? A whole one in memory, its clock set by the world that is told. Entries change hands one by one, the slowest way.
-import { silentLog } from "../../src/log.ts";
+import { silentLog } from "../../src/host/log.ts";
 import { ADMIN_KEY, openWorld } from "../harness.ts";
 import type { Server } from "./through-api.ts";
 
@@ -13,7 +13,12 @@ export function openServer(settings: {
   const { now, ...config } = settings;
   const errors: unknown[] = [];
   const log = { ...silentLog(), error: (fields: object) => void errors.push(fields) };
-  const { app, clock, close, context } = openWorld({ config: { ...config, snapshotTtl: 0 }, now, log, checkAnswers: false, moveAtOnce: 1 });
+  const {
+    app,
+    clock,
+    close,
+    workspace: context,
+  } = openWorld({ config: { ...config, snapshotTtl: 0 }, now, log, checkAnswers: false, reassignAtOnce: 1 });
   return {
     key: ADMIN_KEY,
     async handle(request) {

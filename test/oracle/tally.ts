@@ -1,7 +1,7 @@
 // What do a customer's entries add up to? The sums that all reports share (definitions §4, §6, §7).
 import { major, mean, ratio } from "./amount.ts";
-import { byLogOrder, type Entry, type Telling } from "./log.ts";
-import type { Facts } from "./settle.ts";
+import type { Facts } from "./derive.ts";
+import { byLogOrder, type Entry, type ProfileUpdate } from "./log.ts";
 import type { World } from "./world.ts";
 
 export interface Tally {
@@ -14,7 +14,7 @@ export interface Tally {
 
 /** Adds up entries of one customer or of many. */
 export function tally(world: World, entries: readonly Entry[]): Tally {
-  const { worth } = world.settled;
+  const { worth } = world.derived;
   const counted = entries.filter((entry) => worth.get(entry)?.counts);
   const leads = counted.filter((entry) => entry.type === "lead");
   const sales = counted.filter((entry) => entry.type === "sale" && worth.get(entry)?.amount !== undefined);
@@ -29,7 +29,7 @@ export function money(world: World, minor: bigint): number {
 
 /** Sales without a rate and their refunds among these entries, by currency in its own money (definitions §3). */
 export function unconverted(world: World, entries: readonly Entry[]): unknown[] {
-  const { worth } = world.settled;
+  const { worth } = world.derived;
   const inside = new Set(entries);
   const lost = entries.filter((entry) => {
     const own = worth.get(entry);
@@ -79,7 +79,7 @@ export function cohortFields(world: World, members: readonly Facts[]): Record<st
 }
 
 /** The first touch: the earliest entry or the creation. */
-export function firstTouch(customer: Facts): Entry | Telling {
+export function firstTouch(customer: Facts): Entry | ProfileUpdate {
   const first = customer.touches[0];
   if (!first) throw new Error(`customer ${customer.id} has no touch`);
   return first;

@@ -92,7 +92,7 @@ export class Api {
   async #idOf(target: Target, world: World): Promise<string | undefined> {
     if (target.startsWith("ext_")) return `ext_${encodeURIComponent(target.slice(4))}`;
     const found = world.find(target);
-    const facts = found && world.settled.facts.get(found.id);
+    const facts = found && world.derived.facts.get(found.id);
     if (!facts) return undefined;
     const wanted = canonical(customer(world, facts));
     return (await this.customers()).find((one) => canonical(content(one)) === wanted)?.id as string | undefined;

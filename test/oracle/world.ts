@@ -1,8 +1,8 @@
 // What has been told so far? Entries, upserts, changes, statuses, rates and erasures, each as the API takes it.
 import { minorOf } from "./amount.ts";
+import { type Derived, derive, fits, minorValue } from "./derive.ts";
 import type { Customer } from "./identity.ts";
-import { type Entry, plainEmail, type Sent, type Telling, toEntry, unlessBlank } from "./log.ts";
-import { fits, minorValue, type Settled, settle } from "./settle.ts";
+import { type Entry, type ProfileUpdate, plainEmail, type Sent, toEntry, unlessBlank } from "./log.ts";
 import { readInstant, Zone } from "./zone.ts";
 
 /** The body of POST or PATCH /customers. */
@@ -50,7 +50,7 @@ export class World {
   readonly windowDays: number;
   now: number;
   readonly entries: Entry[] = [];
-  readonly tellings: Telling[] = [];
+  readonly profileUpdates: ProfileUpdate[] = [];
   readonly customers = new Map<number, Customer>();
   readonly byEmail = new Map<string, number>();
   readonly heldClicks = new Map<string, number>();
@@ -58,7 +58,7 @@ export class World {
   /** To whom each externalId leads, current and former. */
   readonly #names = new Map<string, number>();
   readonly #keys = new Map<string, Entry>();
-  #settled: Settled | undefined;
+  #derived: Derived | undefined;
 
   constructor(settings: { timezone: string; currency: string; now: number; attributionWindowDays: number }) {
     this.zone = new Zone(settings.timezone);
@@ -68,14 +68,14 @@ export class World {
   }
 
   /** Everything derived, worked out anew after each change. */
-  get settled(): Settled {
-    this.#settled ??= settle(this);
-    return this.#settled;
+  get derived(): Derived {
+    this.#derived ??= derive(this);
+    return this.#derived;
   }
 
   apply(operation: Operation): Outcome {
     const outcome = this.#apply(operation);
-    this.#settled = undefined;
+    this.#derived = undefined;
     return outcome;
   }
 
@@ -112,13 +112,13 @@ export class World {
   /** The customer that a target leads to, if there is one for callers. */
   find(target: Target): Customer | undefined {
     const name = target.slice(target.indexOf("_") + 1);
-    const id = target.startsWith("ext_") ? this.#names.get(name.normalize("NFC")) : this.settled.identity.ownerOfEmail(plainEmail(name));
+    const id = target.startsWith("ext_") ? this.#names.get(name.normalize("NFC")) : this.derived.identity.ownerOfEmail(plainEmail(name));
     const customer = id === undefined ? undefined : this.customers.get(id);
     return customer && this.#exists(customer) ? customer : undefined;
   }
 
   #exists(customer: Customer): boolean {
-    return !customer.erased && this.settled.facts.has(customer.id);
+    return !customer.erased && this.derived.facts.has(customer.id);
   }
 
   #make(externalId: string | undefined, knownEmail: string | undefined): Customer {
@@ -139,7 +139,7 @@ export class World {
     const keyed = JSON.stringify([entry.type, entry.key]);
     const known = this.#keys.get(keyed);
     if (known) {
-      const owner = this.settled.identity.ownerOf.get(known);
+      const owner = this.derived.identity.ownerOf.get(known);
       const erased = owner !== undefined && this.customers.get(owner)?.erased;
       return erased || known.content === entry.content ? "duplicate" : "CONFLICT";
     }
@@ -152,7 +152,7 @@ export class World {
     }
     if (!sale && sent.externalId !== undefined) {
       const name = sent.externalId.normalize("NFC");
-      entry.namedId = this.#names.get(name) ?? this.#make(name, undefined).id;
+      entry.declaredCustomerId = this.#names.get(name) ?? this.#make(name, undefined).id;
     } else if (!sale && entry.email !== undefined && !this.byEmail.has(entry.email)) this.#make(undefined, entry.email);
     this.#keys.set(keyed, entry);
     this.entries.push(entry);
@@ -161,8 +161,8 @@ export class World {
 
   #tell(customer: Customer, body: Upsert, made: boolean, links: readonly string[]): void {
     const calledAt = this.now;
-    this.tellings.push({
-      sequence: this.tellings.length,
+    this.profileUpdates.push({
+      sequence: this.profileUpdates.length,
       customerId: customer.id,
       knownEmail: customer.externalId === undefined ? customer.knownEmail : undefined,
       made,
@@ -217,9 +217,9 @@ export class World {
   #erase(id: Target): Outcome {
     const customer = this.find(id);
     if (!customer) return "NOT_FOUND";
-    const { identity } = this.settled;
+    const { identity } = this.derived;
     const visitors = new Set([...identity.visitors].flatMap(([visitorId, owner]) => (owner === customer.id ? [visitorId] : [])));
-    const theirs = this.tellings.filter((telling) => identity.tellerOf(telling) === customer.id);
+    const theirs = this.profileUpdates.filter((profileUpdate) => identity.tellerOf(profileUpdate) === customer.id);
     for (const [entry, owner] of identity.ownerOf) {
       if (owner !== customer.id || entry.frozen !== undefined) continue;
       entry.frozen = owner;
@@ -234,15 +234,15 @@ export class World {
       if (entry.type === "refund" && named && entry.frozen === undefined) entry.email = undefined;
     }
     for (const [clickId, owner] of identity.clicks) if (owner === customer.id) this.heldClicks.set(clickId, owner);
-    for (const telling of theirs) {
-      telling.customerId = customer.id;
-      telling.knownEmail = undefined;
-      telling.emails = [];
-      telling.clickId = undefined; // held in heldClicks
-      telling.visitorId = undefined;
-      telling.profile = {};
+    for (const profileUpdate of theirs) {
+      profileUpdate.customerId = customer.id;
+      profileUpdate.knownEmail = undefined;
+      profileUpdate.emails = [];
+      profileUpdate.clickId = undefined; // held in heldClicks
+      profileUpdate.visitorId = undefined;
+      profileUpdate.profile = {};
     }
-    for (const item of [...this.entries, ...this.tellings])
+    for (const item of [...this.entries, ...this.profileUpdates])
       if (item.visitorId !== undefined && visitors.has(item.visitorId)) item.visitorId = undefined;
     for (const [name, owner] of this.#names) if (owner === customer.id) this.#names.delete(name);
     for (const [email, owner] of this.byEmail) if (owner === customer.id) this.byEmail.delete(email);
@@ -255,7 +255,7 @@ export class World {
     if (!entry) return "NOT_FOUND";
     if (call.status === "refunded") {
       if (entry.type !== "sale") return "VALIDATION_ERROR";
-      if (this.settled.worth.get(entry)?.status === "refunded") return "accepted";
+      if (this.derived.worth.get(entry)?.status === "refunded") return "accepted";
       this.#receive({ type: "refund", timestamp: this.now, orderId: entry.key });
     }
     entry.status = call.status;

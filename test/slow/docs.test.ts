@@ -55,8 +55,8 @@ async function tryOut(
 
 describe.skipIf(CHROMIUM === undefined && !NEEDED)("Swagger UI on the demo, without a network", () => {
   beforeAll(async () => {
-    const filled = await run([...FROM_SOURCE, "demo"], directory);
-    expect([filled.code, filled.code === 0 ? "" : filled.err]).toEqual([0, ""]);
+    const defaulted = await run([...FROM_SOURCE, "demo"], directory);
+    expect([defaulted.code, defaulted.code === 0 ? "" : defaulted.err]).toEqual([0, ""]);
     running = await start(FROM_SOURCE, directory);
     page = await openPage(`${running.url}/docs`);
   }, 120_000);

@@ -1,7 +1,7 @@
 // Does `regulars verify` say what it found, by text and exit code, beside a running server, and leave nothing behind?
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readdirSync } from "node:fs";
-import { connect } from "../../db/open.ts";
+import { connect } from "../../db/connection.ts";
 import { emptyDirectory, FROM_SOURCE, run, start } from "../slow/program.ts";
 
 // It starts programs, on machines that may be busy.

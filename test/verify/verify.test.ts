@@ -40,8 +40,8 @@ afterAll(() => world.close());
 
 /** Breaks something by SQL, verifies, and mends it again. */
 async function broken(sql: string, what: "all" | "stored" = "all") {
-  await world.context.ledger.catchUp();
-  const { sqlite } = world.context.database;
+  await world.workspace.ledger.catchUp();
+  const { sqlite } = world.workspace.database;
   sqlite.exec("BEGIN");
   try {
     const { changes } = sqlite.prepare(sql).run();
@@ -102,22 +102,26 @@ describe("finds and names", () => {
     ],
     ["an entry that was lost", `UPDATE entry SET customer_id = NULL WHERE key = 'o-ann-2'`, /^entry ent_\w+: customer_id$/],
     ["a sale's status", `UPDATE entry SET status = 'approved' WHERE key = 'o-ria-1'`, /^entry ent_\w+: status$/],
-    ["what counts", `UPDATE entry SET counts = 1 WHERE key = 'o-rex-1'`, /^entry ent_\w+: counts$/],
-    ["what a refund takes", `UPDATE entry SET taken_minor = taken_minor + 1 WHERE key = 'r-rest-2'`, /^entry ent_\w+: taken_minor$/],
+    ["what counts", `UPDATE entry SET is_counted = 1 WHERE key = 'o-rex-1'`, /^entry ent_\w+: is_counted$/],
+    [
+      "what a refund takes",
+      `UPDATE entry SET applied_refund_minor = applied_refund_minor + 1 WHERE key = 'r-rest-2'`,
+      /^entry ent_\w+: applied_refund_minor$/,
+    ],
     ["what a sale is worth", `UPDATE entry SET amount_minor = amount_minor - 1 WHERE key = 'o-eli-1'`, /^entry ent_\w+: amount_minor$/],
     ["a rate that was passed over", `UPDATE entry SET amount_minor = NULL WHERE key = 'o-jun-2'`, /^entry ent_\w+: amount_minor$/],
     ["the day of a rate", `UPDATE entry SET rate_day = rate_day + 1 WHERE key = 'o-kim-1'`, /^entry ent_\w+: rate_day$/],
     [
-      "a telling of somebody known by email",
-      `UPDATE telling SET customer_id = ${ANN} WHERE known_email IS NOT NULL`,
-      /^telling of cus_\w+: customer_id$/,
+      "a profile update of somebody known by email",
+      `UPDATE profile_update SET customer_id = ${ANN} WHERE known_email IS NOT NULL`,
+      /^profile update of cus_\w+: customer_id$/,
     ],
     ...[
       "first_touch_at",
       "first_touch_day",
       "first_touch_month",
       "entries",
-      "curve_month",
+      "cohort_month",
       "last_seen_at",
       "sales",
       "gross_minor",
@@ -136,7 +140,7 @@ describe("finds and names", () => {
         new RegExp(`^customer cus_\\w+: ${column}$`),
       ],
     ),
-    ["a lead of a customer", `UPDATE customer SET lead = 0 WHERE id = ${ANN}`, /^customer cus_\w+: lead$/],
+    ["a lead of a customer", `UPDATE customer SET has_lead = 0 WHERE id = ${ANN}`, /^customer cus_\w+: has_lead$/],
     ["when somebody is due", `DELETE FROM stale WHERE customer_id = ${ANN}`, /^stale cus_\w+: due_at$/],
     ...["revenue_minor", "active_month", "active_period", "new_paying"].map((column): [string, string, RegExp] => [
       `${column} of a customer's cells`,
@@ -196,7 +200,9 @@ test("names the report that serves a wrong total", async () => {
 });
 
 test("follows the log, not the store: what hangs on a wrong entry is not called wrong", async () => {
-  const { kept } = await broken(`UPDATE entry SET amount_minor = amount_minor + 5, counts = 0, customer_id = NULL WHERE key = 'o-ann-2'`);
+  const { kept } = await broken(
+    `UPDATE entry SET amount_minor = amount_minor + 5, is_counted = 0, customer_id = NULL WHERE key = 'o-ann-2'`,
+  );
   const tables = new Set(kept.map(({ what }) => what.split(" ")[0]));
   // The answers about one person are computed from their entries, so they differ too.
   expect([...tables].filter((table) => !table?.startsWith("/"))).toEqual(["entry"]);

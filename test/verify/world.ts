@@ -3,7 +3,7 @@ import { type Verified, verify } from "../../src/verify/verify.ts";
 import type { World } from "../harness.ts";
 
 /** Verifies a world as it stands; `stored`: without asking for reports. */
-export async function verifyWorld({ context, clock, request }: World, what: "all" | "stored" = "all"): Promise<Verified> {
+export async function verifyWorld({ workspace: context, clock, request }: World, what: "all" | "stored" = "all"): Promise<Verified> {
   async function ask(path: string): Promise<unknown> {
     const { status, body } = await request("GET", path);
     if (status !== 200) throw new Error(`${path}: ${status} ${body.error?.code}`);

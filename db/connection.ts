@@ -1,0 +1,74 @@
+// How is a connection to a database opened, and what is asserted of it? The only file that names the driver.
+import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
+import Driver from "#sqlite";
+import * as schema from "./schema.ts";
+import { Unusable } from "./unusable.ts";
+
+export type Sqlite = Driver.Database;
+export type Statement = Driver.Statement;
+/** Functions that SQL may call on this connection: pure, from numbers or text to a number or text. */
+export type SqlFunctions = Readonly<Record<string, (...values: never[]) => number | string | null>>;
+
+export type Orm = BetterSQLite3Database<typeof schema>;
+
+/** How long a statement waits for another process unless `waitAtMost` says otherwise. */
+export const BUSY_MS = 1000;
+
+/** Pragmas set on every writing connection, with the value each must read back as (SQLite manual, "PRAGMA Statements"). */
+const PRAGMAS: readonly (readonly [name: string, set: string, expected: number | string])[] = [
+  ["busy_timeout", String(BUSY_MS), BUSY_MS],
+  ["journal_mode", "WAL", "wal"],
+  ["synchronous", "FULL", 2],
+  ["secure_delete", "ON", 1],
+  ["foreign_keys", "ON", 1],
+  ["trusted_schema", "OFF", 0],
+  ["temp_store", "MEMORY", 2],
+];
+
+/** SQLite's own number of a version: 3.54.0 → 3054000. */
+const LEAST_SQLITE = 3_054_000;
+
+export interface ConnectOptions {
+  readonly readonly?: boolean;
+  /** Throw if there is no file, instead of making one. */
+  readonly mustExist?: boolean;
+  readonly busyMs?: number;
+}
+
+/** A bare connection, to look at a file: nothing is set, and nothing written. */
+export function connect(path: string, { readonly = false, mustExist = false, busyMs = BUSY_MS }: ConnectOptions = {}): Sqlite {
+  return new Driver(path, { readonly, fileMustExist: mustExist, timeout: busyMs });
+}
+
+/** Does an error mean that another process was writing, so that nothing was done, and may be tried again? */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
+}
+
+/** Sets up a connection for the program's writes, and asserts that every setting took. Throws Unusable. */
+export function setUp(sqlite: Sqlite, functions: SqlFunctions): void {
+  const version = String(sqlite.prepare("SELECT sqlite_version()").pluck().get());
+  if (toNumber(version) < LEAST_SQLITE) throw new Unusable(`SQLite ${version} is too old`, "build with 3.54 or newer");
+  for (const [name, value, expected] of PRAGMAS) {
+    sqlite.pragma(`${name} = ${value}`);
+    const actual = sqlite.pragma(name, { simple: true });
+    const wanted = name === "journal_mode" && sqlite.memory ? "memory" : expected;
+    if (actual !== wanted)
+      throw new Unusable(
+        `The database cannot be used safely: ${name} is ${String(actual)}, not ${String(wanted)}`,
+        "put it on a local disk, and let no other program open it",
+      );
+  }
+  for (const [name, run] of Object.entries(functions))
+    sqlite.function(name, { deterministic: true }, run as (...values: unknown[]) => unknown);
+}
+
+/** A connection through drizzle. */
+export function toOrm(sqlite: Sqlite): Orm {
+  return drizzle(sqlite, { schema });
+}
+
+function toNumber(version: string): number {
+  const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
+  return major * 1_000_000 + minor * 1000 + patch;
+}

@@ -1,0 +1,111 @@
+// Which features are there? A table of contents.
+
+import { openKeyring } from "../access/keyring.ts";
+import { personExportEndpoints } from "../customer/person-export.ts";
+import { customerEndpoints } from "../customer/routes.ts";
+import { docsEndpoints } from "../docs/routes.ts";
+import { toAddress } from "../http/address.ts";
+import { withoutBody } from "../http/answer.ts";
+import { openBasePath } from "../http/base-path.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { openGate } from "../http/gate.ts";
+import { openIdempotency } from "../http/idempotency.ts";
+import { mount } from "../http/mount.ts";
+import { openRateLimit } from "../http/rate-limit.ts";
+import { conversionEndpoints } from "../intake/conversion-routes.ts";
+import { rateEndpoints } from "../intake/rate-routes.ts";
+import { eventEndpoints } from "../intake/routes.ts";
+import { healthEndpoints } from "../ops/health.ts";
+import { openProcessSamples } from "../ops/metrics/process.ts";
+import { openRequestCount } from "../ops/metrics/request-count.ts";
+import { type Measured, metricsEndpoints } from "../ops/metrics/routes.ts";
+import { attributionEndpoints } from "../report/attribution/routes.ts";
+import { cohortEndpoints } from "../report/cohort/routes.ts";
+import { openEmbeddedEngine } from "../report/embedded-engine.ts";
+import { journeyEndpoints } from "../report/journey/routes.ts";
+import { ltvEndpoints } from "../report/ltv/routes.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** How long a request may take before it is answered 503. */
+const DEADLINE_MS = 30_000;
+
+export interface AppOptions {
+  /** Check answers against their schemas: a mismatch is a 500. For tests. */
+  readonly checkAnswers?: boolean;
+  readonly deadlineMs?: number;
+  /** For how long a request tries again while another process holds the database. */
+  readonly patienceMs?: number;
+  /** The address at the other end of a request's connection. */
+  readonly connectionOf?: (request: Request) => string | undefined;
+}
+
+export interface App {
+  /** Every endpoint, in the order of the documentation. */
+  readonly endpoints: readonly Endpoint[];
+  handle(request: Request): Promise<Response>;
+  /** The same, without a promise where none is needed: for the server. */
+  fetch(request: Request): Response | Promise<Response>;
+  /** From now on every request is answered 503. */
+  close(): void;
+}
+
+/** Every endpoint of the API, in the order of the documentation. */
+function apiEndpoints(workspace: Workspace, measured: Measured): Endpoint[] {
+  const reporting = { ...workspace, analytics: openEmbeddedEngine(workspace) };
+  return [
+    ...customerEndpoints(workspace),
+    ...personExportEndpoints(workspace),
+    ...cohortEndpoints(reporting),
+    ...ltvEndpoints(reporting),
+    ...journeyEndpoints(reporting),
+    ...attributionEndpoints(reporting),
+    ...eventEndpoints(workspace),
+    ...conversionEndpoints(workspace),
+    ...rateEndpoints(workspace),
+    ...healthEndpoints(workspace),
+    ...metricsEndpoints(workspace, measured),
+  ];
+}
+
+/** Makes the whole app: requests go in, responses come out; it listens to nothing. */
+export function createApp(workspace: Workspace, options: AppOptions = {}): App {
+  const { config, database, log, now } = workspace;
+  const keyring = openKeyring(database, now, config.adminKey);
+  const measured: Measured = { requests: openRequestCount(), process: openProcessSamples() };
+  const api = apiEndpoints(workspace, measured);
+  const base = openBasePath(config.basePath ?? "");
+  const endpoints: Endpoint[] = [...api, ...docsEndpoints(api, config.basePath)];
+  let closing = false;
+  const elysia = mount(endpoints, {
+    log,
+    revenueTracking: config.revenueTracking,
+    requests: measured.requests,
+    snapshots: workspace.snapshots,
+    idempotency: openIdempotency(workspace),
+    checkAnswers: options.checkAnswers ?? false,
+    deadlineMs: options.deadlineMs ?? DEADLINE_MS,
+    patienceMs: options.patienceMs,
+    gate: openGate(endpoints, {
+      keyring,
+      limitOfKey: openRateLimit(config.rateLimit),
+      limitOfAddress: config.addressRateLimit === 0 ? undefined : openRateLimit(config.addressRateLimit, "address"),
+      addressOf: (request) =>
+        toAddress(options.connectionOf?.(base.outer(request)), request.headers.get("x-forwarded-for"), config.trustProxy),
+    }),
+    isClosing: () => closing,
+  });
+  const answer = (request: Request): Response | Promise<Response> => {
+    const response = elysia.fetch(base.inner(request)) as Response | Promise<Response>;
+    return request.method === "HEAD" ? Promise.resolve(response).then(withoutBody) : response;
+  };
+  return {
+    endpoints,
+    fetch: answer,
+    handle: async (request) => answer(request),
+    close() {
+      closing = true;
+      measured.process.close();
+      keyring.flush();
+    },
+  };
+}

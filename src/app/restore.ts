@@ -1,0 +1,123 @@
+// How does a backup become the database again, with the former one kept and nobody erased brought back?
+import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
+import { checkCopy, copyFile } from "../../db/backup.ts";
+import { connect, isBusy } from "../../db/connection.ts";
+import { ensureFolderOf, ensureMarker } from "../../db/inspect.ts";
+import { isCopy, markAsCopy } from "../../db/lineage.ts";
+import { holdDatabase } from "../../db/lock.ts";
+import { findPending } from "../../db/migrate.ts";
+import { syncFolderOf } from "../../db/sync.ts";
+import { Unusable } from "../../db/unusable.ts";
+import type { Config } from "../host/config.ts";
+import { silentLog } from "../host/log.ts";
+import { adoptCopy } from "../ops/backup/adopt-copy.ts";
+import { assembleWorkspace } from "./workspace.ts";
+
+export interface Restored {
+  /** Where the former database is kept; undefined: there was none. */
+  readonly keptAt: string | undefined;
+  /** How many people were erased again. */
+  readonly erased: number;
+  /** Rows per table. */
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+/**
+ * Puts a backup in the place of the workspace's database, brought to this version.
+ * Throws Unusable, with everything as it was, for a backup that is damaged, foreign or newer, and while a server runs.
+ */
+export async function restore(config: Config, file: string): Promise<Restored> {
+  const path = config.databasePath;
+  if (path === ":memory:") throw new Unusable("DATABASE_PATH is :memory:", "set it to the file to restore");
+  ensureFolderOf(path);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Unusable(`${path} is a directory`, "set DATABASE_PATH to a file");
+  const lock = holdDatabase(path);
+  const next = `${path}.restoring`;
+  try {
+    const { rows } = readBackup(file);
+    removeAll(next);
+    copyFile(file, next);
+    ensureMarked(next);
+    const workspace = assembleWorkspace({ ...config, databasePath: next }, { log: silentLog(), standsFor: path });
+    let erased: number;
+    try {
+      erased = await adoptCopy(workspace);
+    } finally {
+      await workspace.close();
+    }
+    const keptAt = swap(path, next);
+    ensureMarker(path);
+    return { keptAt, erased, rows };
+  } finally {
+    removeAll(next);
+    lock.release();
+  }
+}
+
+/** Throws Unusable for a file that is not a good backup for this version. */
+function readBackup(file: string): ReturnType<typeof checkCopy> {
+  try {
+    const contents = checkCopy(file);
+    const backup = connect(file, { readonly: true, mustExist: true });
+    try {
+      findPending(backup, file);
+    } finally {
+      backup.close();
+    }
+    return contents;
+  } catch (error) {
+    if (!(error instanceof Unusable)) throw error;
+    throw new Unusable(`Nothing was changed. ${error.problem}`, "name another backup, or run the version of regulars that made it");
+  }
+}
+
+/** A file that was copied by other means is a copy all the same. */
+function ensureMarked(file: string): void {
+  const sqlite = connect(file, { mustExist: true });
+  try {
+    if (!isCopy(sqlite)) markAsCopy(sqlite);
+  } finally {
+    sqlite.close();
+  }
+}
+
+/** Puts `next` in the place of `path`; gives the name under which what was there is kept. */
+function swap(path: string, next: string): string | undefined {
+  const keptAt = `${path}.before-restore-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
+  const isThere = existsSync(path) && statSync(path).size > 0;
+  if (isThere) foldJournal(path);
+  // A journal that is left belongs to the former database, and would be taken for the new one's.
+  for (const ending of ["-wal", "-journal"]) if (existsSync(path + ending)) renameSync(path + ending, keptAt + ending);
+  rmSync(`${path}-shm`, { force: true });
+  if (isThere) keepUnder(path, keptAt);
+  renameSync(next, path);
+  syncFolderOf(path);
+  return isThere ? keptAt : undefined;
+}
+
+/** Has what is in the journal put into the file, which only works while nobody else has the database open. Throws Unusable. */
+function foldJournal(path: string): void {
+  try {
+    const sqlite = connect(path, { mustExist: true });
+    try {
+      sqlite.pragma("journal_mode = DELETE");
+    } finally {
+      sqlite.close();
+    }
+  } catch (error) {
+    if (isBusy(error)) throw new Unusable(`The database ${path} is in use by another command`, "restore when that is done");
+    // It is damaged: its journal is kept with it as it is.
+  }
+}
+
+function keepUnder(path: string, keptAt: string): void {
+  try {
+    linkSync(path, keptAt); // so that there is a database under the name at every moment
+  } catch {
+    renameSync(path, keptAt); // file systems without links
+  }
+}
+
+function removeAll(path: string): void {
+  for (const ending of ["", "-journal", "-wal", "-shm"]) rmSync(path + ending, { force: true });
+}

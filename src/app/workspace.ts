@@ -1,0 +1,109 @@
+// What is a running workspace made of? All parts are opened here in one place, and closed here in one place.
+import { type Checkpoints, openCheckpoints } from "../../db/checkpoint.ts";
+import { openDatabase } from "../../db/database.ts";
+import type { Context } from "../context.ts";
+import { openClearing } from "../customer/clear-file.ts";
+import { type Lists, openLists } from "../customer/list/lists.ts";
+import type { Config } from "../host/config.ts";
+import { type Log, openLog } from "../host/log.ts";
+import { toModuleUrl } from "../host/program.ts";
+import { openSnapshots, type Snapshots } from "../http/snapshots.ts";
+import { keepDerivedFor } from "../ledger/derived-for.ts";
+import { type Derives, openLedger, sqlFunctions } from "../ledger/ledger.ts";
+import { adoptCopy } from "../ops/backup/adopt-copy.ts";
+import { type Backups, openBackups } from "../ops/backup/schedule.ts";
+import { openCalendar } from "../value/calendar.ts";
+
+/** A `Context` with what a server has beside it. */
+export interface Workspace extends Context {
+  readonly lists: Lists;
+  readonly snapshots: Snapshots;
+  readonly backups: Backups;
+  /** Stops all that runs by itself, then closes the database. Does no harm when called again. */
+  close(): Promise<void>;
+}
+
+export interface WorkspaceOptions {
+  /** The time, milliseconds since 1970 UTC; else the clock of the machine, or `CLOCK`. */
+  readonly now?: () => number;
+  readonly log?: Log;
+  /** When what is derived follows a write; `asked` unless said. A server's follows `soon`, and a thread moves its journal into the file. */
+  readonly derives?: Derives;
+  /** So many entries change hands within one write. */
+  readonly reassignAtOnce?: number;
+  /** Keep every other server out. */
+  readonly alone?: boolean;
+  /** The database's file is to become the one at this path. */
+  readonly standsFor?: string;
+}
+
+/** Opens the parts that the settings describe, and migrates the database. Throws an Error whose message says what to do. */
+export function assembleWorkspace(config: Config, options: WorkspaceOptions = {}): Workspace {
+  const { clock, databasePath: path } = config;
+  const now = options.now ?? (clock === undefined ? Date.now : () => clock);
+  const log = options.log ?? openLog(config.logLevel);
+  const calendar = openCalendar(config.timezone);
+  const database = openDatabase(path, sqlFunctions(calendar), {
+    alone: options.alone ?? false,
+    ...(options.standsFor !== undefined && { standsFor: options.standsFor }),
+  });
+  const snapshots = openSnapshots({ ttlSeconds: config.snapshotTtl, changedElsewhere: () => database.changedElsewhere() });
+  const ledger = openLedger({
+    database,
+    currency: config.currency,
+    calendar,
+    now,
+    onTouched: (ids) => snapshots.forgetCustomer(ids),
+    derives: options.derives,
+    reassignAtOnce: options.reassignAtOnce,
+    onBackgroundError: (error) =>
+      log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
+  });
+  const lists = openLists({ database, path, thread: toModuleUrl("src/customer/list/list-thread.ts") });
+  const backups = openBackups({ config, database, log });
+  const checkpoints: Checkpoints | undefined =
+    options.derives === "soon" ? openCheckpoints(database, path, toModuleUrl("db/checkpoint-thread.ts")) : undefined;
+  let closed: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    ledger.close();
+    await backups.stop();
+    await lists.close();
+    await checkpoints?.close();
+    database.close();
+  }
+
+  return {
+    config,
+    database,
+    now,
+    calendar,
+    ledger,
+    lists,
+    snapshots,
+    backups,
+    log,
+    close() {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+/**
+ * The same for those who work with it. If the database is a restored backup, those who were erased since it was made are erased again;
+ * if the zone or the currency is another one than the figures were derived for, they are derived anew.
+ * Throws an Error whose message says what to do.
+ */
+export async function openWorkspace(config: Config, options: WorkspaceOptions = {}): Promise<Workspace> {
+  const workspace = assembleWorkspace(config, options);
+  try {
+    if (options.alone) await openClearing(workspace.database).resume();
+    await adoptCopy(workspace);
+    await keepDerivedFor(workspace);
+    return workspace;
+  } catch (error) {
+    await workspace.close();
+    throw error;
+  }
+}

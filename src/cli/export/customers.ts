@@ -1,0 +1,28 @@
+// Which customers does an export hold, page by page?
+
+import type { Context } from "../../context.ts";
+import { CUSTOMER_COLUMNS as STORED_COLUMNS, toCustomerRow } from "../../customer/customer-row.ts";
+import { openToCustomer } from "../../customer/to-customer.ts";
+import type { ExportRecord } from "./csv.ts";
+
+const PAGE = 500;
+
+export const CUSTOMER_COLUMNS = [
+  ...["id", "externalId", "email", "name", "avatar", "country", "metadata", "clickId", "source", "campaign", "firstTouchAt", "lastSeenAt"],
+  ...["currency", "ltv", "grossRevenue", "refunds", "sales", "firstSaleAt", "lastSaleAt", "unconverted", "createdAt", "updatedAt"],
+] as const;
+
+/** All live customers as the API shows them, in the order in which they were made. */
+export function* customerPages(context: Context): Generator<ExportRecord[]> {
+  const toCustomer = openToCustomer(context);
+  const select = context.database.sqlite.prepare(
+    `SELECT ${STORED_COLUMNS} FROM customer AS c WHERE c.id > ? AND c.deleted_at IS NULL AND c.first_touch_at IS NOT NULL ORDER BY c.id LIMIT ${PAGE}`,
+  );
+  for (let after = 0; ; ) {
+    const rows = select.all(after).map(toCustomerRow);
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows.map(toCustomer);
+    after = last.id;
+  }
+}

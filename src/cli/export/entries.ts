@@ -1,0 +1,89 @@
+// Which entries does an export hold, page by page, so that import takes them back?
+
+import { asc, gt } from "drizzle-orm";
+import { ENTRY_TYPES, entry } from "../../../db/schema.ts";
+import type { Context } from "../../context.ts";
+import { toCustomerId, toEntryId } from "../../value/id.ts";
+import { toIso } from "../../value/instant.ts";
+import { decimalsOf, toMajor } from "../../value/money.ts";
+import type { ExportRecord } from "./csv.ts";
+
+const PAGE = 1000;
+/** A refund that was sent without a currency holds its value in ten-thousandths. */
+const NO_CURRENCY_DECIMALS = 4;
+
+/** `id` and `customerId` are in CSV alone: NDJSON is what POST /events takes. */
+export const ENTRY_COLUMNS = [
+  ...[
+    "id",
+    "customerId",
+    "type",
+    "eventId",
+    "timestamp",
+    "externalId",
+    "email",
+    "name",
+    "avatar",
+    "country",
+    "clickId",
+    "visitorId",
+    "event",
+    "orderId",
+  ],
+  ...["value", "currency", "status", "link", "campaign", "source", "medium", "url", "referrer", "metadata"],
+] as const;
+
+/** All entries in the order in which they came. What an erased person's entries held of them is not there any more. */
+export function* entryPages({ database }: Context, format: "ndjson" | "csv"): Generator<ExportRecord[]> {
+  for (let after = 0; ; ) {
+    const rows = database.orm.select().from(entry).where(gt(entry.id, after)).orderBy(asc(entry.id)).limit(PAGE).all();
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows.map((row) => (format === "csv" ? toRow(row) : withoutNulls(toSent(row))));
+    after = last.id;
+  }
+}
+
+type EntryRow = typeof entry.$inferSelect;
+
+function toRow(row: EntryRow): ExportRecord {
+  return {
+    ...toSent(row),
+    id: toEntryId(row.id),
+    customerId: row.customerId === null ? null : toCustomerId(row.customerId),
+    status: row.status,
+  };
+}
+
+function toSent(row: EntryRow): ExportRecord {
+  const decimals = (row.currency === null ? undefined : decimalsOf(row.currency)) ?? NO_CURRENCY_DECIMALS;
+  return {
+    type: ENTRY_TYPES[row.type],
+    eventId: row.eventId,
+    timestamp: toIso(row.at),
+    externalId: row.externalId,
+    email: row.email,
+    name: row.name,
+    avatar: row.avatar,
+    country: row.country,
+    clickId: row.clickId,
+    visitorId: row.visitorId,
+    event: row.event,
+    orderId: row.orderId,
+    value: row.value === null ? null : toMajor(row.value, decimals),
+    currency: row.currency,
+    // A sale becomes refunded by its refunds, which are entries of their own.
+    status: row.setStatus === "refunded" ? "approved" : row.setStatus,
+    link: row.link,
+    campaign: row.campaign,
+    source: row.source,
+    medium: row.medium,
+    url: row.url,
+    referrer: row.referrer,
+    metadata: row.metadata === null ? null : JSON.parse(row.metadata),
+  };
+}
+
+function withoutNulls(record: ExportRecord): ExportRecord {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
+}

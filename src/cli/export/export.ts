@@ -1,0 +1,49 @@
+// How do customers or entries get out, as NDJSON or CSV, without ever holding them all or a read transaction?
+import { defineCommand } from "citty";
+import { Failure } from "../failure.ts";
+import { strict } from "../strict.ts";
+import { withWorkspace } from "../workspace.ts";
+import { type Cell, toCsvRecord } from "./csv.ts";
+import { CUSTOMER_COLUMNS, customerPages } from "./customers.ts";
+import { ENTRY_COLUMNS, entryPages } from "./entries.ts";
+
+export const exportCommand = defineCommand({
+  meta: { name: "export", description: "Write all customers or all entries to standard output. Entries as NDJSON are what import takes" },
+  args: {
+    what: { type: "positional", description: "customers or entries", required: true },
+    format: { type: "enum", options: ["ndjson", "csv"], description: "One JSON object per line, or CSV with a header", default: "ndjson" },
+  },
+  plugins: [strict],
+  run: ({ args }) => {
+    if (args.what !== "customers" && args.what !== "entries")
+      throw new Failure(`There is nothing called ${args.what} to export: say customers or entries.`, 2);
+    return withWorkspace(async (context) => {
+      await context.ledger.catchUp();
+      const pages = args.what === "customers" ? customerPages(context) : entryPages(context, args.format);
+      const columns = args.what === "customers" ? CUSTOMER_COLUMNS : ENTRY_COLUMNS;
+      if (args.format === "csv") await write(toCsvRecord(columns));
+      for (const page of pages) {
+        const text =
+          args.format === "csv"
+            ? page.map((row) => toCsvRecord(columns.map((column) => toCell(row[column]))))
+            : page.map((row) => `${JSON.stringify(row)}\n`);
+        if (!(await write(text.join("")))) return;
+      }
+    });
+  },
+});
+
+function toCell(value: unknown): Cell {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : (value as Cell);
+}
+
+/** False when the reader has gone (`export … | head`), which is no failure. */
+async function write(text: string): Promise<boolean> {
+  try {
+    await Bun.write(Bun.stdout, text);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,102 @@
+// How is a file of lines, plain or gzipped, read piece by piece without holding it in memory?
+import { Failure } from "../failure.ts";
+
+/** One line: its number from 1, and its text; `undefined` when it is too long or not UTF-8. */
+export interface Line {
+  number: number;
+  text: string | undefined;
+  /** Bytes of the line without its end. */
+  length: number;
+}
+
+/** A longer line is not kept: the API takes no larger body either. */
+export const MAX_LINE_BYTES = 5 * 1024 * 1024;
+
+const LINE_FEED = 10;
+
+/** Undoes gzip if the stream begins with its magic number (RFC 1952 §2.3.1), whatever the file is called. */
+export async function* gunzipped(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const source = chunks[Symbol.asyncIterator]();
+  const first: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  while (size < 2) {
+    const { value, done } = await source.next();
+    if (done) break;
+    first.push(value);
+    size += value.length;
+  }
+  const head = Uint8Array.from(first.flatMap((chunk) => [...chunk.subarray(0, 2)]));
+  const all = toStream(resumed(first, source));
+  if (head[0] !== 0x1f || head[1] !== 0x8b) return yield* all;
+  try {
+    yield* all.pipeThrough(new DecompressionStream("gzip"));
+  } catch {
+    throw new Failure(
+      "The gzip data is damaged or cut off: what came before the damage is stored; get the file anew and run the command again.",
+    );
+  }
+}
+
+async function* resumed<T>(first: readonly T[], rest: AsyncIterator<T>): AsyncGenerator<T> {
+  yield* first;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}
+
+function toStream<T>(items: AsyncIterator<T>): ReadableStream<T> {
+  return new ReadableStream<T>({
+    async pull(controller) {
+      const { value, done } = await items.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+}
+
+/** Splits bytes at line feeds; a carriage return before one is dropped, and so is a byte order mark at the start. Blank lines are passed over but counted. */
+export async function* toLines(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<Line> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let kept: Uint8Array[] = [];
+  let length = 0;
+  let number = 0;
+  const line = (): Line => {
+    number += 1;
+    const bytes = length <= MAX_LINE_BYTES ? joined(kept, length) : undefined;
+    const result = { number, text: bytes && decoded(decoder, bytes), length };
+    kept = [];
+    length = 0;
+    return result;
+  };
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
+      if (length <= MAX_LINE_BYTES) kept.push(chunk.subarray(start, end));
+      length += end - start;
+      start = end + 1;
+      const next = line();
+      if (next.text !== "") yield next;
+    }
+    if (length <= MAX_LINE_BYTES) kept.push(chunk.subarray(start));
+    length += chunk.length - start;
+  }
+  const last = line();
+  if (last.text !== "") yield last;
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  if (parts.length === 1 && parts[0]) return parts[0];
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    bytes.set(part, offset);
+    offset += part.length;
+  }
+  return bytes;
+}
+
+function decoded(decoder: TextDecoder, bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes).trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,75 @@
+// Which commands does the program have, and how does a run of one end?
+import { stripVTControlCharacters } from "node:util";
+import { type CommandDef, defineCommand, renderUsage, runCommand, type SubCommandsDef } from "citty";
+import { VERSION } from "../host/version.ts";
+import { Failure, toFailure } from "./failure.ts";
+import { toSettingsHelp } from "./settings-help.ts";
+
+/** Each is loaded when it is wanted: making a key needs no web server. */
+const SUB_COMMANDS: SubCommandsDef = {
+  serve: async () => (await import("./serve.ts")).serveCommand,
+  import: async () => (await import("./import/import.ts")).importCommand,
+  export: async () => (await import("./export/export.ts")).exportCommand,
+  keys: async () => (await import("./keys.ts")).keysCommand,
+  rebuild: async () => (await import("./rebuild.ts")).rebuildCommand,
+  backup: async () => (await import("./backup.ts")).backupCommand,
+  restore: async () => (await import("./restore.ts")).restoreCommand,
+  verify: async () => (await import("./verify.ts")).verifyCommand,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand,
+  health: async () => (await import("./health.ts")).healthCommand,
+  demo: async () => (await import("./demo/demo.ts")).demoCommand,
+};
+
+const program = defineCommand({
+  meta: {
+    name: "regulars",
+    version: VERSION,
+    description: "Customer analytics: where paying customers come from, and what they become worth",
+  },
+  subCommands: SUB_COMMANDS,
+  default: "serve",
+});
+
+/** Runs one command line (without the program's name). The exit code: 0 done, 1 failed, 2 wrong command or settings, 130 interrupted. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  try {
+    if (own.includes("--help") || own.includes("-h")) return await help(own);
+    if (own.includes("--version") || own.includes("-v")) return print(VERSION);
+    await runCommand(program, { rawArgs: [...args] });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    const failure = isUsageError(error)
+      ? new Failure(`${plain(error.message)} See regulars --help.`.replace(/([^.])( See)/, "$1.$2"), 2)
+      : toFailure(error);
+    console.error(failure.message);
+    return failure.exitCode;
+  }
+}
+
+/** citty does not export its error for command lines that it cannot read. */
+function isUsageError(error: unknown): error is Error {
+  return error instanceof Error && error.name === "CLIError";
+}
+
+async function help(args: readonly string[]): Promise<number> {
+  let parent: CommandDef | undefined;
+  let command: CommandDef = program;
+  for (const name of args.filter((arg) => !arg.startsWith("-"))) {
+    const next = (command.subCommands as SubCommandsDef | undefined)?.[name];
+    if (!next) break;
+    parent = command;
+    command = await (typeof next === "function" ? next() : next);
+  }
+  const usage = await renderUsage(command, parent);
+  return print(command === program ? `${usage}\n\n${toSettingsHelp()}` : usage);
+}
+
+function print(text: string): number {
+  console.log(process.stdout.isTTY ? text : plain(text));
+  return 0;
+}
+
+function plain(text: string): string {
+  return stripVTControlCharacters(text);
+}

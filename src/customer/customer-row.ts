@@ -1,0 +1,43 @@
+// What is read of a customer, and how do its sums stay exact on the way?
+
+/** A row of `customer`, fresh. Money in minor units of the reporting currency; bigints where a sum can be wider than a double. */
+export interface CustomerRow {
+  id: number;
+  externalId: string | null;
+  knownEmail: string | null;
+  createdAt: number;
+  updatedAt: number;
+  deletedAt: number | null;
+  email: string | null;
+  name: string | null;
+  avatar: string | null;
+  country: string | null;
+  metadata: string | null;
+  firstTouchAt: number | null;
+  source: string | null;
+  campaign: string | null;
+  clickId: string | null;
+  lastSeenAt: number | null;
+  sales: number;
+  grossMinor: bigint;
+  refundsMinor: bigint;
+  firstSaleAt: number | null;
+  lastSaleAt: number | null;
+  /** 1: some of their sales have no rate. */
+  unconverted: number;
+}
+
+/** The columns of a CustomerRow; sums as text, since the driver would round wide integers. */
+export const CUSTOMER_COLUMNS = `c.id, c.external_id AS externalId, c.known_email AS knownEmail, c.created_at AS createdAt, c.updated_at AS updatedAt,
+  c.deleted_at AS deletedAt, c.email, c.name, c.avatar, c.country, c.metadata, c.first_touch_at AS firstTouchAt, c.source, c.campaign, c.click_id AS clickId,
+  c.last_seen_at AS lastSeenAt, c.sales, cast(c.gross_minor AS TEXT) AS grossMinor, cast(c.refunds_minor AS TEXT) AS refundsMinor,
+  c.first_sale_at AS firstSaleAt, c.last_sale_at AS lastSaleAt,
+  EXISTS (SELECT 1 FROM customer_unconverted WHERE customer_id = c.id) AS unconverted`;
+
+/** A row as the driver gives it, with its sums exact. */
+export function toCustomerRow(row: unknown): CustomerRow {
+  const read = row as CustomerRow;
+  read.grossMinor = BigInt(read.grossMinor);
+  read.refundsMinor = BigInt(read.refundsMinor);
+  return read;
+}

@@ -1,0 +1,114 @@
+// What does an entry look like on the wire?
+import { type Static, Type } from "@sinclair/typebox";
+import type { Database } from "../../db/database.ts";
+import { CLICK, ENTRY_TYPES, REFUND, STATUSES, type Status } from "../../db/schema.ts";
+import { Instant, OneOf, orNull } from "../http/wire.ts";
+import { notFound } from "../value/error.ts";
+import { toEntryId } from "../value/id.ts";
+import { toIso } from "../value/instant.ts";
+import { requireDecimals, toMajor } from "../value/money.ts";
+import entrySql from "./entry.sql" with { type: "text" };
+
+const text = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
+
+export const JourneyEntry = Type.Object({
+  id: Type.String({ description: "Our id of the entry, `ent_…` (definitions §1)." }),
+  type: OneOf(ENTRY_TYPES, { description: "What it is (definitions §1)." }),
+  event: text("Its name, as sent; null without one (definitions §1)."),
+  timestamp: Type.Unsafe<string>({ ...Instant, description: "When it happened (definitions §2)." }),
+  clickId: text("Of a click its own id, else the click that it names (definitions §5)."),
+  link: text("The link, as sent (definitions §6)."),
+  campaign: text("The campaign as sent, else `utm_campaign` of the url (definitions §6)."),
+  source: text("The source as sent, else `utm_source` of the url, else the host of the referrer without `www.` (definitions §6)."),
+  medium: text("The medium as sent, else `utm_medium` of the url (definitions §6)."),
+  url: text("The page, as sent; null once its customer is erased (definitions §6, §10)."),
+  referrer: text("The referrer, as sent; null once its customer is erased (definitions §6, §10)."),
+  eventId: text("Its key if it is no click and no sale with an orderId (definitions §1)."),
+  orderId: text("Of a sale its key; of a refund that of its sale (definitions §1)."),
+  value: orNull(
+    Type.Number({
+      description:
+        "In major units of `currency`. Of a refund what it takes of its sale: its value, or all that is left, never more than that; null while the sale is unknown (definitions §4).",
+    }),
+  ),
+  currency: text("ISO 4217, of `value`; of a refund its sale's; null without a value (definitions §3)."),
+  status: Type.Union([OneOf(STATUSES), Type.Null()], {
+    description: "Of a conversion. An approved sale that is wholly refunded is `refunded` (definitions §4).",
+  }),
+  metadata: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
+    description: "As sent; null once its customer is erased (definitions §10).",
+  }),
+});
+export type JourneyEntry = Static<typeof JourneyEntry>;
+
+/** The columns of `entry` that are told. `saleCurrency`: of a refund, its sale's; absent or null while the sale is unknown. */
+export interface EntryRow {
+  id: number;
+  type: number;
+  at: number;
+  event: string | null;
+  clickId: string | null;
+  link: string | null;
+  campaign: string | null;
+  source: string | null;
+  medium: string | null;
+  url: string | null;
+  referrer: string | null;
+  eventId: string | null;
+  orderId: string | null;
+  value: number | null;
+  appliedRefundMinor: number | null;
+  currency: string | null;
+  saleCurrency?: string | null;
+  status: string | null;
+  metadata: string | null;
+}
+
+/** What the entry is worth in its own money; a refund: what it takes of its sale (definitions §4). */
+function moneyOf(row: EntryRow): { value: number | null; currency: string | null } {
+  const currency = row.type === REFUND ? row.saleCurrency : row.currency;
+  const minor = row.type === REFUND ? row.appliedRefundMinor : row.value;
+  if (typeof currency !== "string" || minor === null || row.type === CLICK) return { value: null, currency: null };
+  return { value: toMajor(minor, requireDecimals(currency)), currency };
+}
+
+/** A row of `entry` as the journey and `PATCH /conversions/:id` tell it. */
+export function toJourneyEntry(row: EntryRow): JourneyEntry {
+  const type = ENTRY_TYPES[row.type];
+  if (type === undefined) throw new RangeError(`Cannot tell the type of an entry: ${row.type}`);
+  return {
+    id: toEntryId(row.id),
+    type,
+    event: row.event,
+    timestamp: toIso(row.at),
+    clickId: row.clickId,
+    link: row.link,
+    campaign: row.campaign,
+    source: row.source,
+    medium: row.medium,
+    url: row.url,
+    referrer: row.referrer,
+    eventId: row.eventId,
+    orderId: row.orderId,
+    ...moneyOf(row),
+    status: row.type === CLICK || row.type === REFUND ? null : (row.status as Status | null),
+    metadata: row.metadata === null ? null : (JSON.parse(row.metadata) as Record<string, unknown>),
+  };
+}
+
+export interface JourneyEntries {
+  /** The entry with this row number as it stands now. Throws NOT_FOUND. */
+  read(entryId: number): JourneyEntry;
+}
+
+/** Reads single entries; prepares its statement at once. */
+export function openJourneyEntries({ database }: { readonly database: Database }): JourneyEntries {
+  const findEntry = database.sqlite.prepare(entrySql);
+  return {
+    read(entryId) {
+      const row = findEntry.get({ entryId }) as EntryRow | undefined;
+      if (!row) throw notFound("conversion");
+      return toJourneyEntry(row);
+    },
+  };
+}

@@ -1,0 +1,153 @@
+// Which settings are there, and what do they say? Read once; every problem is reported together.
+import { decimalsOf } from "../value/currency.ts";
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Config {
+  port: number;
+  host: string;
+  databasePath: string;
+  adminKey?: string;
+  timezone: string; // IANA name
+  currency: string; // ISO 4217
+  attributionWindowDays: number;
+  snapshotTtl: number; // seconds
+  revenueTracking: boolean;
+  rateLimit: number; // requests per minute and key; 0: off
+  addressRateLimit: number; // requests per minute and address; 0: off
+  trustProxy: number; // how many proxies stand before the server
+  basePath?: string; // without a slash at its end
+  clock?: number; // the instant at which the clock stands still, for tests
+  logLevel: LogLevel;
+  backupEvery?: number; // milliseconds; absent: the server makes no backups by itself
+  backupKeep: number; // the newest so many
+  backupDir?: string; // absent: backups/ beside the database
+}
+
+/** Reads one setting's text; throws an Error that completes "NAME must be …". */
+type Read<T> = (text: string) => T;
+
+interface Setting<T> {
+  readonly name: string;
+  readonly default: string; // empty: none
+  readonly help: string;
+  readonly read: Read<T>;
+}
+
+const setting = <T>(name: string, fallback: string, help: string, read: Read<T>): Setting<T> => ({ name, default: fallback, help, read });
+
+const whole =
+  (minimum: number, maximum: number): Read<number> =>
+  (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= minimum && value <= maximum)) throw new Error(`a whole number from ${minimum} to ${maximum}`);
+    return value;
+  };
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+const duration: Read<number> = (text) => {
+  const [, count, unit] = /^(\d{1,5})(s|m|h|d)$/.exec(text) ?? [];
+  const milliseconds = Number(count) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
+  if (!(milliseconds >= 10_000 && milliseconds <= 366 * 86_400_000)) throw new Error("a time from 10s to 366d, as 30m, 24h or 7d");
+  return milliseconds;
+};
+
+const word =
+  <const T extends string>(words: readonly T[]): Read<T> =>
+  (text) => {
+    const found = words.find((each) => each === text);
+    if (found === undefined) throw new Error(`one of ${words.join(", ")}`);
+    return found;
+  };
+
+const asIs: Read<string> = (text) => text;
+
+const timezone: Read<string> = (text) => {
+  try {
+    // An offset such as +01:00 is a zone to Intl, but has no name and no daylight saving.
+    if (/^[+-]/.test(text)) throw new RangeError();
+    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone && text;
+  } catch {
+    throw new Error("the IANA name of a time zone, as Europe/Berlin");
+  }
+};
+
+const currency: Read<string> = (text) => {
+  if (decimalsOf(text) === undefined) throw new Error("an ISO 4217 currency code, as USD");
+  return text;
+};
+
+const basePath: Read<string> = (text) => {
+  const path = text.replace(/\/$/, "");
+  if (!/^(?:\/[A-Za-z0-9._~-]+)*$/.test(path)) throw new Error("a path, as /analytics");
+  return path;
+};
+
+const adminKey: Read<string> = (text) => {
+  if (text.length < 16 || !/^[\x21-\x7e]+$/.test(text)) throw new Error("at least 16 characters of ASCII without spaces");
+  return text;
+};
+
+const instant: Read<number> = (text) => {
+  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw new Error("an ISO 8601 instant with an offset, as 2026-02-01T10:00:00Z");
+  return at;
+};
+
+/** Every setting by its field of `Config`. */
+const BY_FIELD = {
+  port: setting("PORT", "3000", "where to listen; 0: any free port", whole(0, 65_535)),
+  host: setting("HOST", "127.0.0.1", "on which address", asIs),
+  databasePath: setting("DATABASE_PATH", "./data/regulars.db", "where the data is; made if it is not there; :memory: keeps nothing", asIs),
+  adminKey: setting("ADMIN_KEY", "", "a key with every scope, at least 16 characters; without it, the first start makes a key", adminKey),
+  timezone: setting("TIMEZONE", "UTC", "the zone of days, weeks and months, as Europe/Berlin", timezone),
+  currency: setting("CURRENCY", "USD", "the currency of the reports", currency),
+  attributionWindowDays: setting("ATTRIBUTION_WINDOW_DAYS", "30", "how many days a sale looks back for clicks, 1 to 365", whole(1, 365)),
+  snapshotTtl: setting("SNAPSHOT_TTL", "30", "for how many seconds a report is kept; 0: not at all", whole(0, 86_400)),
+  revenueTracking: setting(
+    "REVENUE_TRACKING",
+    "true",
+    "false switches the customer routes off, but for erasure",
+    (text) => word(["true", "false"])(text) === "true",
+  ),
+  rateLimit: setting("RATE_LIMIT", "0", "requests per minute and key; 0: no limit", whole(0, 10_000_000)),
+  addressRateLimit: setting("ADDRESS_RATE_LIMIT", "0", "requests per minute and address; 0: no limit", whole(0, 10_000_000)),
+  trustProxy: setting(
+    "TRUST_PROXY",
+    "0",
+    "how many proxies stand before the server, each adding to X-Forwarded-For; 0: none, and that header is not read",
+    whole(0, 10),
+  ),
+  basePath: setting("BASE_PATH", "", "the path under which a proxy shows the server to the world, as /analytics", basePath),
+  logLevel: setting("LOG_LEVEL", "info", LOG_LEVELS.join(", "), word(LOG_LEVELS)),
+  backupEvery: setting("BACKUP_EVERY", "", "how often the server makes a backup by itself, as 24h; without it, never", duration),
+  backupKeep: setting("BACKUP_KEEP", "7", "how many of these backups are kept, the newest", whole(1, 10_000)),
+  backupDir: setting("BACKUP_DIR", "", "the folder for these backups; without it, backups beside the database", asIs),
+  clock: setting("CLOCK", "", "an ISO instant at which the clock stands still, for tests", instant),
+} as const satisfies { [Field in keyof Required<Config>]: Setting<Required<Config>[Field]> };
+
+/** The settings in the order of the help text: name, default (empty: none) and what it does. */
+export const SETTINGS: readonly { readonly name: string; readonly default: string; readonly help: string }[] = Object.values(BY_FIELD);
+
+/**
+ * Reads the settings from the environment; an empty one counts as absent.
+ * Throws one Error that lists every problem, without the values of secrets.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const config: Record<string, unknown> = {};
+  for (const [field, { name, default: fallback, read }] of Object.entries(BY_FIELD)) {
+    const text = env[name]?.trim() || fallback;
+    if (text === "") continue;
+    try {
+      config[field] = read(text);
+    } catch (error) {
+      problems.push(`${name} must be ${error instanceof Error ? error.message : "right"}.`);
+    }
+  }
+  if (problems.length > 0)
+    throw new Error(problems.length === 1 ? String(problems[0]) : ["The settings are not right:", ...problems].join("\n"));
+  return config as unknown as Config;
+}

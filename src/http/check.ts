@@ -1,0 +1,125 @@
+// Is this input what its schema says, and if not, what is wrong with each field?
+import { Kind, type Static, type TObject, type TSchema } from "@sinclair/typebox";
+import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
+import { type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
+import type { Detail } from "../value/error.ts";
+import { textProblems } from "../value/text.ts";
+import { expectation } from "./expectation.ts";
+
+/** What passed; or what is wrong, and the fields of the value that nothing is wrong with, so that the rest can be looked at too. */
+export type Checked<T> = { value: T } | { details: Detail[]; sound: Partial<T> };
+export interface CheckOptions {
+  /** Leave unknown fields out instead of refusing them. */
+  lenient?: boolean;
+}
+
+/** So many bad fields are named, and no more: an answer must not outgrow its request. */
+const MAX_DETAILS = 1000;
+const MAX_PATH = 200;
+
+interface Compiled {
+  readonly checker: TypeCheck<TSchema>;
+  readonly sized: readonly (readonly [name: string, bytes: number])[];
+}
+const STRICT = new WeakMap<TSchema, Compiled>();
+const LENIENT = new WeakMap<TSchema, Compiled>();
+
+/** Refuses unknown fields of every object that does not say itself what it does with them. */
+function closed(schema: TSchema): TSchema {
+  const copy: TSchema = { ...schema };
+  if (schema.properties) {
+    copy.properties = Object.fromEntries(
+      Object.entries(schema.properties as Record<string, TSchema>).map(([name, inner]) => [name, closed(inner)]),
+    );
+    copy.additionalProperties = schema.additionalProperties ?? false;
+  }
+  if (schema.items && !Array.isArray(schema.items)) copy.items = closed(schema.items as TSchema);
+  for (const key of ["anyOf", "allOf"]) if (Array.isArray(schema[key])) copy[key] = (schema[key] as TSchema[]).map(closed);
+  return copy;
+}
+
+/** The schema as a function, made once. */
+function compiled(schema: TSchema, lenient: boolean): Compiled {
+  const cache = lenient ? LENIENT : STRICT;
+  const known = cache.get(schema);
+  if (known) return known;
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, TSchema>);
+  const sized = properties.flatMap(([name, { anyOf, ...own }]) =>
+    [own, ...((anyOf as TSchema[] | undefined) ?? [])].flatMap((each) =>
+      each["x-max-bytes"] ? [[name, Number(each["x-max-bytes"])] as const] : [],
+    ),
+  );
+  const made: Compiled = { checker: TypeCompiler.Compile(lenient ? schema : closed(schema)), sized };
+  cache.set(schema, made);
+  return made;
+}
+
+/** A JSON pointer as the dotted path of an error: `/metadata/plan` → `metadata.plan`. */
+function toPath(pointer: string): string {
+  return pointer.slice(1).replaceAll("/", ".").replaceAll("~1", "/").replaceAll("~0", "~").slice(0, MAX_PATH);
+}
+
+/** TypeBox counts UTF-16 units where JSON Schema and the contract count characters. */
+function isShortEnough(error: ValueError): boolean {
+  return error.type === ValueErrorType.StringMaxLength && [...String(error.value)].length <= Number(error.schema.maxLength);
+}
+
+/** Of the shapes that a value might have had: what is wrong with it as the one that it has at least outwardly. */
+function closest(error: ValueError): ValueError[] | undefined {
+  const branches = error.errors.map((branch) => [...branch].filter((each) => !isShortEnough(each)));
+  if (branches.some((branch) => branch.length === 0)) return [];
+  return branches.filter((branch) => branch.every((each) => each.path !== error.path)).sort((a, b) => a.length - b.length)[0];
+}
+
+function* complaints(errors: Iterable<ValueError>): Generator<Detail> {
+  for (const error of errors) {
+    if (isShortEnough(error)) continue;
+    const path = toPath(error.path);
+    const inner = error.type === ValueErrorType.Union ? closest(error) : undefined;
+    if (inner) yield* complaints(inner);
+    else if (error.type === ValueErrorType.ObjectRequiredProperty) yield { path, message: "is required" };
+    else if (error.type === ValueErrorType.ObjectAdditionalProperties) yield { path, message: "is not a known field" };
+    else if (error.type === ValueErrorType.ObjectMinProperties) yield { path, message: "must have at least one field" };
+    else yield { path, message: `must be ${expectation(error.schema)}` };
+  }
+}
+
+/**
+ * Checks a value against a schema, naming every bad field by its dotted path and never echoing a value.
+ * Unknown fields are refused, also of nested objects; nothing is coerced. Control characters, lone surrogates, `__proto__` and
+ * numbers that cannot be kept exactly are refused wherever they stand.
+ */
+export function check<T extends TSchema>(schema: T, value: unknown, options: CheckOptions = {}): Checked<Static<T>> {
+  const lenient = options.lenient ?? false;
+  const { checker, sized } = compiled(schema, lenient);
+  const seen = new Map<string, Detail>();
+  const add = (detail: Detail) => {
+    if (!seen.has(detail.path) && seen.size < MAX_DETAILS) seen.set(detail.path, detail);
+  };
+  for (const problem of textProblems(value)) add(problem);
+  if (!checker.Check(value)) for (const complaint of complaints(checker.Errors(value))) add(complaint);
+  for (const [name, bytes] of sized) {
+    const field = (value as Record<string, unknown> | null)?.[name];
+    if (field && Buffer.byteLength(JSON.stringify(field)) > bytes) add({ path: name, message: `must be at most ${bytes} bytes of JSON` });
+  }
+  if (seen.size > 0) {
+    const details = [...seen.values()];
+    return { details, sound: soundFields(value, details) as Partial<Static<T>> };
+  }
+  return {
+    value: (lenient && schema[Kind] === "Object"
+      ? known(schema as unknown as TObject, value as Record<string, unknown>)
+      : value) as Static<T>,
+  };
+}
+
+/** The top-level fields that no detail names. */
+function soundFields(value: unknown, details: readonly Detail[]): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+  const broken = new Set(details.map(({ path }) => path.split(".", 1)[0]));
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !broken.has(name)));
+}
+
+function known(schema: TObject, value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.keys(schema.properties).flatMap((name) => (Object.hasOwn(value, name) ? [[name, value[name]]] : [])));
+}

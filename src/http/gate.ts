@@ -1,0 +1,107 @@
+// May this request come in at all? Its Host, its key and its rate, before anything else of it is read.
+import type { Key, Keyring } from "../access/keyring.ts";
+import { ApiError, invalid } from "../value/error.ts";
+import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { toPath } from "./path.ts";
+import { besides, type Counted, type RateLimit, UNLIMITED } from "./rate-limit.ts";
+
+const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+/** Elysia looks for the path from this index of the URL on: a shorter host would hide the path's beginning from it. */
+const PATH_FROM = 11;
+
+function refuseOddHost(request: Request): void {
+  const host = request.headers.get("host");
+  const slash = request.url.indexOf("/", request.url.indexOf("://") + 3);
+  if (slash < PATH_FROM || (host !== null && !HOST.test(host)))
+    throw invalid([{ path: "Host", message: "must be a host name of at least 4 characters" }]);
+}
+
+function bearer(headers: Headers): string | undefined {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "") ?? [];
+  return token ?? headers.get("x-api-key") ?? undefined;
+}
+
+/** A key in a URL ends up in other people's logs, so it may be able to record conversions and no more. */
+function keyInQuery(url: string, keyring: Keyring): Key | undefined {
+  const texts = new URL(url).searchParams.getAll("key");
+  if (texts.length === 0) return undefined;
+  const key = texts.length === 1 ? keyring.findKey(String(texts[0])) : undefined;
+  if (!key) throw new ApiError("INVALID_API_KEY", "The key in the URL is unknown, revoked or expired.");
+  if (key.scopes.size !== 1 || !key.scopes.has("conversions:write"))
+    throw new ApiError("FORBIDDEN", "A key in a URL must have the scope conversions:write alone.");
+  return key;
+}
+
+/** Who asks, and what every answer to them says. */
+export interface Admission {
+  readonly key: Key | undefined; // undefined: an open path
+  readonly headers: Readonly<Record<string, string>>;
+  /** A browser asks before it sends, without a key: answer these headers, and no more. */
+  readonly preflight?: Readonly<Record<string, string>>;
+}
+
+export type Gate = (request: Request) => Admission;
+
+export interface GateOptions {
+  readonly keyring: Keyring;
+  readonly limitOfKey: RateLimit;
+  /** Absent: addresses are not even looked at. */
+  readonly limitOfAddress?: RateLimit | undefined;
+  /** The caller's address, to be counted. */
+  readonly addressOf: (request: Request) => string;
+}
+
+const OPEN: Admission = { key: undefined, headers: {} };
+
+function refuseExcess({ wait, headers }: Counted, what: string, beside: Readonly<Record<string, string>> = {}): void {
+  if (wait === 0) return;
+  throw new ApiError("RATE_LIMITED", `Too many requests ${what}.`, { headers: { "Retry-After": String(wait), ...headers, ...beside } });
+}
+
+/** Opens the gate of an app: it says who asks, or throws why they may not come in. */
+export function openGate(endpoints: readonly Endpoint[], { keyring, limitOfKey, limitOfAddress, addressOf }: GateOptions): Gate {
+  const pathsOf = (isMeant: (each: Endpoint) => boolean) => new Set(endpoints.filter(isMeant).map((each) => each.path));
+  const open = pathsOf((each) => each.scope === "open");
+  const bare = pathsOf((each) => each.keyInQuery === true);
+  const publishable = pathsOf((each) => each.publishable === true);
+
+  function findKey(request: Request, path: string): Key {
+    const text = bearer(request.headers);
+    let key = text === undefined ? undefined : keyring.findKey(text);
+    if (text !== undefined && !key) throw new ApiError("INVALID_API_KEY", "The key is unknown, revoked or expired.");
+    if (!key && bare.has(path) && (request.method === "GET" || request.method === "HEAD")) key = keyInQuery(request.url, keyring);
+    if (!key) throw new ApiError("UNAUTHORIZED", "A key is needed: Authorization: Bearer <key>, or X-API-Key: <key>.");
+    return key;
+  }
+
+  /** A publishable key is good from the pages that it was made for. Not a wall: callers that are no browser can say any origin. */
+  function requireOrigin(request: Request, origins: ReadonlySet<string>): string {
+    const origin = request.headers.get("origin");
+    if (origin === null || !origins.has(origin)) throw new ApiError("FORBIDDEN", "This publishable key is not good from this origin.");
+    return origin;
+  }
+
+  return (request) => {
+    refuseOddHost(request);
+    const path = toPath(request.url);
+    if (open.has(path)) return OPEN;
+    const counted = limitOfAddress?.(addressOf(request)) ?? UNLIMITED;
+    refuseExcess(counted, "from this address");
+    if (publishable.has(path) && isPreflight(request)) {
+      const origin = request.headers.get("origin") ?? "";
+      return { ...OPEN, preflight: preflightHeaders(origin, keyring.isOrigin(origin)) };
+    }
+    const key = findKey(request, path);
+    if (!key.origins) {
+      const both = besides(counted, limitOfKey(key.id));
+      refuseExcess(both, "with this key");
+      return { key, headers: both.headers };
+    }
+    const cors = corsHeaders(requireOrigin(request, key.origins));
+    // Every visitor has this key, so none of them may use up the others' share.
+    const both = besides(counted, limitOfKey(`${key.id} ${addressOf(request)}`));
+    refuseExcess(both, "with this key", cors);
+    return { key, headers: { ...cors, ...both.headers } };
+  };
+}

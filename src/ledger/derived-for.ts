@@ -1,0 +1,78 @@
+// For which zone and currency was what is derived computed? Both are kept in the database; changing one is noticed at the start.
+
+import type { Database } from "../../db/database.ts";
+import type { Lock } from "../../db/lock.ts";
+import { setting } from "../../db/schema.ts";
+import type { Config } from "../host/config.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** The version of what is derived: raised when its meaning changes, so that the next start rebuilds it. */
+const DERIVED_VERSION = "1";
+
+/**
+ * Writes down the zone, the currency and the version of what is derived, and rebuilds it if one of them changed.
+ * Throws an Error with a remedy when the currency was changed while sales are stored.
+ */
+export async function keepDerivedFor({
+  database,
+  config,
+  ledger,
+  now,
+}: {
+  database: Database;
+  config: Config;
+  ledger: Ledger;
+  now: () => number;
+}): Promise<void> {
+  const { sqlite, orm } = database;
+  const stored = new Map(
+    orm
+      .select()
+      .from(setting)
+      .all()
+      .map(({ name, value }) => [name, value]),
+  );
+  const keep = (name: string, value: string) =>
+    orm.insert(setting).values({ name, value }).onConflictDoUpdate({ target: setting.name, set: { value } }).run();
+  const hasSales = sqlite.prepare(`SELECT 1 FROM entry WHERE type = 2 LIMIT 1`);
+  const wanted: readonly (readonly [name: string, value: string])[] = [
+    ["timezone", config.timezone],
+    ["currency", config.currency],
+    ["derived_version", DERIVED_VERSION],
+  ];
+
+  const currency = stored.get("currency");
+  if (currency !== undefined && currency !== config.currency && hasSales.get() !== undefined)
+    throw new Error(
+      `CURRENCY is ${config.currency}, but this database holds sales and reports in ${currency}: set CURRENCY=${currency}, or start with a new database.`,
+    );
+
+  const changed = wanted.filter(([name, value]) => stored.get(name) !== value);
+  const isNew = changed.length === wanted.length && currency === undefined;
+  if (changed.length > 0 && !isNew) {
+    const lock = holdFor(database, changed.map(([name]) => `${name} ${stored.get(name)}`).join(", "));
+    try {
+      await ledger.rebuild();
+    } finally {
+      lock.release();
+    }
+  }
+  if (changed.length > 0) database.write(() => changed.forEach(([name, value]) => void keep(name, value)));
+  // A clock that stands in the past, as in tests, must not count what is after it.
+  if (config.clock !== undefined)
+    sqlite
+      .prepare(
+        `INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer WHERE last_seen_at > ? ON CONFLICT DO UPDATE SET due_at = 0`,
+      )
+      .run(now());
+}
+
+/** A command with other settings must not compute anew what a running server answers from. */
+function holdFor(database: Database, kept: string): Lock {
+  try {
+    return database.hold();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "unknown";
+    throw new Error(`The settings are not those of the running server, whose database has ${kept}: set the same. ${reason}`);
+  }
+}

@@ -1,0 +1,95 @@
+// How is a backup made: beside a running server by another process, or by the server itself between its requests?
+import { rmSync } from "node:fs";
+import {
+  type Contents,
+  checkCopy,
+  compareExtents,
+  copyDatabase,
+  countRows,
+  ensureEmptyFile,
+  extentOf,
+  publishCopy,
+  refuseTaken,
+  sealCopy,
+} from "../../../db/backup.ts";
+import { connect, type Sqlite } from "../../../db/connection.ts";
+import { inspectFile } from "../../../db/inspect.ts";
+import { isBlank } from "../../../db/migrate.ts";
+import { toUnusable, Unusable } from "../../../db/unusable.ts";
+
+/** Pages copied between two other requests: about 400 kB. */
+const PAGES = 100;
+
+/** Copies the database at `path` into the new file `file`, with what was stored before this began. Throws Unusable. */
+export async function backUpBeside(path: string, file: string): Promise<Contents> {
+  if (path === ":memory:" || !inspectFile(path)) throw new Unusable(`There is no database ${path}`, "set DATABASE_PATH to one");
+  return await publishing(file, async (temporary) => {
+    const sqlite = connect(path, { mustExist: true });
+    try {
+      if (isBlank(sqlite, path)) throw new Unusable(`There is nothing in the database ${path}`, "set DATABASE_PATH to another one");
+      const version = sqlite.pragma("data_version", { simple: true });
+      const before = extentOf(sqlite);
+      const rows = countRows(sqlite);
+      copyDatabase(sqlite, temporary);
+      const isQuiet = sqlite.pragma("data_version", { simple: true }) === version;
+      const after = extentOf(sqlite);
+      sealCopy(temporary);
+      const contents = checkCopy(temporary);
+      compareExtents(file, before, contents.extent, after);
+      if (isQuiet) compareRows(file, rows, contents.rows);
+      return contents;
+    } catch (error) {
+      throw toUnusable(error, path);
+    } finally {
+      sqlite.close();
+    }
+  });
+}
+
+export interface WithinOptions {
+  /** Reads a copy through: that takes long, so somewhere else. Throws when it is not whole. */
+  readonly check: Check;
+  /** Gives the backup up. */
+  readonly signal: AbortSignal;
+}
+
+export type Check = (file: string, signal: AbortSignal) => Promise<Contents>;
+
+/** The same on the writing connection of a server: what is written meanwhile is copied too, and no reader keeps the journal. */
+export async function backUpWithin(sqlite: Sqlite, file: string, { check, signal }: WithinOptions): Promise<Contents> {
+  return await publishing(file, async (temporary) => {
+    const before = extentOf(sqlite);
+    await sqlite.backup(temporary, {
+      progress() {
+        if (signal.aborted) throw new Unusable(`The backup ${file} was not finished`, "the server stopped");
+        return PAGES;
+      },
+    });
+    const after = extentOf(sqlite);
+    sealCopy(temporary);
+    const contents = await check(temporary, signal);
+    compareExtents(file, before, contents.extent, after);
+    return contents;
+  });
+}
+
+/** Has a copy made under another name, which becomes `file` when it is whole, and is gone otherwise. */
+async function publishing(file: string, make: (temporary: string) => Promise<Contents>): Promise<Contents> {
+  refuseTaken(file);
+  const temporary = `${file}.part`;
+  ensureEmptyFile(temporary);
+  try {
+    const contents = await make(temporary);
+    publishCopy(temporary, file);
+    return contents;
+  } finally {
+    for (const ending of ["", "-journal", "-wal", "-shm"]) rmSync(temporary + ending, { force: true });
+  }
+}
+
+function compareRows(file: string, rows: Contents["rows"], copied: Contents["rows"]): void {
+  // The settings got one: that it is a copy.
+  for (const [table, count] of Object.entries(rows))
+    if (table !== "setting" && copied[table] !== count)
+      throw new Unusable(`The backup ${file} has ${copied[table]} rows of ${table}, not ${count}`, "make it again, and report this");
+}

@@ -1,0 +1,125 @@
+// When does the server make a backup of itself, and how did the last one go?
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Database } from "../../../db/database.ts";
+import type { Config } from "../../host/config.ts";
+import type { Log } from "../../host/log.ts";
+import { checkElsewhere } from "./check-elsewhere.ts";
+import { backUpWithin, type Check } from "./make-backup.ts";
+
+export interface BackupStatus {
+  /** Of the last one that ended; `waiting`: none did. */
+  readonly status: "waiting" | "ok" | "failed";
+  /** When the newest good one was begun, milliseconds since 1970 UTC. */
+  readonly newestAt: number | undefined;
+}
+
+export interface Backups {
+  /** Undefined: none are scheduled. */
+  status(): BackupStatus | undefined;
+  /** Makes backups when they are due, from now on. */
+  start(): void;
+  /** Makes one now, unless one is being made. Never throws: a failure is in the log and in the status. */
+  run(): Promise<void>;
+  /** Gives up one that is being made. */
+  stop(): Promise<void>;
+}
+
+export interface BackupOptions {
+  readonly config: Pick<Config, "backupEvery" | "backupKeep" | "backupDir" | "databasePath">;
+  readonly database: Database;
+  readonly log: Log;
+  readonly clock?: () => number;
+  readonly check?: Check;
+}
+
+const LOOK_MS = 30_000;
+/** How soon one that failed is tried again, at the latest. */
+const RETRY_MS = 15 * 60_000;
+const PART = /^regulars-\d{8}T\d{6}Z\.db\.part(-\w+)?$/;
+const NAME = /^regulars-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.db$/;
+
+/** The name of a backup begun at an instant: `regulars-20260201T100000Z.db`. */
+function toName(at: number): string {
+  return `regulars-${new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z.db`;
+}
+
+/** When a backup of this name was begun, to the second below. */
+export function toAt(name: string): number | undefined {
+  const match = NAME.exec(name);
+  return match ? Date.parse(name.replace(NAME, "$1-$2-$3T$4:$5:$6Z")) : undefined;
+}
+
+export function openBackups({ config, database, log, clock = Date.now, check = checkElsewhere }: BackupOptions): Backups {
+  const every = config.databasePath === ":memory:" ? undefined : config.backupEvery;
+  const folder = config.backupDir ?? join(dirname(config.databasePath), "backups");
+  let status: BackupStatus["status"] = "waiting";
+  let running: Promise<void> | undefined;
+  let triedAt = Number.NEGATIVE_INFINITY;
+  let timer: Timer | undefined;
+  const stopping = new AbortController();
+
+  /** The backups in the folder, newest first. */
+  function list(): string[] {
+    try {
+      return readdirSync(folder)
+        .filter((name) => NAME.test(name))
+        .sort()
+        .reverse();
+    } catch {
+      return []; // not made yet, or why not is said by the next backup
+    }
+  }
+
+  function newestAt(): number | undefined {
+    const [newest] = list();
+    return newest === undefined ? undefined : toAt(newest);
+  }
+
+  async function make(): Promise<void> {
+    triedAt = clock();
+    const name = toName(triedAt);
+    const startedAt = performance.now();
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      for (const left of readdirSync(folder).filter((each) => PART.test(each))) rmSync(join(folder, left)); // by a kill
+      const { rows } = await backUpWithin(database.sqlite, join(folder, name), { check, signal: stopping.signal });
+      for (const old of list().slice(config.backupKeep)) rmSync(join(folder, old));
+      status = "ok";
+      log.info({ message: "backup made", name, milliseconds: Math.round(performance.now() - startedAt), entries: rows.entry });
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      status = "failed";
+      log.error({ message: "the backup failed", name, error: error instanceof Error ? error.message : "unknown" });
+    }
+  }
+
+  function run(): Promise<void> {
+    running ??= make().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  function look(): void {
+    if (every === undefined || stopping.signal.aborted) return;
+    const at = clock();
+    const isDue = at - (newestAt() ?? Number.NEGATIVE_INFINITY) >= every;
+    if (isDue && at - triedAt >= Math.min(every, RETRY_MS)) void run();
+  }
+
+  return {
+    status: () => (every === undefined ? undefined : { status, newestAt: newestAt() }),
+    start() {
+      if (every === undefined || timer) return;
+      look();
+      timer = setInterval(look, Math.min(LOOK_MS, every)).unref();
+    },
+    run,
+    async stop() {
+      stopping.abort();
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

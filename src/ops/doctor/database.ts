@@ -1,0 +1,117 @@
+// Is the database sound, of this version, up to date, and safe to write to? Looked at without changing it.
+import { statSync } from "node:fs";
+import { connect, type Sqlite, setUp } from "../../../db/connection.ts";
+import { inspectFile } from "../../../db/inspect.ts";
+import { findPending } from "../../../db/migrate.ts";
+import { toUnusable } from "../../../db/unusable.ts";
+import type { Config } from "../../host/config.ts";
+import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
+
+/** Reading a larger one through takes long enough to be asked for. */
+const MOST_CHECKED_BYTES = 2e9;
+const LARGE_JOURNAL_BYTES = 256e6;
+
+/** Everything about the database that the settings name. A look that fails is a finding. */
+export function lookAtDatabase(config: Config, now: number): Finding[] {
+  const { databasePath: path } = config;
+  if (path === ":memory:") return [warning("database", "it is in memory", "set DATABASE_PATH to keep what comes in")];
+  try {
+    if (!inspectFile(path)) return [warning("database", `${path} is not there yet`, "the first start makes it")];
+  } catch (error) {
+    return [toFinding("database", error, path)];
+  }
+  let sqlite: Sqlite | undefined;
+  try {
+    sqlite = connect(path, { mustExist: true });
+    const open = sqlite;
+    const looks: readonly [subject: string, look: () => Finding][] = [
+      ["migrations", () => lookAtMigrations(open, path)],
+      ["database", () => lookAtContent(open, path)],
+      ["pragmas", () => lookAtPragmas(open)],
+      ["journal", () => lookAtJournal(path)],
+      ["derived", () => lookAtDerived(open, config, now)],
+      ["keys", () => lookAtKeys(open, config, now)],
+    ];
+    return looks.map(([subject, look]) => attempt(subject, look, path));
+  } catch (error) {
+    return [toFinding("database", error, path)];
+  } finally {
+    sqlite?.close();
+  }
+}
+
+function attempt(subject: string, look: () => Finding, path: string): Finding {
+  try {
+    return look();
+  } catch (error) {
+    return toFinding(subject, error, path);
+  }
+}
+
+function toFinding(subject: string, error: unknown, path: string): Finding {
+  const known = toUnusable(error, path);
+  return { level: "fail", subject, text: known instanceof Error ? known.message : "unknown" };
+}
+
+function lookAtMigrations(sqlite: Sqlite, path: string): Finding {
+  const { last, pending } = findPending(sqlite, path);
+  if (pending.length === 0) return fine("migrations", `all are there, up to ${last}`);
+  const names = pending.map(({ name }) => name).join(", ");
+  return warning("migrations", `missing: ${names}`, "the next start runs them, and keeps a copy of the database as it was");
+}
+
+function lookAtContent(sqlite: Sqlite, path: string): Finding {
+  const { size } = statSync(path);
+  if (size > MOST_CHECKED_BYTES)
+    return fine("database", `${path}, ${toSize(size)}: too large to read through here, \`regulars verify\` does`);
+  const problem = sqlite.pragma("quick_check(1)", { simple: true });
+  if (problem !== "ok")
+    return failure("database", `${path} is damaged (${String(problem)})`, "restore a backup with `regulars restore FILE`");
+  return fine("database", `${path}, ${toSize(size)}, is sound`);
+}
+
+function lookAtPragmas(sqlite: Sqlite): Finding {
+  const mode = sqlite.pragma("journal_mode", { simple: true });
+  if (mode !== "wal") return warning("pragmas", `journal_mode is ${String(mode)}`, "the next start sets WAL");
+  setUp(sqlite, {});
+  const names = ["journal_mode", "synchronous", "secure_delete", "foreign_keys"];
+  return fine("pragmas", names.map((name) => `${name} ${String(sqlite.pragma(name, { simple: true }))}`).join(", "));
+}
+
+function lookAtJournal(path: string): Finding {
+  const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > LARGE_JOURNAL_BYTES)
+    return warning("journal", `it has ${toSize(size)}`, "end whatever reads the database for long, then restart the server");
+  return fine("journal", toSize(size));
+}
+
+function lookAtDerived(sqlite: Sqlite, { timezone, currency }: Config, now: number): Finding {
+  const read = sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck();
+  const changed = Object.entries({ timezone, currency }).filter(([name, wanted]) => {
+    const kept = read.get(name);
+    return kept !== undefined && kept !== wanted;
+  });
+  if (changed.length > 0) {
+    const said = changed
+      .map(([name, wanted]) => `${name.toUpperCase()} is ${wanted}, the database has ${String(read.get(name))}`)
+      .join("; ");
+    return warning("derived", said, "set the same, or the next start computes everything anew (CURRENCY: refuses, if there are sales)");
+  }
+  const waiting = Number(sqlite.prepare("SELECT count(*) FROM stale WHERE due_at <= ?").pluck().get(now));
+  const customers = Number(sqlite.prepare("SELECT count(*) FROM customer").pluck().get());
+  const said = `${waiting} of ${customers} customers wait to be computed`;
+  if (waiting > Math.max(1000, customers / 10))
+    return warning("derived", said, "a running server works it off; `regulars rebuild` does now");
+  return fine("derived", `${said}; \`regulars verify\` compares every number`);
+}
+
+function lookAtKeys(sqlite: Sqlite, { adminKey }: Config, now: number): Finding {
+  const live = Number(
+    sqlite.prepare("SELECT count(*) FROM api_key WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)").pluck().get(now),
+  );
+  const all = Number(sqlite.prepare("SELECT count(*) FROM api_key").pluck().get());
+  if (live === 0 && adminKey === undefined && all > 0)
+    return failure("keys", "no key opens anything", "make one with `regulars keys create --scope …`");
+  if (all === 0 && adminKey === undefined) return fine("keys", "none yet: the next start of the server makes one, and prints it");
+  return fine("keys", `${live} of ${all} can be used${adminKey === undefined ? "" : ", and ADMIN_KEY"}`);
+}

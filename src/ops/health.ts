@@ -1,0 +1,53 @@
+// Is the process up, and does the database answer?
+import { Type } from "@sinclair/typebox";
+import type { Context } from "../context.ts";
+import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
+import { Instant, Nullable, success } from "../http/wire.ts";
+import { toIso } from "../value/instant.ts";
+import type { Backups } from "./backup/schedule.ts";
+
+const Status = success(Type.Object({ status: Type.Literal("ok") }));
+const Readiness = success(
+  Type.Object({
+    status: Type.Literal("ok"),
+    backup: Type.Optional(
+      Type.Object(
+        {
+          status: Type.Union([Type.Literal("waiting"), Type.Literal("ok"), Type.Literal("failed")], { description: "Of the last one" }),
+          newestAt: Nullable(Instant),
+        },
+        { description: "Of the scheduled backups, if there are any. A failed one leaves the server ready" },
+      ),
+    ),
+  }),
+);
+
+export function healthEndpoints({ database, backups }: Pick<Context, "database"> & { readonly backups: Backups }): Endpoint[] {
+  const probe = database.sqlite.prepare("SELECT count(*) FROM setting");
+  const common = {
+    method: "GET",
+    scope: "open",
+    tag: "Health",
+    answers: { 200: Status },
+    examples: { answer: { success: true, data: { status: "ok" } } },
+  } as const;
+  return [
+    endpoint({ ...common, path: "/healthz", summary: "Is the process up?", handle: () => ok({ status: "ok" }) }),
+    endpoint({
+      ...common,
+      path: "/readyz",
+      summary: "Does the database answer, and how did the last scheduled backup go?",
+      answers: { 200: Readiness },
+      errors: ["SERVICE_UNAVAILABLE"],
+      handle: () => {
+        probe.get();
+        const backup = backups.status();
+        if (!backup) return ok({ status: "ok" });
+        return ok({
+          status: "ok",
+          backup: { status: backup.status, newestAt: backup.newestAt === undefined ? null : toIso(backup.newestAt) },
+        });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,42 @@
+// How is the process: how much memory does it hold, and how long do requests wait for their turn?
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { VERSION } from "../../host/version.ts";
+import { gauge, type Sample } from "./sample.ts";
+
+/** How often the delay is measured, milliseconds. */
+const RESOLUTION_MS = 20;
+
+export interface ProcessSamples {
+  samples(): Sample[];
+  close(): void;
+}
+
+/** The delay is measured from the first time that somebody asks. */
+export function openProcessSamples(): ProcessSamples {
+  let delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
+
+  function delays(): Sample {
+    if (!delay) {
+      delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+      delay.enable();
+    }
+    const values = delay.count > 0 ? { 0.5: delay.percentile(50), 0.99: delay.percentile(99), 1: delay.max } : { 0.5: 0, 0.99: 0, 1: 0 };
+    delay.reset();
+    return {
+      name: "regulars_event_loop_delay_seconds",
+      type: "gauge",
+      help: "How late the event loop was since this was last asked for: median, 99th percentile, most.",
+      values: Object.entries(values).map(([quantile, nanoseconds]) => ({ labels: { quantile }, value: nanoseconds / 1e9 })),
+    };
+  }
+
+  return {
+    samples: () => [
+      { name: "regulars_info", type: "gauge", help: "The version that runs.", values: [{ labels: { version: VERSION }, value: 1 }] },
+      gauge("process_start_time_seconds", "When the process was started.", Math.round(performance.timeOrigin / 1000)),
+      gauge("process_resident_memory_bytes", "Memory that the process holds.", process.memoryUsage.rss()),
+      delays(),
+    ],
+    close: () => void delay?.disable(),
+  };
+}

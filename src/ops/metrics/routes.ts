@@ -1,0 +1,36 @@
+// GET /metrics: how the server is doing, for Prometheus.
+import { Type } from "@sinclair/typebox";
+import type { Context } from "../../context.ts";
+import { type Endpoint, endpoint } from "../../http/endpoint.ts";
+import type { Backups } from "../backup/schedule.ts";
+import { openDatabaseSamples } from "./database.ts";
+import type { ProcessSamples } from "./process.ts";
+import type { CountedRequests } from "./request-count.ts";
+import { TEXT_FORMAT, toText } from "./sample.ts";
+
+export interface Measured {
+  readonly requests: CountedRequests;
+  readonly process: ProcessSamples;
+}
+
+export function metricsEndpoints(context: Context & { readonly backups: Backups }, { requests, process }: Measured): Endpoint[] {
+  const databaseSamples = openDatabaseSamples(context);
+  return [
+    endpoint({
+      method: "GET",
+      path: "/metrics",
+      scope: "metrics:read",
+      tag: "Health",
+      summary: "Figures about the server, for Prometheus",
+      description:
+        "Requests by route and status, entries by type, what waits to be derived, reports from memory, sizes, backups and the event loop's delay, in Prometheus' text format 0.0.4. Counters begin at 0 with the process.",
+      produces: "text/plain",
+      answers: { 200: Type.String({ description: "One metric after the other." }) },
+      examples: { answer: '# TYPE regulars_entries_total counter\nregulars_entries_total{type="sale"} 12\n' },
+      handle: async () => {
+        const samples = [...process.samples(), ...requests.samples(), ...(await databaseSamples())];
+        return new Response(toText(samples), { headers: { "Content-Type": TEXT_FORMAT, "Cache-Control": "no-store" } });
+      },
+    }),
+  ];
+}

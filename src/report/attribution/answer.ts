@@ -1,0 +1,83 @@
+// What does the attribution of one customer's revenue say? Its schema, with the unit, formula and section of each figure.
+import { type Static, Type } from "@sinclair/typebox";
+import { Currency, Instant, OneOf, Unconverted } from "../../http/wire.ts";
+import { count, money } from "../figure.ts";
+import { AttributionExplanation, AttributionRules } from "./explain-schema.ts";
+import { MODELS, type Model } from "./model.ts";
+
+export interface AttributionQuestion {
+  /** The number of the customer's row. */
+  readonly customerId: number;
+  readonly model: Model;
+  /** How far a sale looks back, in days of 24 hours. */
+  readonly windowDays: number;
+  /** With the rules, and each sale's touches. */
+  readonly explain?: boolean;
+  /** The sale after which the explained ones begin. */
+  readonly cursor?: string | undefined;
+}
+
+const text = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
+const instant = (description: string) => Type.Union([Instant, Type.Null()], { description });
+
+const touch = {
+  clickId: text("The click's id (definitions §1)."),
+  timestamp: Type.Unsafe<string>({ ...Instant, description: "When it happened (definitions §2)." }),
+  link: text("Its link, or null (definitions §6)."),
+  campaign: text("Its campaign as sent or found, or null (definitions §6)."),
+  source: text("Its source as sent or found, or null (definitions §6)."),
+  medium: text("Its medium as sent or found, or null (definitions §6)."),
+};
+export const Touch = Type.Object(touch);
+export type Touch = Static<typeof Touch>;
+
+export const CreditRow = Type.Object({
+  key: Type.String({
+    description:
+      "The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9).",
+  }),
+  clicks: count("The customer's clicks with this key, in a window or not (definitions §9)."),
+  firstAt: instant("The first of these clicks; null if there are none (definitions §9)."),
+  lastAt: instant("The last of these clicks; null if there are none (definitions §9)."),
+  sales: Type.Number({
+    minimum: 0,
+    description:
+      "Counted sales credited under the model, in sales with 4 decimals: each sale's 10,000 ten-thousandths are shared by largest remainder (definitions §9).",
+  }),
+  revenue: money(
+    "Net value (value − refunds) of counted sales credited under the model, shared by largest remainder, so that the rows add up exactly (definitions §9).",
+  ),
+});
+export type CreditRow = Static<typeof CreditRow>;
+
+const rows = (of: string) =>
+  Type.Array(CreditRow, {
+    description: `By ${of}: a row for each of the customer's clicks' and one for sales without a touch; by revenue descending, then key (definitions §9).`,
+  });
+
+export const AttributionAnswer = Type.Object({
+  customerId: Type.String({ description: "Our id of the customer, `cus_…` (definitions §1)." }),
+  model: OneOf(MODELS, { description: "How a sale's credit is shared among its touches (definitions §9)." }),
+  windowDays: Type.Integer({
+    minimum: 1,
+    description: "How far a sale looks back for touches, in days of 24 hours, both ends included (definitions §9).",
+  }),
+  currency: Type.Unsafe<string>({
+    ...Currency,
+    description: "The workspace's currency, of all amounts but those under `unconverted` (definitions §3).",
+  }),
+  revenue: money("The customer's revenue: Σ net value of counted sales (definitions §4)."),
+  unconverted: Unconverted,
+  firstTouch: Type.Union([Touch, Type.Null()], { description: "The customer's earliest click; null without one (definitions §9)." }),
+  lastTouch: Type.Union([Touch, Type.Null()], {
+    description:
+      "Their latest click at or before their latest conversion of any status, or their latest click if there is no conversion; null if there is none (definitions §9).",
+  }),
+  clicks: count("All clicks of the customer (definitions §9)."),
+  links: rows("link"),
+  campaigns: rows("campaign"),
+  sources: rows("source"),
+  rules: Type.Optional(AttributionRules),
+  explain: Type.Optional(AttributionExplanation),
+});
+export type AttributionAnswer = Static<typeof AttributionAnswer>;

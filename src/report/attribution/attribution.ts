@@ -1,0 +1,130 @@
+// Which clicks earned one customer's revenue? (definitions §9)
+
+import type { Context } from "../../context.ts";
+import { toCustomerId } from "../../value/id.ts";
+import { toIso } from "../../value/instant.ts";
+import { requireDecimals, toMajor } from "../../value/money.ts";
+import { type Analytics, guarded } from "../engine.ts";
+import { toUnconverted, type UnconvertedRow } from "../figure.ts";
+import type { AttributionAnswer, AttributionQuestion, Touch } from "./answer.ts";
+import { creditSales, type Sale } from "./credit.ts";
+import { creditRows } from "./credit-rows.ts";
+import { type ExplainedClick, openExplanation } from "./explain.ts";
+import { attributionRules } from "./explain-schema.ts";
+import lastConversionSql from "./last-conversion.sql" with { type: "text" };
+import customerSql from "./touches-and-sales.sql" with { type: "text" };
+import unconvertedSql from "./unconverted.sql" with { type: "text" };
+
+const CLICK = 0;
+
+/** A row of customer.sql: values, as an object for each takes longer to make. */
+type Row = [
+  type: number,
+  at: number,
+  link: string | null,
+  campaign: string | null,
+  source: string | null,
+  medium: string | null,
+  clickId: string | null,
+  netMinor: number | null,
+];
+
+/** A customer's clicks in log order, a list for each field. */
+interface Clicks {
+  readonly at: number[];
+  readonly link: (string | null)[];
+  readonly campaign: (string | null)[];
+  readonly source: (string | null)[];
+  readonly medium: (string | null)[];
+  readonly clickId: (string | null)[];
+}
+
+/** Tells clicks from sales; those without a rate are left out, and lacking says whether there are any. */
+function sorted(rows: readonly Row[]): { clicks: Clicks; sales: Sale[]; lacking: boolean } {
+  const clicks: Clicks = { at: [], link: [], campaign: [], source: [], medium: [], clickId: [] };
+  const sales: Sale[] = [];
+  let lacking = false;
+  for (const [type, at, link, campaign, source, medium, clickId, netMinor] of rows) {
+    if (type === CLICK) {
+      clicks.at.push(at);
+      clicks.link.push(link);
+      clicks.campaign.push(campaign);
+      clicks.source.push(source);
+      clicks.medium.push(medium);
+      clicks.clickId.push(clickId);
+    } else if (netMinor === null) lacking = true;
+    else sales.push({ at, netMinor });
+  }
+  return { clicks, sales, lacking };
+}
+
+function clickAt({ at, link, campaign, source, clickId }: Clicks, place: number): ExplainedClick {
+  return {
+    at: at[place] ?? 0,
+    clickId: clickId[place] ?? null,
+    link: link[place] ?? null,
+    campaign: campaign[place] ?? null,
+    source: source[place] ?? null,
+  };
+}
+
+/** The embedded engine's answer to `Analytics.attribution`; prepares its statements at once. */
+export function openAttribution(context: Context): Analytics["attribution"] {
+  const { config, database, ledger } = context;
+  const { sqlite } = database;
+  const explain = openExplanation(context);
+  const decimals = requireDecimals(config.currency);
+  const findRows = sqlite.prepare(customerSql).raw();
+  const findLastConversion = sqlite.prepare(lastConversionSql).pluck();
+  const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
+
+  const read = sqlite.transaction((customerId: number) => {
+    const entries = sorted(findRows.all({ customerId }) as Row[]); // beyond 2^53 − 1 they are no safe integers, which creditSales refuses
+    return {
+      ...entries,
+      lastConversionAt: findLastConversion.get({ customerId }) as number | null,
+      unconverted: entries.lacking ? (unconverted.all({ customerId }) as UnconvertedRow[]) : [],
+    };
+  });
+
+  return guarded(async (question: AttributionQuestion): Promise<AttributionAnswer> => {
+    const { customerId, model, windowDays } = question;
+    ledger.freshCustomer(customerId);
+    const { clicks, sales, lastConversionAt, unconverted } = read(customerId);
+    const credits = await creditSales(sales, clicks.at, model, windowDays);
+    const written: string[] = []; // each instant once, whichever list tells it
+    const isoOf = (place: number): string => {
+      written[place] ??= toIso(clicks.at[place] as number);
+      return written[place];
+    };
+    const toTouch = (place: number): Touch | null => {
+      if (place < 0 || place >= clicks.at.length) return null;
+      const { clickId, link, campaign, source } = clickAt(clicks, place);
+      return { clickId, timestamp: isoOf(place), link, campaign, source, medium: clicks.medium[place] ?? null };
+    };
+    return {
+      customerId: toCustomerId(customerId),
+      model,
+      windowDays,
+      currency: config.currency,
+      revenue: toMajor(
+        sales.reduce((sum, sale) => sum + sale.netMinor, 0),
+        decimals,
+      ),
+      unconverted: toUnconverted(unconverted),
+      firstTouch: toTouch(0),
+      lastTouch: toTouch(lastConversionAt === null ? clicks.at.length - 1 : clicks.at.findLastIndex((at) => at <= lastConversionAt)),
+      clicks: clicks.at.length,
+      links: creditRows(clicks.link, credits, "(none)", isoOf, decimals),
+      campaigns: creditRows(clicks.campaign, credits, "(none)", isoOf, decimals),
+      sources: creditRows(clicks.source, credits, "(direct)", isoOf, decimals),
+      ...(question.explain && {
+        rules: attributionRules(model, windowDays, config),
+        explain: await explain(
+          question,
+          clicks.at.map((_, place) => clickAt(clicks, place)),
+        ),
+      }),
+    };
+  });
+}

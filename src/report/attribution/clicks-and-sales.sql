@@ -1,0 +1,18 @@
+-- What did the customers after :after, up to :upTo, click and buy from :fromAt on and before :toAt? In log order. (definitions §1, §9)
+-- key is the click's, by :groupBy. A sale's value and what its refunds take are in the reporting currency, or, where there is no rate
+-- (lacking says for which currency), in its own. Refunds are looked for where the customer's sum has any, or cannot tell.
+SELECT c.id AS customerId,
+       e.at,
+       e.type,
+       CASE :groupBy WHEN 'link' THEN e.link WHEN 'campaign' THEN e.campaign ELSE e.source END AS key,
+       coalesce(e.amount_minor, e.value) AS valueMinor,
+       CASE WHEN e.type = 2 AND (c.refunds_minor > 0 OR e.amount_minor IS NULL OR c.id IN (SELECT customer_id FROM stale)) THEN
+         coalesce((SELECT sum(CASE WHEN e.amount_minor IS NULL THEN r.applied_refund_minor ELSE r.amount_minor END)
+                   FROM entry AS r WHERE r.type = 4 AND r.sale_key = e.key AND r.is_counted), 0)
+       ELSE 0 END AS appliedRefundMinor,
+       CASE WHEN e.amount_minor IS NULL THEN e.currency END AS lacking
+FROM customer AS c
+CROSS JOIN entry AS e ON e.customer_id = c.id AND e.at >= :fromAt AND e.at < :toAt
+WHERE c.id > :after AND c.id <= :upTo AND (e.type = 0 OR (e.type = 2 AND e.is_counted))
+ORDER BY c.id, e.at, e.type, e.key
+LIMIT :limit

@@ -1,0 +1,107 @@
+// How is it said why each touch earned what it did? The schema of what `explain=true` adds, and the rules.
+import { type Static, Type } from "@sinclair/typebox";
+import type { Config } from "../../host/config.ts";
+import { Instant } from "../../http/wire.ts";
+import { toIso } from "../../value/instant.ts";
+import { COMMON_RULES, commonRules, rule, rulesOf } from "../explain.ts";
+import { money } from "../figure.ts";
+import type { Range } from "../range.ts";
+import type { Model } from "./model.ts";
+
+const RULES = ["anchor", "window", "model", "shares", "refunds", "clock", "untouched", ...COMMON_RULES] as const;
+export const AttributionRules = rulesOf(RULES);
+export const TotalsRules = rulesOf([...RULES, "range", "credit"] as const);
+
+const text = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
+const minor = (description: string) => Type.Integer({ description: `${description} In minor units of \`currency\`.` });
+const instant = (description: string) => Type.Unsafe<string>({ ...Instant, description });
+
+const ExplainedTouch = Type.Object({
+  clickId: text("The click's id (definitions §1)."),
+  timestamp: instant("When it happened (definitions §2)."),
+  link: text("Its link, or null (definitions §6)."),
+  campaign: text("Its campaign, or null (definitions §6)."),
+  source: text("Its source, or null (definitions §6)."),
+  weight: Type.String({
+    pattern: "^\\d+(?:/\\d+|\\.\\d+)?$",
+    description:
+      "Its part of the sale: an exact fraction such as `2/5`, `0` or `1`; under time_decay a decimal with 20 digits where no fraction is exact (definitions §9).",
+  }),
+  shareMinor: minor("What it gets of the sale's net value (definitions §9)."),
+  saleShare: Type.Integer({
+    minimum: 0,
+    maximum: 10_000,
+    description: "What it gets of the sale itself, in ten-thousandths (definitions §9).",
+  }),
+});
+export type ExplainedTouch = Static<typeof ExplainedTouch>;
+
+const ExplainedSale = Type.Object({
+  id: Type.String({ description: "Our id of the sale's entry, `ent_…` (definitions §1)." }),
+  orderId: text("The sale's order, or null (definitions §1)."),
+  timestamp: instant("When it happened (definitions §2)."),
+  lookback: instant("Where its window begins: clicks from here to the sale, both included, are its touches (definitions §9)."),
+  value: money("What it was sold for (definitions §3, §4)."),
+  refunds: money("What its refunds take, whenever they happened (definitions §4)."),
+  net: money("value − refunds: what is shared (definitions §9)."),
+  netMinor: minor("The same: the sum of its touches' shareMinor, if it has any (definitions §9)."),
+  touches: Type.Array(ExplainedTouch, {
+    description: "Its touches in log order. None: all of it is under `(direct)` and `(none)` (definitions §9).",
+  }),
+});
+export type ExplainedSale = Static<typeof ExplainedSale>;
+
+export const AttributionExplanation = Type.Object(
+  {
+    sales: Type.Array(ExplainedSale, { description: "The counted sales in log order, a page of them (definitions §9)." }),
+    nextCursor: text("Leads to the next page of sales as `cursor`; null on the last. Pages are in log order (definitions §1)."),
+  },
+  {
+    description:
+      "With `explain=true`: for each counted sale its touches, their weights and shares. `links`, `campaigns` and `sources` are their sums (definitions §9).",
+  },
+);
+export type AttributionExplanation = Static<typeof AttributionExplanation>;
+
+const MODEL_RULES: Readonly<Record<Model, string>> = {
+  first: "All credit goes to the first touch.",
+  last: "All credit goes to the last touch.",
+  linear: "Each of n touches gets 1/n.",
+  position:
+    "The first and the last touch get 2/5 each, those between share 1/5 equally; of two touches each gets 1/2, a single one gets all.",
+  time_decay: "A touch weighs 2^(−age ÷ 7 days), its age taken to the sale; weights are normalised, equal ages weigh the same.",
+};
+
+/** The rules of an attribution. */
+export function attributionRules(model: Model, windowDays: number, config: Config): Static<typeof AttributionRules> {
+  return {
+    anchor: rule(9, "Touches are the customer's clicks; each counted sale looks back from its own time."),
+    window: rule(9, `A sale's touches are the clicks in the ${windowDays} × 24 hours up to it, both ends included.`),
+    model: rule(9, MODEL_RULES[model]),
+    shares: rule(
+      9,
+      "What is shared is the sale's net value in minor units, and the sale itself as 10,000 ten-thousandths: each share is floored, then the units left go to the largest fractions, ties to the earlier touch.",
+    ),
+    refunds: rule(9, "The net value is the sale's value less all that its refunds take, whenever they happened."),
+    clock: rule(2, "An entry counts as soon as it is stored, even if dated ahead."),
+    untouched: rule(9, "A sale without a touch gives all credit to (direct) and (none)."),
+    ...commonRules(config),
+  };
+}
+
+/** The rules of the attribution of everybody's revenue. */
+export function totalsRules(model: Model, windowDays: number, { startAt, endAt }: Range, config: Config): Static<typeof TotalsRules> {
+  const bounds = [
+    ...(startAt === undefined ? [] : [`from ${toIso(startAt)} on`]),
+    ...(endAt === undefined ? [] : [`before ${toIso(endAt)}`]),
+  ];
+  const when = bounds.length === 0 ? "of all time" : bounds.join(" and ");
+  return {
+    ...attributionRules(model, windowDays, config),
+    range: rule(
+      9,
+      `Sales are those ${when}, by their own time, and look back to clicks before the range too; clicks are those ${when}, by theirs.`,
+    ),
+    credit: rule(9, "A customer is counted under each key that one of their sales gives a weight above 0."),
+  };
+}

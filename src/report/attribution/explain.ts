@@ -1,0 +1,131 @@
+// Which touches did each sale have, what did they weigh, and what did each get? One sale at a time, with exact weights. (definitions §9)
+
+import type { Context } from "../../context.ts";
+import { DAY_MS } from "../../value/calendar.ts";
+import { parseEntryId, toEntryId } from "../../value/id.ts";
+import { toIso } from "../../value/instant.ts";
+import { requireDecimals, share, toMajor } from "../../value/money.ts";
+import type { AttributionQuestion } from "./answer.ts";
+import explainSalesSql from "./explain-sales.sql" with { type: "text" };
+import type { AttributionExplanation, ExplainedSale } from "./explain-schema.ts";
+import type { Model } from "./model.ts";
+import { runsByPlace } from "./run.ts";
+import { type Decay, decayOf, weightsByAge } from "./weight.ts";
+
+/** So many sales, or sales with so many touches together, are on a page. */
+const MOST_SALES = 1000;
+const MOST_TOUCHES = 10_000;
+const DIGITS = 20;
+/** How long other requests wait. */
+const SLICE_MS = 8;
+
+interface SaleRow {
+  id: number;
+  at: number;
+  orderId: string | null;
+  valueMinor: number;
+  appliedRefundMinor: number;
+}
+
+export interface ExplainedClick {
+  readonly at: number;
+  readonly clickId: string | null;
+  readonly link: string | null;
+  readonly campaign: string | null;
+  readonly source: string | null;
+}
+
+/** The weights of touches by their instants, as whole numbers; `decays` has what was worked out before. */
+function weightsOf(model: Model, clickedAt: readonly number[], decays: ReadonlyMap<number, Decay>): bigint[] {
+  if (model === "time_decay") return weightsByAge(clickedAt.map((at) => decays.get(at) ?? decayOf(at)));
+  return runsByPlace(model, clickedAt.length).flatMap(({ count, weight }) => new Array<bigint>(count).fill(BigInt(weight)));
+}
+
+/** The powers of 2 between weights are exact, so they are where all clicks are whole weeks apart. */
+function isExact(model: Model, clickedAt: readonly number[]): boolean {
+  return model !== "time_decay" || clickedAt.every((at) => (at - (clickedAt[0] ?? 0)) % (7 * DAY_MS) === 0);
+}
+
+const divisor = (a: bigint, b: bigint): bigint => (b === 0n ? a : divisor(b, a % b));
+
+/** A part of a sum as a fraction in lowest terms, or as a decimal rounded down. */
+export function toWeight(weight: bigint, sum: bigint, exactly: boolean): string {
+  if (exactly) {
+    const common = divisor(weight, sum);
+    return sum === common ? String(weight / common) : weight === 0n ? "0" : `${weight / common}/${sum / common}`;
+  }
+  return `0.${((weight * 10n ** BigInt(DIGITS)) / sum).toString().padStart(DIGITS, "0")}`;
+}
+
+const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
+
+/** Gives the function that explains a page of a customer's sales. `clicks` are all of theirs in log order. */
+export function openExplanation({ config, database }: Pick<Context, "config" | "database">) {
+  const decimals = requireDecimals(config.currency);
+  const findSales = database.sqlite.prepare(explainSalesSql);
+
+  function explainSale(
+    row: SaleRow,
+    lookback: number,
+    touches: readonly ExplainedClick[],
+    model: Model,
+    decays: ReadonlyMap<number, Decay>,
+  ): ExplainedSale {
+    const netMinor = row.valueMinor - row.appliedRefundMinor;
+    const clickedAt = touches.map(({ at }) => at);
+    const weights = weightsOf(model, clickedAt, decays);
+    const sum = weights.reduce((all, weight) => all + weight, 0n);
+    const exactly = isExact(model, clickedAt);
+    const [ofMoney, ofSale] = touches.length === 0 ? [[], []] : [share(BigInt(netMinor), weights), share(10_000n, weights)];
+    return {
+      id: toEntryId(row.id),
+      orderId: row.orderId,
+      timestamp: toIso(row.at),
+      lookback: toIso(lookback),
+      value: toMajor(row.valueMinor, decimals),
+      refunds: toMajor(row.appliedRefundMinor, decimals),
+      net: toMajor(netMinor, decimals),
+      netMinor: toMajor(netMinor, 0),
+      touches: touches.map(({ at, clickId, link, campaign, source }, index) => ({
+        clickId,
+        timestamp: toIso(at),
+        link,
+        campaign,
+        source,
+        weight: toWeight(weights[index] ?? 0n, sum, exactly),
+        shareMinor: toMajor(ofMoney[index] ?? 0n, 0),
+        saleShare: Number(ofSale[index] ?? 0n),
+      })),
+    };
+  }
+
+  return async (question: AttributionQuestion, clicks: readonly ExplainedClick[]): Promise<AttributionExplanation> => {
+    const after = question.cursor === undefined ? 0 : (parseEntryId(question.cursor) ?? 0);
+    const rows = findSales.all({ customerId: question.customerId, after, limit: MOST_SALES + 1 }) as SaleRow[];
+    const sales: ExplainedSale[] = [];
+    const decays = new Map<number, Decay>();
+    let listed = 0;
+    let until = performance.now() + SLICE_MS;
+    const rest = async () => {
+      if (performance.now() < until) return;
+      await pause();
+      until = performance.now() + SLICE_MS;
+    };
+    for (const row of rows) {
+      if (sales.length === MOST_SALES || (sales.length > 0 && listed >= MOST_TOUCHES))
+        return { sales, nextCursor: sales.at(-1)?.id ?? null };
+      const lookback = row.at - question.windowDays * DAY_MS;
+      const touches = clicks.filter(({ at }) => at >= lookback && at <= row.at);
+      if (question.model === "time_decay")
+        for (const { at } of touches)
+          if (!decays.has(at)) {
+            decays.set(at, decayOf(at));
+            await rest();
+          }
+      sales.push(explainSale(row, lookback, touches, question.model, decays));
+      listed += touches.length;
+      await rest();
+    }
+    return { sales, nextCursor: null };
+  };
+}

@@ -1,0 +1,172 @@
+// GET /customers/:id/attribution and GET /customers/attribution: which clicks earned this customer's revenue, and everybody's?
+import { Type } from "@sinclair/typebox";
+import { requireCustomer } from "../../customer/find-customer.ts";
+import { type Endpoint, endpoint } from "../../http/endpoint.ts";
+import { OneOf, success, Whole } from "../../http/wire.ts";
+import type { Detail } from "../../value/error.ts";
+import { parseCustomerId, parseEntryId } from "../../value/id.ts";
+import type { Reporting } from "../engine.ts";
+import { ExplainQuery } from "../explain.ts";
+import { RangeQuery, rangeProblems, readRange } from "../range.ts";
+import { AttributionAnswer } from "./answer.ts";
+import { MODELS, type Model } from "./model.ts";
+import { KEYS, TotalsAnswer } from "./totals-answer.ts";
+
+const WindowDays = Type.Optional(
+  Whole(1, 365, { description: "How far a sale looks back, in days of 24 hours. Absent: the workspace's setting, 30 unless set." }),
+);
+
+const TOUCH = {
+  clickId: "abc123",
+  timestamp: "2026-01-03T09:00:00.000Z",
+  link: "https://go.example.com/spring",
+  campaign: "spring",
+  source: "google",
+  medium: "cpc",
+};
+const CREDIT = { clicks: 1, firstAt: TOUCH.timestamp, lastAt: TOUCH.timestamp, sales: 1, revenue: 99.99 };
+
+const EXAMPLE = {
+  customerId: "cus_0000000001",
+  model: "last",
+  windowDays: 30,
+  currency: "USD",
+  revenue: 99.99,
+  unconverted: [],
+  firstTouch: TOUCH,
+  lastTouch: TOUCH,
+  clicks: 1,
+  links: [{ key: TOUCH.link, ...CREDIT }],
+  campaigns: [{ key: TOUCH.campaign, ...CREDIT }],
+  sources: [{ key: TOUCH.source, ...CREDIT }],
+};
+
+/** What is wrong with a cursor: it leads through the sales that are explained. */
+function cursorProblems({ explain, cursor }: { explain?: boolean; cursor?: string }): Detail[] {
+  if (cursor === undefined) return [];
+  if (explain === false) return [{ path: "cursor", message: "must be given with explain=true alone" }];
+  return parseEntryId(cursor) === undefined ? [{ path: "cursor", message: "must be the nextCursor of an explained attribution" }] : [];
+}
+
+const TOTALS_EXAMPLE = {
+  groupBy: "source",
+  model: "last",
+  windowDays: 30,
+  start: "2026-01-01T00:00:00.000Z",
+  end: "2026-02-01T00:00:00.000Z",
+  timezone: "UTC",
+  currency: "USD",
+  unconverted: [],
+  rows: [
+    {
+      key: "google",
+      clicks: 3,
+      customers: 1,
+      sales: 1,
+      revenue: 99.99,
+      compare: { first: { customers: 1, sales: 1, revenue: 99.99 }, linear: { customers: 1, sales: 1, revenue: 99.99 } },
+    },
+  ],
+  totals: { clicks: 3, customers: 1, sales: 1, revenue: 99.99 },
+};
+
+/** The models of a list such as `first,last`; undefined: they are not, or one is there twice. */
+function toModels(list: string): Model[] | undefined {
+  const models = list.split(",").map((name) => MODELS.find((model) => model === name));
+  const known = models.filter((model) => model !== undefined);
+  return known.length === models.length && new Set(known).size === known.length ? known : undefined;
+}
+
+function compareProblems(compare: string | undefined): Detail[] {
+  const isGood = compare === undefined || toModels(compare) !== undefined;
+  return isGood ? [] : [{ path: "compare", message: `must be some of ${MODELS.join(", ")}, with commas between, each once` }];
+}
+
+export function attributionEndpoints(reporting: Reporting): Endpoint[] {
+  const { analytics, snapshots, calendar, config } = reporting;
+  return [
+    endpoint({
+      method: "GET",
+      path: "/customers/attribution",
+      scope: "analytics:read",
+      revenue: true,
+      tag: "Reports",
+      summary: "Share everybody's revenue among sources, campaigns or links",
+      description:
+        "The counted sales of a range, by their own time, each shared among its touches as in the attribution of one customer (definitions §9). " +
+        "The rows add up to the revenue of the range exactly: the net value of its sales, their refunds taken off whenever they happened. " +
+        "A sale near the beginning of the range looks back to clicks before it; `clicks` are those in the range. Erased customers are in all figures. " +
+        "`compare` puts further models side by side. It is computed from the log, so it takes long over many customers; a range makes it shorter.",
+      query: Type.Object({
+        group_by: OneOf(KEYS, { default: "source", description: "By what of the touches to add up (definitions §9)." }),
+        model: OneOf(MODELS, {
+          default: "last",
+          description: "How a sale's credit is shared among its touches; rows come by it (definitions §9).",
+        }),
+        compare: Type.Optional(
+          Type.String({ maxLength: 64, description: "Further models to put side by side, with commas between: `first,last,linear`." }),
+        ),
+        window_days: WindowDays,
+        ...RangeQuery,
+        limit: Whole(1, 10_000, { default: 1000, description: "The most rows; `totals` is over all." }),
+        ...ExplainQuery,
+      }),
+      cached: true,
+      answers: { 200: success(TotalsAnswer) },
+      errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
+      examples: {
+        query: { group_by: "source", start: "2026-01-01", end: "2026-01-31", compare: "first,linear" },
+        answer: { success: true, data: TOTALS_EXAMPLE },
+      },
+      refine: ({ query }) => [...rangeProblems(query, calendar), ...compareProblems(query.compare)],
+      handle: ({ query, request }) =>
+        snapshots.answer("/customers/attribution", request, () =>
+          analytics.attributionTotals({
+            groupBy: query.group_by,
+            model: query.model,
+            compare: query.compare === undefined ? [] : (toModels(query.compare) ?? []),
+            windowDays: query.window_days ?? config.attributionWindowDays,
+            limit: query.limit,
+            explain: query.explain,
+            ...readRange(query, calendar),
+          }),
+        ),
+    }),
+    endpoint({
+      method: "GET",
+      path: "/customers/:id/attribution",
+      scope: "links:read",
+      revenue: true,
+      tag: "Reports",
+      summary: "Share one customer's revenue among their clicks",
+      description:
+        "Each counted sale looks back over its window for the customer's clicks; its net value is shared among them under the model, exact to the minor unit. " +
+        "Each of the three lists adds up to the customer's revenue and counted sales (definitions §9).",
+      query: Type.Object({
+        model: OneOf(MODELS, { default: "last", description: "How a sale's credit is shared among its touches (definitions §9)." }),
+        window_days: WindowDays,
+        ...ExplainQuery,
+        cursor: Type.Optional(
+          Type.String({ maxLength: 64, description: "With `explain=true`: `explain.nextCursor` of the page of sales before." }),
+        ),
+      }),
+      cached: true,
+      answers: { 200: success(AttributionAnswer) },
+      errors: ["NOT_FOUND", "ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
+      examples: { query: { model: "linear" }, answer: { success: true, data: EXAMPLE } },
+      refine: ({ query }) => cursorProblems(query),
+      handle({ params: { id = "" }, query, request }) {
+        const about = { known: parseCustomerId(id), require: () => requireCustomer(reporting, id).id };
+        return snapshots.answerAbout("/customers/:id/attribution", request, about, (customerId) =>
+          analytics.attribution({
+            customerId,
+            model: query.model,
+            windowDays: query.window_days ?? config.attributionWindowDays,
+            explain: query.explain,
+            cursor: query.cursor,
+          }),
+        );
+      },
+    }),
+  ];
+}

@@ -1,0 +1,92 @@
+// What has each key earned, over all customers, under each model? Sums that are added to one customer after another.
+import { compareCodePoints } from "../../value/log-order.ts";
+import { crediting, ONE_SALE, type Sale } from "./credit.ts";
+import type { Model } from "./model.ts";
+
+interface Earned {
+  customers: number;
+  sales: number; // ten-thousandths
+  netMinor: number;
+  /** The customer counted last. */
+  counted: number;
+}
+
+export interface KeyTally {
+  clicks: number;
+  /** In the order of the models. */
+  readonly earned: readonly Earned[];
+}
+
+/** What one customer did: clicks in log order, by instant and key, and counted sales of the range. */
+export interface Doings {
+  readonly customerId: number;
+  readonly clickedAt: readonly number[];
+  readonly keys: readonly string[];
+  readonly sales: readonly Sale[];
+}
+
+export interface Tally {
+  readonly keys: ReadonlyMap<string, KeyTally>;
+  readonly totals: { clicks: number; customers: number; sales: number; netMinor: number };
+  /** Adds a customer; their clicks from `startAt` on are counted as clicks. Yields when it is time to let others in. */
+  add(doings: Doings, startAt: number): Generator<void, void>;
+  /** The keys by what they earned under the first model, then in code points. */
+  ranked(): [key: string, tally: KeyTally][];
+}
+
+/** Opens sums of nothing. `without` is the key of sales without a touch. Sums are of whole numbers, exact up to 2^53 − 1. */
+export function openTally(models: readonly Model[], windowDays: number, without: string): Tally {
+  const keys = new Map<string, KeyTally>();
+  const totals = { clicks: 0, customers: 0, sales: 0, netMinor: 0 };
+
+  function ensureKey(key: string): KeyTally {
+    let tally = keys.get(key);
+    if (!tally) {
+      tally = { clicks: 0, earned: models.map(() => ({ customers: 0, sales: 0, netMinor: 0, counted: 0 })) };
+      keys.set(key, tally);
+    }
+    return tally;
+  }
+
+  function earn(key: string, place: number, customerId: number, netMinor: number, sales: number): void {
+    const earned = ensureKey(key).earned[place];
+    if (!earned) return;
+    earned.netMinor += netMinor;
+    earned.sales += sales;
+    if (earned.counted !== customerId) {
+      earned.counted = customerId;
+      earned.customers++;
+    }
+  }
+
+  return {
+    keys,
+    totals,
+    *add({ customerId, clickedAt, keys: own, sales }, startAt) {
+      for (let index = own.length - 1; index >= 0 && (clickedAt[index] ?? 0) >= startAt; index--) {
+        ensureKey(own[index] ?? without).clicks++;
+        totals.clicks++;
+      }
+      if (sales.length === 0) return;
+      const netMinor = sales.reduce((sum, sale) => sum + sale.netMinor, 0);
+      totals.customers++;
+      totals.sales += sales.length;
+      totals.netMinor += netMinor;
+      for (const [place, model] of models.entries()) {
+        if (own.length === 0) {
+          earn(without, place, customerId, netMinor, sales.length * ONE_SALE);
+          continue;
+        }
+        const credits = yield* crediting(sales, clickedAt, model, windowDays);
+        for (let index = 0; index < own.length; index++)
+          if (credits.isCredited[index] === 1)
+            earn(own[index] ?? without, place, customerId, credits.netMinor[index] ?? 0, credits.sales[index] ?? 0);
+        if (credits.none.sales > 0) earn(without, place, customerId, credits.none.netMinor, credits.none.sales);
+      }
+    },
+    ranked: () =>
+      [...keys].sort(
+        ([a, ours], [b, theirs]) => (theirs.earned[0]?.netMinor ?? 0) - (ours.earned[0]?.netMinor ?? 0) || compareCodePoints(a, b),
+      ),
+  };
+}

@@ -1,0 +1,96 @@
+// What does the attribution of everybody's revenue say? Its schema, with the unit, formula and section of each figure.
+import { type Static, Type } from "@sinclair/typebox";
+import { Currency, Instant, OneOf, Unconverted } from "../../http/wire.ts";
+import { count, money } from "../figure.ts";
+import type { Range } from "../range.ts";
+import { TotalsRules } from "./explain-schema.ts";
+import { MODELS, type Model } from "./model.ts";
+
+export const KEYS = ["source", "campaign", "link"] as const;
+export type KeyKind = (typeof KEYS)[number];
+
+/** The range selects sales by their time, and clicks by theirs. */
+export interface TotalsQuestion extends Range {
+  readonly groupBy: KeyKind;
+  readonly model: Model;
+  /** Models whose credit comes beside that of `model`. */
+  readonly compare: readonly Model[];
+  /** How far a sale looks back, in days of 24 hours. */
+  readonly windowDays: number;
+  /** The most rows. */
+  readonly limit: number;
+  /** With the rules. */
+  readonly explain: boolean;
+}
+
+const credit = {
+  customers: count(
+    "Customers with a sale of the range that gives this key credit: one of its touches with a weight above 0 has the key (definitions §9). One customer can be in several rows.",
+  ),
+  sales: Type.Number({
+    minimum: 0,
+    description:
+      "Counted sales of the range credited under the model, in sales with 4 decimals: each sale's 10,000 ten-thousandths are shared by largest remainder (definitions §9).",
+  }),
+  revenue: money(
+    "Net value of the counted sales of the range credited under the model: value − refunds, whenever the refunds happened, shared by largest remainder, so that the rows add up exactly (definitions §9).",
+  ),
+};
+const Credit = Type.Object(credit, { description: "The credit under this model (definitions §9)." });
+const clicks = count("Clicks of customers with this key in the range, by their own time, whatever came of them (definitions §9).");
+
+export const TotalsRow = Type.Object({
+  key: Type.String({
+    description:
+      "The source, campaign or link of the touches; `(direct)`, `(none)`, `(none)` for clicks without, and for sales without a touch (definitions §9).",
+  }),
+  clicks,
+  ...credit,
+  compare: Type.Optional(
+    Type.Object(
+      {
+        last: Type.Optional(Credit),
+        first: Type.Optional(Credit),
+        linear: Type.Optional(Credit),
+        position: Type.Optional(Credit),
+        time_decay: Type.Optional(Credit),
+      },
+      { description: "With `compare`: the same under each of its models (definitions §9)." },
+    ),
+  ),
+});
+export type TotalsRow = Static<typeof TotalsRow>;
+
+const edge = (text: string) => Type.Union([Instant, Type.Null()], { description: text });
+
+export const TotalsAnswer = Type.Object({
+  groupBy: OneOf(KEYS, { description: "By what of the touches the credit is added up (definitions §9)." }),
+  model: OneOf(MODELS, { description: "How a sale's credit is shared among its touches (definitions §9)." }),
+  windowDays: Type.Integer({
+    minimum: 1,
+    description:
+      "How far a sale looks back for touches, in days of 24 hours, both ends included; also to before the range (definitions §9).",
+  }),
+  start: edge("The first instant of the range asked for; null: from the beginning (definitions §2)."),
+  end: edge("The first instant after the range asked for; null: without end (definitions §2)."),
+  timezone: Type.String({ description: "The workspace's time zone, in which plain dates are meant (definitions §2)." }),
+  currency: Type.Unsafe<string>({
+    ...Currency,
+    description: "The workspace's currency, of all amounts but those under `unconverted` (definitions §3).",
+  }),
+  unconverted: Unconverted,
+  rules: Type.Optional(TotalsRules),
+  rows: Type.Array(TotalsRow, { description: "By revenue descending, then key in code points (definitions §1, §9)." }),
+  totals: Type.Object(
+    {
+      clicks: count("Clicks of customers in the range (definitions §9)."),
+      customers: count("Customers with a counted sale in the range (definitions §4)."),
+      sales: count("Counted sales in the range; the sum of all rows (definitions §4)."),
+      revenue: money(
+        "The net value of the counted sales in the range: value − refunds; the sum of all rows, to the cent (definitions §4, §9).",
+      ),
+    },
+    { description: "Over all rows, those beyond `limit` too, and the same under every model (definitions §9)." },
+  ),
+});
+export type TotalsAnswer = Static<typeof TotalsAnswer>;

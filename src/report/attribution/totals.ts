@@ -1,0 +1,179 @@
+// Which sources, campaigns or links earned everybody's revenue? From the log, customer by customer, other requests in between. (definitions §9)
+
+import type { Context } from "../../context.ts";
+import { DAY_MS } from "../../value/calendar.ts";
+import { toIso } from "../../value/instant.ts";
+import { requireDecimals, toMajor } from "../../value/money.ts";
+import { type Analytics, guarded } from "../engine.ts";
+import { toUnconverted, type UnconvertedRow } from "../figure.ts";
+import { AFTER_ALL } from "../range.ts";
+import clicksAndSalesSql from "./clicks-and-sales.sql" with { type: "text" };
+import type { Sale } from "./credit.ts";
+import { totalsRules } from "./explain-schema.ts";
+import { type Doings, type KeyTally, openTally } from "./tally.ts";
+import type { TotalsAnswer, TotalsQuestion, TotalsRow } from "./totals-answer.ts";
+
+const CLICK = 0;
+/** Decimals of a sale's credit. */
+const CREDIT_DECIMALS = 4;
+/** How long customers are looked at before other requests are let in between; so many at first, and at most. */
+const SLICE_MS = 8;
+const FIRST_CUSTOMERS = 100;
+const MOST_CUSTOMERS = 4000;
+const MOST_ROWS = 4000;
+
+/** A row of clicks-and-sales.sql: values, as an object for each takes longer to make. */
+type Row = [
+  customerId: number,
+  at: number,
+  type: number,
+  key: string | null,
+  valueMinor: number,
+  appliedRefundMinor: number,
+  lacking: string | null,
+];
+const CUSTOMER = 0;
+const AT = 1;
+
+const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
+
+/**
+ * The embedded engine's answer to `Analytics.attributionTotals`. Each customer is read as they are at one moment; a write that
+ * comes while others are being read may be in it or not.
+ */
+export function openTotals({ config, database, ledger }: Context): Analytics["attributionTotals"] {
+  const decimals = requireDecimals(config.currency);
+  const nextCustomers = database.sqlite
+    .prepare("SELECT max(id) FROM (SELECT id FROM customer WHERE id > :after ORDER BY id LIMIT :count)")
+    .pluck();
+  const clicksAndSales = database.sqlite.prepare(clicksAndSalesSql).raw();
+
+  /** All rows of a customer who has more than one page of them. */
+  async function readWhole(customerId: number, bounds: { groupBy: string; fromAt: number; toAt: number }): Promise<Row[]> {
+    const whole: Row[] = [];
+    let fromAt = bounds.fromAt;
+    let limit = MOST_ROWS;
+    for (;;) {
+      const rows = clicksAndSales.all({ ...bounds, fromAt, after: customerId - 1, upTo: customerId, limit }) as Row[];
+      if (rows.length < limit) return whole.concat(rows);
+      const lastAt = rows.at(-1)?.[AT] ?? 0; // there may be more rows of its instant
+      if (rows[0]?.[AT] === lastAt) limit *= 2;
+      else {
+        for (const row of rows) if (row[AT] < lastAt) whole.push(row);
+        fromAt = lastAt;
+      }
+      await pause();
+    }
+  }
+
+  /** Every customer's rows, a slice of customers at a time. */
+  async function* slices(bounds: { groupBy: string; fromAt: number; toAt: number }): AsyncGenerator<Row[]> {
+    let count = FIRST_CUSTOMERS;
+    for (let after = 0; ; ) {
+      const beganAt = performance.now();
+      const upTo = nextCustomers.get({ after, count }) as number | null;
+      if (upTo === null) return;
+      const rows = clicksAndSales.all({ ...bounds, after, upTo, limit: MOST_ROWS }) as Row[];
+      const last = rows.at(-1)?.[CUSTOMER] ?? 0;
+      if (rows.length < MOST_ROWS) {
+        yield rows;
+        after = upTo;
+      } else if (rows[0]?.[CUSTOMER] === last) {
+        yield await readWhole(last, bounds);
+        after = last;
+      } else {
+        yield rows.filter((row) => row[CUSTOMER] !== last);
+        after = last - 1;
+      }
+      const took = performance.now() - beganAt;
+      count = Math.max(10, Math.min(MOST_CUSTOMERS, Math.ceil(count * Math.min(2, SLICE_MS / took))));
+      await pause();
+    }
+  }
+
+  async function compute(question: TotalsQuestion): Promise<TotalsAnswer> {
+    const { groupBy, model, compare, windowDays, startAt, endAt, limit } = question;
+    await ledger.fresh();
+    const without = groupBy === "source" ? "(direct)" : "(none)";
+    const from = startAt ?? 0;
+    const models = [...new Set([model, ...compare])];
+    const tally = openTally(models, windowDays, without);
+    const lacking = openLacking();
+    for await (const rows of slices({ groupBy, fromAt: Math.max(0, from - windowDays * DAY_MS), toAt: endAt ?? AFTER_ALL }))
+      for (const doings of doingsOf(rows, from, without, lacking.add)) for (const _ of tally.add(doings, from)) await pause();
+
+    const credit = ({ earned }: KeyTally, place: number) => ({
+      customers: earned[place]?.customers ?? 0,
+      sales: toMajor(earned[place]?.sales ?? 0, CREDIT_DECIMALS),
+      revenue: toMajor(earned[place]?.netMinor ?? 0, decimals),
+    });
+    const toRow = ([key, each]: [string, KeyTally]): TotalsRow => ({
+      key,
+      clicks: each.clicks,
+      ...credit(each, 0),
+      ...(compare.length > 0 && { compare: Object.fromEntries(compare.map((name) => [name, credit(each, models.indexOf(name))])) }),
+    });
+    const { clicks, customers, sales, netMinor } = tally.totals;
+    return {
+      groupBy,
+      model,
+      windowDays,
+      start: startAt === undefined ? null : toIso(startAt),
+      end: endAt === undefined ? null : toIso(endAt),
+      timezone: config.timezone,
+      currency: config.currency,
+      unconverted: toUnconverted(lacking.rows()),
+      ...(question.explain && { rules: totalsRules(model, windowDays, question, config) }),
+      rows: tally.ranked().slice(0, limit).map(toRow),
+      totals: { clicks, customers, sales, revenue: toMajor(netMinor, decimals) },
+    };
+  }
+
+  // The same question asked again while it is being answered (as when a first caller has given up) is not begun again.
+  const underWay = new Map<string, Promise<TotalsAnswer>>();
+  return guarded((question: TotalsQuestion) => {
+    const key = JSON.stringify(question);
+    const known = underWay.get(key);
+    if (known) return known;
+    const made = compute(question).finally(() => underWay.delete(key));
+    underWay.set(key, made);
+    return made;
+  });
+}
+
+/** Rows as what each customer did; sales without a rate are told to `lack`. */
+function* doingsOf(rows: readonly Row[], from: number, without: string, lack: (sale: Row) => void): Generator<Doings> {
+  for (let index = 0; index < rows.length; ) {
+    const customerId = rows[index]?.[CUSTOMER] ?? 0;
+    const clickedAt: number[] = [];
+    const keys: string[] = [];
+    const sales: Sale[] = [];
+    for (let row = rows[index]; row?.[CUSTOMER] === customerId; row = rows[++index]) {
+      const [, at, type, key, valueMinor, appliedRefundMinor, lacking] = row;
+      if (type === CLICK) {
+        clickedAt.push(at);
+        keys.push(key ?? without);
+      } else if (at >= from) {
+        if (lacking === null) sales.push({ at, netMinor: valueMinor - appliedRefundMinor });
+        else lack(row);
+      }
+    }
+    yield { customerId, clickedAt, keys, sales };
+  }
+}
+
+/** Adds up sales without a rate, by currency. */
+function openLacking() {
+  const byCurrency = new Map<string, UnconvertedRow>();
+  return {
+    add([, , , , valueMinor, appliedRefundMinor, lacking]: Row): void {
+      const currency = lacking ?? "";
+      const sum = byCurrency.get(currency) ?? { currency, sales: 0n, grossMinor: 0n, refundsMinor: 0n };
+      byCurrency.set(currency, sum);
+      sum.sales++;
+      sum.grossMinor += BigInt(valueMinor);
+      sum.refundsMinor += BigInt(appliedRefundMinor);
+    },
+    rows: () => [...byCurrency.values()].sort((a, b) => (a.currency < b.currency ? -1 : 1)),
+  };
+}

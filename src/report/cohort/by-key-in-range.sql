@@ -1,0 +1,35 @@
+-- What became of the customers of each campaign or source whose first touch lies in a range? (definitions §7)
+-- Whole months :firstMonth to :lastMonth come from monthly totals, whole days before and after them from daily ones; where the range begins
+-- or ends within a day, customers come one by one.
+WITH
+  part AS (
+    SELECT key, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers
+    FROM cohort_key_month
+    WHERE grouping = :grouping AND month BETWEEN :firstMonth AND :lastMonth
+    UNION ALL
+    SELECT key, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers
+    FROM cohort_key_day
+    WHERE grouping = :grouping AND day BETWEEN :firstDay AND :dayBefore
+    UNION ALL
+    SELECT key, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers
+    FROM cohort_key_day
+    WHERE grouping = :grouping AND day BETWEEN :dayAfter AND :lastDay
+    UNION ALL
+    SELECT CASE :grouping WHEN 'source' THEN source ELSE campaign END, 1, has_lead, sales > 0, sales, gross_minor, refunds_minor, sales > 1
+    FROM customer
+    WHERE (first_touch_at >= :headFrom AND first_touch_at < :headTo)
+       OR (first_touch_at >= :tailFrom AND first_touch_at < :tailTo)
+  )
+SELECT key,
+       sum(customers)        AS customers,
+       sum(leads)            AS leads,
+       sum(paying_customers) AS payingCustomers,
+       sum(sales)            AS sales,
+       sum(gross_minor)      AS grossMinor,
+       sum(refunds_minor)    AS refundsMinor,
+       sum(repeat_customers) AS repeatCustomers
+FROM part
+GROUP BY key
+HAVING sum(customers) > 0
+ORDER BY sum(customers) DESC, key
+LIMIT :limit

@@ -1,0 +1,119 @@
+// What became of the customers of each week, month, campaign or source? From daily and all-time totals. (definitions §7)
+
+import type { Context } from "../../context.ts";
+import { toIso } from "../../value/instant.ts";
+import { average, ratio, requireDecimals, toMajor } from "../../value/money.ts";
+import { type Analytics, guarded } from "../engine.ts";
+import { toUnconverted, type UnconvertedRow } from "../figure.ts";
+import { AFTER_ALL, BEFORE_ALL } from "../range.ts";
+import type { CohortAnswer, CohortFigures, CohortQuestion, CohortRow } from "./answer.ts";
+import byKeySql from "./by-key.sql" with { type: "text" };
+import byKeyInRangeSql from "./by-key-in-range.sql" with { type: "text" };
+import bySpanSql from "./by-span.sql" with { type: "text" };
+import { type Days, daysOf, monthsOf, type Span, spansOf } from "./days.ts";
+import erasedSql from "./erased.sql" with { type: "text" };
+import { cohortRules, type FigureRow, sumOf, toExplanation } from "./explain.ts";
+import totalsSql from "./totals.sql" with { type: "text" };
+import unconvertedSql from "./unconverted.sql" with { type: "text" };
+
+type TotalsRow = FigureRow & { firstDay: bigint | null; lastDay: bigint | null };
+
+/** The figures of a cohort from its sums. Throws RangeError beyond 2^53 − 1 minor units. */
+export function toFigures(row: FigureRow, decimals: number): CohortFigures {
+  const revenueMinor = row.grossMinor - row.refundsMinor;
+  return {
+    customers: Number(row.customers),
+    leads: Number(row.leads),
+    payingCustomers: Number(row.payingCustomers),
+    conversionRate: ratio(row.payingCustomers, row.customers),
+    sales: Number(row.sales),
+    grossRevenue: toMajor(row.grossMinor, decimals),
+    refunds: toMajor(row.refundsMinor, decimals),
+    revenue: toMajor(revenueMinor, decimals),
+    averageOrderValue: average(row.grossMinor, row.sales, decimals),
+    ltv: average(revenueMinor, row.customers, decimals),
+    revenuePerPayingCustomer: average(revenueMinor, row.payingCustomers, decimals),
+    repeatCustomers: Number(row.repeatCustomers),
+    repeatRate: ratio(row.repeatCustomers, row.payingCustomers),
+  };
+}
+
+/** The embedded engine's answer to `Analytics.cohorts`; prepares its statements at once. */
+export function openCohorts({ config, database, calendar, ledger }: Context): Analytics["cohorts"] {
+  const { sqlite } = database;
+  const decimals = requireDecimals(config.currency);
+  const totals = sqlite.prepare(totalsSql).safeIntegers();
+  const bySpan = sqlite.prepare(bySpanSql).safeIntegers();
+  const byKey = sqlite.prepare(byKeySql).safeIntegers();
+  const byKeyInRange = sqlite.prepare(byKeyInRangeSql).safeIntegers();
+  const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
+
+  const findErased = sqlite.prepare(erasedSql).safeIntegers();
+
+  /** Explains rows of an answer: `key` is a row's campaign, source, or days; without it, the totals. Nothing unless asked for. */
+  function openExplain({ groupBy, startAt, endAt, explain }: CohortQuestion) {
+    if (!explain) return () => ({});
+    const bounds = { startAt: startAt ?? BEFORE_ALL, endAt: endAt ?? AFTER_ALL };
+    const erased = findErased.all({ grouping: groupBy, ...bounds }) as (FigureRow & { key: string | bigint })[];
+    const range = {
+      firstTouchAfter: startAt === undefined ? undefined : toIso(startAt),
+      firstTouchBefore: endAt === undefined ? undefined : toIso(endAt),
+    };
+    const byName = new Map(erased.map((each) => [each.key, each]));
+    const theirsIn = (key: string | Span | undefined): FigureRow[] => {
+      if (key === undefined) return erased;
+      if (typeof key === "string") return [byName.get(key) ?? []].flat();
+      return erased.filter(({ key: day }) => key.firstDay <= Number(day) && Number(day) <= key.lastDay);
+    };
+    return (row: FigureRow, key?: string | Span) => {
+      const people = key === undefined ? range : { [groupBy]: typeof key === "string" ? key : key.key, ...range };
+      return { explain: toExplanation(row, sumOf(theirsIn(key)), people, decimals) };
+    };
+  }
+  type Explain = ReturnType<typeof openExplain>;
+
+  function keyRows({ groupBy, startAt, endAt, limit }: CohortQuestion, days: Days, explain: Explain): CohortRow[] {
+    const allTime = startAt === undefined && endAt === undefined;
+    const asked = { grouping: groupBy, limit };
+    const found = allTime ? byKey.all(asked) : byKeyInRange.all({ ...asked, ...days, ...monthsOf(days, calendar) });
+    const rows = found as (FigureRow & { key: string })[];
+    return rows.map((row) => ({ cohort: row.key, start: null, end: null, ...toFigures(row, decimals), ...explain(row, row.key) }));
+  }
+
+  function spanRows(groupBy: "week" | "month", days: Days, { firstDay, lastDay }: TotalsRow, explain: Explain): CohortRow[] {
+    if (firstDay === null || lastDay === null) return [];
+    const spans = spansOf(groupBy, Number(firstDay), Number(lastDay), calendar);
+    const rows = bySpan.all({ spans: JSON.stringify(spans.map((span) => [span.firstDay, span.lastDay])), ...days }) as (FigureRow & {
+      place: bigint;
+    })[];
+    return rows.map((row) => {
+      const span = spans[Number(row.place)];
+      if (!span) throw new RangeError(`Cannot find the span of a row: ${row.place}`);
+      const { key, startAt, endAt } = span;
+      return { cohort: key, start: toIso(startAt), end: toIso(endAt), ...toFigures(row, decimals), ...explain(row, span) };
+    });
+  }
+
+  const read = sqlite.transaction((question: CohortQuestion): CohortAnswer => {
+    const { groupBy, startAt, endAt } = question;
+    const days = daysOf(question, calendar);
+    const total = totals.get(days) as TotalsRow;
+    const explain = openExplain(question);
+    return {
+      groupBy,
+      start: startAt === undefined ? null : toIso(startAt),
+      end: endAt === undefined ? null : toIso(endAt),
+      timezone: config.timezone,
+      currency: config.currency,
+      unconverted: toUnconverted(unconverted.all(days) as UnconvertedRow[]),
+      cohorts: groupBy === "week" || groupBy === "month" ? spanRows(groupBy, days, total, explain) : keyRows(question, days, explain),
+      totals: { ...toFigures(total, decimals), ...explain(total) },
+      ...(question.explain && { rules: cohortRules(groupBy, question, config) }),
+    };
+  });
+
+  return guarded(async (question) => {
+    await ledger.fresh();
+    return read(question);
+  });
+}

@@ -1,0 +1,127 @@
+// What is each figure of a cohort made of, who are its people, and how many of them were erased? (definitions §7, §10)
+import { type Static, Type } from "@sinclair/typebox";
+import type { Config } from "../../host/config.ts";
+import { toIso } from "../../value/instant.ts";
+import { toMajor } from "../../value/money.ts";
+import { COMMON_RULES, commonRules, PeoplePath, Quotient, rule, rulesOf, toPath } from "../explain.ts";
+import { count, money } from "../figure.ts";
+import type { Range } from "../range.ts";
+
+/** The sums of a cohort, as SQL gives them. */
+export interface FigureRow {
+  customers: bigint;
+  leads: bigint;
+  payingCustomers: bigint;
+  sales: bigint;
+  grossMinor: bigint;
+  refundsMinor: bigint;
+  repeatCustomers: bigint;
+}
+
+const RULES = ["anchor", "range", "clock", "leads", "paying", "refunds", ...COMMON_RULES] as const;
+export const CohortRules = rulesOf(RULES);
+
+export const CohortExplanation = Type.Object(
+  {
+    conversionRate: Quotient,
+    averageOrderValue: Quotient,
+    ltv: Quotient,
+    revenuePerPayingCustomer: Quotient,
+    repeatRate: Quotient,
+    erased: Type.Object(
+      {
+        customers: count("Of customers, those erased (definitions §10)."),
+        leads: count("Of leads, those erased (definitions §10)."),
+        payingCustomers: count("Of payingCustomers, those erased (definitions §10)."),
+        repeatCustomers: count("Of repeatCustomers, those erased (definitions §10)."),
+        sales: count("Of sales, those of erased members (definitions §10)."),
+        grossRevenue: money("Of grossRevenue, that of erased members (definitions §10)."),
+        refunds: money("Of refunds, those of erased members (definitions §10)."),
+        revenue: money("Of revenue, that of erased members (definitions §10)."),
+      },
+      { description: "The part of each sum that belongs to members who were erased: what the lists of `people` lack (definitions §10)." },
+    ),
+    people: Type.Object(
+      { customers: PeoplePath, leads: PeoplePath, payingCustomers: PeoplePath, repeatCustomers: PeoplePath },
+      { description: "Where the members behind each count are listed (definitions §7)." },
+    ),
+  },
+  { description: "With `explain=true`: what the figures are made of (definitions §7)." },
+);
+export type CohortExplanation = Static<typeof CohortExplanation>;
+
+const NOBODY: FigureRow = {
+  customers: 0n,
+  leads: 0n,
+  payingCustomers: 0n,
+  sales: 0n,
+  grossMinor: 0n,
+  refundsMinor: 0n,
+  repeatCustomers: 0n,
+};
+
+/** The sums of several groups together. */
+export function sumOf(rows: readonly FigureRow[]): FigureRow {
+  const sum = { ...NOBODY };
+  for (const row of rows) for (const name of Object.keys(NOBODY) as (keyof FigureRow)[]) sum[name] += row[name];
+  return sum;
+}
+
+/** Explains the figures of a cohort. `people` are the parameters of `GET /customers` that choose its members. */
+export function toExplanation(
+  row: FigureRow,
+  erased: FigureRow,
+  people: Readonly<Record<string, string | undefined>>,
+  decimals: number,
+): CohortExplanation {
+  const { customers, leads, payingCustomers, repeatCustomers, sales } = erased;
+  const over = (numerator: number, denominator: bigint) => ({ numerator, denominator: Number(denominator) });
+  const revenue = toMajor(row.grossMinor - row.refundsMinor, decimals);
+  const who = (more: Readonly<Record<string, string>> = {}) => toPath("/customers", { ...people, ...more });
+  return {
+    conversionRate: over(Number(row.payingCustomers), row.customers),
+    averageOrderValue: over(toMajor(row.grossMinor, decimals), row.sales),
+    ltv: over(revenue, row.customers),
+    revenuePerPayingCustomer: over(revenue, row.payingCustomers),
+    repeatRate: over(Number(row.repeatCustomers), row.payingCustomers),
+    erased: {
+      customers: Number(customers),
+      leads: Number(leads),
+      payingCustomers: Number(payingCustomers),
+      repeatCustomers: Number(repeatCustomers),
+      sales: Number(sales),
+      grossRevenue: toMajor(erased.grossMinor, decimals),
+      refunds: toMajor(erased.refundsMinor, decimals),
+      revenue: toMajor(erased.grossMinor - erased.refundsMinor, decimals),
+    },
+    people: {
+      customers: who(),
+      leads: who({ lead: "true" }),
+      payingCustomers: who({ paying: "true" }),
+      repeatCustomers: who({ minSales: "2" }),
+    },
+  };
+}
+
+/** The rules of a cohorts report. */
+export function cohortRules(groupBy: string, { startAt, endAt }: Range, config: Config): Static<typeof CohortRules> {
+  const range =
+    startAt === undefined && endAt === undefined
+      ? "All customers are members, whenever their first touch was; their revenue to date is counted whole."
+      : `Members are the customers whose first touch is ${[
+          ...(startAt === undefined ? [] : [`at or after ${toIso(startAt)}`]),
+          ...(endAt === undefined ? [] : [`before ${toIso(endAt)}`]),
+        ].join(" and ")}; their revenue to date is counted whole.`;
+  return {
+    anchor: rule(
+      6,
+      `The ${groupBy} of a customer is that of their first touch: their earliest entry of any type and status, or their creation by POST /customers.`,
+    ),
+    range: rule(7, range),
+    clock: rule(2, "An entry counts as soon as it is stored, even if dated ahead."),
+    leads: rule(4, "A lead counts unless it is rejected or fraud."),
+    paying: rule(7, "A paying customer has 1 or more counted sales, a repeat customer 2 or more; wholly refunded sales are sales too."),
+    refunds: rule(4, "Refunds of counted sales are taken off, whenever they happened."),
+    ...commonRules(config),
+  };
+}

@@ -1,0 +1,66 @@
+// GET /customers/cohorts: what became of the customers of each week, month, campaign or source?
+import { Type } from "@sinclair/typebox";
+import { type Endpoint, endpoint } from "../../http/endpoint.ts";
+import { OneOf, success, Whole } from "../../http/wire.ts";
+import type { Reporting } from "../engine.ts";
+import { ExplainQuery } from "../explain.ts";
+import { RangeQuery, rangeProblems, readRange } from "../range.ts";
+import { CohortAnswer, GROUPINGS } from "./answer.ts";
+
+const FIGURES = {
+  customers: 120,
+  leads: 80,
+  payingCustomers: 31,
+  conversionRate: 0.2583,
+  sales: 44,
+  grossRevenue: 4310.5,
+  refunds: 99,
+  revenue: 4211.5,
+  averageOrderValue: 97.97,
+  ltv: 35.1,
+  revenuePerPayingCustomer: 135.85,
+  repeatCustomers: 9,
+  repeatRate: 0.2903,
+};
+
+const EXAMPLE = {
+  groupBy: "month",
+  start: null,
+  end: null,
+  timezone: "UTC",
+  currency: "USD",
+  unconverted: [],
+  cohorts: [{ cohort: "2026-01", start: "2026-01-01T00:00:00.000Z", end: "2026-02-01T00:00:00.000Z", ...FIGURES }],
+  totals: FIGURES,
+};
+
+export function cohortEndpoints({ analytics, snapshots, calendar }: Reporting): Endpoint[] {
+  return [
+    endpoint({
+      method: "GET",
+      path: "/customers/cohorts",
+      scope: "links:read",
+      revenue: true,
+      tag: "Reports",
+      summary: "Compare customers by the week, month, campaign or source of their first touch",
+      description:
+        "Each customer is in exactly one cohort of a grouping, by their first touch; their revenue to date is counted whole (definitions §6, §7). " +
+        "`start` and `end` select customers by the time of their first touch. `totals` is over all rows, also those beyond `limit`.",
+      query: Type.Object({
+        group_by: OneOf(GROUPINGS, { default: "week", description: "By what to group (definitions §7)." }),
+        ...RangeQuery,
+        limit: Whole(1, 10_000, { default: 1000, description: "The most rows of campaigns or sources; weeks and months all come." }),
+        ...ExplainQuery,
+      }),
+      cached: true,
+      answers: { 200: success(CohortAnswer) },
+      errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
+      examples: { query: { group_by: "month" }, answer: { success: true, data: EXAMPLE } },
+      refine: ({ query }) => rangeProblems(query, calendar),
+      handle: ({ query, request }) =>
+        snapshots.answer("/customers/cohorts", request, () =>
+          analytics.cohorts({ groupBy: query.group_by, limit: query.limit, explain: query.explain, ...readRange(query, calendar) }),
+        ),
+    }),
+  ];
+}

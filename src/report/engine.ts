@@ -1,0 +1,59 @@
+// Which questions does an analytics engine answer, and how does it fail? Nothing else knows which engine answers.
+
+import type { Context } from "../context.ts";
+import type { Snapshots } from "../http/snapshots.ts";
+import { ApiError } from "../value/error.ts";
+import type { AttributionAnswer, AttributionQuestion } from "./attribution/answer.ts";
+import type { TotalsAnswer, TotalsQuestion } from "./attribution/totals-answer.ts";
+import type { CohortAnswer, CohortQuestion } from "./cohort/answer.ts";
+import type { JourneyAnswer, JourneyQuestion } from "./journey/answer.ts";
+import type { LtvAnswer, LtvQuestion } from "./ltv/answer.ts";
+
+/**
+ * The reads of an engine. Each fails with one of two errors: `SERVICE_UNAVAILABLE` (the store cannot be reached, or is
+ * catching up) and `ANALYTICS_ERROR` (the question could not be answered), besides `NOT_FOUND` for an unknown customer.
+ */
+export interface Analytics {
+  /** What became of the customers of each week, month, campaign or source? Definitions §7. */
+  cohorts(question: CohortQuestion): Promise<CohortAnswer>;
+  /** How does a month's customers' revenue grow, period by period? Definitions §8. */
+  ltvCohorts(question: LtvQuestion): Promise<LtvAnswer>;
+  /** What did one customer do, in log order? Definitions §1 and §6. */
+  journey(question: JourneyQuestion): Promise<JourneyAnswer>;
+  /** Which clicks earned one customer's revenue? Definitions §9. */
+  attribution(question: AttributionQuestion): Promise<AttributionAnswer>;
+  /** Which sources, campaigns or links earned everybody's revenue? Definitions §9. */
+  attributionTotals(question: TotalsQuestion): Promise<TotalsAnswer>;
+}
+
+/** What the endpoints of reports are made of: a workspace with its engine and the answers that are kept. */
+export interface Reporting extends Context {
+  readonly analytics: Analytics;
+  readonly snapshots: Snapshots;
+}
+
+/** Result codes of SQLite (and the driver's word for a closed connection) that mean: not now, not here. */
+const UNREACHABLE = /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|NOTADB|CORRUPT|NOMEM|FULL|PROTOCOL|READONLY)/;
+
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return UNREACHABLE.test(code) || error.message === "The database connection is not open";
+}
+
+/** Gives a read the two failures of `Analytics`; errors meant for the caller pass as they are. */
+export function guarded<Question, Answer>(read: (question: Question) => Answer | Promise<Answer>): (question: Question) => Promise<Answer> {
+  return async (question) => {
+    try {
+      return await read(question);
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      if (isUnreachable(error))
+        throw new ApiError("SERVICE_UNAVAILABLE", "The analytics store cannot be reached: try again soon.", {
+          headers: { "Retry-After": "1" },
+          cause: error,
+        });
+      throw new ApiError("ANALYTICS_ERROR", "The report could not be computed.", { cause: error });
+    }
+  };
+}

@@ -1,0 +1,81 @@
+// How does a report answer the question why? What `?explain=true` adds: the rules it went by, and what each ratio is made of.
+import { type Static, type TProperties, Type } from "@sinclair/typebox";
+import type { Config } from "../host/config.ts";
+import { Flag } from "../http/wire.ts";
+
+/** One rule that a report went by. */
+export const Rule = Type.Object(
+  {
+    rule: Type.String({ description: "What was done, in words; the definitions §1 to §10 are at /docs/definitions." }),
+    section: Type.String({ pattern: "^§\\d+$", description: "The section of the definitions that says so, §1 to §10." }),
+  },
+  { description: "A rule, and the section of the definitions that says so, §1 to §10." },
+);
+export type Rule = Static<typeof Rule>;
+
+/** What a ratio or an average was computed from. */
+export const Quotient = Type.Object(
+  {
+    numerator: Type.Number({ description: "What is divided: an amount in major units of `currency`, or a count (definitions §7, §8)." }),
+    denominator: Type.Integer({
+      minimum: 0,
+      description: "What it is divided by: a count. Over 0 the figure is null (definitions §7, §8).",
+    }),
+  },
+  {
+    description:
+      "numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3).",
+  },
+);
+export type Quotient = Static<typeof Quotient>;
+
+/** The path of the list of a figure's people. */
+export const PeoplePath = Type.String({
+  description:
+    "The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10).",
+});
+
+/** The query parameter `explain`. */
+export const ExplainQuery = {
+  explain: Flag({
+    default: false,
+    description: "Add `rules`, each with its section of the definitions, and what each figure is made of.",
+  }),
+};
+
+/** The schema of `rules`: the same names in each answer of a report. */
+export function rulesOf<const Names extends readonly string[]>(names: Names) {
+  const properties = Object.fromEntries(names.map((name) => [name, Rule])) as Record<Names[number], typeof Rule>;
+  return Type.Object(properties as TProperties, {
+    description: "With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10.",
+  });
+}
+
+export const rule = (section: number, text: string): Rule => ({ rule: text, section: `§${section}` });
+
+/** The rules of money and time that reports have in common. */
+export function commonRules({ timezone, currency }: Pick<Config, "timezone" | "currency">) {
+  return {
+    zone: rule(2, `Days, weeks and months are those of ${timezone}, daylight saving included.`),
+    currency: rule(
+      3,
+      `Amounts are in ${currency}. A sale in another currency is converted at the newest rate dated on or before its day and rounded once; one without a rate is in no figure and is listed under unconverted.`,
+    ),
+    revenue: rule(
+      4,
+      "A sale counts when its status is approved or refunded. Revenue is the value of counted sales less what their refunds take, in log order, never more than is left.",
+    ),
+    rounding: rule(
+      3,
+      "Sums are exact. Averages are rounded to the minor unit, ratios to 4 decimals, half away from zero, once, at the end.",
+    ),
+    erasure: rule(10, "Erased customers stay in every figure; who they were is forgotten, so no list names them."),
+  };
+}
+export const COMMON_RULES = ["zone", "currency", "revenue", "rounding", "erasure"] as const;
+
+/** A path with the parameters that are given. */
+export function toPath(path: string, query: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}

@@ -1,0 +1,64 @@
+// What does a customer's journey say? Its schema, with the unit, formula and section of each figure.
+import { type Static, Type } from "@sinclair/typebox";
+import { JourneyEntry } from "../../entry/answer.ts";
+import { Instant, orNull, Unconverted } from "../../http/wire.ts";
+import type { LogPlace } from "../../value/log-order.ts";
+import { count, money } from "../figure.ts";
+
+export interface JourneyQuestion {
+  /** The number of the customer's row. */
+  readonly customerId: number;
+  /** Entries and the creation in [startAt, endAt); the rest is as if it were not there. */
+  readonly startAt: number | undefined;
+  readonly endAt: number | undefined;
+  readonly summaryOnly: boolean;
+  readonly limit: number;
+  /** Entries after this place in log order. */
+  readonly after: LogPlace | undefined;
+}
+
+const text = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
+const instant = (description: string) => Type.Union([Instant, Type.Null()], { description });
+
+export const JourneySummary = Type.Object(
+  {
+    clicks: count("Clicks (definitions §1)."),
+    leads: count("Counted leads: neither rejected nor fraud (definitions §4)."),
+    sales: count("Counted sales: approved or refunded, and converted (definitions §4)."),
+    customs: count("Custom milestones (definitions §1)."),
+    refundCount: count("Refunds of counted sales (definitions §4)."),
+    grossRevenue: money("Σ value of counted sales, in the workspace's currency (definitions §4)."),
+    refunds: money("Σ refunds of counted sales, in the workspace's currency (definitions §4)."),
+    revenue: money("grossRevenue − refunds (definitions §4)."),
+    firstTouchAt: instant("The earliest entry or the creation; null without one (definitions §6)."),
+    firstLeadAt: instant("The first counted lead; null without one (definitions §4)."),
+    firstSaleAt: instant("The first counted sale; null without one (definitions §4)."),
+    lastSeenAt: instant("The latest entry, or the creation if that is later; null without one (definitions §6)."),
+    daysToFirstSale: orNull(
+      Type.Number({
+        minimum: 0,
+        description: "firstSaleAt − firstTouchAt in days of 24 hours, 4 decimals; null without a sale (definitions §4, §6).",
+      }),
+    ),
+    touchesBeforeFirstSale: orNull(count("Clicks at or before the first counted sale; null without one (definitions §9).")),
+    sources: Type.Array(Type.String(), {
+      description: "The distinct known sources in order of first appearance, that of the creation too (definitions §6).",
+    }),
+    campaigns: Type.Array(Type.String(), {
+      description: "The distinct known campaigns in order of first appearance, that of the creation too (definitions §6).",
+    }),
+    unconverted: Unconverted,
+  },
+  { description: "Of all entries within `start`–`end`, whatever `limit` and `cursor`, as if there were no others (definitions §4, §6)." },
+);
+export type JourneySummary = Static<typeof JourneySummary>;
+
+export const JourneyAnswer = Type.Object({
+  customerId: Type.String({ description: "Our id of the customer, `cus_…` (definitions §1)." }),
+  summary: JourneySummary,
+  entries: Type.Optional(Type.Array(JourneyEntry, { description: "In log order (definitions §1); left out with `summary=true`." })),
+  nextCursor: Type.Optional(
+    text("For the next page; null on the last one; left out with `summary=true`. Pages are in log order (definitions §1)."),
+  ),
+});
+export type JourneyAnswer = Static<typeof JourneyAnswer>;

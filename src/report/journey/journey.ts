@@ -1,0 +1,100 @@
+// What did one customer do, in log order, and what does it come to? (definitions §1, §4, §6)
+
+import type { Context } from "../../context.ts";
+import { type EntryRow, toJourneyEntry } from "../../entry/answer.ts";
+import { DAY_MS } from "../../value/calendar.ts";
+import { toCustomerId } from "../../value/id.ts";
+import { toIso } from "../../value/instant.ts";
+import { ratio, requireDecimals, toMajor } from "../../value/money.ts";
+import { type Analytics, guarded } from "../engine.ts";
+import { toUnconverted, type UnconvertedRow } from "../figure.ts";
+import { AFTER_ALL, BEFORE_ALL } from "../range.ts";
+import type { JourneyAnswer, JourneyQuestion, JourneySummary } from "./answer.ts";
+import { toCursor } from "./cursor.ts";
+import entriesSql from "./entries.sql" with { type: "text" };
+import namesSql from "./names.sql" with { type: "text" };
+import summarySql from "./summary.sql" with { type: "text" };
+import unconvertedSql from "./unconverted.sql" with { type: "text" };
+
+interface SummaryRow {
+  clicks: bigint;
+  leads: bigint;
+  sales: bigint;
+  customs: bigint;
+  refundCount: bigint;
+  grossMinor: bigint;
+  refundsMinor: bigint;
+  firstLeadAt: bigint | null;
+  firstSaleAt: bigint | null;
+  firstTouchAt: bigint | null;
+  lastSeenAt: bigint | null;
+  touchesBeforeFirstSale: bigint;
+  unconvertedEntries: bigint;
+}
+type NameRow = [source: string | null, campaign: string | null];
+
+const toInstant = (at: bigint | null): string | null => (at === null ? null : toIso(Number(at)));
+
+function toSummary(row: SummaryRow, names: readonly NameRow[], unconverted: readonly UnconvertedRow[], decimals: number): JourneySummary {
+  const { firstTouchAt, firstSaleAt } = row;
+  const sources = new Set<string>(); // in order of first appearance
+  const campaigns = new Set<string>();
+  for (const [source, campaign] of names) {
+    if (source !== null) sources.add(source);
+    if (campaign !== null) campaigns.add(campaign);
+  }
+  return {
+    clicks: Number(row.clicks),
+    leads: Number(row.leads),
+    sales: Number(row.sales),
+    customs: Number(row.customs),
+    refundCount: Number(row.refundCount),
+    grossRevenue: toMajor(row.grossMinor, decimals),
+    refunds: toMajor(row.refundsMinor, decimals),
+    revenue: toMajor(row.grossMinor - row.refundsMinor, decimals),
+    firstTouchAt: toInstant(firstTouchAt),
+    firstLeadAt: toInstant(row.firstLeadAt),
+    firstSaleAt: toInstant(firstSaleAt),
+    lastSeenAt: toInstant(row.lastSeenAt),
+    daysToFirstSale: firstSaleAt === null || firstTouchAt === null ? null : ratio(firstSaleAt - firstTouchAt, DAY_MS),
+    touchesBeforeFirstSale: firstSaleAt === null ? null : Number(row.touchesBeforeFirstSale),
+    sources: [...sources],
+    campaigns: [...campaigns],
+    unconverted: toUnconverted(unconverted),
+  };
+}
+
+/** The embedded engine's answer to `Analytics.journey`; prepares its statements at once. */
+export function openJourney({ config, database, ledger }: Context): Analytics["journey"] {
+  const { sqlite } = database;
+  const decimals = requireDecimals(config.currency);
+  const findEntries = sqlite.prepare(entriesSql);
+  const sum = sqlite.prepare(summarySql).safeIntegers();
+  const findNames = sqlite.prepare(namesSql).raw();
+  const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
+
+  const read = sqlite.transaction((question: JourneyQuestion): JourneyAnswer => {
+    const { customerId, after, limit } = question;
+    const range = { customerId, startAt: question.startAt ?? BEFORE_ALL, endAt: question.endAt ?? AFTER_ALL };
+    const row = sum.get(range) as SummaryRow;
+    const lacking = row.unconvertedEntries > 0n ? (unconverted.all(range) as UnconvertedRow[]) : [];
+    const about = { customerId: toCustomerId(customerId), summary: toSummary(row, findNames.all(range) as NameRow[], lacking, decimals) };
+    if (question.summaryOnly) return about;
+    const place = { afterAt: after?.at ?? BEFORE_ALL, afterType: after?.type ?? -1, afterKey: after?.key ?? "" };
+    const found = findEntries.all({
+      customerId,
+      endAt: range.endAt,
+      fromAt: Math.max(range.startAt, place.afterAt),
+      ...place,
+      limit: limit + 1,
+    }) as (EntryRow & { key: string })[];
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return { ...about, entries: page.map(toJourneyEntry), nextCursor: found.length > limit && last ? toCursor(last) : null };
+  });
+
+  return guarded((question) => {
+    ledger.freshCustomer(question.customerId);
+    return read(question);
+  });
+}

@@ -1,0 +1,77 @@
+// What does the report of LTV curves say? Its schema, with the unit, formula and section of each figure.
+import { type Static, Type } from "@sinclair/typebox";
+import { Currency, OneOf, orNull, Unconverted } from "../../http/wire.ts";
+import { averageOf, count, money, ratioOf } from "../figure.ts";
+import { AverageExplanation, CellExplanation, CohortExplanation, LtvRules } from "./explain.ts";
+
+export const PERIODS = ["calendar", "elapsed"] as const;
+export type PeriodKind = (typeof PERIODS)[number];
+export const STATUSES = ["complete", "partial", "future"] as const;
+export type CellStatus = (typeof STATUSES)[number];
+
+export interface LtvQuestion {
+  /** How many acquisition months, and how many periods of each. */
+  readonly months: number;
+  /** The last acquisition month, as months since year 0; nothing after its end counts. Absent: the clock's month. */
+  readonly endMonth: number | undefined;
+  readonly period: PeriodKind;
+  /** With the rules, and what each figure is made of. */
+  readonly explain: boolean;
+}
+
+const inFuture = "null in a future cell.";
+
+export const LtvCell = Type.Object({
+  period: Type.Integer({
+    minimum: 0,
+    description:
+      "k. calendar: months from the cohort's month; elapsed: whole months since the member's own first touch, by anniversary with end-of-month clamp (definitions §8).",
+  }),
+  revenue: orNull(money(`Net revenue (gross − refunds) of the cohort in period k; ${inFuture} (definitions §4, §8).`)),
+  cumulativeRevenue: orNull(
+    money(`Σ revenue of periods 0..k; below 0 when a refund is dated before its sale; ${inFuture} (definitions §8).`),
+  ),
+  ltv: averageOf(`cumulativeRevenue ÷ customers; ${inFuture} (definitions §8).`),
+  activeCustomers: orNull(count(`Members with a counted sale in period k; ${inFuture} (definitions §8).`)),
+  retention: ratioOf(`activeCustomers ÷ customers; ${inFuture} (definitions §8).`),
+  payingCustomers: orNull(count(`Members whose first counted sale is in periods 0..k; ${inFuture} (definitions §8).`)),
+  status: OneOf(STATUSES, {
+    description:
+      "future: the period begins after now, or not before the end of `end`; complete: it has ended by the earlier of the two; else partial. It begins k months after the cohort's month begins and ends one month later, elapsed two (definitions §8).",
+  }),
+  explain: Type.Optional(CellExplanation),
+});
+export type LtvCell = Static<typeof LtvCell>;
+
+export const LtvCohort = Type.Object({
+  cohort: Type.String({ description: "The month of the first touch, `2026-02`, in `timezone` (definitions §2, §6)." }),
+  customers: count("N: members by the clock, those who never bought and erased ones included; it never shrinks (definitions §8)."),
+  periods: Type.Array(LtvCell, { description: "Periods 0 … months − 1 (definitions §8)." }),
+  explain: Type.Optional(CohortExplanation),
+});
+export type LtvCohort = Static<typeof LtvCohort>;
+
+export const LtvAverage = Type.Object({
+  period: Type.Integer({ minimum: 0, description: "k (definitions §8)." }),
+  ltv: averageOf("Σ cumulativeRevenue ÷ Σ customers over the complete cells of cohorts that have members (definitions §8)."),
+  cohorts: count("How many cohorts these are (definitions §8)."),
+  customers: count("Σ customers of these cohorts (definitions §8)."),
+  explain: Type.Optional(AverageExplanation),
+});
+export type LtvAverage = Static<typeof LtvAverage>;
+
+export const LtvAnswer = Type.Object({
+  months: Type.Integer({ minimum: 1, maximum: 24, description: "How many acquisition months, and periods of each (definitions §8)." }),
+  end: Type.String({ description: "The last acquisition month, `2026-02`; nothing after its end counts (definitions §8)." }),
+  period: OneOf(PERIODS, { description: "What a period is (definitions §8)." }),
+  timezone: Type.String({ description: "The workspace's time zone, in which months and anniversaries are meant (definitions §2)." }),
+  currency: Type.Unsafe<string>({
+    ...Currency,
+    description: "The workspace's currency, of all amounts but those under `unconverted` (definitions §3).",
+  }),
+  unconverted: Unconverted,
+  cohorts: Type.Array(LtvCohort, { description: "The acquisition months, ascending; those without members too (definitions §8)." }),
+  average: Type.Array(LtvAverage, { description: "All cohorts pooled, per period (definitions §8)." }),
+  rules: Type.Optional(LtvRules),
+});
+export type LtvAnswer = Static<typeof LtvAnswer>;

@@ -1,0 +1,122 @@
+// How does each acquisition month's revenue grow, period by period? From cells of cohort month × month × period. (definitions §8)
+
+import type { Context } from "../../context.ts";
+import type { Calendar } from "../../value/calendar.ts";
+import { average, ratio, requireDecimals, toMajor } from "../../value/money.ts";
+import { type Analytics, guarded } from "../engine.ts";
+import { toUnconverted, type UnconvertedRow } from "../figure.ts";
+import type { CellStatus, LtvAnswer, LtvAverage, LtvCell, LtvCohort, LtvQuestion, PeriodKind } from "./answer.ts";
+import curvesSql from "./curves.sql" with { type: "text" };
+import erasedSql from "./erased.sql" with { type: "text" };
+import { type ErasedRow, ltvRules, openCohortExplanation } from "./explain.ts";
+import unconvertedSql from "./unconverted.sql" with { type: "text" };
+
+interface CurveRow {
+  place: bigint;
+  period: bigint;
+  customers: bigint;
+  revenueMinor: bigint;
+  cumulativeMinor: bigint;
+  activeCustomers: bigint;
+  payingCustomers: bigint;
+}
+
+/** By what time a cell is judged: `now`, and the end of the last month. */
+export interface Clock {
+  readonly now: number;
+  readonly endAt: number;
+}
+
+/** Is period `k` of a cohort's month over, under way or to come? (definitions §8, "Status") */
+export function statusOf(month: number, k: number, kind: PeriodKind, clock: Clock, calendar: Calendar): CellStatus {
+  const beginsAt = calendar.startOfMonth(month + k);
+  if (beginsAt > clock.now || beginsAt >= clock.endAt) return "future";
+  const endsAt = calendar.startOfMonth(month + k + (kind === "elapsed" ? 2 : 1)); // elapsed: when its last member has lived it
+  return endsAt <= Math.min(clock.now, clock.endAt) ? "complete" : "partial";
+}
+
+function toCell(row: CurveRow, status: CellStatus, decimals: number): LtvCell {
+  const period = Number(row.period);
+  if (status === "future") {
+    return {
+      period,
+      revenue: null,
+      cumulativeRevenue: null,
+      ltv: null,
+      activeCustomers: null,
+      retention: null,
+      payingCustomers: null,
+      status,
+    };
+  }
+  return {
+    period,
+    revenue: toMajor(row.revenueMinor, decimals),
+    cumulativeRevenue: toMajor(row.cumulativeMinor, decimals),
+    ltv: average(row.cumulativeMinor, row.customers, decimals),
+    activeCustomers: Number(row.activeCustomers),
+    retention: ratio(row.activeCustomers, row.customers),
+    payingCustomers: Number(row.payingCustomers),
+    status,
+  };
+}
+
+/** Pools the complete cells of period `k` of cohorts that have members. */
+function toAverage(k: number, rows: readonly CurveRow[], statuses: readonly CellStatus[], decimals: number, explain: boolean): LtvAverage {
+  const pooled = rows.filter((row, index) => Number(row.period) === k && statuses[index] === "complete" && row.customers > 0n);
+  const customers = pooled.reduce((sum, row) => sum + row.customers, 0n);
+  const cumulativeMinor = pooled.reduce((sum, row) => sum + row.cumulativeMinor, 0n);
+  return {
+    period: k,
+    ltv: average(cumulativeMinor, customers, decimals),
+    cohorts: pooled.length,
+    customers: Number(customers),
+    ...(explain && { explain: { ltv: { numerator: toMajor(cumulativeMinor, decimals), denominator: Number(customers) } } }),
+  };
+}
+
+/** The embedded engine's answer to `Analytics.ltvCohorts`; prepares its statements at once. */
+export function openCurves({ config, database, calendar, ledger, now }: Context): Analytics["ltvCohorts"] {
+  const decimals = requireDecimals(config.currency);
+  const curves = database.sqlite.prepare(curvesSql).safeIntegers();
+  const unconverted = database.sqlite.prepare(unconvertedSql).safeIntegers();
+  const findErased = database.sqlite.prepare(erasedSql).safeIntegers();
+
+  const read = database.sqlite.transaction((question: LtvQuestion, at: number): LtvAnswer => {
+    const { months, period } = question;
+    const lastMonth = question.endMonth ?? calendar.monthOf(at);
+    const firstMonth = lastMonth - months + 1;
+    const clock = { now: at, endAt: calendar.startOfMonth(lastMonth + 1) };
+    const rows = curves.all({ firstMonth, lastMonth, period }) as CurveRow[];
+    const statuses = rows.map((row) => statusOf(firstMonth + Number(row.place), Number(row.period), period, clock, calendar));
+    const scope = { period, end: calendar.monthKey(lastMonth), now: at, calendar, decimals };
+    const erased = question.explain ? (findErased.all({ firstMonth, lastMonth, period }) as ErasedRow[]) : undefined;
+    const cohorts = Array.from({ length: months }, (_, place): LtvCohort => {
+      const cells = rows.slice(place * months, (place + 1) * months);
+      const explaining = erased && openCohortExplanation(firstMonth + place, erased, scope);
+      const periods = cells.map((row, k): LtvCell => {
+        const status = statuses[place * months + k] ?? "future";
+        return { ...toCell(row, status, decimals), ...(explaining && status !== "future" && { explain: explaining.cell(k, row) }) };
+      });
+      const customers = Number(cells[0]?.customers ?? 0n);
+      return { cohort: calendar.monthKey(firstMonth + place), customers, periods, ...(explaining && { explain: explaining.cohort() }) };
+    });
+    const days = { firstDay: calendar.dayOf(calendar.startOfMonth(firstMonth)), lastDay: calendar.dayOf(clock.endAt) - 1 };
+    return {
+      months,
+      end: scope.end,
+      period,
+      timezone: config.timezone,
+      currency: config.currency,
+      unconverted: toUnconverted(unconverted.all({ ...days, lastMonth }) as UnconvertedRow[]),
+      cohorts,
+      average: Array.from({ length: months }, (_, k) => toAverage(k, rows, statuses, decimals, question.explain)),
+      ...(question.explain && { rules: ltvRules(scope, config) }),
+    };
+  });
+
+  return guarded(async (question) => {
+    await ledger.fresh();
+    return read(question, now());
+  });
+}

@@ -1,0 +1,64 @@
+// Which instants does the `start`–`end` of a report take in? (definitions §2: ranges are half-open, a plain `end` is through that day)
+import { Type } from "@sinclair/typebox";
+import { PlainOrInstant } from "../http/wire.ts";
+import { type Calendar, parseDay } from "../value/calendar.ts";
+import { type Detail, invalid } from "../value/error.ts";
+import { parseInstant } from "../value/instant.ts";
+
+/** Bounds for SQL where there are none: the first and the last millisecond that a Date can hold (ECMA-262). */
+export const BEFORE_ALL = -8.64e15;
+export const AFTER_ALL = 8.64e15;
+
+export interface Range {
+  readonly startAt: number | undefined; // inclusive
+  readonly endAt: number | undefined; // exclusive
+}
+
+const described = (description: string) => Type.Optional(Type.Unsafe<string | number>({ ...PlainOrInstant, description }));
+
+/** The query parameters `start` and `end`. */
+export const RangeQuery = {
+  start: described(
+    "From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2).",
+  ),
+  end: described("Before this instant, in the same forms; a plain date means through the end of that day (definitions §2)."),
+};
+
+/** The bounds as sent: absent ones are open. */
+type RangeInput = Readonly<Partial<Record<"start" | "end", string | number | undefined>>>;
+
+function judge(query: RangeInput, calendar: Calendar): Range & { details: Detail[] } {
+  const details: Detail[] = [];
+  const read = (path: string, value: string | number | undefined, at: number | undefined) => {
+    if (value !== undefined && at === undefined)
+      details.push({ path, message: "must be ISO 8601 with an offset, a plain date, or Unix time" });
+    return at;
+  };
+  const startAt = read("start", query.start, query.start === undefined ? undefined : parseInstant(query.start, calendar));
+  const lastDay = typeof query.end === "string" ? parseDay(query.end) : undefined;
+  const end = lastDay === undefined ? query.end : undefined;
+  const endAt =
+    lastDay === undefined
+      ? read("end", end, end === undefined ? undefined : parseInstant(end, calendar))
+      : calendar.startOfDay(lastDay + 1);
+  if (details.length === 0 && startAt !== undefined && endAt !== undefined && startAt >= endAt) {
+    details.push({ path: "start", message: "must be before end" });
+  }
+  return { startAt, endAt, details };
+}
+
+/** What is wrong with the bounds: each that is no instant, or that start is not before end. */
+export function rangeProblems(query: RangeInput, calendar: Calendar): Detail[] {
+  return judge(query, calendar).details;
+}
+
+/**
+ * Reads the bounds.
+ *
+ * @throws {ApiError} VALIDATION_ERROR naming what `rangeProblems` does
+ */
+export function readRange(query: RangeInput, calendar: Calendar): Range {
+  const { startAt, endAt, details } = judge(query, calendar);
+  if (details.length > 0) throw invalid(details);
+  return { startAt, endAt };
+}

@@ -1,0 +1,146 @@
+// Which local day, week, month or elapsed period is an instant in? (definitions §2 and §8; all calendar arithmetic lives here)
+import { type OffsetAt, openOffsets } from "./zone-offset.ts";
+
+/** The milliseconds of 24 hours. A local day may have more or fewer (definitions §2). */
+export const DAY_MS = 86_400_000;
+
+/**
+ * The calendar of one time zone. A day is a number of local days since 1970-01-01, a month is year × 12 + month (0–11);
+ * `At` and instants are milliseconds since 1970 UTC.
+ */
+export interface Calendar {
+  /** The zone's name as Intl writes it (`europe/berlin` becomes `Europe/Berlin`). */
+  readonly timezone: string;
+  /** The local day of an instant. */
+  dayOf(at: number): number;
+  /** The local month of an instant. */
+  monthOf(at: number): number;
+  /** The month of a day. */
+  monthOfDay(day: number): number;
+  /** The instant of local midnight: skipped, moved forward by the gap; twice there, the first (definitions §2). */
+  startOfDay(day: number): number;
+  /** The instant at which the first day of a month begins. */
+  startOfMonth(month: number): number;
+  /** The Monday of the ISO 8601 week of a day, as a day. */
+  mondayOf(day: number): number;
+  /** The ISO 8601 week of a day, `2026-W08`. */
+  weekKey(day: number): string;
+  /** `2026-02`. */
+  monthKey(month: number): string;
+  /**
+   * The instant `k` months after `firstAt`, at the same local time of day, on the last day of a month that is too short
+   * (definitions §8). Always counted from `firstAt`, so that a short month does not shift the later ones.
+   */
+  anniversary(firstAt: number, k: number): number;
+  /** The whole months lived at `at`: the greatest k with `anniversary(firstAt, k) <= at`. 0 or more for `at >= firstAt`. */
+  elapsedPeriod(firstAt: number, at: number): number;
+}
+
+/**
+ * Opens the calendar of a zone (IANA name). Fast enough to be asked per entry; keeps at most some hundred kB.
+ *
+ * @throws {RangeError} for an unknown zone; its functions, for an instant that a `Date` cannot hold
+ */
+export function openCalendar(timezone: string): Calendar {
+  const offsetAt = openOffsets(timezone);
+  const toLocal = (at: number): number => at + offsetAt(at);
+  const monthOf = (at: number): number => monthOfDay(Math.floor(toLocal(at) / DAY_MS));
+  const startOfDay = (day: number): number => toInstant(day * DAY_MS, offsetAt);
+  const anniversary = (firstAt: number, k: number): number => toInstant(addMonths(toLocal(firstAt), k), offsetAt);
+
+  return {
+    timezone: new Intl.DateTimeFormat("en-US", { timeZone: timezone }).resolvedOptions().timeZone,
+    dayOf: (at) => Math.floor(toLocal(at) / DAY_MS),
+    monthOf,
+    monthOfDay,
+    startOfDay,
+    startOfMonth: (month) => startOfDay(firstDayOf(month)),
+    mondayOf,
+    weekKey,
+    monthKey,
+    anniversary,
+    elapsedPeriod(firstAt, at) {
+      const first = toLocal(firstAt);
+      const local = toLocal(at);
+      // One more than the difference of months, since the clock going back can put an instant into the month before.
+      let k = monthOfDay(Math.floor(local / DAY_MS)) - monthOfDay(Math.floor(first / DAY_MS)) + 1;
+      let next = addMonths(first, k);
+      // Two days ahead by the clocks is ahead whatever the offsets, which spares looking them up.
+      while (next > local + 2 * DAY_MS || toInstant(next, offsetAt) > at) next = addMonths(first, --k);
+      return k;
+    },
+  };
+}
+
+/** The month `2026-02` as a number, undefined when it is not written so. */
+export function parseMonth(text: string): number | undefined {
+  const parts = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(text);
+  return parts === null ? undefined : Number(parts[1]) * 12 + Number(parts[2]) - 1;
+}
+
+/** The day `2026-02-01` as a number, undefined when it is not written so or there is no such day. */
+export function parseDay(text: string): number | undefined {
+  const month = parseMonth(text.slice(0, 7));
+  if (month === undefined || !/^-\d{2}$/.test(text.slice(7))) return undefined;
+  const date = Number(text.slice(8));
+  return date >= 1 && date <= lengthOf(month) ? firstDayOf(month) + date - 1 : undefined;
+}
+
+/** The instant of a local time, given as milliseconds since 1970-01-01T00:00 local. */
+function toInstant(local: number, offsetAt: OffsetAt): number {
+  // No zone is a day or more from UTC, so these two lie on either side of the instant looked for.
+  const before = offsetAt(local - DAY_MS);
+  const after = offsetAt(local + DAY_MS);
+  const early = local - before;
+  if (before === after || offsetAt(early) === before) return early;
+  const late = local - after;
+  // Neither: the local time is skipped, and read with the offset before the gap it comes out later by its length.
+  return offsetAt(late) === after ? late : early;
+}
+
+/** A local time (milliseconds since 1970-01-01T00:00 local) `k` months on, on the month's last day where it has no such day. */
+function addMonths(local: number, k: number): number {
+  const day = Math.floor(local / DAY_MS);
+  const month = monthOfDay(day);
+  const date = Math.min(day - firstDayOf(month), lengthOf(month + k) - 1);
+  return (firstDayOf(month + k) + date) * DAY_MS + (local - day * DAY_MS);
+}
+
+/** The days of the Gregorian calendar before a month, since 1970-01-01; years begin in March here, so that the leap day comes last. */
+function firstDayOf(month: number): number {
+  const shifted = month - 2;
+  const year = Math.floor(shifted / 12);
+  const leaps = Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400);
+  return year * 365 + leaps + Math.floor(((shifted - year * 12) * 153 + 2) / 5) - 719_468;
+}
+
+function lengthOf(month: number): number {
+  return firstDayOf(month + 1) - firstDayOf(month);
+}
+
+function monthOfDay(day: number): number {
+  // An average month is 30.436875 days, so the guess is wrong by one at most.
+  const guess = Math.floor((day + 719_528) / 30.436875);
+  if (firstDayOf(guess) > day) return guess - 1;
+  return firstDayOf(guess + 1) > day ? guess : guess + 1;
+}
+
+function mondayOf(day: number): number {
+  return Math.floor((day + 3) / 7) * 7 - 3; // 1970-01-01 was a Thursday
+}
+
+function weekKey(day: number): string {
+  const thursday = mondayOf(day) + 3; // a week is of the year that its Thursday is in
+  const year = Math.floor(monthOfDay(thursday) / 12);
+  const week = Math.floor((thursday - firstDayOf(year * 12)) / 7) + 1;
+  return `${toYear(year)}-W${String(week).padStart(2, "0")}`;
+}
+
+function monthKey(month: number): string {
+  const year = Math.floor(month / 12);
+  return `${toYear(year)}-${String(month - year * 12 + 1).padStart(2, "0")}`;
+}
+
+function toYear(year: number): string {
+  return String(year).padStart(4, "0");
+}

@@ -1,0 +1,57 @@
+// How are instants read from the wire and written to it, and which does the log take? (definitions §2)
+import { type Calendar, DAY_MS, parseDay } from "./calendar.ts";
+import { parseDecimal } from "./money.ts";
+
+const LAST_DATE = 8.64e15; // ECMA-262, time range of a Date
+const SECONDS_BELOW = 1e11;
+const INSTANT = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:[Zz]|([+-])(\d{2})(?::?(\d{2}))?)$/;
+
+/** An instant for the wire: ISO 8601 with milliseconds and `Z`. */
+export function toIso(at: number): string {
+  return new Date(at).toISOString();
+}
+
+/**
+ * An instant in milliseconds since 1970 UTC, from any form that the wire allows, or undefined:
+ * - a date and time of day with an offset, `2026-02-01T10:00:00.123+01:00`. Seconds and their fraction (after `.` or `,`) may be
+ *   absent, the offset may be `Z`, `+01:00`, `+0100` or `+01`, `t` and `z` may be small, as RFC 3339 allows. 24:00 and leap
+ *   seconds are refused, and so is a time of day without an offset;
+ * - a plain date, `2026-02-01`: midnight in the zone of `calendar`;
+ * - a number: Unix seconds below 10^11 in absolute value, else milliseconds.
+ * Digits below the millisecond are cut off. Whether the instant is in the range that an entry may have is the caller's question.
+ */
+export function parseInstant(value: string | number, calendar: Calendar): number | undefined {
+  if (typeof value === "number") return parseUnix(value);
+  const plain = parseDay(value);
+  if (plain !== undefined) return calendar.startOfDay(plain);
+  const parts = INSTANT.exec(value);
+  if (parts === null) return undefined;
+  const [, date = "", hour, minute, second = 0, fraction = "", sign, offsetHour = 0, offsetMinute = 0] = parts;
+  const day = parseDay(date);
+  if (day === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  if (Number(offsetHour) > 23 || Number(offsetMinute) > 59) return undefined;
+  const minutes = (day * 24 + Number(hour)) * 60 + Number(minute);
+  const offset = (Number(offsetHour) * 60 + Number(offsetMinute)) * (sign === "-" ? -1 : 1);
+  return ((minutes - offset) * 60 + Number(second)) * 1000 + Number(fraction.slice(0, 3).padEnd(3, "0"));
+}
+
+function parseUnix(value: number): number | undefined {
+  const seconds = Math.abs(value) < SECONDS_BELOW;
+  // 1.001 × 1000 is 1000.9999999999999 in doubles: the digits are cut off the decimal instead.
+  const decimal = parseDecimal(value);
+  if (decimal === undefined) return undefined;
+  const at = Number((decimal.digits * (seconds ? 1000n : 1n)) / 10n ** BigInt(decimal.scale));
+  return Math.abs(at) <= LAST_DATE ? at : undefined;
+}
+
+/** An instant of the wire, not before 1970 and not more than 24 hours ahead of the clock; else what is wrong with it. */
+export function checkInstant(
+  value: string | number,
+  { calendar, now }: { readonly calendar: Calendar; readonly now: () => number },
+): { at: number } | { message: string } {
+  const at = parseInstant(value, calendar);
+  if (at === undefined) return { message: "must be ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds" };
+  if (at < 0) return { message: "must not be before 1970-01-01T00:00:00Z" };
+  if (at > now() + DAY_MS) return { message: "must not be more than 24 hours ahead" };
+  return { at };
+}

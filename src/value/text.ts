@@ -1,0 +1,34 @@
+// Is there anything in this input that no text of ours may hold?
+import type { Detail } from "./error.ts";
+
+const CONTROL = /\p{Cc}/u;
+/** Deeper JSON is refused: nothing of ours nests like that, and recursion must end. */
+const MAX_DEPTH = 32;
+
+/** What is wrong with a text, or undefined. Control characters are those of Unicode's category Cc. */
+export function textProblem(text: string): string | undefined {
+  if (CONTROL.test(text)) return "must not contain control characters";
+  return text.isWellFormed() ? undefined : "must be well-formed Unicode";
+}
+
+/** Every text, key and number of a parsed JSON value that cannot be taken, by dotted path. */
+export function textProblems(value: unknown, path = "", depth = 0, found: Detail[] = []): Detail[] {
+  if (typeof value === "string") {
+    const message = textProblem(value);
+    if (message) found.push({ path, message });
+  } else if (typeof value === "number") {
+    if (!Number.isFinite(value)) found.push({ path, message: "must be a number that can be kept exactly" });
+  } else if (typeof value === "object" && value !== null) {
+    if (depth > MAX_DEPTH) found.push({ path, message: `must not nest deeper than ${MAX_DEPTH} levels` });
+    else if (Array.isArray(value))
+      value.forEach((item, index) => void textProblems(item, path ? `${path}.${index}` : String(index), depth + 1, found));
+    else
+      for (const key of Object.keys(value)) {
+        const inner = path ? `${path}.${key}` : key;
+        if (key === "__proto__") found.push({ path: inner, message: "is not allowed" });
+        else if (textProblem(key)) found.push({ path: path || "", message: "must not have such a key" });
+        else textProblems((value as Record<string, unknown>)[key], inner, depth + 1, found);
+      }
+  }
+  return found;
+}

@@ -1,0 +1,91 @@
+// Are the settings read as the documentation says, with every problem at once?
+import { describe, expect, test } from "bun:test";
+import { readConfig, SETTINGS } from "../../src/host/config.ts";
+
+describe("readConfig", () => {
+  test("fills in the defaults", () => {
+    expect(readConfig({})).toEqual({
+      port: 3000,
+      host: "127.0.0.1",
+      databasePath: "./data/regulars.db",
+      timezone: "UTC",
+      currency: "USD",
+      attributionWindowDays: 30,
+      snapshotTtl: 30,
+      revenueTracking: true,
+      rateLimit: 0,
+      addressRateLimit: 0,
+      trustProxy: 0,
+      logLevel: "info",
+      backupKeep: 7,
+    });
+  });
+
+  test("takes what is set; empty is absent", () => {
+    expect(
+      readConfig({
+        PORT: "0",
+        TIMEZONE: "Europe/Berlin",
+        CURRENCY: "JPY",
+        REVENUE_TRACKING: "false",
+        ADMIN_KEY: "",
+        CLOCK: "2026-03-01T00:00:00Z",
+      }),
+    ).toMatchObject({
+      port: 0,
+      timezone: "Europe/Berlin",
+      currency: "JPY",
+      revenueTracking: false,
+      clock: Date.parse("2026-03-01T00:00:00Z"),
+    });
+    expect(readConfig({ ADMIN_KEY: "" })).not.toHaveProperty("adminKey");
+  });
+
+  test("names every problem in one message, and no secret", () => {
+    const bad = {
+      PORT: "70000",
+      ADMIN_KEY: "too-short",
+      TIMEZONE: "Mars/Base",
+      CURRENCY: "XXX",
+      ATTRIBUTION_WINDOW_DAYS: "0",
+      SNAPSHOT_TTL: "-1",
+      REVENUE_TRACKING: "yes",
+      RATE_LIMIT: "many",
+      CLOCK: "2026-03-01",
+      BASE_PATH: "analytics",
+      LOG_LEVEL: "loud",
+    };
+    const message = (() => {
+      try {
+        return JSON.stringify(readConfig(bad));
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    expect(Object.keys(bad).filter((name) => !message.includes(`${name} must be`))).toEqual([]);
+    expect(message).not.toContain("too-short");
+  });
+
+  test("lists every setting with its default", () => {
+    expect(SETTINGS.map(({ name, default: fallback }) => `${name}=${fallback}`)).toEqual([
+      "PORT=3000",
+      "HOST=127.0.0.1",
+      "DATABASE_PATH=./data/regulars.db",
+      "ADMIN_KEY=",
+      "TIMEZONE=UTC",
+      "CURRENCY=USD",
+      "ATTRIBUTION_WINDOW_DAYS=30",
+      "SNAPSHOT_TTL=30",
+      "REVENUE_TRACKING=true",
+      "RATE_LIMIT=0",
+      "ADDRESS_RATE_LIMIT=0",
+      "TRUST_PROXY=0",
+      "BASE_PATH=",
+      "LOG_LEVEL=info",
+      "BACKUP_EVERY=",
+      "BACKUP_KEEP=7",
+      "BACKUP_DIR=",
+      "CLOCK=",
+    ]);
+  });
+});

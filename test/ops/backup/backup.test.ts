@@ -1,0 +1,102 @@
+// Is a backup complete, checked, for its owner alone, and never written over anything?
+import { describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { checkCopy } from "../../../db/backup.ts";
+import { backUpBeside, backUpWithin } from "../../../src/ops/backup/make-backup.ts";
+import { cleanUp, newPath } from "../../db/folder.ts";
+import { emptyDirectory, FROM_SOURCE, run } from "../../slow/program.ts";
+import { dump, openShop, record } from "./shop.ts";
+
+cleanUp();
+
+const check = async (file: string) => checkCopy(file);
+
+describe("a backup beside a server", () => {
+  test("has every row, is one file for its owner alone, and leaves nothing else behind", async () => {
+    const path = newPath();
+    const shop = await openShop(path, 300);
+    const file = join(dirname(path), "copy.db");
+    const { rows } = await backUpBeside(path, file);
+    expect(rows).toMatchObject({ entry: 300, customer: 300 });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dirname(path)).filter((name) => name.startsWith("copy"))).toEqual(["copy.db"]);
+    const copy = await openShop(file);
+    expect(dump(copy)).toEqual(dump(shop));
+    copy.close();
+    await shop.close();
+  });
+
+  test("overwrites nothing", async () => {
+    const path = newPath();
+    const shop = await openShop(path, 1);
+    const file = join(dirname(path), "precious.txt");
+    await Bun.write(file, "precious");
+    expect(backUpBeside(path, file)).rejects.toThrow(/^There is a file .*precious.txt already: /);
+    expect(backUpBeside(path, path)).rejects.toThrow(/already/);
+    expect(backUpBeside(path, join(dirname(path), "nowhere", "copy.db"))).rejects.toThrow(/cannot be made \(ENOENT\)/);
+    expect(readFileSync(file, "utf8")).toBe("precious");
+    await shop.close();
+  });
+
+  test("makes no database where there is none", async () => {
+    const path = newPath();
+    expect(backUpBeside(path, `${path}.copy`)).rejects.toThrow(/^There is no database /);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test("is made, checked and refused from the command line", async () => {
+    const folder = emptyDirectory();
+    await run([...FROM_SOURCE, "keys", "create", "--scope", "links:read"], folder);
+    const made = await run([...FROM_SOURCE, "backup", "copy.db"], folder);
+    expect(made).toMatchObject({ code: 0, out: "", err: expect.stringMatching(/^Backed up 0 customers and 0 entries to copy.db in /) });
+    const { code, out } = await run([...FROM_SOURCE, "backup", "--check", "copy.db"], folder);
+    expect([code, JSON.parse(out).rows.api_key]).toEqual([0, 1]);
+    const again = await run([...FROM_SOURCE, "backup", "copy.db"], folder);
+    expect([again.code, again.err]).toEqual([1, "There is a file copy.db already: name another one; a backup overwrites nothing.\n"]);
+    truncateSync(`${folder}/copy.db`, 8192);
+    const damaged = await run([...FROM_SOURCE, "backup", "--check", "copy.db"], folder);
+    expect([damaged.code, damaged.out, damaged.err.split("\n").length]).toEqual([1, "", 2]);
+  });
+});
+
+describe("a backup by the server", () => {
+  test("under writes lacks nothing that was acknowledged before it began", async () => {
+    const path = newPath();
+    const shop = await openShop(path, 3000);
+    const file = join(dirname(path), "copy.db");
+    let written = 3000;
+    let isDone = false;
+    const writer = (async () => {
+      while (!isDone) {
+        await record(shop, written + 1, written + 20);
+        written += 20;
+        await Bun.sleep(0);
+      }
+    })();
+    const contents = await backUpWithin(shop.workspace.database.sqlite, file, { check, signal: new AbortController().signal });
+    isDone = true;
+    await writer;
+    expect(contents.rows.entry).toBeGreaterThanOrEqual(3000);
+    expect(contents.rows.entry).toBeLessThanOrEqual(written);
+    const copied = await openShop(file);
+    const kept = new Set(dump(shop).filter((row) => row.startsWith("entry")));
+    expect(dump(copied).filter((row) => row.startsWith("entry") && !kept.has(row))).toEqual([]);
+    copied.close();
+    await shop.close();
+  });
+
+  test.each([
+    ["its check fails", { check: () => Promise.reject(new Error("not whole")), signal: new AbortController().signal }, /not whole/],
+    ["the server stops", { check, signal: AbortSignal.abort() }, /was not finished: the server stopped/],
+  ])("leaves nothing behind when %s", async (_, options, message) => {
+    const path = newPath();
+    const shop = await openShop(path, 500);
+    const file = join(dirname(path), "copy.db");
+    expect(backUpWithin(shop.workspace.database.sqlite, file, options)).rejects.toThrow(message);
+    await Bun.sleep(20);
+    expect(readdirSync(dirname(path)).filter((name) => name.startsWith("copy"))).toEqual([]);
+    expect((await shop.request("GET", "/readyz")).status).toBe(200);
+    await shop.close();
+  });
+});

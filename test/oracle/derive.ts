@@ -1,0 +1,120 @@
+// What is each entry worth, and what has each customer done? (definitions §3, §4, §6)
+import { convert, minorOf } from "./amount.ts";
+import { type Identity, identify } from "./identity.ts";
+import { byLogOrder, type Entry, type ProfileUpdate } from "./log.ts";
+import type { World } from "./world.ts";
+
+/** What is derived of one entry. */
+export interface Worth {
+  status: string; // the derived one
+  counts: boolean; // a counted lead, a sale whose status counts, a fitting refund of such a sale
+  currency: string | undefined; // of a refund: its sale's
+  own: bigint | undefined; // in its own money: a sale's value, what a refund takes; undefined while the sale is unknown
+  amount: bigint | undefined; // in the reporting currency; undefined where there is no rate
+  sale: Entry | undefined; // of a refund
+}
+
+/** A customer's facts. */
+export interface Facts {
+  id: number;
+  erased: boolean;
+  entries: Entry[]; // in log order
+  creation: ProfileUpdate | undefined;
+  profileUpdates: ProfileUpdate[]; // in the order of the calls
+  touches: (Entry | ProfileUpdate)[]; // entries and creation in log order
+}
+
+export interface Derived {
+  identity: Identity;
+  worth: ReadonlyMap<Entry, Worth>;
+  facts: ReadonlyMap<number, Facts>; // of those who exist or were erased
+}
+
+/** Is it a refund that its sale can take: in its money, with no more decimals than it has? */
+export function fits(refund: Entry, sale: Entry): boolean {
+  const currency = sale.currency ?? "";
+  if (refund.currency !== undefined && refund.currency !== currency) return false;
+  return refund.value === undefined || minorOf(refund.value, currency) !== undefined;
+}
+
+export function minorValue(entry: Entry, currency: string | undefined): bigint {
+  return entry.value === undefined || currency === undefined ? 0n : (minorOf(entry.value, currency) ?? 0n);
+}
+
+/** The newest rate dated on or before a day; undefined: none. */
+function rateOn(world: World, currency: string, date: string): string | undefined {
+  const rates = world.rates.filter((rate) => rate.currency === currency && rate.date <= date);
+  return rates.sort((a, b) => (a.date < b.date ? 1 : -1))[0]?.rate;
+}
+
+function valueSale(world: World, sale: Entry, refunds: readonly Entry[], worth: Map<Entry, Worth>): void {
+  const currency = sale.currency ?? world.currency;
+  const rate = currency === world.currency ? "1" : rateOn(world, currency, world.zone.dateOf(sale.at));
+  const inReport = (minor: bigint) => (rate === undefined ? undefined : convert(minor, currency, rate, world.currency));
+  const value = minorValue(sale, currency);
+  const taken = new Map<Entry, bigint>();
+  let left = value;
+  for (const refund of refunds) {
+    const asked = refund.value === undefined ? left : minorValue(refund, currency);
+    const most = fits(refund, sale) ? left : 0n;
+    const takes = asked > most ? most : asked;
+    taken.set(refund, takes);
+    left -= takes;
+  }
+  const whole = left === 0n && refunds.some((refund) => fits(refund, sale));
+  const status = sale.status === "approved" && whole ? "refunded" : sale.status;
+  const counts = status === "approved" || status === "refunded";
+  worth.set(sale, { status, counts, currency, own: value, amount: inReport(value), sale: undefined });
+  let before = 0n;
+  for (const refund of refunds) {
+    const takes = taken.get(refund) ?? 0n;
+    const earlier = inReport(before);
+    const now = inReport(before + takes);
+    before += takes;
+    const amount = earlier === undefined || now === undefined ? undefined : now - earlier;
+    worth.set(refund, { status: refund.status, counts: counts && fits(refund, sale), currency, own: takes, amount, sale });
+  }
+}
+
+/** Everything that follows from what was told. */
+export function derive(world: World): Derived {
+  const identity = identify(world);
+  const worth = new Map<Entry, Worth>();
+  const refunds = Map.groupBy(
+    world.entries.filter((entry) => entry.type === "refund"),
+    (refund) => refund.sent.orderId ?? "",
+  );
+  for (const entry of world.entries) {
+    if (entry.type === "sale") valueSale(world, entry, (refunds.get(entry.key) ?? []).sort(byLogOrder), worth);
+    else if (!worth.has(entry)) {
+      const counts = entry.type === "lead" && entry.status !== "rejected" && entry.status !== "fraud";
+      worth.set(entry, { status: entry.status, counts, currency: entry.currency, own: undefined, amount: undefined, sale: undefined });
+    }
+  }
+  const facts = new Map<number, Facts>();
+  const of = (id: number) => {
+    const known = facts.get(id) ?? {
+      id,
+      erased: world.customers.get(id)?.erased === true,
+      entries: [],
+      creation: undefined,
+      profileUpdates: [],
+      touches: [],
+    };
+    facts.set(id, known);
+    return known;
+  };
+  for (const [entry, owner] of identity.ownerOf) of(owner).entries.push(entry);
+  for (const profileUpdate of world.profileUpdates) {
+    if (profileUpdate.made) of(profileUpdate.customerId).creation = profileUpdate;
+  }
+  for (const profileUpdate of world.profileUpdates) {
+    const teller = identity.tellerOf(profileUpdate);
+    if (teller !== undefined) facts.get(teller)?.profileUpdates.push(profileUpdate);
+  }
+  for (const customer of facts.values()) {
+    customer.entries.sort(byLogOrder);
+    customer.touches = [...customer.entries, ...(customer.creation ? [customer.creation] : [])].sort(byLogOrder);
+  }
+  return { identity, worth, facts };
+}

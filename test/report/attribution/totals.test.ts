@@ -1,0 +1,228 @@
+// Does the attribution of everybody's revenue add up each sale's shares, as plain loops do, and to the cent?
+import { afterEach, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { MODELS } from "../../../src/report/attribution/model.ts";
+import type { TotalsAnswer } from "../../../src/report/attribution/totals-answer.ts";
+import { ADMIN_KEY, openWorld, type World } from "../../harness.ts";
+import { shares } from "../../oracle/amount.ts";
+import { weights } from "../../oracle/attribution.ts";
+import { readRange } from "../../oracle/cohorts.ts";
+import { comparePoints, type Entry } from "../../oracle/log.ts";
+import { randomLog } from "../../oracle/random-log.ts";
+import { tally } from "../../oracle/tally.ts";
+import type { World as Oracle } from "../../oracle/world.ts";
+import { tellLog } from "../../told.ts";
+import { failure, report } from "../ask.ts";
+
+const DAY = 86_400_000;
+type Bounds = readonly [start?: string | undefined, end?: string | undefined];
+const worlds: World[] = [];
+afterEach(() => {
+  for (const world of worlds.splice(0)) world.close();
+});
+function open(): World {
+  const world = openWorld();
+  worlds.push(world);
+  return world;
+}
+const ask = (world: World, query: string) => report<TotalsAnswer>(world, "/customers/attribution", `/customers/attribution?${query}`);
+async function send(world: World, entries: object[]): Promise<void> {
+  const { body } = await world.request<{ accepted: number }>("POST", "/events", entries);
+  expect(body.data.accepted).toBe(entries.length);
+}
+
+const click = (externalId: string, clickId: string, day: string, source: string | null) => ({
+  type: "click",
+  clickId,
+  timestamp: `2026-${day}T00:00:00Z`,
+  externalId,
+  source,
+});
+const sale = (externalId: string, orderId: string, day: string, value: number, more: object = {}) => ({
+  type: "sale",
+  orderId,
+  timestamp: `2026-${day}T00:00:00Z`,
+  externalId,
+  value,
+  ...more,
+});
+
+async function tell(): Promise<World> {
+  const world = open();
+  await send(world, [
+    click("ann", "a1", "01-20", "google"),
+    click("ann", "a2", "01-31", "bing"),
+    click("bob", "b1", "02-02", "google"),
+    click("bob", "b2", "02-03", null),
+    { type: "click", clickId: "nobody's", timestamp: "2026-02-03T00:00:00Z", source: "google" },
+    sale("ann", "o-1", "02-01", 10),
+    sale("ann", "o-2", "01-25", 1000),
+    sale("bob", "o-3", "02-04", 0.05),
+    sale("cleo", "o-4", "02-05", 7),
+    sale("cleo", "o-5", "02-06", 9, { status: "pending" }),
+    sale("cleo", "o-6", "02-06", 900, { currency: "JPY" }),
+    { type: "refund", orderId: "o-1", eventId: "r-1", timestamp: "2026-02-20T00:00:00Z", value: 0.99 },
+    { type: "refund", orderId: "o-6", eventId: "r-6", timestamp: "2026-02-20T00:00:00Z", value: 100 },
+  ]);
+  return world;
+}
+const brief = ({ rows }: TotalsAnswer) =>
+  rows.map(({ key, clicks, customers, sales, revenue }) => [key, clicks, customers, sales, revenue]);
+
+describe("a range", () => {
+  test("selects sales by their time, which look back to before it; clicks are those in it", async () => {
+    const answer = await ask(await tell(), "model=linear&start=2026-02-01&end=2026-02-14");
+    expect(brief(answer)).toEqual([
+      ["(direct)", 1, 2, 1.5, 7.02],
+      ["google", 1, 2, 1, 4.54],
+      ["bing", 0, 1, 0.5, 4.5],
+    ]);
+    expect(answer.totals).toEqual({ clicks: 2, customers: 3, sales: 3, revenue: 16.06 });
+    expect(answer.unconverted).toEqual([{ currency: "JPY", sales: 1, grossRevenue: 900, refunds: 100, revenue: 800 }]);
+    expect([answer.start, answer.end]).toEqual(["2026-02-01T00:00:00.000Z", "2026-02-15T00:00:00.000Z"]);
+  });
+
+  test("without an end, or without a sale, is answered too", async () => {
+    const world = await tell();
+    expect((await ask(world, "start=2026-02-05")).totals).toEqual({ clicks: 0, customers: 1, sales: 1, revenue: 7 });
+    expect(brief(await ask(world, "start=2026-03-01"))).toEqual([]);
+    expect((await ask(world, "end=2026-01-31")).totals).toEqual({ clicks: 2, customers: 1, sales: 1, revenue: 1000 });
+  });
+});
+
+test("models stand side by side, rows by the revenue of the first", async () => {
+  const { rows, totals } = await ask(await tell(), "start=2026-02-01&compare=first,last,linear");
+  expect(
+    rows.map(({ key, revenue, compare }) => [key, revenue, compare?.first?.revenue, compare?.last?.revenue, compare?.linear?.revenue]),
+  ).toEqual([
+    ["bing", 9.01, 0, 9.01, 4.5],
+    ["(direct)", 7.05, 7, 7.05, 7.02],
+    ["google", 0, 9.06, 0, 4.54],
+  ]);
+  expect(totals.revenue).toBe(16.06);
+});
+
+test("a window may be shorter, and rows may be fewer, while totals are over all", async () => {
+  const answer = await ask(await tell(), "start=2026-02-01&window_days=1&limit=1&model=first");
+  expect(brief(answer)).toEqual([["bing", 0, 1, 1, 9.01]]);
+  expect(answer.totals.revenue).toBe(16.06);
+});
+
+test("the erased stay in it", async () => {
+  const world = await tell();
+  const before = await ask(world, "model=position");
+  await world.request("DELETE", "/customers/ext_ann");
+  expect(await ask(world, "model=position")).toEqual(before);
+});
+
+test("a customer with more entries than a page is taken whole, and others around them", async () => {
+  const world = open();
+  const many = Array.from({ length: 5500 }, (_, n) => ({
+    type: "click",
+    clickId: `c-${n}`,
+    externalId: "busy",
+    timestamp: new Date(Date.parse("2026-01-01T00:00:00Z") + Math.floor(n / 5) * 60_000).toISOString(),
+    source: ["x", "y", "z"][n % 3],
+  }));
+  await send(world, [sale("before", "o-0", "01-02", 1)]);
+  for (let from = 0; from < many.length; from += 1000) await send(world, many.slice(from, from + 1000));
+  await send(world, [sale("busy", "o-1", "01-20", 11), sale("busy", "o-2", "01-01", 3), sale("after", "o-3", "01-02", 2)]);
+  const answer = await ask(world, "model=linear");
+  expect(answer.totals).toEqual({ clicks: 5500, customers: 3, sales: 4, revenue: 17 });
+  expect(answer.rows.reduce((sum, { revenue }) => sum + Math.round(revenue * 100), 0)).toBe(1700);
+  expect(answer.rows.map(({ key, clicks }) => [key, clicks]).sort()).toEqual([
+    ["(direct)", 0],
+    ["x", 1834],
+    ["y", 1833],
+    ["z", 1833],
+  ]);
+});
+
+test("what cannot be asked is refused with every bad parameter named; the scope is analytics:read", async () => {
+  const world = open();
+  const query = "group_by=medium&model=best&compare=first,first&window_days=0&start=x&end=y&limit=0&more=1";
+  const { status, code, fields } = await failure(world, `/customers/attribution?${query}`);
+  expect([status, code]).toEqual([400, "VALIDATION_ERROR"]);
+  expect(fields.sort()).toEqual(["compare", "end", "group_by", "limit", "model", "more", "start", "window_days"]);
+  for (const compare of ["", "first,", "first, last", "all"])
+    expect((await failure(world, `/customers/attribution?compare=${compare}`)).fields).toEqual(["compare"]);
+  expect(world.app.endpoints.find(({ method, path }) => method === "GET" && path === "/customers/attribution")?.scope).toBe(
+    "analytics:read",
+  );
+  const { status: missing } = await world.request("GET", "/customers/attribution/attribution", undefined, {
+    authorization: `Bearer ${ADMIN_KEY}`,
+  });
+  expect(missing).toBe(404);
+});
+
+/** The report by loops over everybody's entries. */
+function naive(world: Oracle, groupBy: "source" | "campaign" | "link", model: (typeof MODELS)[number], windowDays: number, range: Bounds) {
+  const { from, to } = readRange(world, ...range);
+  const inRange = (at: number) => (from === undefined || at >= from) && (to === undefined || at < to);
+  const { worth, facts } = world.derived;
+  const rows = new Map<string, { clicks: number; customers: Set<number>; sales: bigint; money: bigint }>();
+  const rowOf = (entry: Entry | undefined) => {
+    const key = entry?.[groupBy] ?? (groupBy === "source" ? "(direct)" : "(none)");
+    const row = rows.get(key) ?? { clicks: 0, customers: new Set(), sales: 0n, money: 0n };
+    rows.set(key, row);
+    return row;
+  };
+  for (const { id, entries } of facts.values()) {
+    const clicks = entries.filter(({ type }) => type === "click");
+    for (const each of clicks) if (inRange(each.at)) rowOf(each).clicks++;
+    const { sales, refunds } = tally(world, entries);
+    for (const sold of sales.filter(({ at }) => inRange(at))) {
+      const taken = refunds
+        .filter((refund) => worth.get(refund)?.sale === sold)
+        .reduce((all, refund) => all + (worth.get(refund)?.amount ?? 0n), 0n);
+      const net = (worth.get(sold)?.amount ?? 0n) - taken;
+      const touches = clicks.filter(({ at }) => at <= sold.at && at >= sold.at - windowDays * DAY);
+      const weighed = weights(
+        model,
+        touches.map(({ at }) => sold.at - at),
+      );
+      const [money, whole] = touches.length === 0 ? [[net], [10_000n]] : [shares(net, weighed), shares(10_000n, weighed)];
+      for (const [index, touch] of (touches.length === 0 ? [undefined] : touches).entries()) {
+        if (touch && weighed[index] === 0n) continue;
+        const row = rowOf(touch);
+        row.customers.add(id);
+        row.money += money[index] ?? 0n;
+        row.sales += whole[index] ?? 0n;
+      }
+    }
+  }
+  return [...rows]
+    .sort(([a, ours], [b, theirs]) => Number(theirs.money - ours.money) || comparePoints(a, b))
+    .map(([key, { clicks, customers, sales, money }]) => [key, clicks, customers.size, Number(sales) / 10_000, Number(money) / 100]);
+}
+
+const RANGES: Bounds[] = [
+  [],
+  ["2020-02-29", "2021-03-28"],
+  ["2021-07-01T00:00:00.001Z"],
+  [undefined, "2021-10-31"],
+  ["2021-11-20", "2021-11-20"],
+];
+
+test("random logs come out as loops over everybody's entries have it, in every range under every model", async () => {
+  let credited = 0;
+  for (const log of fc.sample(randomLog, { numRuns: 10, seed: 815 })) {
+    using told = await tellLog(log);
+    for (const groupBy of ["source", "campaign", "link"] as const)
+      for (const model of MODELS)
+        for (const [index, [start, end]] of RANGES.entries()) {
+          const windowDays = [30, 7, 365][index % 3] ?? 30;
+          const query = new URLSearchParams({
+            group_by: groupBy,
+            model,
+            window_days: String(windowDays),
+            ...(start && { start }),
+            ...(end && { end }),
+          });
+          const got = (await told.api.ask(`/customers/attribution?${query}`)) as TotalsAnswer;
+          expect([String(query), brief(got)]).toEqual([String(query), naive(told.world, groupBy, model, windowDays, [start, end])]);
+          credited += got.rows.length;
+        }
+  }
+  expect(credited).toBeGreaterThan(1000);
+});
