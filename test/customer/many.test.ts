@@ -22,7 +22,7 @@ const { sqlite } = database;
 // Everybody is called user_…, a fifth have an email; the later, the less worth; some are erased, some are nobody (any more).
 sqlite.exec(`
   INSERT INTO customer (id, external_id, email, created_at, updated_at, first_touch_at, first_touch_day, first_touch_month, cohort_month, source, campaign,
-                        last_seen_at, lead, sales, gross_minor, deleted_at)
+                        last_seen_at, has_lead, sales, gross_minor, deleted_at)
   WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < ${CUSTOMERS})
   SELECT id, 'user_' || id, CASE WHEN id % 5 = 0 THEN 'user_' || id || '@example.com' END, ${DAY} * 18000 + id / 3 * 1000, 0, at, at / ${DAY}, 24250, iif(at IS NULL, NULL, 24250),
          CASE id % 4 WHEN 0 THEN 'google' WHEN 1 THEN 'bing' ELSE '(direct)' END, 'c' || id % 100, at + id * 7919 % 100000, id % 3 = 0, id % 7 % 3,

@@ -11,7 +11,7 @@ import type { World } from "../oracle/world.ts";
 import { monthKey, weekKey } from "../oracle/zone.ts";
 import { readCdnow, readGolden, type Told, tellSmallWorld } from "../told.ts";
 
-const CDNOW_FILES = [process.env.CDNOW_FILE ?? "", `${import.meta.dir}/../../shared/data/cdnow/CDNOW_master.txt`];
+const CDNOW_FILES = [process.env.CDNOW_FILE ?? "", `${import.meta.dir}/../../../shared/data/cdnow/CDNOW_master.txt`];
 const cdnowFile = CDNOW_FILES.find((path) => path !== "" && existsSync(path));
 
 /** A figure of people: its value, how many of them were erased, the path of their list, and who they are by the oracle. */
