@@ -2,6 +2,7 @@
 import { closeSync, openSync, statSync } from "node:fs";
 import { keepBefore } from "./backup.ts";
 import { connect, type Orm, type SqlFunctions, type Sqlite, setUp, toOrm } from "./connection.ts";
+import { refuseForeignObjects } from "./foreign-objects.ts";
 import { ensureFolderOf, ensureMarker, inspectFile, refuseLoss } from "./inspect.ts";
 import { beginHistory, readLineage } from "./lineage.ts";
 import { holdDatabase, isHeld, type Lock } from "./lock.ts";
@@ -88,7 +89,8 @@ function prepareBlank(sqlite: Sqlite, functions: SqlFunctions, { migrations = MI
 
 function prepareUsed(sqlite: Sqlite, path: string, functions: SqlFunctions, options: OpenOptions, isLocked: boolean): void {
   const { migrations = MIGRATIONS, standsFor } = options;
-  const { last, pending } = findPending(sqlite, path, migrations);
+  const { last, done, pending } = findPending(sqlite, path, migrations);
+  if (options.alone) refuseForeignObjects(sqlite, path, done);
   setUp(sqlite, functions);
   if (options.alone && statSync(path).size <= MOST_CHECKED_BYTES) readThrough(sqlite, path);
   if (pending.length > 0 && last !== undefined) {

@@ -44,11 +44,15 @@ export function isBlank(sqlite: Sqlite, path: string): boolean {
 }
 
 /**
- * The migrations that a database lacks; `last` is the newest that it ran.
+ * The migrations that a database has run (`done`; `last` is the name of the newest) and those that it lacks (`pending`).
  * Throws Unusable when it is from a newer version or a migration it ran was edited since.
  */
-export function findPending(sqlite: Sqlite, path: string, migrations = MIGRATIONS): { last: string | undefined; pending: Migration[] } {
-  if (isBlank(sqlite, path)) return { last: undefined, pending: [...migrations] };
+export function findPending(
+  sqlite: Sqlite,
+  path: string,
+  migrations: readonly Migration[] = MIGRATIONS,
+): { last: string | undefined; done: Migration[]; pending: Migration[] } {
+  if (isBlank(sqlite, path)) return { last: undefined, done: [], pending: [...migrations] };
   const done = sqlite.prepare("SELECT name, checksum FROM migration ORDER BY name").all() as { name: string; checksum: string }[];
   if (done.length === 0) throw new Unusable(`The database ${path} is damaged: its list of migrations is empty`, RESTORE);
   for (const [index, row] of done.entries()) {
@@ -64,14 +68,14 @@ export function findPending(sqlite: Sqlite, path: string, migrations = MIGRATION
         "run the version of regulars that made the database",
       );
   }
-  return { last: done.at(-1)?.name, pending: migrations.slice(done.length) };
+  return { last: done.at(-1)?.name, done: migrations.slice(0, done.length), pending: migrations.slice(done.length) };
 }
 
 /**
  * Runs all migrations that the database lacks, in one transaction: it is of the old version or of the new one, never between.
  * Throws Unusable, with the database as it was.
  */
-export function migrate(sqlite: Sqlite, path: string, migrations = MIGRATIONS): void {
+export function migrate(sqlite: Sqlite, path: string, migrations: readonly Migration[] = MIGRATIONS): void {
   // Tables are rebuilt without foreign keys, which are checked before it is stored (SQLite manual, "ALTER TABLE", 7).
   sqlite.pragma("foreign_keys = OFF");
   try {

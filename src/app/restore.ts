@@ -2,6 +2,7 @@
 import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { checkCopy, copyFile } from "../../db/backup.ts";
 import { connect, isBusy } from "../../db/connection.ts";
+import { refuseForeignObjects } from "../../db/foreign-objects.ts";
 import { ensureFolderOf, ensureMarker } from "../../db/inspect.ts";
 import { isCopy, markAsCopy } from "../../db/lineage.ts";
 import { holdDatabase } from "../../db/lock.ts";
@@ -60,7 +61,7 @@ function readBackup(file: string): ReturnType<typeof checkCopy> {
     const contents = checkCopy(file);
     const backup = connect(file, { readonly: true, mustExist: true });
     try {
-      findPending(backup, file);
+      refuseForeignObjects(backup, file, findPending(backup, file).done);
     } finally {
       backup.close();
     }

@@ -122,4 +122,26 @@ export const DAMAGED_STARTS: readonly DamagedStart[] = [
     spoil: (path) => mkdirSync(`${path}-wal`),
     says: /cannot be opened|cannot be read or written/,
   },
+  {
+    name: "a trigger that somebody added",
+    spoil: (path) => run(path, "CREATE TRIGGER widen_key AFTER INSERT ON entry BEGIN UPDATE api_key SET scopes = 'links:read'; END"),
+    says: /holds what regulars did not make: trigger widen_key on entry: /,
+    onlyServers: true,
+  },
+  {
+    name: "a trigger of ours that does something else",
+    spoil: (path) =>
+      run(
+        path,
+        "DROP TRIGGER customer_search_follows; CREATE TRIGGER customer_search_follows AFTER UPDATE OF search_text ON customer BEGIN SELECT 1; END",
+      ),
+    says: /holds what regulars did not make: trigger customer_search_follows on customer: /,
+    onlyServers: true,
+  },
+  {
+    name: "tables and views that somebody added",
+    spoil: (path) => run(path, "CREATE TABLE kept_email (email TEXT); CREATE VIEW everybody AS SELECT email FROM customer"),
+    says: /holds what regulars did not make: table kept_email and 1 more: /,
+    onlyServers: true,
+  },
 ];

@@ -1,6 +1,7 @@
 // Is the database sound, of this version, up to date, and safe to write to? Looked at without changing it.
 import { statSync } from "node:fs";
 import { connect, type Sqlite, setUp } from "../../../db/connection.ts";
+import { findForeignObjects } from "../../../db/foreign-objects.ts";
 import { inspectFile } from "../../../db/inspect.ts";
 import { findPending } from "../../../db/migrate.ts";
 import { toUnusable } from "../../../db/unusable.ts";
@@ -26,6 +27,7 @@ export function lookAtDatabase(config: Config, now: number): Finding[] {
     const open = sqlite;
     const looks: readonly [subject: string, look: () => Finding][] = [
       ["migrations", () => lookAtMigrations(open, path)],
+      ["schema", () => lookAtSchema(open, path)],
       ["database", () => lookAtContent(open, path)],
       ["pragmas", () => lookAtPragmas(open)],
       ["journal", () => lookAtJournal(path)],
@@ -58,6 +60,12 @@ function lookAtMigrations(sqlite: Sqlite, path: string): Finding {
   if (pending.length === 0) return fine("migrations", `all are there, up to ${last}`);
   const names = pending.map(({ name }) => name).join(", ");
   return warning("migrations", `missing: ${names}`, "the next start runs them, and keeps a copy of the database as it was");
+}
+
+function lookAtSchema(sqlite: Sqlite, path: string): Finding {
+  const foreign = findForeignObjects(sqlite, findPending(sqlite, path).done);
+  if (foreign.length === 0) return fine("schema", "it holds what its migrations make, and nothing else");
+  return failure("schema", `it holds what regulars did not make: ${foreign.join(", ")}`, "drop it, or restore a backup from before");
 }
 
 function lookAtContent(sqlite: Sqlite, path: string): Finding {
