@@ -144,6 +144,7 @@ export const BREAKAGES: readonly Breakage[] = [
     tests: ["test/ledger/append.test.ts"],
   },
   {
+    section: undefined,
     what: "a trigger that somebody added runs",
     file: "db/database.ts",
     find: "  if (options.alone) refuseForeignObjects(sqlite, path, done);\n",
@@ -151,6 +152,7 @@ export const BREAKAGES: readonly Breakage[] = [
     tests: ["test/db/start.test.ts"],
   },
   {
+    section: undefined,
     what: "a trigger is known by its name, whatever it does",
     file: "db/foreign-objects.ts",
     find: 'type === "trigger" || type === "view" ? (sql ?? "").replaceAll(/\\s+/g, " ") : ""',
@@ -158,6 +160,7 @@ export const BREAKAGES: readonly Breakage[] = [
     tests: ["test/db/start.test.ts"],
   },
   {
+    section: undefined,
     what: "a backup with another's trigger is restored",
     file: "src/app/restore.ts",
     find: "refuseForeignObjects(backup, file, findPending(backup, file).done)",
