@@ -7,6 +7,7 @@ import { ensureFolderOf, ensureMarker, inspectFile, refuseLoss } from "./inspect
 import { beginHistory, readLineage } from "./lineage.ts";
 import { holdDatabase, isHeld, type Lock } from "./lock.ts";
 import { findPending, isBlank, MIGRATIONS, migrate } from "./migrate.ts";
+import { openSecret, type Secret } from "./secret.ts";
 import { openSweep } from "./sweep.ts";
 import { openTombstones, type Tombstones } from "./tombstone.ts";
 import { RESTORE, toUnusable, Unusable } from "./unusable.ts";
@@ -18,6 +19,8 @@ export interface Database {
   readonly orm: Orm;
   /** Who was erased: kept beside the database, for backups from before. */
   readonly tombstones: Tombstones;
+  /** Hashes what copies of the database must not tell. */
+  readonly secret: Secret;
   /** Runs `work` in one immediate transaction: all of it is stored, or none. Nested calls join the outer one. */
   write<T>(work: () => T): T;
   /** Has `work` called after each write that was stored. */
@@ -90,7 +93,7 @@ function prepareBlank(sqlite: Sqlite, functions: SqlFunctions, { migrations = MI
 function prepareUsed(sqlite: Sqlite, path: string, functions: SqlFunctions, options: OpenOptions, isLocked: boolean): void {
   const { migrations = MIGRATIONS, standsFor } = options;
   const { last, done, pending } = findPending(sqlite, path, migrations);
-  if (options.alone) refuseForeignObjects(sqlite, path, done);
+  if (options.alone) refuseForeignObjects(sqlite, path, functions, done);
   setUp(sqlite, functions);
   if (options.alone && statSync(path).size <= MOST_CHECKED_BYTES) readThrough(sqlite, path);
   if (pending.length > 0 && last !== undefined) {
@@ -137,6 +140,7 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
     sqlite,
     orm: toOrm(sqlite),
     tombstones: openTombstones(sqlite, path),
+    secret: openSecret(sqlite, path),
     failedSync,
     write(work) {
       if (sqlite.inTransaction) return work();

@@ -1,6 +1,6 @@
 // Does a database hold what its migrations make, and nothing else? A trigger that somebody added would run with every write:
 // it could widen a key, or keep what an erasure destroys.
-import { connect, type Sqlite } from "./connection.ts";
+import { connect, type SqlFunctions, type Sqlite, setUp } from "./connection.ts";
 import { MIGRATIONS, type Migration, migrate } from "./migrate.ts";
 import { Unusable } from "./unusable.ts";
 
@@ -24,10 +24,14 @@ function objectsOf(sqlite: Sqlite): SchemaObject[] {
   return sqlite.prepare<[], SchemaObject>(OBJECTS).all();
 }
 
-/** The objects of a database that these migrations, which it has run, do not make: `trigger widen_key on api_key`. */
-export function findForeignObjects(sqlite: Sqlite, migrations: readonly Migration[] = MIGRATIONS): string[] {
+/**
+ * The objects of a database that these migrations, which it has run, do not make: `trigger widen_key on api_key`.
+ * `functions` are those that migrations may call.
+ */
+export function findForeignObjects(sqlite: Sqlite, functions: SqlFunctions, migrations: readonly Migration[] = MIGRATIONS): string[] {
   const blank = connect(":memory:");
   try {
+    setUp(blank, functions);
     migrate(blank, ":memory:", migrations);
     const own = new Set(objectsOf(blank).map(toIdentity));
     return objectsOf(sqlite)
@@ -39,8 +43,8 @@ export function findForeignObjects(sqlite: Sqlite, migrations: readonly Migratio
 }
 
 /** Throws Unusable that names what does not belong into the database. */
-export function refuseForeignObjects(sqlite: Sqlite, path: string, migrations?: readonly Migration[]): void {
-  const [first, ...others] = findForeignObjects(sqlite, migrations);
+export function refuseForeignObjects(sqlite: Sqlite, path: string, functions: SqlFunctions, migrations?: readonly Migration[]): void {
+  const [first, ...others] = findForeignObjects(sqlite, functions, migrations);
   if (first === undefined) return;
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
   throw new Unusable(

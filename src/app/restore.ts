@@ -11,7 +11,9 @@ import { syncFolderOf } from "../../db/sync.ts";
 import { Unusable } from "../../db/unusable.ts";
 import type { Config } from "../host/config.ts";
 import { silentLog } from "../host/log.ts";
+import { sqlFunctions } from "../ledger/ledger.ts";
 import { adoptCopy } from "../ops/backup/adopt-copy.ts";
+import { openCalendar } from "../value/calendar.ts";
 import { assembleWorkspace } from "./workspace.ts";
 
 export interface Restored {
@@ -35,7 +37,7 @@ export async function restore(config: Config, file: string): Promise<Restored> {
   const lock = holdDatabase(path);
   const next = `${path}.restoring`;
   try {
-    const { rows } = readBackup(file);
+    const { rows } = readBackup(file, config.timezone);
     removeAll(next);
     copyFile(file, next);
     ensureMarked(next);
@@ -56,12 +58,12 @@ export async function restore(config: Config, file: string): Promise<Restored> {
 }
 
 /** Throws Unusable for a file that is not a good backup for this version. */
-function readBackup(file: string): ReturnType<typeof checkCopy> {
+function readBackup(file: string, timezone: string): ReturnType<typeof checkCopy> {
   try {
     const contents = checkCopy(file);
     const backup = connect(file, { readonly: true, mustExist: true });
     try {
-      refuseForeignObjects(backup, file, findPending(backup, file).done);
+      refuseForeignObjects(backup, file, sqlFunctions(openCalendar(timezone)), findPending(backup, file).done);
     } finally {
       backup.close();
     }

@@ -8,6 +8,7 @@ import type { Config } from "../host/config.ts";
 import { type Log, openLog } from "../host/log.ts";
 import { toModuleUrl } from "../host/program.ts";
 import { openSnapshots, type Snapshots } from "../http/snapshots.ts";
+import { concealKeys } from "../intake/conceal-keys.ts";
 import { keepDerivedFor } from "../ledger/derived-for.ts";
 import { type Derives, openLedger, sqlFunctions } from "../ledger/ledger.ts";
 import { adoptCopy } from "../ops/backup/adopt-copy.ts";
@@ -22,6 +23,9 @@ export interface Workspace extends Context {
   /** Stops all that runs by itself, then closes the database. Does no harm when called again. */
   close(): Promise<void>;
 }
+
+const SECRET_LOST =
+  "the secret beside the database is not the one that was there: entries that were sent without a key before are not recognised when they are sent again";
 
 export interface WorkspaceOptions {
   /** The time, milliseconds since 1970 UTC; else the clock of the machine, or `CLOCK`. */
@@ -99,6 +103,8 @@ export async function openWorkspace(config: Config, options: WorkspaceOptions = 
   const workspace = assembleWorkspace(config, options);
   try {
     if (options.alone) await openClearing(workspace.database).resume();
+    if (options.alone && workspace.database.secret.state() === "lost") workspace.log.warn({ message: SECRET_LOST });
+    await concealKeys(workspace.database);
     await adoptCopy(workspace);
     await keepDerivedFor(workspace);
     return workspace;

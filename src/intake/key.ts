@@ -1,7 +1,11 @@
 // By what is an entry known again? (definitions §1, "Key")
 import { createHash } from "node:crypto";
 import { CLICK, DEFAULTED, SALE } from "../../db/schema.ts";
+import type { Secret } from "../../db/secret.ts";
 import { type Draft, isFilled } from "./draft.ts";
+
+export const DIGEST_LENGTH = 27;
+export const MADE_CLICK_ID = "clk_";
 
 /** A value with its objects' keys in order, so that equal contents have equal texts. */
 function inOrder(value: unknown): unknown {
@@ -19,8 +23,14 @@ export function canonicalJson(json: string): string {
   return JSON.stringify(inOrder(JSON.parse(json)));
 }
 
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("base64url").slice(0, 27); // 160 bits
+/** 160 bits of SHA-256: tells contents apart, and would tell a guess from another, so it is never stored as it is. */
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, DIGEST_LENGTH);
+}
+
+/** What is stored in its place: the same for the same content, and nothing to who lacks the secret. */
+export function concealed(digested: string, secret: Secret): string {
+  return secret.hash(digested).slice(0, DIGEST_LENGTH);
 }
 
 /** The whole content as sent: what was filled in takes no part, so it must not depend on when the entry came. */
@@ -42,14 +52,15 @@ function contentOf(draft: Draft): string {
 /**
  * The key of an entry within its type. Lacking one and a timestamp (or when `alwaysNew`), each sending gets a key of its own,
  * which still begins with the content's hash, so that log order goes by content. A click without a `clickId` is given its key as one.
+ * Keys made of content are hashed with the secret: they stay after an erasure, and must not confirm a guess at the person.
  */
-export function keyOf(draft: Draft, alwaysNew = false): string {
+export function keyOf(draft: Draft, secret: Secret, alwaysNew = false): string {
   const own = draft.type === CLICK ? draft.clickId : draft.type === SALE ? draft.orderId : null;
   const given = own ?? draft.eventId;
-  const prefix = draft.type === CLICK ? "clk_" : "";
+  const prefix = draft.type === CLICK ? MADE_CLICK_ID : "";
   if (own !== null) return own;
-  if (given !== null) return draft.type === CLICK ? prefix + hash(`eventId ${given}`) : given;
-  const content = prefix + hash(contentOf(draft));
+  if (given !== null) return draft.type === CLICK ? prefix + concealed(digest(`eventId ${given}`), secret) : given;
+  const content = prefix + concealed(digest(contentOf(draft)), secret);
   return alwaysNew || isFilled(draft.defaulted, "timestamp") ? `${content}.${crypto.randomUUID().slice(0, 13)}` : content;
 }
 

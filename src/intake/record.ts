@@ -166,7 +166,7 @@ export function openRecorder(context: Context): Recorder {
       return recorded;
     },
     record(input, alwaysNew = false) {
-      const key = keyOf(input, alwaysNew);
+      const key = keyOf(input, database.secret, alwaysNew);
       const draft = withClickId(input, key);
       const sent = findByKey.get(draft.type, key) as StoredRow | undefined;
       if (sent) return replay(sent, draft);

@@ -4,8 +4,11 @@ import { connect, type Sqlite, setUp } from "../../../db/connection.ts";
 import { findForeignObjects } from "../../../db/foreign-objects.ts";
 import { inspectFile } from "../../../db/inspect.ts";
 import { findPending } from "../../../db/migrate.ts";
+import { openSecret, secretOf } from "../../../db/secret.ts";
 import { toUnusable } from "../../../db/unusable.ts";
 import type { Config } from "../../host/config.ts";
+import { sqlFunctions } from "../../ledger/ledger.ts";
+import { openCalendar } from "../../value/calendar.ts";
 import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
 
 /** Reading a larger one through takes long enough to be asked for. */
@@ -27,11 +30,12 @@ export function lookAtDatabase(config: Config, now: number): Finding[] {
     const open = sqlite;
     const looks: readonly [subject: string, look: () => Finding][] = [
       ["migrations", () => lookAtMigrations(open, path)],
-      ["schema", () => lookAtSchema(open, path)],
+      ["schema", () => lookAtSchema(open, config)],
       ["database", () => lookAtContent(open, path)],
       ["pragmas", () => lookAtPragmas(open)],
       ["journal", () => lookAtJournal(path)],
       ["derived", () => lookAtDerived(open, config, now)],
+      ["secret", () => lookAtSecret(open, path)],
       ["keys", () => lookAtKeys(open, config, now)],
     ];
     return looks.map(([subject, look]) => attempt(subject, look, path));
@@ -62,10 +66,21 @@ function lookAtMigrations(sqlite: Sqlite, path: string): Finding {
   return warning("migrations", `missing: ${names}`, "the next start runs them, and keeps a copy of the database as it was");
 }
 
-function lookAtSchema(sqlite: Sqlite, path: string): Finding {
-  const foreign = findForeignObjects(sqlite, findPending(sqlite, path).done);
+function lookAtSchema(sqlite: Sqlite, { databasePath, timezone }: Config): Finding {
+  const foreign = findForeignObjects(sqlite, sqlFunctions(openCalendar(timezone)), findPending(sqlite, databasePath).done);
   if (foreign.length === 0) return fine("schema", "it holds what its migrations make, and nothing else");
   return failure("schema", `it holds what regulars did not make: ${foreign.join(", ")}`, "drop it, or restore a backup from before");
+}
+
+function lookAtSecret(sqlite: Sqlite, path: string): Finding {
+  const file = secretOf(path);
+  const state = openSecret(sqlite, path).state();
+  if (state !== "lost") return fine("secret", state === "kept" ? `${file} is the one that was there` : "nothing was hashed with it yet");
+  return warning(
+    "secret",
+    `${file} is not the one that was there`,
+    "put it back: without it, entries sent without a key are not recognised again",
+  );
 }
 
 function lookAtContent(sqlite: Sqlite, path: string): Finding {
