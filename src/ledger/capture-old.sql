@@ -1,7 +1,7 @@
 -- What have the customers of the batch added to the totals so far? It is noted before anything changes, and taken off by apply-deltas.
 -- temp.batch and temp.share: see working-tables.sql. No parameters. CROSS JOIN keeps SQLite to this order: from the batch outwards.
 
--- Their shares of cohort_total and ltv_cohort.
+-- Their shares of the totals of cohorts and of ltv_cohort.
 INSERT INTO temp.old_share
 SELECT share.*
 FROM temp.batch AS b
