@@ -6,11 +6,13 @@ import type { Calendar } from "../value/calendar.ts";
 import { CatchingUp } from "../value/error.ts";
 import { type GroupCommit, openGroupCommit } from "./group-commit.ts";
 import { type Identity, openIdentity } from "./identity.ts";
+import { openPipeline } from "./pipeline.ts";
 import { fold } from "./profile.ts";
 import { openRates, type Rates } from "./rate.ts";
 import { rebuild } from "./rebuild.ts";
-import { openRefresh, type Refresh } from "./refresh.ts";
+import { openRefresh } from "./refresh.ts";
 import { openSales, type Sales } from "./sale.ts";
+import { openStale } from "./stale.ts";
 
 /** So long, about, customers are refreshed between two other requests; how many that are is learned. */
 const STEP_MS = 10;
@@ -105,7 +107,9 @@ export function openLedger(options: LedgerOptions): Ledger {
   const rates = openRates(database);
   const identity = openIdentity(database, touch, options.reassignAtOnce);
   const sales = openSales(database, currency, rates, touch);
-  const refresh: Refresh = openRefresh(database);
+  const stale = openStale(database);
+  const pipeline = openPipeline(database);
+  const refresh = openRefresh(database, pipeline);
   const appendedTo = database.sqlite.prepare(
     `SELECT email, name, avatar, country FROM customer AS c WHERE id = :customerId AND first_touch_at IS NOT NULL AND entries > 0
        AND NOT EXISTS (SELECT 1 FROM entry WHERE customer_id = c.id AND at >= :at AND id <> :id)
@@ -120,7 +124,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     touched.clear();
     const result = database.write(() => {
       const done = work();
-      for (const [customerId, appendedFrom] of touched) refresh.mark(customerId, appendedFrom);
+      for (const [customerId, appendedFrom] of touched) stale.mark(customerId, appendedFrom);
       return done;
     });
     if (touched.size > 0) {
@@ -165,7 +169,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   /** One short step of catching up: entries that change hands, then customers; gives how many, 0: nothing is left. */
   function someMore(): number {
     if (identity.hasPendingReassignments()) return write(() => identity.reassignSome() + 1);
-    if (!refresh.isDue(now())) return 0;
+    if (!stale.isDue(now())) return 0;
     const startedAt = performance.now();
     const done = refresh.some(chunk, now());
     const fitting = Math.round((done * STEP_MS) / Math.max(performance.now() - startedAt, 0.1));
@@ -189,7 +193,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     for (const until = performance.now() + STEP_MS; identity.isBeingReassigned(id); )
       if (performance.now() < until) someMore();
       else throw catchingUp();
-    if (refresh.isCustomerDue(id, now())) refresh.one(id, now());
+    if (stale.isCustomerDue(id, now())) refresh.one(id, now());
   }
 
   /** Gives all entries that change hands to their new owners, others in between; another process that writes is waited for. */
@@ -211,7 +215,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     write,
     groupCommit: openGroupCommit(database, write),
     fresh: async () => {
-      if (!refresh.isDue(now()) && !identity.hasPendingReassignments()) return;
+      if (!stale.isDue(now()) && !identity.hasPendingReassignments()) return;
       try {
         await catchUp(undefined, 0, PATIENCE_MS);
       } catch (error) {
@@ -222,7 +226,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     allReassigned,
     refreshCustomer: (id) => refresh.whole(id, now()),
     catchUp: (progress, pauseMs) => catchUp(progress, pauseMs),
-    rebuild: (progress) => rebuild({ database, calendar, identity, sales, refresh, now, write }, progress),
+    rebuild: (progress) => rebuild({ database, calendar, identity, sales, pipeline, refresh, now, write }, progress),
     close() {
       closed = true;
       clearTimeout(timer);

@@ -4,7 +4,9 @@ import type { Database } from "../../db/database.ts";
 import { SALE } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import type { Identity } from "./identity.ts";
+import type { Pipeline } from "./pipeline.ts";
 import type { Refresh } from "./refresh.ts";
+import { repairSearch, repairTotals } from "./repair.ts";
 import type { Sales } from "./sale.ts";
 
 /** So many rows in one write: other writers wait for it. */
@@ -15,6 +17,7 @@ export interface RebuildParts {
   calendar: Calendar;
   identity: Identity;
   sales: Sales;
+  pipeline: Pipeline;
   refresh: Refresh;
   now: () => number;
   /** Runs a write whose touched customers become stale. */
@@ -25,7 +28,7 @@ const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
 /** `progress` is told how many rows of how many are done. */
 export async function rebuild(parts: RebuildParts, progress?: (done: number, total: number) => void): Promise<void> {
-  const { database, calendar, identity, sales, refresh, now, write } = parts;
+  const { database, calendar, identity, sales, pipeline, refresh, now, write } = parts;
   const { sqlite } = database;
   const total = sqlite
     .prepare(
@@ -75,7 +78,7 @@ export async function rebuild(parts: RebuildParts, progress?: (done: number, tot
   for (; identity.hasPendingReassignments(); await pause()) write(() => identity.reassignSome());
   const customers = refresh.customerBatches();
   await inSteps(() => customers(CHUNK, now()));
-  refresh.repairTotals();
-  refresh.repairSearch();
+  repairTotals(database, pipeline);
+  repairSearch(database);
   progress?.(total, total);
 }

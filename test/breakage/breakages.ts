@@ -66,9 +66,9 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: 7,
     what: "a repeat customer is one with three sales",
-    file: "src/ledger/contribute.sql",
-    find: "c.refunds_minor, c.sales > 1\n",
-    replace: "c.refunds_minor, c.sales > 2\n",
+    file: "src/ledger/working-tables.sql",
+    find: "sales > 1         AS repeat_customers",
+    replace: "sales > 2         AS repeat_customers",
     tests: SMALL_WORLD,
   },
   {
@@ -98,7 +98,7 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: 1,
     what: "what comes in the same instant goes by arrival",
-    file: "src/ledger/derive.sql",
+    file: "src/ledger/recompute-customer.sql",
     find: "ORDER BY at, type, key LIMIT 1)\n",
     replace: "ORDER BY at LIMIT 1)\n",
     tests: SMALL_WORLD,
@@ -138,7 +138,7 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: undefined,
     what: "later entries are added to a month as if it had been empty",
-    file: "src/ledger/append.sql",
+    file: "src/ledger/increment-cells.sql",
     find: "AND m.active_month)",
     replace: "AND m.active_month AND 0)",
     tests: ["test/ledger/append.test.ts"],

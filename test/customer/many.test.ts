@@ -6,8 +6,9 @@ import type { Condition } from "../../src/customer/list/condition.ts";
 import { type Filters, toConditions } from "../../src/customer/list/filter.ts";
 import { openCustomerList, type Question, SORT_NAMES } from "../../src/customer/list/list-customers.ts";
 import { sqlFunctions } from "../../src/ledger/ledger.ts";
+import { openPipeline } from "../../src/ledger/pipeline.ts";
 import { fold } from "../../src/ledger/profile.ts";
-import { openRefresh } from "../../src/ledger/refresh.ts";
+import { repairTotals } from "../../src/ledger/repair.ts";
 import { openWorld } from "../harness.ts";
 
 /** More than the index of texts is asked for. */
@@ -31,7 +32,7 @@ sqlite.exec(`
   INSERT INTO customer_cell SELECT id, 24251, 1, gross_minor, 1, 1, id % 2 FROM customer WHERE sales > 0 AND cohort_month IS NOT NULL;
   UPDATE customer SET search_text = char(10) || coalesce(email, '') || char(10) || external_id WHERE deleted_at IS NULL;
 `);
-openRefresh(database).repairTotals();
+repairTotals(database, openPipeline(database));
 const list = openCustomerList(sqlite);
 
 const SORTED = {

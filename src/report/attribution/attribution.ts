@@ -7,17 +7,17 @@ import { requireDecimals, toMajor } from "../../value/money.ts";
 import { type Analytics, guarded } from "../engine.ts";
 import { toUnconverted, type UnconvertedRow } from "../figure.ts";
 import type { AttributionAnswer, AttributionQuestion, Touch } from "./answer.ts";
+import lastConversionSql from "./attribution-last-conversion.sql" with { type: "text" };
+import touchesAndSalesSql from "./attribution-touches-and-sales.sql" with { type: "text" };
+import unconvertedSql from "./attribution-unconverted.sql" with { type: "text" };
 import { creditSales, type Sale } from "./credit.ts";
 import { creditRows } from "./credit-rows.ts";
 import { type ExplainedClick, openExplanation } from "./explain.ts";
 import { attributionRules } from "./explain-schema.ts";
-import lastConversionSql from "./last-conversion.sql" with { type: "text" };
-import customerSql from "./touches-and-sales.sql" with { type: "text" };
-import unconvertedSql from "./unconverted.sql" with { type: "text" };
 
 const CLICK = 0;
 
-/** A row of customer.sql: values, as an object for each takes longer to make. */
+/** A row of attribution-touches-and-sales.sql as an array of values: objects take longer to make. */
 type Row = [
   type: number,
   at: number,
@@ -74,7 +74,7 @@ export function openAttribution(context: Context): Analytics["attribution"] {
   const { sqlite } = database;
   const explain = openExplanation(context);
   const decimals = requireDecimals(config.currency);
-  const findRows = sqlite.prepare(customerSql).raw();
+  const findRows = sqlite.prepare(touchesAndSalesSql).raw();
   const findLastConversion = sqlite.prepare(lastConversionSql).pluck();
   const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
 

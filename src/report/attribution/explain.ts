@@ -6,7 +6,7 @@ import { parseEntryId, toEntryId } from "../../value/id.ts";
 import { toIso } from "../../value/instant.ts";
 import { requireDecimals, share, toMajor } from "../../value/money.ts";
 import type { AttributionQuestion } from "./answer.ts";
-import explainSalesSql from "./explain-sales.sql" with { type: "text" };
+import explainSalesSql from "./attribution-explain-sales.sql" with { type: "text" };
 import type { AttributionExplanation, ExplainedSale } from "./explain-schema.ts";
 import type { Model } from "./model.ts";
 import { runsByPlace } from "./run.ts";

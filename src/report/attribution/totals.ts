@@ -7,7 +7,7 @@ import { requireDecimals, toMajor } from "../../value/money.ts";
 import { type Analytics, guarded } from "../engine.ts";
 import { toUnconverted, type UnconvertedRow } from "../figure.ts";
 import { AFTER_ALL } from "../range.ts";
-import clicksAndSalesSql from "./clicks-and-sales.sql" with { type: "text" };
+import clicksAndSalesSql from "./attribution-totals-clicks-and-sales.sql" with { type: "text" };
 import type { Sale } from "./credit.ts";
 import { totalsRules } from "./explain-schema.ts";
 import { type Doings, type KeyTally, openTally } from "./tally.ts";
@@ -22,7 +22,7 @@ const FIRST_CUSTOMERS = 100;
 const MOST_CUSTOMERS = 4000;
 const MOST_ROWS = 4000;
 
-/** A row of clicks-and-sales.sql: values, as an object for each takes longer to make. */
+/** A row of attribution-totals-clicks-and-sales.sql as an array of values: objects take longer to make. */
 type Row = [
   customerId: number,
   at: number,

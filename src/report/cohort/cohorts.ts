@@ -7,14 +7,14 @@ import { type Analytics, guarded } from "../engine.ts";
 import { toUnconverted, type UnconvertedRow } from "../figure.ts";
 import { AFTER_ALL, BEFORE_ALL } from "../range.ts";
 import type { CohortAnswer, CohortFigures, CohortQuestion, CohortRow } from "./answer.ts";
-import byKeySql from "./by-key.sql" with { type: "text" };
-import byKeyInRangeSql from "./by-key-in-range.sql" with { type: "text" };
-import bySpanSql from "./by-span.sql" with { type: "text" };
+import byKeySql from "./cohort-by-key.sql" with { type: "text" };
+import byKeyInRangeSql from "./cohort-by-key-in-range.sql" with { type: "text" };
+import bySpanSql from "./cohort-by-span.sql" with { type: "text" };
+import erasedSql from "./cohort-erased.sql" with { type: "text" };
+import totalsSql from "./cohort-totals.sql" with { type: "text" };
+import unconvertedSql from "./cohort-unconverted.sql" with { type: "text" };
 import { type Days, daysOf, monthsOf, type Span, spansOf } from "./days.ts";
-import erasedSql from "./erased.sql" with { type: "text" };
 import { cohortRules, type FigureRow, sumOf, toExplanation } from "./explain.ts";
-import totalsSql from "./totals.sql" with { type: "text" };
-import unconvertedSql from "./unconverted.sql" with { type: "text" };
 
 type TotalsRow = FigureRow & { firstDay: bigint | null; lastDay: bigint | null };
 

@@ -11,10 +11,10 @@ import { toUnconverted, type UnconvertedRow } from "../figure.ts";
 import { AFTER_ALL, BEFORE_ALL } from "../range.ts";
 import type { JourneyAnswer, JourneyQuestion, JourneySummary } from "./answer.ts";
 import { toCursor } from "./cursor.ts";
-import entriesSql from "./entries.sql" with { type: "text" };
-import namesSql from "./names.sql" with { type: "text" };
-import summarySql from "./summary.sql" with { type: "text" };
-import unconvertedSql from "./unconverted.sql" with { type: "text" };
+import entriesSql from "./journey-entries.sql" with { type: "text" };
+import namesSql from "./journey-sources-and-campaigns.sql" with { type: "text" };
+import summarySql from "./journey-summary.sql" with { type: "text" };
+import unconvertedSql from "./journey-unconverted.sql" with { type: "text" };
 
 interface SummaryRow {
   clicks: bigint;

@@ -6,10 +6,10 @@ import { average, ratio, requireDecimals, toMajor } from "../../value/money.ts";
 import { type Analytics, guarded } from "../engine.ts";
 import { toUnconverted, type UnconvertedRow } from "../figure.ts";
 import type { CellStatus, LtvAnswer, LtvAverage, LtvCell, LtvCohort, LtvQuestion, PeriodKind } from "./answer.ts";
-import curvesSql from "./curves.sql" with { type: "text" };
-import erasedSql from "./erased.sql" with { type: "text" };
 import { type ErasedRow, ltvRules, openCohortExplanation } from "./explain.ts";
-import unconvertedSql from "./unconverted.sql" with { type: "text" };
+import curvesSql from "./ltv-curves.sql" with { type: "text" };
+import erasedSql from "./ltv-erased.sql" with { type: "text" };
+import unconvertedSql from "./ltv-unconverted.sql" with { type: "text" };
 
 interface CurveRow {
   place: bigint;

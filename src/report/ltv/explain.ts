@@ -47,7 +47,7 @@ export const AverageExplanation = Type.Object(
   { description: "With `explain=true`: what the figure is made of (definitions §8)." },
 );
 
-/** A part of erased.sql. */
+/** A row of ltv-erased.sql. */
 export interface ErasedRow {
   cohortMonth: bigint;
   k: bigint | null;

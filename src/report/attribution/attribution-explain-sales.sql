@@ -1,5 +1,6 @@
 -- Which counted sales of the customer come after one of them in log order, and what is each worth? (definitions §1, §4, §9)
--- :after is the number of that sale's entry; 0: from the first. taken is what its counted refunds take, in the reporting currency.
+-- :customerId is the row of customer. :after is the row of that sale's entry, or 0 to begin with the first. :limit is the number of rows at most.
+-- appliedRefundMinor is what the sale's counted refunds take off, in the reporting currency. Types: 2 sale, 4 refund.
 SELECT sale.id,
        sale.at,
        sale.order_id     AS orderId,

@@ -1,4 +1,5 @@
 -- Which sources and campaigns did the customer's touches within a range have, in log order? The creation is a touch too. (definitions §1, §6)
+-- :customerId is the row of customer. The range is from :startAt to before :endAt, in milliseconds. Type 5 is a creation.
 SELECT source, campaign
 FROM (
   SELECT at, type, key, source, campaign

@@ -1,5 +1,6 @@
 -- Which sales of the curves' members have no rate, in their own money? (definitions §3)
--- Members by the day of their first touch, sales and refunds by their month, :lastMonth at most; those after the clock lie in a month beyond.
+-- :firstDay to :lastDay are the days of the members' first touches, since 1970-01-01 in the workspace's zone. :lastMonth is the last month,
+-- since year 0, whose sales and refunds are counted; those after the clock lie in a month beyond all others.
 SELECT currency,
        sum(sales)         AS sales,
        sum(gross_minor)   AS grossMinor,

@@ -1,6 +1,7 @@
 -- What did the customers after :after, up to :upTo, click and buy from :fromAt on and before :toAt? In log order. (definitions §1, §9)
--- key is the click's, by :groupBy. A sale's value and what its refunds take are in the reporting currency, or, where there is no rate
--- (lacking says for which currency), in its own. Refunds are looked for where the customer's sum has any, or cannot tell.
+-- :after and :upTo are rows of customer; :fromAt and :toAt are milliseconds; :limit is the number of rows at most. Types: 0 click, 2 sale, 4 refund.
+-- key is the click's link, campaign or source, as :groupBy says. A sale's value and its refunds are in the reporting currency; where there is
+-- no rate, lacking names the sale's currency and they are in that. Refunds are looked up only where the customer has any, or is stale.
 SELECT c.id AS customerId,
        e.at,
        e.type,

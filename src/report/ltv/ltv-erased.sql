@@ -1,11 +1,12 @@
 -- What of the curves belongs to members who were erased? (definitions §8, §10) A row without k: how many they are in a month.
--- From the index of erased customers alone, so it costs what there are of them. :period is 'calendar' or 'elapsed'.
+-- :firstMonth to :lastMonth are the acquisition months, since year 0. Nothing after :lastMonth is counted. :period is 'calendar' or 'elapsed'.
+-- Only the index of erased customers is read, so the cost grows with their number alone.
 SELECT cohort_month AS cohortMonth,
-       NULL        AS k,
-       count(*)    AS customers,
-       0           AS revenueMinor,
-       0           AS activeCustomers,
-       0           AS newPaying
+       NULL         AS k,
+       count(*)     AS customers,
+       0            AS revenueMinor,
+       0            AS activeCustomers,
+       0            AS newPaying
 FROM customer INDEXED BY customer_erased
 WHERE deleted_at IS NOT NULL AND cohort_month BETWEEN :firstMonth AND :lastMonth
 GROUP BY cohort_month

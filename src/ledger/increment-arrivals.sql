@@ -1,0 +1,22 @@
+-- Which entries are new, of the customers of the batch with appended_from? They come after all others of their customer, and none is after the clock,
+-- so the increments that follow add them to what is stored without reading the rest.
+-- Types: 2 sale, 4 refund. temp.batch and temp.arrival: see working-tables.sql. No parameters.
+-- local_month() and elapsed_period() are the program's, see sqlFunctions in ledger.ts.
+
+INSERT INTO temp.arrival (customer_id, at, type, key, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, month, period)
+SELECT e.customer_id,
+       e.at,
+       e.type,
+       e.key,
+       e.click_id,
+       e.is_counted,
+       e.value,
+       e.applied_refund_minor,
+       e.amount_minor,
+       e.sale_key,
+       CASE WHEN e.is_counted AND e.type IN (2, 4) THEN local_month(e.at) END,
+       CASE WHEN e.is_counted AND e.type IN (2, 4) THEN elapsed_period(c.first_touch_at, e.at) END
+FROM temp.batch AS b
+CROSS JOIN customer AS c ON c.id = b.customer_id
+CROSS JOIN entry AS e ON e.customer_id = c.id AND e.at >= c.last_seen_at AND +e.id >= b.appended_from
+WHERE b.appended_from IS NOT NULL;

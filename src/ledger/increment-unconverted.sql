@@ -1,0 +1,31 @@
+-- Which of the new entries are sales without a rate, or their refunds, in their own money? (definitions §3)
+-- Types: 2 sale, 4 refund. temp.arrival and temp.added_unconverted: see working-tables.sql. No parameters.
+
+-- Their sums by month and currency of the sale.
+INSERT INTO temp.added_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor)
+SELECT a.customer_id,
+       a.month,
+       s.currency,
+       count(*) FILTER (WHERE a.type = 2),
+       coalesce(sum(a.value) FILTER (WHERE a.type = 2), 0),
+       coalesce(sum(a.applied_refund_minor) FILTER (WHERE a.type = 4), 0)
+FROM temp.arrival AS a
+CROSS JOIN entry AS s ON s.type = 2 AND s.key = CASE a.type WHEN 2 THEN a.key ELSE a.sale_key END
+WHERE a.is_counted AND a.type IN (2, 4) AND a.amount_minor IS NULL
+GROUP BY 1, 2, 3;
+
+-- They are added to what the customer has without a rate …
+INSERT INTO customer_unconverted AS t (customer_id, month, currency, sales, gross_minor, refunds_minor)
+SELECT customer_id, month, currency, sales, gross_minor, refunds_minor
+FROM temp.added_unconverted
+WHERE true -- SQLite needs a WHERE between SELECT and ON CONFLICT
+ON CONFLICT DO UPDATE SET
+  sales         = t.sales         + excluded.sales,
+  gross_minor   = t.gross_minor   + excluded.gross_minor,
+  refunds_minor = t.refunds_minor + excluded.refunds_minor;
+
+-- … and are due to the totals.
+INSERT INTO temp.unconverted_change (day, month, currency, sales, gross_minor, refunds_minor)
+SELECT c.first_touch_day, a.month, a.currency, a.sales, a.gross_minor, a.refunds_minor
+FROM temp.added_unconverted AS a
+CROSS JOIN customer AS c ON c.id = a.customer_id;

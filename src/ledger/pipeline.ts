@@ -1,0 +1,76 @@
+// How do derived columns and totals follow the log? Step by step, for a batch of customers at a time; CONTRIBUTING.md has the drawing.
+
+import type { Database } from "../../db/database.ts";
+import applyCohortSql from "./apply-deltas-cohort.sql" with { type: "text" };
+import applyCohortKeySql from "./apply-deltas-cohort-key.sql" with { type: "text" };
+import applyLtvSql from "./apply-deltas-ltv.sql" with { type: "text" };
+import applyUnconvertedSql from "./apply-deltas-unconverted.sql" with { type: "text" };
+import captureOldSql from "./capture-old.sql" with { type: "text" };
+import clearSql from "./clear-working-tables.sql" with { type: "text" };
+import findChangesSql from "./find-changes.sql" with { type: "text" };
+import incrementArrivalsSql from "./increment-arrivals.sql" with { type: "text" };
+import incrementCellsSql from "./increment-cells.sql" with { type: "text" };
+import incrementCustomerSql from "./increment-customer.sql" with { type: "text" };
+import incrementUnconvertedSql from "./increment-unconverted.sql" with { type: "text" };
+import { openProfiles } from "./profile.ts";
+import recomputeCellsSql from "./recompute-cells.sql" with { type: "text" };
+import recomputeCustomerSql from "./recompute-customer.sql" with { type: "text" };
+import recomputeUnconvertedSql from "./recompute-unconverted.sql" with { type: "text" };
+import scheduleFutureSql from "./schedule-future.sql" with { type: "text" };
+import { openScript } from "./script.ts";
+import unmarkStaleSql from "./unmark-stale.sql" with { type: "text" };
+import workingTablesSql from "./working-tables.sql" with { type: "text" };
+
+/** What a step needs besides the batch: the clock, and when its customers changed; null: nothing about them is new. */
+export type BatchValues = { readonly now: number; readonly updatedAt: number | null };
+
+/** A step is the file of SQL of its name, or code that is opened once. */
+type Step = { readonly name: string } & ({ readonly sql: string } | { readonly open: (database: Database) => () => void });
+
+/** The pipeline, in order. Each step works on the customers of `temp.batch`. */
+export const STEPS: readonly Step[] = [
+  { name: "unmark-stale", sql: unmarkStaleSql },
+  { name: "capture-old", sql: captureOldSql },
+  // Customers whose whole log is read
+  { name: "recompute-customer", sql: recomputeCustomerSql },
+  { name: "recompute-cells", sql: recomputeCellsSql },
+  { name: "recompute-unconverted", sql: recomputeUnconvertedSql },
+  { name: "schedule-future", sql: scheduleFutureSql },
+  { name: "profile", open: (database) => openProfiles(database).derive },
+  // Customers whose new entries are added
+  { name: "increment-arrivals", sql: incrementArrivalsSql },
+  { name: "increment-cells", sql: incrementCellsSql },
+  { name: "increment-unconverted", sql: incrementUnconvertedSql },
+  { name: "increment-customer", sql: incrementCustomerSql },
+  // Both
+  { name: "find-changes", sql: findChangesSql },
+  { name: "apply-deltas-cohort", sql: applyCohortSql },
+  { name: "apply-deltas-cohort-key", sql: applyCohortKeySql },
+  { name: "apply-deltas-ltv", sql: applyLtvSql },
+  { name: "apply-deltas-unconverted", sql: applyUnconvertedSql },
+  { name: "clear-working-tables", sql: clearSql },
+];
+const FIRST_OF_TOTALS = "find-changes";
+
+export interface Pipeline {
+  /** Brings the customers of `temp.batch` up to date, and empties it. */
+  run(values: BatchValues): void;
+  /** Adds the customers of `temp.batch` to totals that know nothing of them, and empties it. */
+  addToTotals(): void;
+}
+
+/** Makes the working tables of this connection and prepares every step. To be opened once. */
+export function openPipeline(database: Database): Pipeline {
+  const { sqlite } = database;
+  sqlite.exec(workingTablesSql);
+  const steps = STEPS.map((step) => ("sql" in step ? openScript(sqlite, step.sql) : step.open(database)));
+  const totals = steps.slice(STEPS.findIndex(({ name }) => name === FIRST_OF_TOTALS));
+  return {
+    run(values) {
+      for (const step of steps) step(values);
+    },
+    addToTotals() {
+      for (const step of totals) step({});
+    },
+  };
+}

@@ -1,0 +1,43 @@
+-- What do the customers of the batch add to the LTV curves, by the whole log? (definitions §8) But for those with appended_from: see increment-cells.sql.
+-- :now is the clock, in milliseconds; nothing after it is in the curves. Types: 2 sale, 4 refund.
+-- temp.whole_batch: see working-tables.sql. local_month() and elapsed_period() are the program's, see sqlFunctions in ledger.ts.
+-- CROSS JOIN (and + before a column) keeps SQLite from starting anywhere but at the batch.
+
+-- The old cells go.
+DELETE FROM customer_cell
+WHERE customer_id IN (SELECT customer_id FROM temp.whole_batch);
+
+-- A cell is a month of the calendar and a period of the customer's life. Who buys in two cells of a month is active in the first of them
+-- alone, so that cells can be added up; the same goes for two cells of a period.
+INSERT INTO customer_cell (customer_id, month, period, revenue_minor, active_month, active_period, new_paying)
+WITH
+  money AS (
+    SELECT e.customer_id,
+           e.type,
+           e.amount_minor,
+           local_month(e.at)                      AS month,
+           elapsed_period(c.first_touch_at, e.at) AS period,
+           e.type = 2 AND row_number() OVER (PARTITION BY e.customer_id, e.type ORDER BY e.at, e.key) = 1 AS is_first_sale
+    FROM temp.whole_batch AS b
+    CROSS JOIN customer AS c ON c.id = b.customer_id
+    CROSS JOIN entry AS e ON e.customer_id = c.id
+    WHERE e.is_counted AND +e.type IN (2, 4) AND e.amount_minor IS NOT NULL AND e.at <= :now
+  ),
+  cell AS (
+    SELECT customer_id,
+           month,
+           period,
+           sum(CASE type WHEN 2 THEN amount_minor ELSE -amount_minor END) AS revenue_minor,
+           max(type = 2)                                                  AS is_active,
+           max(is_first_sale)                                             AS new_paying
+    FROM money
+    GROUP BY customer_id, month, period
+  )
+SELECT customer_id,
+       month,
+       period,
+       revenue_minor,
+       is_active AND row_number() OVER (PARTITION BY customer_id, is_active, month ORDER BY period) = 1,
+       is_active AND row_number() OVER (PARTITION BY customer_id, is_active, period ORDER BY month) = 1,
+       new_paying
+FROM cell;

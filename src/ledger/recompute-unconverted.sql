@@ -1,0 +1,22 @@
+-- Which sales of the customers of the batch have no rate, by the whole log, in their own money? (definitions §3)
+-- But for those with appended_from: see increment-unconverted.sql.
+-- :now is the clock, in milliseconds. Types: 2 sale, 4 refund. temp.whole_batch: see working-tables.sql.
+-- local_month() is the program's, see sqlFunctions in ledger.ts. CROSS JOIN and + keep SQLite from starting anywhere but at the batch.
+
+-- The old rows go.
+DELETE FROM customer_unconverted
+WHERE customer_id IN (SELECT customer_id FROM temp.whole_batch);
+
+-- A refund is listed with its sale: in the month of the later of the two, 999999 when that is after the clock.
+INSERT INTO customer_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor)
+SELECT e.customer_id,
+       CASE WHEN max(e.at, s.at) <= :now THEN local_month(max(e.at, s.at)) ELSE 999999 END,
+       s.currency,
+       count(*) FILTER (WHERE e.type = 2),
+       coalesce(sum(e.value) FILTER (WHERE e.type = 2), 0),
+       coalesce(sum(e.applied_refund_minor) FILTER (WHERE e.type = 4), 0)
+FROM temp.whole_batch AS b
+CROSS JOIN entry AS e ON e.customer_id = b.customer_id
+CROSS JOIN entry AS s ON s.type = 2 AND s.key = CASE e.type WHEN 2 THEN e.key ELSE e.sale_key END
+WHERE e.is_counted AND +e.type IN (2, 4) AND e.amount_minor IS NULL
+GROUP BY 1, 2, 3;

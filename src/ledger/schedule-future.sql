@@ -1,0 +1,15 @@
+-- When do the customers of the batch become stale by themselves? When the clock reaches their next entry or creation of the future.
+-- But for those with appended_from: none of their entries is after the clock.
+-- :now is the clock, in milliseconds. temp.whole_batch: see working-tables.sql.
+
+INSERT INTO stale (customer_id, due_at)
+SELECT customer_id, due_at
+FROM (
+  SELECT b.customer_id,
+         (SELECT min(at)
+          FROM (SELECT min(at) AS at FROM entry WHERE customer_id = b.customer_id AND at > :now
+                UNION ALL
+                SELECT min(at) FROM profile_update WHERE customer_id = b.customer_id AND is_creation AND at > :now)) AS due_at
+  FROM temp.whole_batch AS b
+)
+WHERE due_at IS NOT NULL;

@@ -1,0 +1,49 @@
+-- Where does the pipeline work on a batch of customers? In temporary tables of one connection, empty between two batches, and three views.
+-- Run this first to try a step in a shell. No parameters.
+
+-- The customers of the batch. appended_from: only the entries from this id on are new, and each is later than all before it;
+-- null: the customer is computed anew from the whole log.
+CREATE TEMP TABLE batch (customer_id INTEGER PRIMARY KEY, appended_from INTEGER);
+CREATE TEMP VIEW whole_batch AS SELECT customer_id FROM batch WHERE appended_from IS NULL;
+
+-- What one customer adds to the totals of cohorts (definitions §7). A customer without a touch adds nothing.
+CREATE TEMP VIEW share AS
+SELECT id                AS customer_id,
+       first_touch_day   AS day,
+       first_touch_month AS month,
+       cohort_month,
+       source,
+       campaign,
+       1                 AS customers,
+       has_lead          AS leads,
+       sales > 0         AS paying_customers,
+       sales,
+       gross_minor,
+       refunds_minor,
+       sales > 1         AS repeat_customers
+FROM main.customer
+WHERE first_touch_at IS NOT NULL;
+
+-- By what, besides time, the totals of cohorts are grouped: the key is a source or a campaign.
+CREATE TEMP VIEW grouping (grouping) AS
+VALUES ('source'), ('campaign');
+
+-- Shares as they were before the batch; and what changes in them, over all customers of the batch.
+CREATE TEMP TABLE old_share (
+  customer_id, day, month, cohort_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers
+);
+CREATE TEMP TABLE share_change (
+  day, month, cohort_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers
+);
+
+-- What is added to ltv_cell and unconverted_total: old figures are negative, new ones positive.
+CREATE TEMP TABLE cell_change (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying);
+CREATE TEMP TABLE unconverted_change (day, month, currency, sales, gross_minor, refunds_minor);
+
+-- New entries of customers with appended_from, and what they add to customer_cell and customer_unconverted.
+-- month and period are null for entries that earn nothing.
+CREATE TEMP TABLE arrival (
+  customer_id, at, type, key, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, month, period
+);
+CREATE TEMP TABLE added_cell (customer_id, month, period, revenue_minor, active_month, active_period, new_paying);
+CREATE TEMP TABLE added_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor);
