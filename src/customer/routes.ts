@@ -29,8 +29,8 @@ import { openErasure } from "./erase-customer.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
 import { cursorProblems, parseCursor, toCursor } from "./list/cursor.ts";
 import { FilterFields, filterProblems, toConditions } from "./list/filter.ts";
-import { SORT_NAMES } from "./list/list-customers.ts";
 import type { Lists } from "./list/lists.ts";
+import { SORT_NAMES } from "./list/sort.ts";
 import { openProfileUpdates, type Told } from "./tell-customer.ts";
 import { Customer, openToCustomer } from "./to-customer.ts";
 
@@ -142,7 +142,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
         const customers = found.slice(0, limit);
         const last = customers.at(-1);
         const hasMore = found.length > limit;
-        const nextCursor = hasMore && last ? toCursor(last.place, sortBy, sortOrder) : null;
+        const nextCursor = hasMore && last ? toCursor(last.position, sortBy, sortOrder) : null;
         const pagination = { page: cursor === undefined ? (page ?? 1) : null, limit, total, totalPages, hasMore, nextCursor };
         return ok(
           customers.map(({ row }) => toCustomer(row)),

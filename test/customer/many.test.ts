@@ -4,7 +4,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { openDatabase } from "../../db/database.ts";
 import type { Condition } from "../../src/customer/list/condition.ts";
 import { type Filters, toConditions } from "../../src/customer/list/filter.ts";
-import { openCustomerList, type Question, SORT_NAMES } from "../../src/customer/list/list-customers.ts";
+import { type ListRequest, openCustomerList } from "../../src/customer/list/list-customers.ts";
+import { SORT_NAMES } from "../../src/customer/list/sort.ts";
 import { sqlFunctions } from "../../src/ledger/ledger.ts";
 import { fold } from "../../src/ledger/profile.ts";
 import { openRefresh } from "../../src/ledger/refresh.ts";
@@ -43,7 +44,7 @@ const SORTED = {
 };
 
 /** Everybody who meets the conditions, in order, by the conditions alone. */
-function ids(conditions: readonly Condition[], { sortBy, sortOrder }: Pick<Question, "sortBy" | "sortOrder">): number[] {
+function ids(conditions: readonly Condition[], { sortBy, sortOrder }: Pick<ListRequest, "sortBy" | "sortOrder">): number[] {
   const where = ["c.deleted_at IS NULL", "c.first_touch_at IS NOT NULL", ...conditions.map(({ sql }) => sql)].join(" AND ");
   const values = Object.assign({}, ...conditions.map((each) => each.values));
   const order = `c.${SORTED[sortBy]} ${sortOrder}, c.id ${sortOrder}`;
@@ -96,7 +97,7 @@ describe("pages and counts of many customers", () => {
             expect([total, ...customers.map(({ row }) => row.id)]).toEqual([all.length, ...all.slice(offset, offset + 10)]);
             const last = customers.at(-1);
             if (!last) continue;
-            const next = list.list({ ...page, offset: 0, after: last.place });
+            const next = list.list({ ...page, offset: 0, after: last.position });
             expect([next.total, ...next.customers.map(({ row }) => row.id)]).toEqual([all.length, ...all.slice(offset + 10, offset + 20)]);
           }
         }
