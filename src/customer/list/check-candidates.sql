@@ -1,6 +1,6 @@
 -- Who of the candidates meets all conditions? They get the value that they are sorted by, the others get null.
 -- Chosen: the candidates were collected by their text, so that other conditions are open and some may not be listed.
--- Reads: the table candidate, and the table customer by its primary key.
+-- Reads: the table candidate, and looks up each candidate by id.
 UPDATE temp.candidate
 SET sort_value = (
   SELECT

@@ -1,6 +1,6 @@
 -- How many customers meet the conditions beside the candidates? Goes on after the last candidate.
 -- Chosen: collect-by-filters.sql found more than are kept.
--- Reads: customer_by_created_at, or customer_first_touch if the first touch is bounded, or the table customer if a text is searched.
+-- Reads: the table candidate for its last row; customer_by_created_at, or customer_first_touch if the first touch is bounded, or the table customer if a text is searched.
 WITH
   last AS MATERIALIZED (
     SELECT id, created_at, first_touch_at
