@@ -1,4 +1,4 @@
-// Is every statement that lists run a template of src/customer/list with its holes filled, and does it read what the template says?
+// Is every statement that lists run a template of src/customer/list/sql with its holes filled, and does it read what the template says?
 
 import { afterAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { SORT_NAMES } from "../../src/customer/list/sort.ts";
 import { openWorld } from "../harness.ts";
 import { openManyCustomers } from "./many-customers.ts";
 
-const FOLDER = resolve(import.meta.dir, "../../src/customer/list");
+const FOLDER = resolve(import.meta.dir, "../../src/customer/list/sql");
 /** Makes the table of candidates, which is there from then on. */
 const CREATES = "candidate.sql";
 const templates = readdirSync(FOLDER)
@@ -102,7 +102,7 @@ function readsOf(text: string): string[] {
 
 /** Rows looked up one by one by their key, the one row of a WITH, and a look that a condition takes at the last month of the curves. */
 const LOOKED_UP =
-  /^SEARCH \w+ USING (?:INTEGER PRIMARY KEY \(rowid=\?\)|PRIMARY KEY \(customer_id)|^SCAN (?:last|CONSTANT ROW)\b|^SEARCH ltv_cell\b/;
+  /^SEARCH \w+ (?:EXISTS )?USING (?:INTEGER PRIMARY KEY \(rowid=\?\)|PRIMARY KEY \(customer_id)|^SCAN (?:last|CONSTANT ROW)\b|^SEARCH ltv_cell\b/;
 const ALIASES: Record<string, string> = { c: "customer", m: "ltv_cell" };
 
 /** What a query plan reads beside that: indexes, else tables. */

@@ -1,11 +1,18 @@
 // Who may be on the page of a request? Candidates are collected in a temporary table, and checked there if not all conditions are known to hold.
 import type { Sqlite } from "../../../db/connection.ts";
-import candidateSql from "./candidate.sql" with { type: "text" };
-import checkCandidatesSql from "./check-candidates.sql" with { type: "text" };
 import { allOf, type Condition, type Values, valuesOf } from "./condition.ts";
-import countCandidatesSql from "./count-candidates.sql" with { type: "text" };
 import type { Holes, Prepare } from "./prepared.ts";
 import { type Sort, sortValue } from "./sort.ts";
+import candidateSql from "./sql/candidate.sql" with { type: "text" };
+import checkCandidatesSql from "./sql/check-candidates.sql" with { type: "text" };
+import countCandidatesSql from "./sql/count-candidates.sql" with { type: "text" };
+
+export interface Matches {
+  /** How many customers meet the conditions. */
+  readonly total: number;
+  /** All of them are candidates, with their sort values. Candidates without one do not meet the conditions. */
+  readonly areCandidates: boolean;
+}
 
 export interface Candidates {
   /** Replaces the candidates by those that a `collect-….sql` finds, one more than `most` of them at most; gives how many there are. */

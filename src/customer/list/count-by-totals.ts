@@ -1,9 +1,9 @@
 // Do the totals that reports read tell how many customers meet the conditions, without a look at any customer?
 // Only this file and its two templates know in which tables the totals are.
 import { allOf, type CohortFigure, type Condition, type InTotals, valuesOf } from "./condition.ts";
-import byCurvesSql from "./count-by-curves.sql" with { type: "text" };
-import byTotalsSql from "./count-by-totals.sql" with { type: "text" };
 import type { Holes, Prepare } from "./prepared.ts";
+import byCurvesSql from "./sql/count-by-curves.sql" with { type: "text" };
+import byTotalsSql from "./sql/count-by-totals.sql" with { type: "text" };
 
 const FIGURES: Record<CohortFigure, string> = {
   all: "customers",

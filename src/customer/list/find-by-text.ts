@@ -1,15 +1,14 @@
 // Whose text has the one that is searched? The search index knows parts of three characters; where it would find too many, all texts are read.
-import type { Candidates } from "./candidates.ts";
-import collectByIndexSql from "./collect-by-search-index.sql" with { type: "text" };
-import collectByTextSql from "./collect-by-text.sql" with { type: "text" };
+import type { Candidates, Matches } from "./candidates.ts";
 import { allOf, type Condition, valuesOf } from "./condition.ts";
-import countByIndexSql from "./count-by-search-index.sql" with { type: "text" };
-import countFurtherSql from "./count-further-by-text.sql" with { type: "text" };
-import countUnlistedSql from "./count-unlisted-by-text.sql" with { type: "text" };
-import type { Matches } from "./find-matches.ts";
-import phraseShareSql from "./phrase-share.sql" with { type: "text" };
 import type { Prepare } from "./prepared.ts";
 import type { Sort } from "./sort.ts";
+import collectByIndexSql from "./sql/collect-by-search-index.sql" with { type: "text" };
+import collectByTextSql from "./sql/collect-by-text.sql" with { type: "text" };
+import countByIndexSql from "./sql/count-by-search-index.sql" with { type: "text" };
+import countFurtherSql from "./sql/count-further-by-text.sql" with { type: "text" };
+import countUnlistedSql from "./sql/count-unlisted-by-text.sql" with { type: "text" };
+import phraseShareSql from "./sql/phrase-share.sql" with { type: "text" };
 
 /** From so many finds on, reading every text takes less time than looking up whom the index finds. */
 const MOST_FOUND = 20_000;

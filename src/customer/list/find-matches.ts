@@ -1,24 +1,17 @@
 // How many customers meet the conditions? If they are few, they are collected as candidates on the way, so that a page needs no second look.
-import type { Candidates } from "./candidates.ts";
-import collectByFiltersSql from "./collect-by-filters.sql" with { type: "text" };
+import type { Candidates, Matches } from "./candidates.ts";
 import { allOf, type Condition, valuesOf } from "./condition.ts";
-import countByFiltersSql from "./count-by-filters.sql" with { type: "text" };
 import { countByTotals } from "./count-by-totals.ts";
-import countFurtherSql from "./count-further-by-filters.sql" with { type: "text" };
 import { openTextFinder } from "./find-by-text.ts";
 import type { Prepare } from "./prepared.ts";
 import { chooseScan, scanBounds } from "./scan.ts";
 import { SORTS, type Sort, sortValue } from "./sort.ts";
+import collectByFiltersSql from "./sql/collect-by-filters.sql" with { type: "text" };
+import countByFiltersSql from "./sql/count-by-filters.sql" with { type: "text" };
+import countFurtherSql from "./sql/count-further-by-filters.sql" with { type: "text" };
 
 /** Up to so many who meet the conditions are kept as candidates. */
 const MOST_CANDIDATES = 10_000;
-
-export interface Matches {
-  /** How many customers meet the conditions. */
-  readonly total: number;
-  /** All of them are candidates, with their sort values. Candidates without one do not meet the conditions. */
-  readonly areCandidates: boolean;
-}
 
 export interface MatchFinder {
   /** How many customers there are. */

@@ -5,9 +5,9 @@
 //   matches      how many, and who if they are few                              find-matches.ts
 //                  totals of the reports → search index → text scan → filter scan
 //   strategy     walk an index in order, or sort those who meet the conditions  choose-strategy.ts
-//   page         candidates | walk | sort                                       read-page.ts: page-….sql
+//   page         candidates | walk | sort                                       read-page.ts, sql/page-….sql
 //
-// Each step fills the holes of a template, a `.sql` file of this folder (prepared.ts).
+// Each step fills the holes of a template, a whole statement in sql/ (prepared.ts).
 import type { Sqlite } from "../../../db/connection.ts";
 import { openCandidates } from "./candidates.ts";
 import { chooseStrategy, WALK_TO_THE_END } from "./choose-strategy.ts";

@@ -1,13 +1,13 @@
 // How are the customers of a page read, once it is known how many there are and which way is the quickest?
 import { CUSTOMER_COLUMNS, type CustomerRow, toCustomerRow } from "../customer-row.ts";
 import { allOf, type Condition, type Values, valuesOf } from "./condition.ts";
-import pageBySortingSql from "./page-by-sorting.sql" with { type: "text" };
-import pageInOrderSql from "./page-in-order.sql" with { type: "text" };
-import pageOfCandidatesSql from "./page-of-candidates.sql" with { type: "text" };
 import type { Holes, Prepare } from "./prepared.ts";
 import { chooseScan } from "./scan.ts";
 import { bindPosition, type CursorPosition, type Direction, isBeyond, opposite, orderBy, type Sort, sortValue } from "./sort.ts";
-import walkEndSql from "./walk-end.sql" with { type: "text" };
+import pageBySortingSql from "./sql/page-by-sorting.sql" with { type: "text" };
+import pageInOrderSql from "./sql/page-in-order.sql" with { type: "text" };
+import pageOfCandidatesSql from "./sql/page-of-candidates.sql" with { type: "text" };
+import walkEndSql from "./sql/walk-end.sql" with { type: "text" };
 
 /** A customer of a page, with the position that a cursor after them names. */
 export interface PageRow {
