@@ -52,9 +52,10 @@ export function openTextFinder(prepare: Prepare, candidates: Candidates): TextFi
 
   /** The parts of a text, the rarest first. How far one has to go to find some who have it tells how common a part is. */
   function sharesOf(trigrams: readonly string[]): Part[] {
-    const share = prepare(phraseShareSql);
+    // Not bound: with a number in the statement it takes a tenth less.
+    const share = prepare(phraseShareSql, { most: String(MOST_WITH_RARE_PARTS) });
     const parts = trigrams.map((phrase) => {
-      const { found, last } = share.get({ phrase, most: MOST_WITH_RARE_PARTS }) as { found: number; last: number | null };
+      const { found, last } = share.get({ phrase }) as { found: number; last: number | null };
       return { phrase, share: found < MOST_WITH_RARE_PARTS ? 0 : found / (last ?? found) };
     });
     return parts.sort((left, right) => left.share - right.share);

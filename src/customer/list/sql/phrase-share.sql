@@ -1,4 +1,4 @@
--- How common is a phrase? The first :most customers who have it, and how far one has to go in the order of ids to find them.
+-- How common is a phrase? The first 1,200 customers who have it, and how far one has to go in the order of ids to find them.
 -- Chosen: for the parts of a text that is searched, to look up the rarest first.
 -- Reads: customer_search.
 SELECT count(*) AS found, max(rowid) AS last
@@ -6,5 +6,5 @@ FROM (
   SELECT rowid
   FROM customer_search
   WHERE customer_search MATCH :phrase
-  LIMIT :most
+  LIMIT /* most */ 1200
 )
