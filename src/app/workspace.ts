@@ -2,8 +2,8 @@
 import { type Checkpoints, openCheckpoints } from "../../db/checkpoint.ts";
 import { openDatabase } from "../../db/database.ts";
 import type { Context } from "../context.ts";
-import { openClearing } from "../customer/clear-file.ts";
 import { type Lists, openLists } from "../customer/list/lists.ts";
+import { openFilePurge } from "../customer/purge-file.ts";
 import type { Config } from "../host/config.ts";
 import { type Log, openLog } from "../host/log.ts";
 import { toModuleUrl } from "../host/program.ts";
@@ -102,7 +102,7 @@ export function assembleWorkspace(config: Config, options: WorkspaceOptions = {}
 export async function openWorkspace(config: Config, options: WorkspaceOptions = {}): Promise<Workspace> {
   const workspace = assembleWorkspace(config, options);
   try {
-    if (options.alone) await openClearing(workspace.database).resume();
+    if (options.alone) await openFilePurge(workspace.database).resume();
     if (options.alone && workspace.database.secret.state() === "lost") workspace.log.warn({ message: SECRET_LOST });
     await concealKeys(workspace.database);
     await adoptCopy(workspace);

@@ -1,26 +1,26 @@
-// Which customer does a name lead to, and who is made when it leads to nobody yet?
+// Which customer does an externalId or an email lead to, and who is created when it leads to nobody yet?
 import { eq, sql } from "drizzle-orm";
 import { customer, externalId } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 
 export interface Customers {
   /** The customer an externalId leads to, current or former; undefined: nobody. */
-  findNamed(externalId: string): number | undefined;
-  /** … made if there is none. A customer known by `email` alone, unclaimed so far, takes on the externalId. */
-  ensureNamed(externalId: string, email: string | null): number;
-  /** Makes a customer known by this email alone, unless the email is somebody's already. */
-  ensureKnownBy(email: string): void;
-  /** Makes a customer without a name so far. */
-  make(): number;
-  /** Leads an externalId to a customer from now on, as their current one; whoever had it loses it. */
-  lead(externalId: string, customerId: number): void;
+  findByExternalId(externalId: string): number | undefined;
+  /** The same, created if there is none. A customer known by `email` alone, whom nobody claims, is given the externalId. */
+  ensureByExternalId(externalId: string, email: string | null): number;
+  /** Creates a customer known by this email alone, unless the email has an owner. */
+  ensureByEmail(email: string): void;
+  /** Creates a customer without an externalId and an email. */
+  create(): number;
+  /** Makes this the customer's current externalId. Whoever had it loses it. */
+  assignExternalId(externalId: string, customerId: number): void;
 }
 
 /** All of these are called within a write. */
 export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, "database" | "ledger" | "now">): Customers {
-  const [named, id] = [sql.placeholder("externalId"), sql.placeholder("id")];
-  const findNamed = orm.select({ id: externalId.customerId }).from(externalId).where(eq(externalId.externalId, named)).prepare();
-  const findKnownBy = orm
+  const [name, id] = [sql.placeholder("externalId"), sql.placeholder("id")];
+  const selectByExternalId = orm.select({ id: externalId.customerId }).from(externalId).where(eq(externalId.externalId, name)).prepare();
+  const selectByKnownEmail = orm
     .select({ id: customer.id })
     .from(customer)
     .where(eq(customer.knownEmail, sql.placeholder("email")))
@@ -30,43 +30,45 @@ export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, 
     .values({ knownEmail: sql.placeholder("email"), createdAt: sql.placeholder("at"), updatedAt: sql.placeholder("at") })
     .returning({ id: customer.id })
     .prepare();
-  const takeOff = orm.update(customer).set({ externalId: null }).where(eq(customer.externalId, named)).prepare();
-  const takeOn = orm
+  const clearCurrent = orm.update(customer).set({ externalId: null }).where(eq(customer.externalId, name)).prepare();
+  const setCurrent = orm
     .update(customer)
-    .set({ externalId: sql`${named}`, knownEmail: null })
+    .set({ externalId: sql`${name}`, knownEmail: null })
     .where(eq(customer.id, id))
     .prepare();
-  const point = orm
+  const upsertExternalId = orm
     .insert(externalId)
-    .values({ externalId: named, customerId: id })
+    .values({ externalId: name, customerId: id })
     .onConflictDoUpdate({ target: externalId.externalId, set: { customerId: sql`excluded.customer_id` } })
     .prepare();
 
-  function lead(name: string, customerId: number): void {
-    takeOff.run({ externalId: name });
-    takeOn.run({ externalId: name, id: customerId });
-    point.run({ externalId: name, id: customerId });
-    ledger.touch(customerId); // they are searched by it
+  const findByExternalId = (value: string) => selectByExternalId.get({ externalId: value })?.id;
+
+  const create = (email: string | null = null) => insert.get({ email, at: now() }).id;
+
+  function assignExternalId(value: string, customerId: number): void {
+    clearCurrent.run({ externalId: value });
+    setCurrent.run({ externalId: value, id: customerId });
+    upsertExternalId.run({ externalId: value, id: customerId });
+    ledger.touch(customerId); // search finds them by it
   }
 
-  const make = (email: string | null = null) => insert.get({ email, at: now() }).id;
-
   return {
-    make: () => make(),
-    findNamed: (name) => findNamed.get({ externalId: name })?.id,
-    ensureNamed(name, email) {
-      const known = findNamed.get({ externalId: name })?.id;
-      if (known !== undefined) return known;
-      const byEmail = email === null ? undefined : findKnownBy.get({ email })?.id;
-      // Once the email is claimed, its former record is only another way to its owner, and must stay that.
-      const free = byEmail !== undefined && ledger.identity.ownerOfEmail(email ?? "") === byEmail;
-      const customerId = free ? byEmail : make();
-      lead(name, customerId);
+    findByExternalId,
+    ensureByExternalId(value, email) {
+      const found = findByExternalId(value);
+      if (found !== undefined) return found;
+      const byEmail = email === null ? undefined : selectByKnownEmail.get({ email })?.id;
+      // Once another customer has claimed the email, the record known by it is only another way to them, and has to stay one.
+      const isFree = byEmail !== undefined && ledger.identity.ownerOfEmail(email ?? "") === byEmail;
+      const customerId = isFree ? byEmail : create();
+      assignExternalId(value, customerId);
       return customerId;
     },
-    ensureKnownBy(email) {
-      if (ledger.identity.ownerOfEmail(email) === undefined) make(email);
+    ensureByEmail(email) {
+      if (ledger.identity.ownerOfEmail(email) === undefined) create(email);
     },
-    lead,
+    create: () => create(),
+    assignExternalId,
   };
 }

@@ -1,51 +1,51 @@
-// How is a person forgotten while their numbers stay? (definitions §10)
+// How is a person erased while their numbers stay? (definitions §10)
 import { DEFAULTED, REFUND } from "../../db/schema.ts";
 import type { Tombstone } from "../../db/tombstone.ts";
 import type { Context } from "../context.ts";
 import { retryWhileBusy } from "../http/retry.ts";
-import { openClearing } from "./clear-file.ts";
 import { requireCustomer } from "./find-customer.ts";
+import { openFilePurge } from "./purge-file.ts";
 
 export interface Erasure {
   /**
-   * Forgets the customer that `:id` means; answers when no byte is left in the database file and its journal.
-   * Throws NOT_FOUND, and SERVICE_UNAVAILABLE when a reader holds the journal: the person is hidden by then.
+   * Erases the customer that `:id` means. Resolves when no byte of theirs is left in the database file and its journal.
+   * Throws NOT_FOUND, and SERVICE_UNAVAILABLE if a reader holds the journal; the person is hidden by then.
    */
   erase(idParam: string): Promise<{ id: number; deletedAt: number }>;
-  /** Forgets people whom a backup from before their erasure brought back; gives their number. */
+  /** Erases people whom a backup from before their erasure brought back. Gives how many there were. */
   eraseAgain(tombstones: readonly Tombstone[]): Promise<number>;
 }
 
 export function openErasure(context: Context): Erasure {
   const { database, ledger, now } = context;
   const { sqlite } = database;
-  const clearing = openClearing(database);
+  const files = openFilePurge(database);
   const entryFields = `external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL`;
-  // An entry that named them by email alone goes on claiming its click for them.
-  const freeze = sqlite.prepare(
+  // An entry that named them by email alone still claims its click for them.
+  const scrubEntries = sqlite.prepare(
     `UPDATE entry SET erased_customer_id = :id, declared_customer_id = CASE WHEN declared_customer_id IS NULL AND email IS NOT NULL AND type <> ${REFUND} THEN :id ELSE declared_customer_id END, ${entryFields}
      WHERE customer_id = :id`,
   );
-  // What others' entries say of them goes too; such an entry cannot be compared with a replay any more.
-  const stripRefundsByName = sqlite
+  // What entries of others say of them goes too. DEFAULTED.erased says that such an entry cannot be compared with a replay any more.
+  const scrubRefundsByExternalId = sqlite
     .prepare(
       `UPDATE entry SET ${entryFields}, defaulted = defaulted | ${DEFAULTED.erased} WHERE type = ${REFUND} AND external_id IN (SELECT external_id FROM external_id WHERE customer_id = ?) AND erased_customer_id IS NULL RETURNING customer_id`,
     )
     .pluck();
-  const stripRefundsByEmail = sqlite
+  const scrubRefundsByEmail = sqlite
     .prepare(
       `UPDATE entry SET email = NULL, defaulted = defaulted | ${DEFAULTED.erased} WHERE email = ? AND type = ${REFUND} AND erased_customer_id IS NULL RETURNING customer_id`,
     )
     .pluck();
-  const dropVisitor = sqlite.prepare(
+  const clearVisitorOfEntries = sqlite.prepare(
     `UPDATE entry SET visitor_id = NULL, defaulted = defaulted | ${DEFAULTED.erased} WHERE visitor_id = ?`,
   );
-  const dropToldVisitor = sqlite.prepare(`UPDATE profile_update SET visitor_id = NULL WHERE visitor_id = ?`);
-  const dropKnownEmail = sqlite.prepare(`UPDATE customer SET known_email = NULL WHERE known_email = ?`);
+  const clearVisitorOfProfileUpdates = sqlite.prepare(`UPDATE profile_update SET visitor_id = NULL WHERE visitor_id = ?`);
+  const clearKnownEmail = sqlite.prepare(`UPDATE customer SET known_email = NULL WHERE known_email = ?`);
   const scrubProfileUpdates = sqlite.prepare(
     `UPDATE profile_update SET known_email = NULL, key = '', email = NULL, visitor_id = NULL, profile = '{}' WHERE customer_id = ?`,
   );
-  const dropNames = sqlite.prepare(`DELETE FROM external_id WHERE customer_id = ?`);
+  const deleteExternalIds = sqlite.prepare(`DELETE FROM external_id WHERE customer_id = ?`);
   const scrubCustomer = sqlite.prepare(
     `UPDATE customer SET external_id = NULL, known_email = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, metadata = NULL, search_text = '',
      deleted_at = :at, updated_at = :at WHERE id = :id`,
@@ -56,20 +56,20 @@ export function openErasure(context: Context): Erasure {
   };
 
   function scrub(id: number, knownEmail: string | null, deletedAt: number): void {
-    freeze.run({ id });
-    touchAll(stripRefundsByName.all(id));
+    scrubEntries.run({ id });
+    touchAll(scrubRefundsByExternalId.all(id));
     scrubProfileUpdates.run(id);
-    dropNames.run(id);
+    deleteExternalIds.run(id);
     scrubCustomer.run({ at: deletedAt, id });
     const { emails, visitorIds } = ledger.identity.forget(id);
     for (const visitorId of visitorIds) {
-      dropVisitor.run(visitorId);
-      dropToldVisitor.run(visitorId);
+      clearVisitorOfEntries.run(visitorId);
+      clearVisitorOfProfileUpdates.run(visitorId);
     }
     for (const email of knownEmail === null ? emails : [...emails, knownEmail]) {
-      touchAll(stripRefundsByEmail.all(email));
-      dropKnownEmail.run(email);
-      ledger.identity.reassignEmail(email); // another live customer may have brought it too
+      touchAll(scrubRefundsByEmail.all(email));
+      clearKnownEmail.run(email);
+      ledger.identity.reassignEmail(email); // another live customer may have claimed it too
     }
     ledger.touch(id);
   }
@@ -82,12 +82,12 @@ export function openErasure(context: Context): Erasure {
         const deletedAt = now();
         scrub(id, knownEmail, deletedAt);
         database.tombstones.add({ customerId: id, erasedAt: deletedAt });
-        clearing.note(id);
+        files.schedule(id);
         return { id, deletedAt };
       });
-      // They are hidden already, and would not be found again.
+      // They are hidden already: a second request would not find them, so this one must not give up.
       await retryWhileBusy(() => ledger.refreshCustomer(erased.id), Number.POSITIVE_INFINITY);
-      await clearing.clear(erased.id);
+      await files.purge(erased.id);
       return erased;
     },
     async eraseAgain(tombstones) {
@@ -99,12 +99,12 @@ export function openErasure(context: Context): Erasure {
         if (row === undefined) continue;
         ledger.write(() => {
           scrub(customerId, row.knownEmail, erasedAt);
-          clearing.note(customerId);
+          files.schedule(customerId);
         });
         ledger.refreshCustomer(customerId);
         erased += 1;
       }
-      if (erased > 0) await clearing.resume();
+      if (erased > 0) await files.resume();
       return erased;
     },
   };

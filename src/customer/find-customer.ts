@@ -1,4 +1,4 @@
-// Which customer does `:id` mean, and what is known of them now?
+// Which customer does `:id` mean, and what is known about them now?
 
 import type { Statement } from "../../db/connection.ts";
 import type { Context } from "../context.ts";
@@ -6,33 +6,33 @@ import { notFound } from "../value/error.ts";
 import { parseCustomerId } from "../value/id.ts";
 import { CUSTOMER_COLUMNS, type CustomerRow, toCustomerRow } from "./customer-row.ts";
 
-interface Lookup {
+interface Lookups {
   byId: Statement;
   byExternalId: Statement;
 }
-const LOOKUPS = new WeakMap<Context["database"], Lookup>();
+const LOOKUPS = new WeakMap<Context["database"], Lookups>();
 
-/** Prepared once for each database. */
-function lookupOf({ database }: Pick<Context, "database">): Lookup {
-  let lookup = LOOKUPS.get(database);
-  if (!lookup) {
-    lookup = {
+/** The statements, prepared once for each database. */
+function lookupsOf({ database }: Pick<Context, "database">): Lookups {
+  let lookups = LOOKUPS.get(database);
+  if (!lookups) {
+    lookups = {
       byId: database.sqlite.prepare(`SELECT ${CUSTOMER_COLUMNS} FROM customer AS c WHERE c.id = ? AND c.deleted_at IS NULL`),
       byExternalId: database.sqlite.prepare(`SELECT customer_id FROM external_id WHERE external_id = ?`).pluck(),
     };
-    LOOKUPS.set(database, lookup);
+    LOOKUPS.set(database, lookups);
   }
-  return lookup;
+  return lookups;
 }
 
-/** The customer with this row number, up to date; undefined: there is none (any more), or nothing is theirs. */
+/** The customer with this row id, up to date; undefined: there is none (any more), or no entry and no creation is theirs. */
 export function findCustomer(context: Pick<Context, "database" | "ledger">, id: number): CustomerRow | undefined {
   context.ledger.freshCustomer(id);
-  const found = lookupOf(context).byId.get(id);
+  const found = lookupsOf(context).byId.get(id);
   if (found === undefined) return undefined;
   const row = toCustomerRow(found);
   if (row.firstTouchAt !== null) return row;
-  // A customer known by email alone, whose email is another's by now: the old id leads to the owner.
+  // They were known by an email that another customer has claimed since. Their id leads to that owner.
   const owner = row.knownEmail === null ? undefined : context.ledger.identity.ownerOfEmail(row.knownEmail);
   return owner === undefined || owner === id ? undefined : findCustomer(context, owner);
 }
@@ -40,7 +40,7 @@ export function findCustomer(context: Pick<Context, "database" | "ledger">, id: 
 /** The customer that `:id` means: `cus_…`, or `ext_` and an externalId, current or former. Throws NOT_FOUND. */
 export function requireCustomer(context: Pick<Context, "database" | "ledger">, idParam: string): CustomerRow {
   const id = idParam.startsWith("ext_")
-    ? (lookupOf(context).byExternalId.get(idParam.slice(4).normalize("NFC")) as number | undefined)
+    ? (lookupsOf(context).byExternalId.get(idParam.slice(4).normalize("NFC")) as number | undefined)
     : parseCustomerId(idParam);
   const row = id === undefined ? undefined : findCustomer(context, id);
   if (row === undefined) throw notFound("customer");

@@ -1,4 +1,4 @@
-// GET /customers/:id/export: what is held about this person? All of it, for somebody who asks to see it.
+// GET /customers/:id/export: what is stored about this person? All of it, for an access request.
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { type EntryRow, JourneyEntry, toJourneyEntry } from "../entry/answer.ts";
@@ -11,13 +11,13 @@ import { findCustomer, requireCustomer } from "./find-customer.ts";
 import personEntriesSql from "./person-entries.sql" with { type: "text" };
 import { Customer, openToCustomer } from "./to-customer.ts";
 
-/** Entries read at once: other requests come in between. */
+/** How many entries are read at a time. Other requests are answered in between. */
 const PAGE = 500;
 
 const text = (description: string) => Nullable(Type.String({ description }));
 const list = (description: string) => Type.Array(Type.String(), { description });
 
-const HeldEntry = Type.Object({
+const StoredEntry = Type.Object({
   ...JourneyEntry.properties,
   receivedAt: Type.Unsafe<string>({ ...Instant, description: "When it was received." }),
   externalId: text("As sent with it."),
@@ -27,7 +27,7 @@ const HeldEntry = Type.Object({
   country: text("As sent with it."),
   visitorId: text("As sent with it."),
 });
-const Told = Type.Object({
+const ProfileUpdate = Type.Object({
   calledAt: Type.Unsafe<string>({ ...Instant, description: "When POST or PATCH /customers told it." }),
   at: Type.Unsafe<string>({ ...Instant, description: "From when it counts: of a creation its createdAt." }),
   created: Type.Boolean({ description: "It made the customer." }),
@@ -39,18 +39,18 @@ const Told = Type.Object({
   campaign: text("As told."),
   profile: Type.Record(Type.String(), Type.Unknown(), { description: "Name, avatar, country, email and metadata as told; null clears." }),
 });
-const Held = Type.Object({
+const PersonExport = Type.Object({
   exportedAt: Instant,
   customer: Customer,
   externalIds: list("Every externalId that leads to them, current and former."),
   emails: list("Every email that is theirs."),
   visitorIds: list("Every visitorId that is theirs."),
   clickIds: list("Every clickId that is theirs."),
-  told: Type.Array(Told, { description: "What POST and PATCH /customers said of them, in the order of the calls." }),
-  entries: Type.Array(HeldEntry, { description: "Their entries, and others that name them, in the order in which they came." }),
+  told: Type.Array(ProfileUpdate, { description: "What POST and PATCH /customers said of them, in the order of the calls." }),
+  entries: Type.Array(StoredEntry, { description: "Their entries, and others that name them, in the order in which they came." }),
 });
 
-interface HeldRow extends EntryRow {
+interface StoredEntryRow extends EntryRow {
   receivedAt: number;
   externalId: string | null;
   email: string | null;
@@ -59,7 +59,7 @@ interface HeldRow extends EntryRow {
   country: string | null;
   visitorId: string | null;
 }
-interface ToldRow {
+interface ProfileUpdateRow {
   calledAt: number;
   at: number;
   isCreation: number;
@@ -73,12 +73,24 @@ interface ToldRow {
   profile: string;
 }
 
-function toHeldEntry(row: HeldRow) {
+function toStoredEntry(row: StoredEntryRow) {
   const { receivedAt, externalId, email, name, avatar, country, visitorId } = row;
   return { ...toJourneyEntry(row), receivedAt: toIso(receivedAt), externalId, email, name, avatar, country, visitorId };
 }
 
-function toTold({ calledAt, at, isCreation, key, knownEmail, email, clickId, visitorId, source, campaign, profile }: ToldRow) {
+function toProfileUpdate({
+  calledAt,
+  at,
+  isCreation,
+  key,
+  knownEmail,
+  email,
+  clickId,
+  visitorId,
+  source,
+  campaign,
+  profile,
+}: ProfileUpdateRow) {
   const externalId = key === "" ? null : key;
   const names = { externalId, email: email ?? knownEmail, clickId, visitorId };
   return { calledAt: toIso(calledAt), at: toIso(at), created: isCreation === 1, ...names, source, campaign, profile: JSON.parse(profile) };
@@ -88,19 +100,19 @@ export function personExportEndpoints(context: Context): Endpoint[] {
   const { sqlite } = context.database;
   const toCustomer = openToCustomer(context);
   const findEntries = sqlite.prepare(personEntriesSql);
-  const findNames = sqlite.prepare("SELECT external_id FROM external_id WHERE customer_id = ? ORDER BY external_id").pluck();
+  const findExternalIds = sqlite.prepare("SELECT external_id FROM external_id WHERE customer_id = ? ORDER BY external_id").pluck();
   const findClaims = sqlite.prepare("SELECT value FROM claim WHERE customer_id = ? AND kind = ? ORDER BY value").pluck();
-  const findTold = sqlite.prepare(
+  const findProfileUpdates = sqlite.prepare(
     `SELECT called_at AS calledAt, at, is_creation AS isCreation, key, known_email AS knownEmail, email, click_id AS clickId, visitor_id AS visitorId, source, campaign, profile
      FROM profile_update WHERE customer_id = ? ORDER BY id`,
   );
 
-  /** Page by page: nobody's export holds the others up, nor an erasure. */
+  /** Page by page, so that no export holds up other requests or an erasure. */
   async function readEntries(customerId: number) {
-    const entries: ReturnType<typeof toHeldEntry>[] = [];
+    const entries: ReturnType<typeof toStoredEntry>[] = [];
     for (let after = 0; ; ) {
-      const rows = findEntries.all({ customerId, after, limit: PAGE }) as HeldRow[];
-      entries.push(...rows.map(toHeldEntry));
+      const rows = findEntries.all({ customerId, after, limit: PAGE }) as StoredEntryRow[];
+      entries.push(...rows.map(toStoredEntry));
       const last = rows.at(-1);
       if (rows.length < PAGE || !last) return entries;
       after = last.id;
@@ -117,7 +129,7 @@ export function personExportEndpoints(context: Context): Endpoint[] {
       tag: "Customers",
       summary: "Everything held about one person",
       description: "For access requests: the record, every name that leads to it, what was told of it, and every entry, as it is stored.",
-      answers: { 200: success(Held) },
+      answers: { 200: success(PersonExport) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
       async handle({ params }) {
         const { id } = requireCustomer(context, params.id ?? "");
@@ -129,11 +141,11 @@ export function personExportEndpoints(context: Context): Endpoint[] {
         const data = {
           exportedAt: toIso(context.now()),
           customer: toCustomer(row),
-          externalIds: findNames.all(id) as string[],
+          externalIds: findExternalIds.all(id) as string[],
           emails,
           visitorIds: claimed("visitor"),
           clickIds: claimed("click"),
-          told: (findTold.all(id) as ToldRow[]).map(toTold),
+          told: (findProfileUpdates.all(id) as ProfileUpdateRow[]).map(toProfileUpdate),
           entries,
         };
         return ok(data, {}, { "Content-Disposition": `attachment; filename="${toCustomerId(id)}.json"` });

@@ -1,4 +1,4 @@
-// /customers: who they are, and what may be told of them.
+// /customers and what is below: create, read, update and erase one customer. Lists and counts are in list/routes.ts.
 import { type TSchema, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
@@ -14,33 +14,23 @@ import {
   Metadata,
   Money,
   Nullable,
-  OneOf,
-  Pagination,
   PlainOrInstant,
   success,
   Text,
-  Whole,
 } from "../http/wire.ts";
-import { ApiError, type Detail } from "../value/error.ts";
+import { ApiError } from "../value/error.ts";
 import { toCustomerId } from "../value/id.ts";
 import { checkInstant, toIso } from "../value/instant.ts";
 import { requireDecimals, toMajor } from "../value/money.ts";
 import { openErasure } from "./erase-customer.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
-import { cursorProblems, parseCursor, toCursor } from "./list/cursor.ts";
-import { FilterFields, filterProblems, toConditions } from "./list/filter.ts";
-import { SORT_NAMES } from "./list/list-customers.ts";
 import type { Lists } from "./list/lists.ts";
-import { openProfileUpdates, type Told } from "./tell-customer.ts";
+import { listEndpoints } from "./list/routes.ts";
 import { Customer, openToCustomer } from "./to-customer.ts";
+import { openProfileUpdates, type ProfileUpdateFields } from "./update-profile.ts";
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
-const CustomerPagination = Type.Object({
-  ...Pagination.properties,
-  page: Nullable({ ...Count, description: "null when a cursor led here." }),
-  nextCursor: Nullable(Type.String({ description: "Leads to the next page, also when its row is gone by then; null on the last." })),
-});
-const ToldFields = {
+const ProfileFields = {
   email: optional(Email),
   name: optional(Text(255, "null clears it.")),
   avatar: optional(Avatar),
@@ -51,26 +41,26 @@ const ToldFields = {
 };
 const CreateBody = Type.Object({
   externalId: Text(255, "Your id of the customer, compared exactly."),
-  ...ToldFields,
+  ...ProfileFields,
   source: optional(Blankable(255, "Of the creation as a touch; matters only when the customer is made (definitions §6).")),
   campaign: optional(Blankable(255, "Of the creation as a touch; matters only when the customer is made.")),
   createdAt: optional(PlainOrInstant),
 });
 const ChangeBody = Type.Object(
-  { externalId: Type.Optional(Text(255, "409 if it is another customer's.")), ...ToldFields },
+  { externalId: Type.Optional(Text(255, "409 if it is another customer's.")), ...ProfileFields },
   { minProperties: 1 },
 );
 const Figures = Type.Object({ ltv: Money, grossRevenue: Money, refunds: Money, sales: Count });
 
-interface ToldBody {
+interface ProfileBody {
   externalId?: string | undefined;
   email?: string | null | undefined;
   clickId?: string | null | undefined;
   visitorId?: string | null | undefined;
 }
 
-/** The body as a profile update: names in the form in which they are compared, links that say nothing left out. */
-function toTold<Body extends ToldBody>({ externalId, email, clickId, visitorId, ...rest }: Body): Told {
+/** The body as a profile update: externalId and email in the form in which they are compared, a clickId or visitorId of null left out. */
+function toProfileUpdate<Body extends ProfileBody>({ externalId, email, clickId, visitorId, ...rest }: Body): ProfileUpdateFields {
   return {
     ...rest,
     ...(externalId !== undefined && { externalId: externalId.normalize("NFC") }),
@@ -83,15 +73,15 @@ function toTold<Body extends ToldBody>({ externalId, email, clickId, visitorId, 
 const blankIsAbsent = (text: string | null | undefined) => (text == null || text.trim() === "" ? null : text);
 
 export function customerEndpoints(context: Context & { readonly lists: Lists }): Endpoint[] {
-  const { ledger, lists, config } = context;
+  const { ledger, config } = context;
   const profileUpdates = openProfileUpdates(context);
   const erasure = openErasure(context);
   const toCustomer = openToCustomer(context);
   const idempotency = openIdempotency(context);
   const decimals = requireDecimals(config.currency);
 
-  /** A customer just written, up to date. The write is done: nothing makes this fail for now that waiting helps against. */
-  async function read(id: number): Promise<Customer> {
+  /** A customer just written, up to date. The write is done, so this waits as long as the database is busy. */
+  async function readWritten(id: number): Promise<Customer> {
     const row = await retryWhileBusy(() => findCustomer(context, id), Number.POSITIVE_INFINITY);
     if (row === undefined) throw new ApiError("INTERNAL_ERROR", "The customer was stored but could not be read.");
     return toCustomer(row);
@@ -107,67 +97,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
   const EXAMPLE = { externalId: "user_42", email: "ann@example.com", name: "Ann", country: "DE", metadata: { plan: "pro" } };
 
   return [
-    endpoint({
-      ...common,
-      method: "GET",
-      path: "/customers",
-      scope: "links:read",
-      summary: "List customers",
-      description:
-        "By createdAt, then id, newest first unless asked otherwise. All filters can be combined: every cell of a report leads to its people. A page past the end is empty.",
-      query: Type.Object({
-        page: Type.Optional(Whole(1, 1_000_000_000, { description: "From 1." })),
-        limit: Type.Optional(Whole(1, 100, { default: 20, description: "Customers on a page." })),
-        cursor: Type.Optional(Text(255, "nextCursor of the page before, instead of page.")),
-        sortBy: Type.Optional(OneOf(SORT_NAMES, { default: "createdAt", description: "Then by id." })),
-        sortOrder: Type.Optional(OneOf(["asc", "desc"], { default: "desc" })),
-        ...FilterFields,
-      }),
-      answers: { 200: success(Type.Array(Customer), { pagination: CustomerPagination }) },
-      errors: ["SERVICE_UNAVAILABLE"],
-      refine({ query: { page, cursor, sortBy, sortOrder, ...filters } }) {
-        const details: Detail[] = filterProblems(filters, context);
-        if (page !== undefined && cursor !== undefined) details.push({ path: "cursor", message: "must not be given beside page" });
-        else if (cursor !== undefined) details.push(...cursorProblems(cursor, sortBy, sortOrder));
-        return details;
-      },
-      async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc", ...filters } }) {
-        const conditions = toConditions(filters, context);
-        const after = cursor === undefined ? undefined : parseCursor(cursor, sortBy, sortOrder);
-        await ledger.fresh();
-        const offset = ((page ?? 1) - 1) * limit;
-        const question = { conditions, sortBy, sortOrder, limit: limit + 1, offset, after };
-        const { total, customers: found } = await lists.list(question);
-        const totalPages = Math.ceil(total / limit);
-        const customers = found.slice(0, limit);
-        const last = customers.at(-1);
-        const hasMore = found.length > limit;
-        const nextCursor = hasMore && last ? toCursor(last.place, sortBy, sortOrder) : null;
-        const pagination = { page: cursor === undefined ? (page ?? 1) : null, limit, total, totalPages, hasMore, nextCursor };
-        return ok(
-          customers.map(({ row }) => toCustomer(row)),
-          { pagination },
-        );
-      },
-    }),
-    endpoint({
-      ...common,
-      method: "GET",
-      path: "/customers/count",
-      scope: "links:read",
-      summary: "Count customers",
-      query: Type.Object(FilterFields),
-      answers: {
-        200: success(Type.Object({ count: { ...Count, description: "Live customers that the filters leave (definitions §1, §7)." } })),
-      },
-      errors: ["SERVICE_UNAVAILABLE"],
-      refine: ({ query }) => filterProblems(query, context),
-      async handle({ query }) {
-        const conditions = toConditions(query, context);
-        await ledger.fresh();
-        return ok({ count: await lists.count(conditions) });
-      },
-    }),
+    ...listEndpoints(context),
     endpoint({
       ...common,
       method: "GET",
@@ -196,7 +126,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       },
       async handle({ body: { source, campaign, createdAt, ...rest }, attempt }) {
         const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
-        const told = toTold(rest);
+        const fields = toProfileUpdate(rest);
         const creation = {
           createdAt: instant && "at" in instant ? instant.at : undefined,
           source: blankIsAbsent(source),
@@ -205,11 +135,11 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
         await ledger.allReassigned();
         const { status, result, replayed } = ledger.write(() =>
           idempotency.once(attempt, () => {
-            const upserted = profileUpdates.upsert({ ...told, externalId: told.externalId ?? "" }, creation);
+            const upserted = profileUpdates.upsert({ ...fields, externalId: fields.externalId ?? "" }, creation);
             return { status: upserted.created ? 201 : 200, result: upserted };
           }),
         );
-        const data = replayed ? toCustomer(requireCustomer(context, toCustomerId(result.id))) : await read(result.id);
+        const data = replayed ? toCustomer(requireCustomer(context, toCustomerId(result.id))) : await readWritten(result.id);
         return { status, body: { success: true, data, created: result.created }, ...(replayed && { headers: REPLAYED }) };
       },
     }),
@@ -226,7 +156,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       examples: { body: { name: "Ann B.", metadata: { plan: "team" } } },
       async handle({ params, body }) {
         await ledger.allReassigned();
-        return ok(await read(profileUpdates.change(params.id ?? "", toTold(body))));
+        return ok(await readWritten(profileUpdates.change(params.id ?? "", toProfileUpdate(body))));
       },
     }),
     endpoint({

@@ -1,4 +1,4 @@
-// How does a customer look on the wire?
+// What does a customer look like on the wire?
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
@@ -44,7 +44,7 @@ export type Customer = Static<typeof Customer>;
 
 export type ToCustomer = (row: CustomerRow) => Customer;
 
-/** Gives the one function that turns rows into the wire's form. It throws ANALYTICS_ERROR for money beyond 2^53 − 1 minor units. */
+/** Opens the one function that turns a row into its form on the wire. It throws ANALYTICS_ERROR for money beyond 2^53 − 1 minor units. */
 export function openToCustomer({ database, config }: Pick<Context, "database" | "config">): ToCustomer {
   const unconverted = database.sqlite.prepare(
     `SELECT currency, sum(sales) AS sales, cast(sum(gross_minor) AS TEXT) AS gross, cast(sum(refunds_minor) AS TEXT) AS refunds

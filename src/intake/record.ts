@@ -179,10 +179,10 @@ export function openRecorder(context: Context): Recorder {
       let declaredCustomerId: number | null = null;
       if (draft.externalId !== null) {
         const named = sale
-          ? customers.findNamed(draft.externalId)
-          : customers.ensureNamed(draft.externalId, draft.type === REFUND ? null : draft.email);
+          ? customers.findByExternalId(draft.externalId)
+          : customers.ensureByExternalId(draft.externalId, draft.type === REFUND ? null : draft.email);
         declaredCustomerId = named ?? null;
-      } else if (draft.email !== null && !sale) customers.ensureKnownBy(draft.email);
+      } else if (draft.email !== null && !sale) customers.ensureByEmail(draft.email);
 
       const { type, at, email, clickId, visitorId, currency, status } = draft;
       const owner = type === REFUND ? null : declaredCustomerId;

@@ -6,8 +6,8 @@ const FIELDS = ["email", "name", "avatar", "country"] as const;
 type Field = (typeof FIELDS)[number];
 export type Metadata = Record<string, unknown>;
 
-/** What a profile update says of the profile; a field that is absent says nothing, null clears. */
-export type ToldProfile = { [name in Field]?: string | null } & { metadata?: Metadata | null };
+/** The profile fields of a profile update: an absent one stays as it is, null clears it. */
+export type ProfileChange = { [name in Field]?: string | null } & { metadata?: Metadata | null };
 
 /** Merges metadata key by key; null drops a key, and null for the whole drops all. */
 export function mergeMetadata(before: Metadata | null, told: Metadata | null): Metadata | null {
@@ -53,7 +53,7 @@ export function openProfiles({ sqlite }: Database): Profiles {
       fromEntries.run();
       const metadata = new Map<number, Metadata | null>();
       for (const row of profileUpdates.all() as { customerId: number; calledAt: number; profile: string }[]) {
-        const told = JSON.parse(row.profile) as ToldProfile;
+        const told = JSON.parse(row.profile) as ProfileChange;
         for (const field of FIELDS) {
           if (told[field] === undefined) continue;
           const lastAt = entryAt[field]?.get(row.customerId) as number | null;

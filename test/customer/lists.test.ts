@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../db/database.ts";
 import { toConditions } from "../../src/customer/list/filter.ts";
-import { openCustomerList, type Question, SORT_NAMES } from "../../src/customer/list/list-customers.ts";
+import { type ListRequest, openCustomerList } from "../../src/customer/list/list-customers.ts";
 import { openLists } from "../../src/customer/list/lists.ts";
+import { SORT_NAMES } from "../../src/customer/list/sort.ts";
 import { toApiError } from "../../src/http/failure.ts";
 import { ApiError } from "../../src/value/error.ts";
 import { openWorld } from "../harness.ts";
@@ -15,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), "regulars-lists-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const THREAD = new URL("../../src/customer/list/list-thread.ts", import.meta.url);
-const EVERYBODY: Question = { conditions: [], sortBy: "createdAt", sortOrder: "desc", limit: 20, offset: 0 };
+const EVERYBODY: ListRequest = { conditions: [], sortBy: "createdAt", sortOrder: "desc", limit: 20, offset: 0 };
 
 /** A world of 40 customers in a file, and the lists of it; `thread`: which module is the thread. */
 async function openFile(name: string, thread = THREAD) {

@@ -1,38 +1,19 @@
 // Are pages and counts right however many customers meet the conditions, and wherever in the order they are?
 
 import { afterAll, describe, expect, test } from "bun:test";
-import { openDatabase } from "../../db/database.ts";
 import type { Condition } from "../../src/customer/list/condition.ts";
 import { type Filters, toConditions } from "../../src/customer/list/filter.ts";
-import { openCustomerList, type Question, SORT_NAMES } from "../../src/customer/list/list-customers.ts";
-import { sqlFunctions } from "../../src/ledger/ledger.ts";
-import { openPipeline } from "../../src/ledger/pipeline.ts";
+import { type ListRequest, openCustomerList } from "../../src/customer/list/list-customers.ts";
+import { SORT_NAMES } from "../../src/customer/list/sort.ts";
 import { fold } from "../../src/ledger/profile.ts";
-import { repairTotals } from "../../src/ledger/repair.ts";
 import { openWorld } from "../harness.ts";
+import { openManyCustomers } from "./many-customers.ts";
 
-/** More than the index of texts is asked for. */
-const CUSTOMERS = 24_000;
-const DAY = 86_400_000;
 const world = openWorld();
 afterAll(world.close);
-const database = openDatabase(":memory:", sqlFunctions(world.workspace.calendar));
+const database = openManyCustomers(world.workspace.calendar);
 afterAll(() => database.close());
 const { sqlite } = database;
-
-// Everybody is called user_…, a fifth have an email; the later, the less worth; some are erased, some are nobody (any more).
-sqlite.exec(`
-  INSERT INTO customer (id, external_id, email, created_at, updated_at, first_touch_at, first_touch_day, first_touch_month, cohort_month, source, campaign,
-                        last_seen_at, has_lead, sales, gross_minor, deleted_at)
-  WITH RECURSIVE n (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < ${CUSTOMERS})
-  SELECT id, 'user_' || id, CASE WHEN id % 5 = 0 THEN 'user_' || id || '@example.com' END, ${DAY} * 18000 + id / 3 * 1000, 0, at, at / ${DAY}, 24250, iif(at IS NULL, NULL, 24250),
-         CASE id % 4 WHEN 0 THEN 'google' WHEN 1 THEN 'bing' ELSE '(direct)' END, 'c' || id % 100, at + id * 7919 % 100000, id % 3 = 0, id % 7 % 3,
-         (${CUSTOMERS} - id) * (id % 7 % 3), CASE WHEN id % 50 = 0 THEN 1 END
-  FROM (SELECT id, CASE WHEN id % 60 <> 1 THEN ${DAY} * 18000 + id * 41017 END AS at FROM n);
-  INSERT INTO customer_cell SELECT id, 24251, 1, gross_minor, 1, 1, id % 2 FROM customer WHERE sales > 0 AND cohort_month IS NOT NULL;
-  UPDATE customer SET search_text = char(10) || coalesce(email, '') || char(10) || external_id WHERE deleted_at IS NULL;
-`);
-repairTotals(database, openPipeline(database));
 const list = openCustomerList(sqlite);
 
 const SORTED = {
@@ -44,7 +25,7 @@ const SORTED = {
 };
 
 /** Everybody who meets the conditions, in order, by the conditions alone. */
-function ids(conditions: readonly Condition[], { sortBy, sortOrder }: Pick<Question, "sortBy" | "sortOrder">): number[] {
+function ids(conditions: readonly Condition[], { sortBy, sortOrder }: Pick<ListRequest, "sortBy" | "sortOrder">): number[] {
   const where = ["c.deleted_at IS NULL", "c.first_touch_at IS NOT NULL", ...conditions.map(({ sql }) => sql)].join(" AND ");
   const values = Object.assign({}, ...conditions.map((each) => each.values));
   const order = `c.${SORTED[sortBy]} ${sortOrder}, c.id ${sortOrder}`;
@@ -97,7 +78,7 @@ describe("pages and counts of many customers", () => {
             expect([total, ...customers.map(({ row }) => row.id)]).toEqual([all.length, ...all.slice(offset, offset + 10)]);
             const last = customers.at(-1);
             if (!last) continue;
-            const next = list.list({ ...page, offset: 0, after: last.place });
+            const next = list.list({ ...page, offset: 0, after: last.position });
             expect([next.total, ...next.customers.map(({ row }) => row.id)]).toEqual([all.length, ...all.slice(offset + 10, offset + 20)]);
           }
         }

@@ -1,38 +1,56 @@
-// How many customers is a figure of a report about? Known from the totals that reports read, without looking at customers.
-import type { Condition } from "./condition.ts";
-import type { Prepare } from "./prepared.ts";
+// Do the totals that reports read tell how many customers meet the conditions, without a look at any customer?
+// Only this file and its two templates know in which tables the totals are.
+import { allOf, type CohortFigure, type Condition, type InTotals, valuesOf } from "./condition.ts";
+import type { Holes, Prepare } from "./prepared.ts";
+import byCurvesSql from "./sql/count-by-curves.sql" with { type: "text" };
+import byTotalsSql from "./sql/count-by-totals.sql" with { type: "text" };
 
-/** Whom the totals count although they are erased. */
-const ERASED = "customer AS c INDEXED BY customer_erased WHERE c.deleted_at IS NOT NULL AND c.first_touch_at IS NOT NULL";
+const FIGURES: Record<CohortFigure, string> = {
+  all: "customers",
+  "with a lead": "leads",
+  "without a lead": "customers - leads",
+  paying: "paying_customers",
+  "not paying": "customers - paying_customers",
+  repeat: "repeat_customers",
+};
 
-/** The question to the totals; undefined: they do not tell. */
-function toQuestion(conditions: readonly Condition[]): string | undefined {
+interface Filled {
+  readonly template: string;
+  readonly holes: Holes;
+}
+
+const pick = <Kind extends InTotals>(parts: readonly InTotals[], key: string): Kind[] => parts.filter((part) => key in part) as Kind[];
+
+/** The template to be asked, and what fills its holes but for `conditions`; undefined: the totals do not tell. */
+function toTotals(conditions: readonly Condition[]): Filled | undefined {
   const parts = conditions.flatMap(({ inTotals }) => inTotals ?? []);
-  const days = parts.flatMap((part) => ("days" in part ? part : []));
-  const groupings = parts.flatMap((part) => ("grouping" in part ? part.grouping : []));
-  const figures = parts.flatMap((part) => ("figure" in part ? part.figure : []));
-  const cells = parts.flatMap((part) => ("cells" in part ? part : []));
-  if (parts.length < conditions.length || groupings.length > 1 || figures.length + cells.length > 1) return undefined;
-  const [cell] = cells;
-  if (cell) {
+  const days = pick<Extract<InTotals, { days: string }>>(parts, "days");
+  const groupings = pick<Extract<InTotals, { grouping: string }>>(parts, "grouping");
+  const figures = pick<Extract<InTotals, { figure: CohortFigure }>>(parts, "figure");
+  const curves = pick<Extract<InTotals, { curve: string }>>(parts, "curve");
+  if (parts.length < conditions.length || groupings.length > 1 || figures.length + curves.length > 1) return undefined;
+  const [curve] = curves;
+  if (curve) {
     const cohorts = days.flatMap(({ cohort }) => cohort ?? []);
     if (groupings.length > 0 || cohorts.length < days.length) return undefined;
-    return `SELECT coalesce(sum(m.${cell.sum}), 0) FROM ltv_cell AS m WHERE ${[cell.cells, ...cohorts].join(" AND ")}`;
+    return { template: byCurvesSql, holes: { figure: `m.${curve.curve} AS total`, cells: [curve.cells, ...cohorts].join(" AND ") } };
   }
-  const [grouping] = groupings;
-  const table = grouping === undefined ? "cohort_day" : days.length > 0 ? "cohort_key_day" : "cohort_key";
-  const where = [grouping === undefined ? "TRUE" : `grouping = '${grouping}' AND key = :${grouping}`, ...days.map((each) => each.days)];
-  return `SELECT coalesce(sum(${figures[0] ?? "customers"}), 0) FROM ${table} WHERE ${where.join(" AND ")}`;
+  const grouping = groupings[0]?.grouping;
+  const totals = grouping === undefined ? "cohort_day" : days.length > 0 ? "cohort_key_day" : "cohort_key";
+  const cells = [
+    grouping === undefined ? "TRUE" : `grouping = '${grouping}' AND key = :${grouping}`,
+    ...days.map(({ days: name }) => `day >= :${name}From AND day < :${name}To`),
+  ];
+  return {
+    template: byTotalsSql,
+    holes: { figure: `${FIGURES[figures[0]?.figure ?? "all"]} AS total`, totals, cells: cells.join(" AND ") },
+  };
 }
 
 /** How many customers meet the conditions, by totals that are fresh; undefined: they do not tell. */
-export function countByTotals(
-  prepare: Prepare,
-  conditions: readonly Condition[],
-  values: Readonly<Record<string, string | number>>,
-): number | undefined {
-  const question = toQuestion(conditions);
-  if (question === undefined) return undefined;
-  const erased = [`SELECT count(*) FROM ${ERASED}`, ...conditions.map(({ sql }) => sql)].join(" AND ");
-  return prepare(`SELECT (${question}) - (${erased})`).pluck().get(values) as number;
+export function countByTotals(prepare: Prepare, conditions: readonly Condition[]): number | undefined {
+  const filled = toTotals(conditions);
+  if (filled === undefined) return undefined;
+  const statement = prepare(filled.template, { ...filled.holes, conditions: allOf(conditions) });
+  return statement.pluck().get(valuesOf(conditions)) as number;
 }

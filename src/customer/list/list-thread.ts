@@ -1,15 +1,15 @@
-// Who answers the questions about many customers? A thread beside the one that answers requests, with its own connection, which only reads.
+// Who answers requests about many customers? A thread beside the one that answers HTTP, with a connection of its own, which only reads.
 
 import { connect, type Sqlite } from "../../../db/connection.ts";
 import type { Condition } from "./condition.ts";
-import { type CustomerList, type Listed, openCustomerList, type Question } from "./list-customers.ts";
+import { type CustomerList, type ListPage, type ListRequest, openCustomerList } from "./list-customers.ts";
 
-/** A question to the thread: about the database at `path`, or that it is the last. */
-export type Asked = { path: string } & ({ list: Question } | { count: readonly Condition[] } | { close: true });
-/** Its answer, or what went wrong: an error with its code of SQLite. */
-export type Told = { answer: Listed | number | undefined } | { error: { message: string; code: unknown } };
+/** A request to the thread: a list or a count of the database at `path`, or to close it. */
+export type ThreadRequest = { path: string } & ({ list: ListRequest } | { count: readonly Condition[] } | { close: true });
+/** Its response: the answer, or an error with its SQLite code. */
+export type ThreadResponse = { answer: ListPage | number | undefined } | { error: { message: string; code: unknown } };
 
-/** Memory for pages of the database: what is read in a row is not read again, so a little is enough. */
+/** The page cache. What is scanned is not read again, so a little is enough. */
 const CACHE_KIB = 8000;
 
 declare const self: Worker;
@@ -21,23 +21,23 @@ function openAt(path: string): { sqlite: Sqlite; list: CustomerList } {
   return { sqlite, list: openCustomerList(sqlite) };
 }
 
-function answer(asked: Asked): Listed | number | undefined {
-  if ("close" in asked) {
+function answer(request: ThreadRequest): ListPage | number | undefined {
+  if ("close" in request) {
     open?.sqlite.close();
     open = undefined;
     return undefined;
   }
-  open ??= openAt(asked.path);
-  return "list" in asked ? open.list.list(asked.list) : open.list.count(asked.count);
+  open ??= openAt(request.path);
+  return "list" in request ? open.list.list(request.list) : open.list.count(request.count);
 }
 
-function tell(asked: Asked): Told {
+function respond(request: ThreadRequest): ThreadResponse {
   try {
-    return { answer: answer(asked) };
+    return { answer: answer(request) };
   } catch (error) {
     const { message, code } = error as Error & { code?: unknown };
     return { error: { message, code } };
   }
 }
 
-self.onmessage = ({ data }: MessageEvent<Asked>) => self.postMessage(tell(data));
+self.onmessage = ({ data }: MessageEvent<ThreadRequest>) => self.postMessage(respond(data));

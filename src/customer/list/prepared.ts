@@ -1,15 +1,35 @@
-// Which statements of questions that differ from time to time are kept prepared?
+// How does a template of SQL become a statement? Its holes are filled, and the statements used last are kept prepared.
 import type { Sqlite, Statement } from "../../../db/connection.ts";
 
-/** So many different questions are kept prepared. */
+/** How many statements are kept prepared. */
 const MOST_PREPARED = 100;
 
-/** Gives the statement of a text made of our own fragments only; values are bound. */
-export type Prepare = (sql: string) => Statement;
+// A hole is a comment of one word, as in `ORDER BY /* order */ sort_value DESC`. The rest of its line is the default.
+// So each .sql file is a whole statement as it stands, and can be pasted into a shell.
+const HOLE = /(\/\* (\w+) \*\/ ).*$/gm;
+
+/** The SQL of each hole that is filled. It is made of our own fragments only; whatever a caller sends is bound. */
+export type Holes = Readonly<Record<string, string>>;
+
+/** The template with its holes filled. Throws if it has no hole of a name that is given. */
+export function fill(template: string, holes: Holes): string {
+  const open = new Set(Object.keys(holes));
+  const sql = template.replace(HOLE, (whole, comment: string, name: string) => {
+    open.delete(name);
+    const filling = holes[name];
+    return filling === undefined ? whole : `${comment}${filling}`;
+  });
+  if (open.size > 0) throw new Error(`The template has no hole ${[...open].join(", ")}: ${template}`);
+  return sql;
+}
+
+/** Gives the statement of a template with its holes filled. */
+export type Prepare = (template: string, holes?: Holes) => Statement;
 
 export function openPrepared(sqlite: Sqlite): Prepare {
-  const prepared = new Map<string, Statement>(); // in order of use, the longest unused first
-  return (sql) => {
+  const prepared = new Map<string, Statement>(); // in order of use, the least recently used first
+  return (template, holes = {}) => {
+    const sql = fill(template, holes);
     const statement = prepared.get(sql) ?? sqlite.prepare(sql);
     prepared.delete(sql);
     prepared.set(sql, statement);

@@ -1,33 +1,34 @@
-// What happens when a customer is told of by POST or PATCH /customers? The profile update is kept, claims like an entry, and everything else is derived.
+// What do POST and PATCH /customers store? A profile update, which claims an email, a click and a visitor as an entry does. All else is derived from it.
 
 import { eq, sql } from "drizzle-orm";
 import { customer, profileUpdate } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { MAX_METADATA_BYTES } from "../http/wire.ts";
-import { type Metadata, mergeMetadata, type ToldProfile } from "../ledger/profile.ts";
+import { type Metadata, mergeMetadata, type ProfileChange } from "../ledger/profile.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import type { CustomerRow } from "./customer-row.ts";
 import { openCustomers } from "./ensure-customer.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
 
-/** What is told: absent fields say nothing, null clears. */
-export interface Told extends ToldProfile {
+/** The fields of a profile update: an absent one stays as it is, null clears it. */
+export interface ProfileUpdateFields extends ProfileChange {
   externalId?: string | undefined;
   clickId?: string | undefined;
   visitorId?: string | undefined;
 }
 
-export interface Creation {
+/** What counts only if the customer is created. */
+export interface CreationFields {
   createdAt?: number | undefined;
   source: string | null;
   campaign: string | null;
 }
 
 export interface ProfileUpdates {
-  /** POST: makes the customer with `externalId` or updates them. */
-  upsert(told: Told & { externalId: string }, creation: Creation): { id: number; created: boolean };
-  /** PATCH: throws NOT_FOUND, DUPLICATE_EXTERNAL_ID. */
-  change(idParam: string, told: Told): number;
+  /** POST: creates the customer with this externalId, or updates them. Throws VALIDATION_ERROR for too much metadata. */
+  upsert(fields: ProfileUpdateFields & { externalId: string }, creation: CreationFields): { id: number; created: boolean };
+  /** PATCH: updates the customer that `:id` means, and gives their row id. Throws NOT_FOUND, DUPLICATE_EXTERNAL_ID, VALIDATION_ERROR. */
+  change(idParam: string, fields: ProfileUpdateFields): number;
 }
 
 export function openProfileUpdates(context: Context): ProfileUpdates {
@@ -58,16 +59,16 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
     .where(eq(customer.id, sql.placeholder("id")))
     .prepare();
 
-  function profileOf({ externalId: _, clickId: __, visitorId: ___, ...profile }: Told): ToldProfile {
+  function profileOf({ externalId: _, clickId: __, visitorId: ___, ...profile }: ProfileUpdateFields): ProfileChange {
     return profile;
   }
 
-  /** Keeps a profile update of a customer; only with an externalId does it claim an email for them: the one told, or `email`. */
-  function tell(
+  /** Stores a profile update and resolves its claims. It claims `email` only for a customer with an externalId. */
+  function storeUpdate(
     row: { id: number; externalId: string | null; knownEmail: string | null },
-    told: Told,
+    fields: ProfileUpdateFields,
     creation?: { at: number; source: string | null; campaign: string | null },
-    email = told.email ?? null,
+    email = fields.email ?? null,
   ): void {
     const { id } = insertProfileUpdate.get({
       customerId: row.id,
@@ -77,65 +78,66 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
       calledAt: now(),
       key: row.externalId ?? "",
       email: row.externalId === null ? null : email,
-      clickId: told.clickId ?? null,
-      visitorId: told.visitorId ?? null,
+      clickId: fields.clickId ?? null,
+      visitorId: fields.visitorId ?? null,
       source: creation?.source ?? null,
       campaign: creation?.campaign ?? null,
-      profile: JSON.stringify(profileOf(told)),
+      profile: JSON.stringify(profileOf(fields)),
     });
     ledger.identity.resolveProfileUpdate(id);
   }
 
-  function checkMetadata(row: CustomerRow | undefined, told: Told): void {
-    if (!told.metadata) return;
-    const merged = mergeMetadata(row?.metadata ? (JSON.parse(row.metadata) as Metadata) : null, told.metadata);
+  /** Throws VALIDATION_ERROR if the metadata would be too much when it is merged. */
+  function checkMetadata(row: CustomerRow | undefined, fields: ProfileUpdateFields): void {
+    if (!fields.metadata) return;
+    const merged = mergeMetadata(row?.metadata ? (JSON.parse(row.metadata) as Metadata) : null, fields.metadata);
     if (Buffer.byteLength(JSON.stringify(merged)) > MAX_METADATA_BYTES)
       throw invalid([{ path: "metadata", message: `must, merged with what is there, be at most ${MAX_METADATA_BYTES} bytes of JSON` }]);
   }
 
   return {
-    upsert: (told, creation) =>
+    upsert: (fields, creation) =>
       ledger.write(() => {
-        const { externalId } = told;
-        const found = customers.findNamed(externalId);
+        const { externalId } = fields;
+        const found = customers.findByExternalId(externalId);
         const row = found === undefined ? undefined : findCustomer(context, found);
-        // A former externalId makes a new customer, who takes it; so does one that leads to a record with nothing to it.
-        const there = row?.externalId === externalId;
-        checkMetadata(there ? row : undefined, told);
-        if (there) {
-          tell(row, told);
+        // A former externalId creates a new customer, who is given it; so does one that leads to a record that has nothing.
+        const isCurrent = row?.externalId === externalId;
+        checkMetadata(isCurrent ? row : undefined, fields);
+        if (isCurrent) {
+          storeUpdate(row, fields);
           return { id: row.id, created: false };
         }
         let id = found;
-        if (id === undefined) id = customers.ensureNamed(externalId, told.email ?? null);
+        if (id === undefined) id = customers.ensureByExternalId(externalId, fields.email ?? null);
         else if (row !== undefined) {
-          id = customers.make();
-          customers.lead(externalId, id);
+          id = customers.create();
+          customers.assignExternalId(externalId, id);
         }
         const at = creation.createdAt ?? now();
         setCreatedAt.run({ at, id });
-        tell({ id, externalId, knownEmail: null }, told, { at, source: creation.source, campaign: creation.campaign });
+        storeUpdate({ id, externalId, knownEmail: null }, fields, { at, source: creation.source, campaign: creation.campaign });
         return { id, created: true };
       }),
 
-    change: (idParam, told) =>
+    change: (idParam, fields) =>
       ledger.write(() => {
         const row = requireCustomer(context, idParam);
-        checkMetadata(row, told);
-        const { externalId } = told;
+        checkMetadata(row, fields);
+        const { externalId } = fields;
         if (externalId !== undefined && externalId !== row.externalId) {
-          const holderId = customers.findNamed(externalId);
+          const holderId = customers.findByExternalId(externalId);
           const holder = holderId === undefined || holderId === row.id ? undefined : findCustomer(context, holderId);
           if (holder?.externalId === externalId)
             throw new ApiError("DUPLICATE_EXTERNAL_ID", "Another customer has this externalId.", {
               details: [{ path: "externalId", message: "is another customer's" }],
             });
-          customers.lead(externalId, row.id);
-          // The email that they were known by alone is brought together with an externalId here.
+          customers.assignExternalId(externalId, row.id);
+          // They were known by an email alone. Now that they have an externalId, they claim that email.
           if (row.externalId === null && row.knownEmail !== null)
-            tell({ id: row.id, externalId, knownEmail: null }, {}, undefined, row.knownEmail);
+            storeUpdate({ id: row.id, externalId, knownEmail: null }, {}, undefined, row.knownEmail);
         }
-        tell({ id: row.id, externalId: externalId ?? row.externalId, knownEmail: row.knownEmail }, told);
+        storeUpdate({ id: row.id, externalId: externalId ?? row.externalId, knownEmail: row.knownEmail }, fields);
         return row.id;
       }),
   };

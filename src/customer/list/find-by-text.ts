@@ -1,0 +1,87 @@
+// Whose text has the one that is searched? The search index knows parts of three characters; where it would find too many, all texts are read.
+import type { Candidates, Matches } from "./candidates.ts";
+import { allOf, type Condition, valuesOf } from "./condition.ts";
+import type { Prepare } from "./prepared.ts";
+import type { Sort } from "./sort.ts";
+import collectByIndexSql from "./sql/collect-by-search-index.sql" with { type: "text" };
+import collectByTextSql from "./sql/collect-by-text.sql" with { type: "text" };
+import countByIndexSql from "./sql/count-by-search-index.sql" with { type: "text" };
+import countFurtherSql from "./sql/count-further-by-text.sql" with { type: "text" };
+import countUnlistedSql from "./sql/count-unlisted-by-text.sql" with { type: "text" };
+import phraseShareSql from "./sql/phrase-share.sql" with { type: "text" };
+
+/** From so many finds on, reading every text takes less time than looking up whom the index finds. */
+const MOST_FOUND = 20_000;
+/** If a larger share of all have the text, reading every text takes less time than counting them in the index. */
+const MOST_COUNTED_SHARE = 0.6;
+/** Up to so many who have the rare parts are looked up. For more, the index compares where they have all parts of the text. */
+const MOST_WITH_RARE_PARTS = 1200;
+/** Up to so many who have the rarest two parts are looked up. For more, a third part in the index takes less time. */
+const MOST_WITH_RAREST_PARTS = 60;
+/** A part that a larger share of all have is left out: reading all its finds takes longer than it saves. */
+const COMMON_SHARE = 0.2;
+/** Up to so many are looked up one by one and sorted. Among more, a page is soon full in the order of the sort. */
+const MOST_LOOKED_UP = 3000;
+
+/** A part of the text as a phrase, and which share of all customers have it. */
+interface Part {
+  readonly phrase: string;
+  readonly share: number;
+}
+
+/** What to ask the index for, the quickest first: the rarest two parts, then all rare ones; each with how many may be looked up. */
+function toConjunctions(parts: readonly Part[]): { phrase: string; most: number }[] {
+  const rare = parts.filter(({ share }, index) => index < 2 || share < COMMON_SHARE).map(({ phrase }) => phrase);
+  if (rare.length < 2) return [];
+  const all = { phrase: rare.join(" AND "), most: MOST_WITH_RARE_PARTS };
+  return rare.length > 2 ? [{ phrase: rare.slice(0, 2).join(" AND "), most: MOST_WITH_RAREST_PARTS }, all] : [all];
+}
+
+export interface TextFinder {
+  /** By the search index; undefined: no text is searched, or the index is not the quickest way. */
+  findByIndex(conditions: readonly Condition[], sort: Sort): Matches | undefined;
+  /** By reading every text. All conditions are searches. */
+  findByReading(conditions: readonly Condition[], sort: Sort): Matches;
+}
+
+export function openTextFinder(prepare: Prepare, candidates: Candidates): TextFinder {
+  const countText = (template: string, search: readonly Condition[]) =>
+    prepare(template, { conditions: allOf(search) })
+      .pluck()
+      .get(valuesOf(search)) as number;
+
+  /** The parts of a text, the rarest first. How far one has to go to find some who have it tells how common a part is. */
+  function sharesOf(trigrams: readonly string[]): Part[] {
+    // Not bound: with a number in the statement it takes a tenth less.
+    const share = prepare(phraseShareSql, { most: String(MOST_WITH_RARE_PARTS) });
+    const parts = trigrams.map((phrase) => {
+      const { found, last } = share.get({ phrase }) as { found: number; last: number | null };
+      return { phrase, share: found < MOST_WITH_RARE_PARTS ? 0 : found / (last ?? found) };
+    });
+    return parts.sort((left, right) => left.share - right.share);
+  }
+
+  return {
+    findByIndex(conditions, sort) {
+      const search = conditions.filter((each) => each.search);
+      const { phrase, trigrams = [], isExact } = search[0]?.search ?? {};
+      if (phrase === undefined) return undefined;
+      const checked = (): Matches => ({ total: candidates.check(conditions, sort), areCandidates: true });
+      const areFew = (wanted: string, most: number) => candidates.collect(collectByIndexSql, {}, { phrase: wanted }, most) <= most;
+      const parts = sharesOf(trigrams);
+      if (toConjunctions(parts).some((each) => areFew(each.phrase, each.most))) return checked();
+      const mustBeChecked = !isExact || conditions.length > 1;
+      if (areFew(phrase, mustBeChecked ? MOST_FOUND : MOST_LOOKED_UP)) return checked();
+      if (mustBeChecked || (parts[0]?.share ?? 1) > MOST_COUNTED_SHARE) return undefined;
+      const found = prepare(countByIndexSql).pluck().get({ phrase }) as number;
+      return { total: found - countText(countUnlistedSql, search), areCandidates: false };
+    },
+    findByReading(conditions, sort) {
+      const holes = { conditions: allOf(conditions) };
+      const found = candidates.collect(collectByTextSql, holes, valuesOf(conditions), MOST_LOOKED_UP);
+      if (found <= MOST_LOOKED_UP) return { total: candidates.check(conditions, sort), areCandidates: true };
+      const total = found + countText(countFurtherSql, conditions) - countText(countUnlistedSql, conditions);
+      return { total, areCandidates: false };
+    },
+  };
+}

@@ -1,0 +1,66 @@
+// How many customers meet the conditions? If they are few, they are collected as candidates on the way, so that a page needs no second look.
+import type { Candidates, Matches } from "./candidates.ts";
+import { allOf, type Condition, valuesOf } from "./condition.ts";
+import { countByTotals } from "./count-by-totals.ts";
+import { openTextFinder } from "./find-by-text.ts";
+import type { Prepare } from "./prepared.ts";
+import { chooseScan, scanBounds } from "./scan.ts";
+import { SORTS, type Sort, sortValue } from "./sort.ts";
+import collectByFiltersSql from "./sql/collect-by-filters.sql" with { type: "text" };
+import countByFiltersSql from "./sql/count-by-filters.sql" with { type: "text" };
+import countFurtherSql from "./sql/count-further-by-filters.sql" with { type: "text" };
+
+/** Up to so many who meet the conditions are kept as candidates. */
+const MOST_CANDIDATES = 10_000;
+
+export interface MatchFinder {
+  /** How many customers there are. */
+  countAll(): number;
+  /** How many customers a scan for the conditions reads, about. */
+  countScanned(conditions: readonly Condition[]): number;
+  /** How many customers meet the conditions. */
+  count(conditions: readonly Condition[]): number;
+  /** The same, and who they are if they are few. */
+  find(conditions: readonly Condition[], sort: Sort): Matches;
+}
+
+/** To be read when the ledger is fresh, and within one transaction. */
+export function openMatchFinder(prepare: Prepare, candidates: Candidates): MatchFinder {
+  const textFinder = openTextFinder(prepare, candidates);
+
+  function findByFilters(conditions: readonly Condition[], sort: Sort): Matches {
+    const { index, order, further } = chooseScan(conditions);
+    const values = valuesOf(conditions);
+    const holes = { index, conditions: allOf(conditions) };
+    const found = candidates.collect(collectByFiltersSql, { ...holes, sort: sortValue(sort), scan_order: order }, values, MOST_CANDIDATES);
+    if (found <= MOST_CANDIDATES) return { total: found, areCandidates: true };
+    const rest = prepare(countFurtherSql, { ...holes, further })
+      .pluck()
+      .get(values) as number;
+    return { total: found + rest, areCandidates: false };
+  }
+
+  /** The quickest way that can tell: the totals, the search index, then reading texts or customers. */
+  function find(conditions: readonly Condition[], sort: Sort): Matches {
+    const total = countByTotals(prepare, conditions);
+    if (total !== undefined) return { total, areCandidates: false };
+    const byIndex = textFinder.findByIndex(conditions, sort);
+    if (byIndex) return byIndex;
+    return conditions.every(({ search }) => search) ? textFinder.findByReading(conditions, sort) : findByFilters(conditions, sort);
+  }
+
+  const countAll = () => countByTotals(prepare, []) ?? 0;
+
+  return {
+    countAll,
+    countScanned: (conditions) => countByTotals(prepare, scanBounds(conditions)) ?? countAll(),
+    count(conditions) {
+      if (conditions.some(({ search }) => search)) return find(conditions, SORTS.createdAt).total;
+      const total = countByTotals(prepare, conditions);
+      if (total !== undefined) return total;
+      const holes = { index: chooseScan(conditions).index, conditions: allOf(conditions) };
+      return prepare(countByFiltersSql, holes).pluck().get(valuesOf(conditions)) as number;
+    },
+    find,
+  };
+}

@@ -1,0 +1,70 @@
+// How are the customers of a page read, once it is known how many there are and which way is the quickest?
+import { CUSTOMER_COLUMNS, type CustomerRow, toCustomerRow } from "../customer-row.ts";
+import { allOf, type Condition, type Values, valuesOf } from "./condition.ts";
+import type { Holes, Prepare } from "./prepared.ts";
+import { chooseScan } from "./scan.ts";
+import { bindPosition, type CursorPosition, type Direction, isBeyond, opposite, orderBy, type Sort, sortValue } from "./sort.ts";
+import pageBySortingSql from "./sql/page-by-sorting.sql" with { type: "text" };
+import pageInOrderSql from "./sql/page-in-order.sql" with { type: "text" };
+import pageOfCandidatesSql from "./sql/page-of-candidates.sql" with { type: "text" };
+import walkEndSql from "./sql/walk-end.sql" with { type: "text" };
+
+/** A customer of a page, with the position that a cursor after them names. */
+export interface PageRow {
+  row: CustomerRow;
+  position: CursorPosition;
+}
+
+/** Which part of the order is read. */
+export interface PageRange {
+  readonly conditions: readonly Condition[];
+  readonly sort: Sort;
+  readonly direction: Direction;
+  /** How many customers are on the page, and how many matches come before it. */
+  readonly size: number;
+  readonly skip: number;
+  /** Only those beyond this position count. */
+  readonly after?: CursorPosition | undefined;
+}
+
+export interface PageReader {
+  /** From the candidates, who have been checked. */
+  readCandidates(range: PageRange): PageRow[];
+  /** Finds and sorts all who meet the conditions. */
+  readBySorting(range: PageRange): PageRow[];
+  /** Walks through all customers in the order of the sort; undefined: the page was not full after `most` of them. */
+  readInOrder(range: PageRange, most: number): PageRow[] | undefined;
+}
+
+export function openPageReader(prepare: Prepare): PageReader {
+  function read(template: string, holes: Holes, values: Values, range: PageRange, end?: CursorPosition): PageRow[] {
+    const statement = prepare(template, { columns: CUSTOMER_COLUMNS, ...holes });
+    const positions = { ...bindPosition("after", range.after), ...bindPosition("end", end) };
+    const rows = statement.all({ ...values, ...positions, limit: range.size, offset: range.skip }) as { id: number; sortValue: string }[];
+    return rows.map((row) => ({ row: toCustomerRow(row), position: { value: row.sortValue, id: row.id } }));
+  }
+
+  const orderOf = ({ direction, after }: PageRange): Holes => ({
+    order: orderBy(direction),
+    after: after ? isBeyond("after", direction) : "TRUE",
+  });
+
+  return {
+    readCandidates: (range) => read(pageOfCandidatesSql, orderOf(range), {}, range),
+    readBySorting(range) {
+      const { conditions, sort } = range;
+      const holes = { ...orderOf(range), sort: sortValue(sort), index: chooseScan(conditions).index, conditions: allOf(conditions) };
+      return read(pageBySortingSql, holes, valuesOf(conditions), range);
+    },
+    readInOrder(range, most) {
+      const { conditions, sort, direction, size, after } = range;
+      const walk = { ...orderOf(range), sort: sortValue(sort), index: `INDEXED BY ${sort.index}` };
+      const end = Number.isFinite(most)
+        ? (prepare(walkEndSql, walk).get({ ...bindPosition("after", after), most }) as CursorPosition | undefined)
+        : undefined;
+      const until = end ? isBeyond("end", opposite(direction)) : "TRUE";
+      const rows = read(pageInOrderSql, { ...walk, until, conditions: allOf(conditions) }, valuesOf(conditions), range, end);
+      return end && rows.length < size ? undefined : rows;
+    },
+  };
+}

@@ -1,0 +1,87 @@
+// GET /customers and GET /customers/count: who meets the filters, a page at a time, and how many are there?
+import { Type } from "@sinclair/typebox";
+import type { Context } from "../../context.ts";
+import { type Endpoint, endpoint, ok } from "../../http/endpoint.ts";
+import { Count, Nullable, OneOf, Pagination, success, Text, Whole } from "../../http/wire.ts";
+import type { Detail } from "../../value/error.ts";
+import { Customer, openToCustomer } from "../to-customer.ts";
+import { cursorProblems, parseCursor, toCursor } from "./cursor.ts";
+import { FilterFields, filterProblems, toConditions } from "./filter.ts";
+import type { Lists } from "./lists.ts";
+import { SORT_NAMES } from "./sort.ts";
+
+const CustomerPagination = Type.Object({
+  ...Pagination.properties,
+  page: Nullable({ ...Count, description: "null when a cursor led here." }),
+  nextCursor: Nullable(Type.String({ description: "Leads to the next page, also when its row is gone by then; null on the last." })),
+});
+
+export function listEndpoints(context: Context & { readonly lists: Lists }): Endpoint[] {
+  const { ledger, lists } = context;
+  const toCustomer = openToCustomer(context);
+  const common = { tag: "Customers", revenue: true } as const;
+
+  return [
+    endpoint({
+      ...common,
+      method: "GET",
+      path: "/customers",
+      scope: "links:read",
+      summary: "List customers",
+      description:
+        "By createdAt, then id, newest first unless asked otherwise. All filters can be combined: every cell of a report leads to its people. A page past the end is empty.",
+      query: Type.Object({
+        page: Type.Optional(Whole(1, 1_000_000_000, { description: "From 1." })),
+        limit: Type.Optional(Whole(1, 100, { default: 20, description: "Customers on a page." })),
+        cursor: Type.Optional(Text(255, "nextCursor of the page before, instead of page.")),
+        sortBy: Type.Optional(OneOf(SORT_NAMES, { default: "createdAt", description: "Then by id." })),
+        sortOrder: Type.Optional(OneOf(["asc", "desc"], { default: "desc" })),
+        ...FilterFields,
+      }),
+      answers: { 200: success(Type.Array(Customer), { pagination: CustomerPagination }) },
+      errors: ["SERVICE_UNAVAILABLE"],
+      refine({ query: { page, cursor, sortBy, sortOrder, ...filters } }) {
+        const details: Detail[] = filterProblems(filters, context);
+        if (page !== undefined && cursor !== undefined) details.push({ path: "cursor", message: "must not be given beside page" });
+        else if (cursor !== undefined) details.push(...cursorProblems(cursor, sortBy, sortOrder));
+        return details;
+      },
+      async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc", ...filters } }) {
+        const conditions = toConditions(filters, context);
+        const after = cursor === undefined ? undefined : parseCursor(cursor, sortBy, sortOrder);
+        await ledger.fresh();
+        const offset = ((page ?? 1) - 1) * limit;
+        const request = { conditions, sortBy, sortOrder, limit: limit + 1, offset, after };
+        const { total, customers: found } = await lists.list(request);
+        const totalPages = Math.ceil(total / limit);
+        const customers = found.slice(0, limit);
+        const last = customers.at(-1);
+        const hasMore = found.length > limit;
+        const nextCursor = hasMore && last ? toCursor(last.position, sortBy, sortOrder) : null;
+        const pagination = { page: cursor === undefined ? (page ?? 1) : null, limit, total, totalPages, hasMore, nextCursor };
+        return ok(
+          customers.map(({ row }) => toCustomer(row)),
+          { pagination },
+        );
+      },
+    }),
+    endpoint({
+      ...common,
+      method: "GET",
+      path: "/customers/count",
+      scope: "links:read",
+      summary: "Count customers",
+      query: Type.Object(FilterFields),
+      answers: {
+        200: success(Type.Object({ count: { ...Count, description: "Live customers that the filters leave (definitions §1, §7)." } })),
+      },
+      errors: ["SERVICE_UNAVAILABLE"],
+      refine: ({ query }) => filterProblems(query, context),
+      async handle({ query }) {
+        const conditions = toConditions(query, context);
+        await ledger.fresh();
+        return ok({ count: await lists.count(conditions) });
+      },
+    }),
+  ];
+}

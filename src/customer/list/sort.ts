@@ -1,0 +1,35 @@
+// In which order is a list, and where in it does a page begin?
+
+/** What a list can be sorted by: a whole number of each customer, and the index that is in its order. */
+export const SORTS = {
+  createdAt: { value: "c.created_at", index: "customer_by_created_at" },
+  firstTouchAt: { value: "c.first_touch_at", index: "customer_first_touch" },
+  lastSeenAt: { value: "c.last_seen_at", index: "customer_by_last_seen_at" },
+  ltv: { value: "c.gross_minor - c.refunds_minor", index: "customer_by_ltv" },
+  sales: { value: "c.sales", index: "customer_by_sales" },
+} as const;
+export type SortBy = keyof typeof SORTS;
+export type Sort = (typeof SORTS)[SortBy];
+export const SORT_NAMES = Object.keys(SORTS) as SortBy[];
+
+export type Direction = "asc" | "desc";
+export const opposite = (direction: Direction): Direction => (direction === "asc" ? "desc" : "asc");
+
+/** A customer's position in the order: the value sorted by (as text: it can be wider than a double), then the id. */
+export interface CursorPosition {
+  value: string;
+  id: number;
+}
+
+/** Fills the hole `sort`. */
+export const sortValue = ({ value }: Sort): string => `${value} AS sort_value`;
+/** Fills the hole `order`. */
+export const orderBy = (direction: Direction): string => `sort_value ${direction}, customer_id ${direction}`;
+/** The condition of coming after a position, which `bindPosition` binds by the same name. */
+export const isBeyond = (name: "after" | "end", direction: Direction): string =>
+  `(sort_value, customer_id) ${direction === "asc" ? ">" : "<"} (:${name}Value, :${name}Id)`;
+
+/** The values of a position; none without one. */
+export function bindPosition(name: "after" | "end", position: CursorPosition | undefined): Record<string, bigint | number> {
+  return position ? { [`${name}Value`]: BigInt(position.value), [`${name}Id`]: position.id } : {};
+}

@@ -1,0 +1,6 @@
+-- Where are the customers who may be on a page, while one request is answered? In a table of the connection, in the order in which they were found.
+CREATE TEMP TABLE IF NOT EXISTS candidate (
+  position    INTEGER PRIMARY KEY,
+  customer_id INTEGER NOT NULL,
+  sort_value  INTEGER              -- null: not checked yet, or does not meet the conditions
+)

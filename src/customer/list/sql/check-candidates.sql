@@ -1,0 +1,13 @@
+-- Who of the candidates meets all conditions? They get the value that they are sorted by, the others get null.
+-- Chosen: the candidates were collected by their text, so that other conditions are open and some may not be listed.
+-- Reads: the table candidate, and looks up each candidate by id.
+UPDATE temp.candidate
+SET sort_value = (
+  SELECT
+         /* sort */ c.created_at AS sort_value
+  FROM customer AS c
+  WHERE c.id = candidate.customer_id
+    AND c.deleted_at IS NULL
+    AND c.first_touch_at IS NOT NULL
+    AND /* conditions */ TRUE
+)

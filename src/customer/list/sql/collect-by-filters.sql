@@ -1,0 +1,13 @@
+-- Who meets the conditions? The first :most of them, with what they are sorted by.
+-- Chosen: neither the totals nor the search index tell how many there are.
+-- Reads: customer_by_created_at, or customer_first_touch if the first touch is bounded, or the table customer if a text is searched.
+INSERT INTO temp.candidate (customer_id, sort_value)
+SELECT c.id,
+       /* sort */ c.created_at AS sort_value
+FROM customer AS c
+     /* index */ INDEXED BY customer_by_created_at
+WHERE c.deleted_at IS NULL
+  AND c.first_touch_at IS NOT NULL
+  AND /* conditions */ TRUE
+ORDER BY /* scan_order */ c.created_at, c.id
+LIMIT :most

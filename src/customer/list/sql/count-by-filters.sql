@@ -1,0 +1,9 @@
+-- How many customers meet the conditions?
+-- Chosen: only the number is asked for, no text is searched, and the totals do not tell.
+-- Reads: customer_by_created_at, or customer_first_touch if the first touch is bounded.
+SELECT count(*)
+FROM customer AS c
+     /* index */ INDEXED BY customer_by_created_at
+WHERE c.deleted_at IS NULL
+  AND c.first_touch_at IS NOT NULL
+  AND /* conditions */ TRUE

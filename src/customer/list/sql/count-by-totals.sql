@@ -1,0 +1,19 @@
+-- How many customers are counted in a figure of a cohort report? The totals count erased customers too, so those are taken off.
+-- Chosen: the conditions are days of the first touch, one source or campaign and one figure at most, and nothing else.
+-- Reads: the table cohort_day, cohort_key or cohort_key_day, each by its primary key, and customer_erased.
+SELECT (
+  SELECT coalesce(sum(total), 0)
+  FROM (
+    SELECT
+           /* figure */ customers AS total
+    FROM
+         /* totals */ cohort_day
+    WHERE /* cells */ TRUE
+  )
+) - (
+  SELECT count(*)
+  FROM customer AS c INDEXED BY customer_erased
+  WHERE c.deleted_at IS NOT NULL
+    AND c.first_touch_at IS NOT NULL
+    AND /* conditions */ TRUE
+)

@@ -1,0 +1,16 @@
+-- How many customers meet the conditions beside the candidates? Goes on after the last candidate.
+-- Chosen: collect-by-filters.sql found more than are kept.
+-- Reads: the table candidate for its last row; customer_by_created_at, or customer_first_touch if the first touch is bounded, or the table customer if a text is searched.
+WITH
+  last AS MATERIALIZED (
+    SELECT id, created_at, first_touch_at
+    FROM customer
+    WHERE id = (SELECT customer_id FROM temp.candidate ORDER BY position DESC LIMIT 1)
+  )
+SELECT count(*)
+FROM customer AS c
+     /* index */ INDEXED BY customer_by_created_at
+WHERE c.deleted_at IS NULL
+  AND c.first_touch_at IS NOT NULL
+  AND /* further */ (c.created_at, c.id) > (SELECT created_at, id FROM last)
+  AND /* conditions */ TRUE

@@ -1,0 +1,7 @@
+-- How many have the text beside the candidates, listed or not? Goes on after the last candidate.
+-- Chosen: collect-by-text.sql found more than are kept.
+-- Reads: customer_text, and the last row of the table candidate.
+SELECT count(*)
+FROM customer AS c INDEXED BY customer_text
+WHERE c.id > (SELECT customer_id FROM temp.candidate ORDER BY position DESC LIMIT 1)
+  AND /* conditions */ TRUE

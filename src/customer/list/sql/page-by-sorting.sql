@@ -1,0 +1,19 @@
+-- Which customers are on a page? Finds all who meet the conditions, then sorts them.
+-- Chosen: few meet the conditions, so that a walk in the order of the sort would skip too many.
+-- Reads: customer_by_created_at, or customer_first_touch if the first touch is bounded, or the table customer if a text is searched.
+SELECT cast(sort_value AS TEXT) AS sortValue,
+       /* columns */ c.*
+FROM (
+  SELECT c.id AS customer_id,
+         /* sort */ c.created_at AS sort_value
+  FROM customer AS c
+       /* index */ INDEXED BY customer_by_created_at
+  WHERE c.deleted_at IS NULL
+    AND c.first_touch_at IS NOT NULL
+    AND /* after */ TRUE
+    AND /* conditions */ TRUE
+  ORDER BY /* order */ sort_value DESC, customer_id DESC
+  LIMIT :limit OFFSET :offset
+)
+CROSS JOIN customer AS c ON c.id = customer_id
+ORDER BY /* order */ sort_value DESC, customer_id DESC
