@@ -48,7 +48,7 @@ export function isBusy(error: unknown): boolean {
 /** Sets up a connection for the program's writes, and asserts that every setting took. Throws Unusable. */
 export function setUp(sqlite: Sqlite, functions: SqlFunctions): void {
   const version = String(sqlite.prepare("SELECT sqlite_version()").pluck().get());
-  if (toNumber(version) < LEAST_SQLITE) throw new Unusable(`SQLite ${version} is too old`, "build with 3.54 or newer");
+  if (toNumber(version) < LEAST_SQLITE) throw new Unusable(`SQLite ${version} is too old`, "build regulars with SQLite 3.54 or newer");
   for (const [name, value, expected] of PRAGMAS) {
     sqlite.pragma(`${name} = ${value}`);
     const actual = sqlite.pragma(name, { simple: true });
@@ -56,7 +56,7 @@ export function setUp(sqlite: Sqlite, functions: SqlFunctions): void {
     if (actual !== wanted)
       throw new Unusable(
         `The database cannot be used safely: ${name} is ${String(actual)}, not ${String(wanted)}`,
-        "put it on a local disk, and let no other program open it",
+        "put it on a local disk, and keep other programs from opening it",
       );
   }
   for (const [name, run] of Object.entries(functions))

@@ -66,7 +66,7 @@ function openLock(path: string): Sqlite {
     return sqlite;
   } catch (error) {
     if (isBusy(error)) throw toHeld(path, undefined);
-    throw new Unusable(`The lock ${lockOf(path)} cannot be opened`, "delete it, if no server runs");
+    throw new Unusable(`The lock file ${lockOf(path)} cannot be opened`, "check its permissions, or delete it if no server is running");
   }
 }
 
@@ -91,5 +91,5 @@ function findHolder(sqlite: Sqlite): Holder | undefined {
 
 function toHeld(path: string, holder: Holder | undefined): Unusable {
   const who = holder ? ` (process ${holder.pid} on ${holder.host}, since ${holder.since})` : "";
-  return new Unusable(`The database ${path} is in use by another server${who}`, "stop that one, or set DATABASE_PATH to another file");
+  return new Unusable(`The database ${path} is in use by another server${who}`, "stop that server, or set DATABASE_PATH to another file");
 }

@@ -57,7 +57,7 @@ export function assembleWorkspace(config: Config, options: WorkspaceOptions = {}
     derives: options.derives,
     reassignAtOnce: options.reassignAtOnce,
     onBackgroundError: (error) =>
-      log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
+      log.error({ message: "background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
   });
   const lists = openLists({ database, path, thread: toModuleUrl("src/customer/list/list-thread.ts") });
   const backups = openBackups({ config, database, log });

@@ -1,11 +1,11 @@
-// How is everything derived computed anew from the log?
+// How are all derived figures recomputed from the log?
 import { defineCommand } from "citty";
 import { openProgress } from "./progress.ts";
 import { strict } from "./strict.ts";
 import { withWorkspace } from "./workspace.ts";
 
 export const rebuildCommand = defineCommand({
-  meta: { name: "rebuild", description: "Compute everything derived (customers' figures, cohorts, curves) anew from the log" },
+  meta: { name: "rebuild", description: "Recompute all derived figures (customers, cohorts, curves) from the log" },
   plugins: [strict],
   run: () =>
     withWorkspace(async (context) => {

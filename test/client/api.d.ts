@@ -15,7 +15,7 @@ export interface paths {
          * List customers
          * @description By createdAt, then id, newest first unless asked otherwise. All filters can be combined: every cell of a report leads to its people. A page past the end is empty.
          *
-         *     Needs the scope `links:read`.
+         *     The key needs the scope `links:read`.
          */
         get: operations["getCustomers"];
         put?: never;
@@ -23,7 +23,7 @@ export interface paths {
          * Make or update a customer
          * @description Made: 201; there already: 200 and updated, and `created` says which. Absent fields stay, null clears, metadata merges key by key (null drops a key). createdAt, source and campaign matter only when the customer is made: their creation is a touch then (definitions §6).
          *
-         *     Needs the scope `links:create`.
+         *     The key needs the scope `links:create`.
          */
         post: operations["postCustomers"];
         delete?: never;
@@ -41,7 +41,7 @@ export interface paths {
         };
         /**
          * Count customers
-         * @description Needs the scope `links:read`.
+         * @description The key needs the scope `links:read`.
          */
         get: operations["getCustomersCount"];
         put?: never;
@@ -61,7 +61,7 @@ export interface paths {
         };
         /**
          * One customer
-         * @description Needs the scope `links:read`.
+         * @description The key needs the scope `links:read`.
          */
         get: operations["getCustomersById"];
         put?: never;
@@ -70,7 +70,7 @@ export interface paths {
          * Erase a customer
          * @description Forgets the person and keeps the numbers (definitions §10). Works with revenue tracking switched off: a person can always be forgotten.
          *
-         *     Needs the scope `links:delete`.
+         *     The key needs the scope `links:delete`.
          */
         delete: operations["deleteCustomersById"];
         options?: never;
@@ -79,7 +79,7 @@ export interface paths {
          * Change a customer
          * @description At least one field. Absent fields stay, null clears, metadata merges key by key (null drops a key).
          *
-         *     Needs the scope `links:update`.
+         *     The key needs the scope `links:update`.
          */
         patch: operations["patchCustomersById"];
         trace?: never;
@@ -97,7 +97,7 @@ export interface paths {
          * Rebuild what is derived for a customer
          * @description From the log, at once. `changed` would mean that a derived figure was wrong.
          *
-         *     Needs the scope `links:create`.
+         *     The key needs the scope `links:create`.
          */
         post: operations["postCustomersByIdRecalculateLtv"];
         delete?: never;
@@ -117,7 +117,7 @@ export interface paths {
          * Everything held about one person
          * @description For access requests: the record, every name that leads to it, what was told of it, and every entry, as it is stored.
          *
-         *     Needs the scope `links:read`.
+         *     The key needs the scope `links:read`.
          */
         get: operations["getCustomersByIdExport"];
         put?: never;
@@ -139,7 +139,7 @@ export interface paths {
          * Compare customers by the week, month, campaign or source of their first touch
          * @description Each customer is in exactly one cohort of a grouping, by their first touch; their revenue to date is counted whole (definitions §6, §7). `start` and `end` select customers by the time of their first touch. `totals` is over all rows, also those beyond `limit`.
          *
-         *     Needs the scope `links:read`.
+         *     The key needs the scope `links:read`.
          */
         get: operations["getCustomersCohorts"];
         put?: never;
@@ -161,7 +161,7 @@ export interface paths {
          * Follow the lifetime value of each month's customers, period by period
          * @description A triangle: one row per month of first touch, one cell per period (definitions §8). N never shrinks and counts those who never bought. What has not happened yet is `future` and null, never 0.
          *
-         *     Needs the scope `analytics:read`.
+         *     The key needs the scope `analytics:read`.
          */
         get: operations["getCustomersLtvCohorts"];
         put?: never;
@@ -183,7 +183,7 @@ export interface paths {
          * Retrace one customer's clicks, conversions and refunds
          * @description In log order (definitions §1). The summary is of all entries within `start`–`end`, whatever `limit` and `cursor`, as if there were no others. With `summary=true` the entries and `nextCursor` are left out.
          *
-         *     Needs the scope `links:read`.
+         *     The key needs the scope `links:read`.
          */
         get: operations["getCustomersByIdJourney"];
         put?: never;
@@ -205,7 +205,7 @@ export interface paths {
          * Share everybody's revenue among sources, campaigns or links
          * @description The counted sales of a range, by their own time, each shared among its touches as in the attribution of one customer (definitions §9). The rows add up to the revenue of the range exactly: the net value of its sales, their refunds taken off whenever they happened. A sale near the beginning of the range looks back to clicks before it; `clicks` are those in the range. Erased customers are in all figures. `compare` puts further models side by side. It is computed from the log, so it takes long over many customers; a range makes it shorter.
          *
-         *     Needs the scope `analytics:read`.
+         *     The key needs the scope `analytics:read`.
          */
         get: operations["getCustomersAttribution"];
         put?: never;
@@ -227,7 +227,7 @@ export interface paths {
          * Share one customer's revenue among their clicks
          * @description Each counted sale looks back over its window for the customer's clicks; its net value is shared among them under the model, exact to the minor unit. Each of the three lists adds up to the customer's revenue and counted sales (definitions §9).
          *
-         *     Needs the scope `links:read`.
+         *     The key needs the scope `links:read`.
          */
         get: operations["getCustomersByIdAttribution"];
         put?: never;
@@ -251,7 +251,7 @@ export interface paths {
          * Record clicks, leads, sales, custom milestones and refunds
          * @description One entry, or an array of 1–1000, taken in order: a bad one does not stop the others. What was answered is on disk. An entry is known again by its key for ever (definitions §1): sent again with the same content it is a duplicate, with another it is a 409. A publishable key (`rgp_…`) records clicks and leads with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium` alone, timed now.
          *
-         *     Needs the scope `conversions:write`.
+         *     The key needs the scope `conversions:write`.
          */
         post: operations["postEvents"];
         delete?: never;
@@ -271,7 +271,7 @@ export interface paths {
         put?: never;
         /**
          * Record a conversion of a click
-         * @description Needs the scope `conversions:write`.
+         * @description The key needs the scope `conversions:write`.
          */
         post: operations["postConversionsTrack"];
         delete?: never;
@@ -289,7 +289,7 @@ export interface paths {
         };
         /**
          * Record a conversion by an ad network's postback URL
-         * @description Needs the scope `conversions:write`.
+         * @description The key needs the scope `conversions:write`.
          */
         get: operations["getConversionsPostback"];
         put?: never;
@@ -309,13 +309,13 @@ export interface paths {
         };
         /**
          * Record a conversion, server to server, by a bare URL
-         * @description Needs the scope `conversions:write`.
+         * @description The key needs the scope `conversions:write`.
          */
         get: operations["getConversionsS2s"];
         put?: never;
         /**
          * Record a conversion, server to server
-         * @description Needs the scope `conversions:write`.
+         * @description The key needs the scope `conversions:write`.
          */
         post: operations["postConversionsS2s"];
         delete?: never;
@@ -341,7 +341,7 @@ export interface paths {
          * Set the status of a conversion
          * @description `:id` is an id of ours or `ord_` followed by the URL-encoded orderId of a sale. `refunded`, of sales only, is the same as sending a refund without a value, timed now, and the status becomes refunded whatever it was (definitions §4). Types: lead, sale, custom.
          *
-         *     Needs the scope `links:update`.
+         *     The key needs the scope `links:update`.
          */
         patch: operations["patchConversionsById"];
         trace?: never;
@@ -357,14 +357,14 @@ export interface paths {
          * List exchange rates
          * @description Newest first; of all currencies, by currency, when none is named.
          *
-         *     Needs the scope `conversions:write`.
+         *     The key needs the scope `conversions:write`.
          */
         get: operations["getRates"];
         /**
          * Store exchange rates
          * @description One rate, or an array of 1–1000, all stored or none. The same currency and date again replaces it. Sales that waited for a rate are converted without being sent again.
          *
-         *     Needs the scope `conversions:write`.
+         *     The key needs the scope `conversions:write`.
          */
         put: operations["putRates"];
         post?: never;
@@ -383,7 +383,7 @@ export interface paths {
         };
         /**
          * Is the process up?
-         * @description Needs no key.
+         * @description No key is needed.
          */
         get: operations["getHealthz"];
         put?: never;
@@ -403,7 +403,7 @@ export interface paths {
         };
         /**
          * Does the database answer, and how did the last scheduled backup go?
-         * @description Needs no key.
+         * @description No key is needed.
          */
         get: operations["getReadyz"];
         put?: never;
@@ -425,7 +425,7 @@ export interface paths {
          * Figures about the server, for Prometheus
          * @description Requests by route and status, entries by type, what waits to be derived, reports from memory, sizes, backups and the event loop's delay, in Prometheus' text format 0.0.4. Counters begin at 0 with the process.
          *
-         *     Needs the scope `metrics:read`.
+         *     The key needs the scope `metrics:read`.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -612,7 +612,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -624,7 +624,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -632,7 +632,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -644,7 +644,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -652,7 +652,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -664,7 +664,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -672,7 +672,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -685,7 +685,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -713,7 +713,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -726,7 +726,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -740,7 +740,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -860,7 +860,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Made. */
+            /** @description Created. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -933,7 +933,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -945,7 +945,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -953,7 +953,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -965,7 +965,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -973,7 +973,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -985,7 +985,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -993,7 +993,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1005,7 +1005,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1013,7 +1013,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1025,7 +1025,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1073,7 +1073,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1086,7 +1086,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1114,7 +1114,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1127,7 +1127,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1206,7 +1206,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1218,7 +1218,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1226,7 +1226,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1238,7 +1238,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1246,7 +1246,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1258,7 +1258,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1266,7 +1266,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1279,7 +1279,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1307,7 +1307,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1320,7 +1320,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1417,7 +1417,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1429,7 +1429,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1437,7 +1437,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1449,7 +1449,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1457,7 +1457,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1469,7 +1469,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1477,7 +1477,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1489,7 +1489,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1497,7 +1497,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1510,7 +1510,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1538,7 +1538,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1551,7 +1551,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1596,7 +1596,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1608,7 +1608,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1616,7 +1616,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1628,7 +1628,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1636,7 +1636,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1648,7 +1648,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1656,7 +1656,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1668,7 +1668,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1676,7 +1676,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1689,7 +1689,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1717,7 +1717,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1730,7 +1730,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1858,7 +1858,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1870,7 +1870,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1878,7 +1878,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1890,7 +1890,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1898,7 +1898,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1910,7 +1910,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1918,7 +1918,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1930,7 +1930,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1938,7 +1938,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `DUPLICATE_EXTERNAL_ID` */
+            /** @description The request conflicts with what is already stored. `DUPLICATE_EXTERNAL_ID` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1950,7 +1950,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "DUPLICATE_EXTERNAL_ID",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1998,7 +1998,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2011,7 +2011,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2039,7 +2039,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2052,7 +2052,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2066,7 +2066,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2115,7 +2115,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2127,7 +2127,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2135,7 +2135,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2147,7 +2147,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2155,7 +2155,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2167,7 +2167,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2175,7 +2175,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2187,7 +2187,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2195,7 +2195,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2207,7 +2207,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2215,7 +2215,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2228,7 +2228,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2256,7 +2256,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2269,7 +2269,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2462,7 +2462,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2474,7 +2474,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2482,7 +2482,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2494,7 +2494,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2502,7 +2502,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2514,7 +2514,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2522,7 +2522,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2534,7 +2534,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2542,7 +2542,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2555,7 +2555,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2583,7 +2583,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2596,7 +2596,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2609,10 +2609,7 @@ export interface operations {
     getCustomersCohorts: {
         parameters: {
             query?: {
-                /**
-                 * @description By what to group (definitions §7).
-                 * @example month
-                 */
+                /** @description By what to group (definitions §7). */
                 group_by?: "week" | "month" | "campaign" | "source";
                 /** @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2). */
                 start?: string | number;
@@ -2998,7 +2995,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description As `If-None-Match` has it already. */
+            /** @description The report has not changed since the one in `If-None-Match`. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3006,7 +3003,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3018,7 +3015,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3026,7 +3023,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3038,7 +3035,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3046,7 +3043,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3058,7 +3055,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3066,7 +3063,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3079,7 +3076,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3107,7 +3104,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3120,7 +3117,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3133,15 +3130,9 @@ export interface operations {
     getCustomersLtvCohorts: {
         parameters: {
             query?: {
-                /**
-                 * @description How many acquisition months, the last one being `end`; each has as many periods.
-                 * @example 1
-                 */
+                /** @description How many acquisition months, the last one being `end`; each has as many periods. */
                 months?: number;
-                /**
-                 * @description The last acquisition month, `2026-02`; may lie in the future. Absent: the current month. Nothing after its end counts.
-                 * @example 2026-01
-                 */
+                /** @description The last acquisition month, `2026-02`; may lie in the future. Absent: the current month. Nothing after its end counts. */
                 end?: string;
                 /** @description Periods by the calendar, or from each member's own first touch (definitions §8). */
                 period?: "calendar" | "elapsed";
@@ -3419,7 +3410,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description As `If-None-Match` has it already. */
+            /** @description The report has not changed since the one in `If-None-Match`. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3427,7 +3418,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3439,7 +3430,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3447,7 +3438,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3459,7 +3450,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3467,7 +3458,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3479,7 +3470,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3487,7 +3478,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3500,7 +3491,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3528,7 +3519,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3541,7 +3532,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3560,10 +3551,7 @@ export interface operations {
                 start?: string | number;
                 /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
                 end?: string | number;
-                /**
-                 * @description The most entries of a page.
-                 * @example 100
-                 */
+                /** @description The most entries of a page. */
                 limit?: number;
                 /** @description The `nextCursor` of the page before. */
                 cursor?: string;
@@ -3745,7 +3733,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description As `If-None-Match` has it already. */
+            /** @description The report has not changed since the one in `If-None-Match`. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3753,7 +3741,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3765,7 +3753,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3773,7 +3761,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3785,7 +3773,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3793,7 +3781,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3805,7 +3793,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3813,7 +3801,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3825,7 +3813,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3833,7 +3821,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3846,7 +3834,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3874,7 +3862,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3887,7 +3875,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3900,29 +3888,17 @@ export interface operations {
     getCustomersAttribution: {
         parameters: {
             query?: {
-                /**
-                 * @description By what of the touches to add up (definitions §9).
-                 * @example source
-                 */
+                /** @description By what of the touches to add up (definitions §9). */
                 group_by?: "source" | "campaign" | "link";
                 /** @description How a sale's credit is shared among its touches; rows come by it (definitions §9). */
                 model?: "last" | "first" | "linear" | "position" | "time_decay";
-                /**
-                 * @description Further models to put side by side, with commas between: `first,last,linear`.
-                 * @example first,linear
-                 */
+                /** @description Further models to put side by side, with commas between: `first,last,linear`. */
                 compare?: string;
                 /** @description How far a sale looks back, in days of 24 hours. Absent: the workspace's setting, 30 unless set. */
                 window_days?: number;
-                /**
-                 * @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2).
-                 * @example 2026-01-01
-                 */
+                /** @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2). */
                 start?: string | number;
-                /**
-                 * @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2).
-                 * @example 2026-01-31
-                 */
+                /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
                 end?: string | number;
                 /** @description The most rows; `totals` is over all. */
                 limit?: number;
@@ -4198,7 +4174,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description As `If-None-Match` has it already. */
+            /** @description The report has not changed since the one in `If-None-Match`. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4206,7 +4182,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4218,7 +4194,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4226,7 +4202,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4238,7 +4214,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4246,7 +4222,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4258,7 +4234,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4266,7 +4242,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4279,7 +4255,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4307,7 +4283,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4320,7 +4296,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4333,10 +4309,7 @@ export interface operations {
     getCustomersByIdAttribution: {
         parameters: {
             query?: {
-                /**
-                 * @description How a sale's credit is shared among its touches (definitions §9).
-                 * @example linear
-                 */
+                /** @description How a sale's credit is shared among its touches (definitions §9). */
                 model?: "last" | "first" | "linear" | "position" | "time_decay";
                 /** @description How far a sale looks back, in days of 24 hours. Absent: the workspace's setting, 30 unless set. */
                 window_days?: number;
@@ -4665,7 +4638,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description As `If-None-Match` has it already. */
+            /** @description The report has not changed since the one in `If-None-Match`. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4673,7 +4646,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4685,7 +4658,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4693,7 +4666,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4705,7 +4678,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4713,7 +4686,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4725,7 +4698,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4733,7 +4706,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4745,7 +4718,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4753,7 +4726,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4766,7 +4739,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4794,7 +4767,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4807,7 +4780,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4821,7 +4794,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5001,7 +4974,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Made. */
+            /** @description Created. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5025,7 +4998,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5037,7 +5010,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5045,7 +5018,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5057,7 +5030,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5065,7 +5038,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5077,7 +5050,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5085,7 +5058,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5097,7 +5070,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5105,7 +5078,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5117,7 +5090,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5165,7 +5138,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5178,7 +5151,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5206,7 +5179,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5219,7 +5192,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5233,7 +5206,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5305,7 +5278,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Made. */
+            /** @description Created. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5334,7 +5307,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5346,7 +5319,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5354,7 +5327,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5366,7 +5339,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5374,7 +5347,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5386,7 +5359,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5394,7 +5367,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5406,7 +5379,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5414,7 +5387,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5426,7 +5399,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5474,7 +5447,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5487,7 +5460,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5515,7 +5488,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5528,7 +5501,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5565,7 +5538,7 @@ export interface operations {
                 orderId?: string;
                 /** @description Kept in the metadata. */
                 payout?: string;
-                /** @description A key with the scope `conversions:write` alone, for callers that can send no header. */
+                /** @description A key that has only the scope `conversions:write`, for callers that cannot send headers. */
                 key?: string;
             };
             header?: never;
@@ -5597,7 +5570,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5609,7 +5582,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5617,7 +5590,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5629,7 +5602,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5637,7 +5610,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5649,7 +5622,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5657,7 +5630,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5669,7 +5642,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5677,7 +5650,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5690,7 +5663,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5718,7 +5691,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5731,7 +5704,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5762,7 +5735,7 @@ export interface operations {
                 order_id?: string;
                 /** @description ISO 8601 with an offset, a plain date (midnight in the workspace's zone), or Unix seconds or milliseconds (below 10^11: seconds). */
                 timestamp?: string | number;
-                /** @description A key with the scope `conversions:write` alone, for callers that can send no header. */
+                /** @description A key that has only the scope `conversions:write`, for callers that cannot send headers. */
                 key?: string;
             };
             header?: never;
@@ -5794,7 +5767,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5806,7 +5779,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5814,7 +5787,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5826,7 +5799,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5834,7 +5807,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5846,7 +5819,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5854,7 +5827,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5866,7 +5839,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5874,7 +5847,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5887,7 +5860,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5915,7 +5888,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5928,7 +5901,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5942,7 +5915,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5998,7 +5971,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Made. */
+            /** @description Created. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6021,7 +5994,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6033,7 +6006,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6041,7 +6014,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6053,7 +6026,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6061,7 +6034,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6073,7 +6046,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6081,7 +6054,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6093,7 +6066,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6101,7 +6074,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6113,7 +6086,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6161,7 +6134,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6174,7 +6147,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6202,7 +6175,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6215,7 +6188,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6312,7 +6285,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6324,7 +6297,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6332,7 +6305,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6344,7 +6317,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6352,7 +6325,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6364,7 +6337,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6372,7 +6345,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6384,7 +6357,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6432,7 +6405,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6445,7 +6418,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6473,7 +6446,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6486,7 +6459,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6527,7 +6500,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6539,7 +6512,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6547,7 +6520,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6559,7 +6532,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6567,7 +6540,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6579,7 +6552,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6587,7 +6560,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6600,7 +6573,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6628,7 +6601,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6641,7 +6614,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6701,7 +6674,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6713,7 +6686,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6721,7 +6694,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6733,7 +6706,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6741,7 +6714,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6753,7 +6726,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6801,7 +6774,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6814,7 +6787,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6842,7 +6815,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6855,7 +6828,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6899,7 +6872,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6911,7 +6884,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6919,7 +6892,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6932,7 +6905,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6986,7 +6959,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6998,7 +6971,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7006,7 +6979,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7019,7 +6992,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7052,7 +7025,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7064,7 +7037,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7072,7 +7045,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7084,7 +7057,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7092,7 +7065,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7104,7 +7077,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7112,7 +7085,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7125,7 +7098,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7153,7 +7126,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7166,7 +7139,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }

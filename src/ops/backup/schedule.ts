@@ -67,7 +67,7 @@ export function openBackups({ config, database, log, clock = Date.now, check = c
         .sort()
         .reverse();
     } catch {
-      return []; // not made yet, or why not is said by the next backup
+      return []; // not made yet, or unreadable: the next backup reports why
     }
   }
 
@@ -90,7 +90,7 @@ export function openBackups({ config, database, log, clock = Date.now, check = c
     } catch (error) {
       if (stopping.signal.aborted) return;
       status = "failed";
-      log.error({ message: "the backup failed", name, error: error instanceof Error ? error.message : "unknown" });
+      log.error({ message: "backup failed", name, error: error instanceof Error ? error.message : "unknown" });
     }
   }
 

@@ -115,7 +115,6 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
       answers: { 200: success(TotalsAnswer) },
       errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
       examples: {
-        query: { group_by: "source", start: "2026-01-01", end: "2026-01-31", compare: "first,linear" },
         answer: { success: true, data: TOTALS_EXAMPLE },
       },
       refine: ({ query }) => [...rangeProblems(query, calendar), ...compareProblems(query.compare)],

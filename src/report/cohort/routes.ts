@@ -55,7 +55,7 @@ export function cohortEndpoints({ analytics, snapshots, calendar }: Reporting): 
       cached: true,
       answers: { 200: success(CohortAnswer) },
       errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: { query: { group_by: "month" }, answer: { success: true, data: EXAMPLE } },
+      examples: { answer: { success: true, data: EXAMPLE } },
       refine: ({ query }) => rangeProblems(query, calendar),
       handle: ({ query, request }) =>
         snapshots.answer("/customers/cohorts", request, () =>

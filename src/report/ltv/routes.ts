@@ -83,7 +83,7 @@ export function ltvEndpoints({ analytics, snapshots }: Reporting): Endpoint[] {
       cached: true,
       answers: { 200: success(LtvAnswer) },
       errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: { query: { months: 1, end: "2026-01" }, answer: { success: true, data: EXAMPLE } },
+      examples: { answer: { success: true, data: EXAMPLE } },
       refine: ({ query }) => endProblems(query.end),
       handle: ({ query, request }) =>
         snapshots.answer("/customers/ltv-cohorts", request, () =>
