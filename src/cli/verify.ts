@@ -71,7 +71,7 @@ async function verifyWorkspace(): Promise<void> {
   console.error(
     found.count === 0
       ? `Verified ${of} in ${seconds} s: no differences.`
-      : `Verified ${of} in ${seconds} s: ${found.count} differences. Run \`regulars rebuild\` to recompute the stored numbers, and report this as a bug.`,
+      : `${found.count} differences in ${of}, found in ${seconds} s. Run \`regulars rebuild\` to recompute the stored numbers, and report this as a bug.`,
   );
   process.exitCode = found.count === 0 ? 0 : 1;
 }

@@ -37,8 +37,8 @@ import { Customer, openToCustomer } from "./to-customer.ts";
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
 const CustomerPagination = Type.Object({
   ...Pagination.properties,
-  page: Nullable({ ...Count, description: "null when a cursor led here." }),
-  nextCursor: Nullable(Type.String({ description: "Leads to the next page, also when its row is gone by then; null on the last." })),
+  page: Nullable({ ...Count, description: "null when the page was requested by `cursor`." }),
+  nextCursor: Nullable(Type.String({ description: "Pass it as `cursor` to get the next page. null on the last page." })),
 });
 const ToldFields = {
   email: optional(Email),
@@ -114,12 +114,12 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       scope: "links:read",
       summary: "List customers",
       description:
-        "By createdAt, then id, newest first unless asked otherwise. All filters can be combined: every cell of a report leads to its people. A page past the end is empty.",
+        "Sorted by createdAt and then id, newest first by default. Filters can be combined, so the people behind every cell of a report can be listed. A page past the end is empty.",
       query: Type.Object({
-        page: Type.Optional(Whole(1, 1_000_000_000, { description: "From 1." })),
-        limit: Type.Optional(Whole(1, 100, { default: 20, description: "Customers on a page." })),
-        cursor: Type.Optional(Text(255, "nextCursor of the page before, instead of page.")),
-        sortBy: Type.Optional(OneOf(SORT_NAMES, { default: "createdAt", description: "Then by id." })),
+        page: Type.Optional(Whole(1, 1_000_000_000, { description: "The page number, from 1." })),
+        limit: Type.Optional(Whole(1, 100, { default: 20, description: "How many customers a page has." })),
+        cursor: Type.Optional(Text(255, "The `nextCursor` of the previous page. Use it instead of `page`.")),
+        sortBy: Type.Optional(OneOf(SORT_NAMES, { default: "createdAt", description: "The field to sort by; ties are sorted by id." })),
         sortOrder: Type.Optional(OneOf(["asc", "desc"], { default: "desc" })),
         ...FilterFields,
       }),
@@ -158,7 +158,14 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       summary: "Count customers",
       query: Type.Object(FilterFields),
       answers: {
-        200: success(Type.Object({ count: { ...Count, description: "Live customers that the filters leave (definitions §1, §7)." } })),
+        200: success(
+          Type.Object({
+            count: {
+              ...Count,
+              description: "The number of customers that match the filters. Erased customers are not counted (definitions §1, §7).",
+            },
+          }),
+        ),
       },
       errors: ["SERVICE_UNAVAILABLE"],
       refine: ({ query }) => filterProblems(query, context),
@@ -173,7 +180,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       method: "GET",
       path: "/customers/:id",
       scope: "links:read",
-      summary: "One customer",
+      summary: "Get a customer",
       answers: { 200: success(Customer) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
       handle: ({ params }) => ok(toCustomer(requireCustomer(context, params.id ?? ""))),
@@ -183,10 +190,10 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       method: "POST",
       path: "/customers",
       scope: "links:create",
-      summary: "Make or update a customer",
+      summary: "Create or update a customer",
       description:
-        "Made: 201; there already: 200 and updated, and `created` says which. Absent fields stay, null clears, metadata merges key by key (null drops a key). " +
-        "createdAt, source and campaign matter only when the customer is made: their creation is a touch then (definitions §6).",
+        "Creates the customer (201) or updates an existing one (200); `created` says which. Absent fields keep their value, null clears them, and metadata is merged key by key (null removes a key). " +
+        "createdAt, source and campaign are used only when the customer is created. The creation then counts as a touch (definitions §6).",
       body: CreateBody,
       answers: { 200: success(Customer, { created: Type.Boolean() }), 201: success(Customer, { created: Type.Boolean() }) },
       examples: { body: EXAMPLE },
@@ -218,8 +225,9 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       method: "PATCH",
       path: "/customers/:id",
       scope: "links:update",
-      summary: "Change a customer",
-      description: "At least one field. Absent fields stay, null clears, metadata merges key by key (null drops a key).",
+      summary: "Update a customer",
+      description:
+        "Send at least one field. Absent fields keep their value, null clears them, and metadata is merged key by key (null removes a key).",
       body: ChangeBody,
       answers: { 200: success(Customer) },
       errors: ["NOT_FOUND", "DUPLICATE_EXTERNAL_ID"],
@@ -237,7 +245,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       scope: "links:delete",
       summary: "Erase a customer",
       description:
-        "Forgets the person and keeps the numbers (definitions §10). Works with revenue tracking switched off: a person can always be forgotten.",
+        "Deletes everything personal and keeps the numbers (definitions §10). It also works when revenue tracking is turned off.",
       answers: { 200: success(Type.Object({ id: Type.String(), deleted: Type.Literal(true), deletedAt: Instant })) },
       errors: ["NOT_FOUND", "SERVICE_UNAVAILABLE"],
       async handle({ params }) {
@@ -250,8 +258,8 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       method: "POST",
       path: "/customers/:id/recalculate-ltv",
       scope: "links:create",
-      summary: "Rebuild what is derived for a customer",
-      description: "From the log, at once. `changed` would mean that a derived figure was wrong.",
+      summary: "Recompute a customer's figures",
+      description: "Recomputes them from the log immediately. If `changed` is true, a stored figure was wrong.",
       answers: { 200: success(Type.Object({ id: Type.String(), before: Figures, after: Figures, changed: Type.Boolean() })) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
       handle({ params, attempt }) {

@@ -20,8 +20,8 @@ const MESSAGES: Readonly<Record<number, string>> = {
 };
 
 const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
-  "/customers": { description: "`cus_…`, or `ext_` followed by the URL-encoded externalId.", example: "ext_user_42" },
-  "/conversions": { description: "`ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.", example: "ord_ORD-1" },
+  "/customers": { description: "The id `cus_…`, or `ext_` followed by the URL-encoded externalId.", example: "ext_user_42" },
+  "/conversions": { description: "The id `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.", example: "ord_ORD-1" },
 };
 
 /** The codes of errors that an endpoint can answer. */
