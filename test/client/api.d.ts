@@ -13,15 +13,15 @@ export interface paths {
         };
         /**
          * List customers
-         * @description By createdAt, then id, newest first unless asked otherwise. All filters can be combined: every cell of a report leads to its people. A page past the end is empty.
+         * @description Sorted by createdAt and then id, newest first by default. Filters can be combined, so the people behind every cell of a report can be listed. A page past the end is empty.
          *
          *     The key needs the scope `links:read`.
          */
         get: operations["getCustomers"];
         put?: never;
         /**
-         * Make or update a customer
-         * @description Made: 201; there already: 200 and updated, and `created` says which. Absent fields stay, null clears, metadata merges key by key (null drops a key). createdAt, source and campaign matter only when the customer is made: their creation is a touch then (definitions §6).
+         * Create or update a customer
+         * @description Creates the customer (201) or updates an existing one (200); `created` says which. Absent fields keep their value, null clears them, and metadata is merged key by key (null removes a key). createdAt, source and campaign are used only when the customer is created. The creation then counts as a touch (definitions §6).
          *
          *     The key needs the scope `links:create`.
          */
@@ -60,7 +60,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One customer
+         * Get a customer
          * @description The key needs the scope `links:read`.
          */
         get: operations["getCustomersById"];
@@ -68,7 +68,7 @@ export interface paths {
         post?: never;
         /**
          * Erase a customer
-         * @description Forgets the person and keeps the numbers (definitions §10). Works with revenue tracking switched off: a person can always be forgotten.
+         * @description Deletes everything personal and keeps the numbers (definitions §10). It also works when revenue tracking is turned off.
          *
          *     The key needs the scope `links:delete`.
          */
@@ -76,8 +76,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a customer
-         * @description At least one field. Absent fields stay, null clears, metadata merges key by key (null drops a key).
+         * Update a customer
+         * @description Send at least one field. Absent fields keep their value, null clears them, and metadata is merged key by key (null removes a key).
          *
          *     The key needs the scope `links:update`.
          */
@@ -94,8 +94,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rebuild what is derived for a customer
-         * @description From the log, at once. `changed` would mean that a derived figure was wrong.
+         * Recompute a customer's figures
+         * @description Recomputes them from the log immediately. If `changed` is true, a stored figure was wrong.
          *
          *     The key needs the scope `links:create`.
          */
@@ -114,8 +114,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything held about one person
-         * @description For access requests: the record, every name that leads to it, what was told of it, and every entry, as it is stored.
+         * Export everything stored about a person
+         * @description For access requests. Contains the record, every identifier that leads to it, every profile update, and every entry as stored.
          *
          *     The key needs the scope `links:read`.
          */
@@ -137,7 +137,7 @@ export interface paths {
         };
         /**
          * Compare customers by the week, month, campaign or source of their first touch
-         * @description Each customer is in exactly one cohort of a grouping, by their first touch; their revenue to date is counted whole (definitions §6, §7). `start` and `end` select customers by the time of their first touch. `totals` is over all rows, also those beyond `limit`.
+         * @description The first touch puts each customer into exactly one cohort, with all of their revenue to date (definitions §6, §7). `start` and `end` select customers by the time of their first touch. `totals` covers all rows, including those beyond `limit`.
          *
          *     The key needs the scope `links:read`.
          */
@@ -158,8 +158,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow the lifetime value of each month's customers, period by period
-         * @description A triangle: one row per month of first touch, one cell per period (definitions §8). N never shrinks and counts those who never bought. What has not happened yet is `future` and null, never 0.
+         * Follow the lifetime value of each month's new customers over time
+         * @description Has one row for each month of first touch and one cell for each period (definitions §8). N never shrinks and includes customers who never bought. Cells that lie ahead are `future` and null, never 0.
          *
          *     The key needs the scope `analytics:read`.
          */
@@ -180,8 +180,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Retrace one customer's clicks, conversions and refunds
-         * @description In log order (definitions §1). The summary is of all entries within `start`–`end`, whatever `limit` and `cursor`, as if there were no others. With `summary=true` the entries and `nextCursor` are left out.
+         * List one customer's clicks, conversions and refunds
+         * @description Entries are in log order (definitions §1). The summary covers only the entries between `start` and `end`, but all of them, whatever `limit` and `cursor` are. With `summary=true` the entries and `nextCursor` are left out.
          *
          *     The key needs the scope `links:read`.
          */
@@ -202,8 +202,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Share everybody's revenue among sources, campaigns or links
-         * @description The counted sales of a range, by their own time, each shared among its touches as in the attribution of one customer (definitions §9). The rows add up to the revenue of the range exactly: the net value of its sales, their refunds taken off whenever they happened. A sale near the beginning of the range looks back to clicks before it; `clicks` are those in the range. Erased customers are in all figures. `compare` puts further models side by side. It is computed from the log, so it takes long over many customers; a range makes it shorter.
+         * Attribute the revenue of all customers to sources, campaigns or links
+         * @description Covers the counted sales whose own time is in the range. Each is shared among its touches, as in the attribution of one customer (definitions §9). The rows add up exactly to the revenue of the range, which is the value of its sales less all their refunds, whenever these happened. A sale near the start of the range looks back to clicks before the range; `clicks` counts only clicks in the range. Erased customers are included in all figures. `compare` adds further models. The report is computed from the log, so it is slow over many customers; a shorter range is faster.
          *
          *     The key needs the scope `analytics:read`.
          */
@@ -224,8 +224,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Share one customer's revenue among their clicks
-         * @description Each counted sale looks back over its window for the customer's clicks; its net value is shared among them under the model, exact to the minor unit. Each of the three lists adds up to the customer's revenue and counted sales (definitions §9).
+         * Attribute one customer's revenue to their clicks
+         * @description Each counted sale looks back over the window for the customer's clicks. Its net value is shared among them by the model, exactly to the minor unit. Each of the three lists adds up to the customer's revenue and counted sales (definitions §9).
          *
          *     The key needs the scope `links:read`.
          */
@@ -249,7 +249,7 @@ export interface paths {
         put?: never;
         /**
          * Record clicks, leads, sales, custom milestones and refunds
-         * @description One entry, or an array of 1–1000, taken in order: a bad one does not stop the others. What was answered is on disk. An entry is known again by its key for ever (definitions §1): sent again with the same content it is a duplicate, with another it is a 409. A publishable key (`rgp_…`) records clicks and leads with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium` alone, timed now.
+         * @description Takes one entry, or an array of 1 to 1000 entries in order. A bad entry does not stop the others. Once the answer is sent, the entries are on disk. An entry is recognized by its key forever (definitions §1). If it is sent again with the same content, it is a duplicate; with other content, the answer is 409. A publishable key (`rgp_…`) can only record clicks and leads, dated now, with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium`.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -288,7 +288,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Record a conversion by an ad network's postback URL
+         * Record a conversion from an ad network's postback URL
          * @description The key needs the scope `conversions:write`.
          */
         get: operations["getConversionsPostback"];
@@ -308,7 +308,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Record a conversion, server to server, by a bare URL
+         * Record a conversion, server to server, by URL alone
          * @description The key needs the scope `conversions:write`.
          */
         get: operations["getConversionsS2s"];
@@ -339,7 +339,7 @@ export interface paths {
         head?: never;
         /**
          * Set the status of a conversion
-         * @description `:id` is an id of ours or `ord_` followed by the URL-encoded orderId of a sale. `refunded`, of sales only, is the same as sending a refund without a value, timed now, and the status becomes refunded whatever it was (definitions §4). Types: lead, sale, custom.
+         * @description `:id` is `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale. `refunded` is for sales only. It acts like a refund of all that is left, dated now, and sets the status to refunded whatever it was (definitions §4). It works for these types: lead, sale, custom.
          *
          *     The key needs the scope `links:update`.
          */
@@ -355,14 +355,14 @@ export interface paths {
         };
         /**
          * List exchange rates
-         * @description Newest first; of all currencies, by currency, when none is named.
+         * @description Rates are sorted newest first. Without `currency`, all rates are listed by currency.
          *
          *     The key needs the scope `conversions:write`.
          */
         get: operations["getRates"];
         /**
          * Store exchange rates
-         * @description One rate, or an array of 1–1000, all stored or none. The same currency and date again replaces it. Sales that waited for a rate are converted without being sent again.
+         * @description Takes one rate, or an array of 1 to 1000 rates, and stores all or none. A rate with the same currency and date replaces the former one. Sales that were waiting for a rate are converted automatically.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -382,7 +382,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is the process up?
+         * Check that the process is up
          * @description No key is needed.
          */
         get: operations["getHealthz"];
@@ -402,7 +402,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Does the database answer, and how did the last scheduled backup go?
+         * Check that the database answers, and how the last scheduled backup went
          * @description No key is needed.
          */
         get: operations["getReadyz"];
@@ -422,7 +422,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Figures about the server, for Prometheus
+         * Get server metrics for Prometheus
          * @description Requests by route and status, entries by type, what waits to be derived, reports from memory, sizes, backups and the event loop's delay, in Prometheus' text format 0.0.4. Counters begin at 0 with the process.
          *
          *     The key needs the scope `metrics:read`.
@@ -460,9 +460,9 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description Names the request, in the log too. */
+        /** @description The id of the request. The log has it too. */
         "X-Request-Id": string;
-        /** @description After how many seconds to try again. */
+        /** @description How many seconds to wait before trying again. */
         "Retry-After": number;
     };
     pathItems: never;
@@ -472,13 +472,13 @@ export interface operations {
     getCustomers: {
         parameters: {
             query?: {
-                /** @description From 1. */
+                /** @description The page number, from 1. */
                 page?: number;
-                /** @description Customers on a page. */
+                /** @description How many customers a page has. */
                 limit?: number;
-                /** @description nextCursor of the page before, instead of page. */
+                /** @description The `nextCursor` of the previous page. Use it instead of `page`. */
                 cursor?: string;
-                /** @description Then by id. */
+                /** @description The field to sort by; ties are sorted by id. */
                 sortBy?: "createdAt" | "firstTouchAt" | "lastSeenAt" | "ltv" | "sales";
                 sortOrder?: "asc" | "desc";
                 /** @description Case-insensitive substring of name, email or externalId; % and _ are taken literally. */
@@ -541,7 +541,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id, `cus_…` (definitions §1). */
+                            /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
                             /** @description Your id of them; null while they are known by email alone (definitions §5). */
                             externalId: string | null;
@@ -553,21 +553,21 @@ export interface operations {
                             avatar: string | null;
                             /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                             country: string | null;
-                            /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                            /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                             metadata: {
                                 [key: string]: unknown;
                             } | null;
                             /** @description Of their earliest click (definitions §9). */
                             clickId: string | null;
-                            /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                            /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                             source: string;
-                            /** @description Of their first touch; (none) if it has none (definitions §6). */
+                            /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                             campaign: string;
                             /** @description Their earliest entry of any type, or their creation (definitions §6). */
                             firstTouchAt: string;
                             /** @description Their latest entry of any type, or their creation (definitions §6). */
                             lastSeenAt: string;
-                            /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                             ltv: number;
@@ -600,13 +600,13 @@ export interface operations {
                             updatedAt: string;
                         }[];
                         pagination: {
-                            /** @description null when a cursor led here. */
+                            /** @description null when the page was requested by `cursor`. */
                             page: number | null;
                             limit: number;
                             total: number;
                             totalPages: number;
                             hasMore: boolean;
-                            /** @description Leads to the next page, also when its row is gone by then; null on the last. */
+                            /** @description Pass it as `cursor` to get the next page. null on the last page. */
                             nextCursor: string | null;
                         };
                     };
@@ -798,7 +798,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id, `cus_…` (definitions §1). */
+                            /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
                             /** @description Your id of them; null while they are known by email alone (definitions §5). */
                             externalId: string | null;
@@ -810,21 +810,21 @@ export interface operations {
                             avatar: string | null;
                             /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                             country: string | null;
-                            /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                            /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                             metadata: {
                                 [key: string]: unknown;
                             } | null;
                             /** @description Of their earliest click (definitions §9). */
                             clickId: string | null;
-                            /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                            /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                             source: string;
-                            /** @description Of their first touch; (none) if it has none (definitions §6). */
+                            /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                             campaign: string;
                             /** @description Their earliest entry of any type, or their creation (definitions §6). */
                             firstTouchAt: string;
                             /** @description Their latest entry of any type, or their creation (definitions §6). */
                             lastSeenAt: string;
-                            /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                             ltv: number;
@@ -871,7 +871,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id, `cus_…` (definitions §1). */
+                            /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
                             /** @description Your id of them; null while they are known by email alone (definitions §5). */
                             externalId: string | null;
@@ -883,21 +883,21 @@ export interface operations {
                             avatar: string | null;
                             /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                             country: string | null;
-                            /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                            /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                             metadata: {
                                 [key: string]: unknown;
                             } | null;
                             /** @description Of their earliest click (definitions §9). */
                             clickId: string | null;
-                            /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                            /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                             source: string;
-                            /** @description Of their first touch; (none) if it has none (definitions §6). */
+                            /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                             campaign: string;
                             /** @description Their earliest entry of any type, or their creation (definitions §6). */
                             firstTouchAt: string;
                             /** @description Their latest entry of any type, or their creation (definitions §6). */
                             lastSeenAt: string;
-                            /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                             ltv: number;
@@ -1200,7 +1200,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Live customers that the filters leave (definitions §1, §7). */
+                            /** @description The number of customers that match the filters. Erased customers are not counted (definitions §1, §7). */
                             count: number;
                         };
                     };
@@ -1336,7 +1336,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -1356,7 +1356,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id, `cus_…` (definitions §1). */
+                            /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
                             /** @description Your id of them; null while they are known by email alone (definitions §5). */
                             externalId: string | null;
@@ -1368,21 +1368,21 @@ export interface operations {
                             avatar: string | null;
                             /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                             country: string | null;
-                            /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                            /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                             metadata: {
                                 [key: string]: unknown;
                             } | null;
                             /** @description Of their earliest click (definitions §9). */
                             clickId: string | null;
-                            /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                            /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                             source: string;
-                            /** @description Of their first touch; (none) if it has none (definitions §6). */
+                            /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                             campaign: string;
                             /** @description Their earliest entry of any type, or their creation (definitions §6). */
                             firstTouchAt: string;
                             /** @description Their latest entry of any type, or their creation (definitions §6). */
                             lastSeenAt: string;
-                            /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                             ltv: number;
@@ -1567,7 +1567,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -1746,7 +1746,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -1797,7 +1797,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id, `cus_…` (definitions §1). */
+                            /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
                             /** @description Your id of them; null while they are known by email alone (definitions §5). */
                             externalId: string | null;
@@ -1809,21 +1809,21 @@ export interface operations {
                             avatar: string | null;
                             /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                             country: string | null;
-                            /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                            /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                             metadata: {
                                 [key: string]: unknown;
                             } | null;
                             /** @description Of their earliest click (definitions §9). */
                             clickId: string | null;
-                            /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                            /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                             source: string;
-                            /** @description Of their first touch; (none) if it has none (definitions §6). */
+                            /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                             campaign: string;
                             /** @description Their earliest entry of any type, or their creation (definitions §6). */
                             firstTouchAt: string;
                             /** @description Their latest entry of any type, or their creation (definitions §6). */
                             lastSeenAt: string;
-                            /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                             ltv: number;
@@ -2071,7 +2071,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -2285,7 +2285,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -2308,7 +2308,7 @@ export interface operations {
                             /** @description ISO 8601 with milliseconds, UTC. */
                             exportedAt: string;
                             customer: {
-                                /** @description Our id, `cus_…` (definitions §1). */
+                                /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                                 id: string;
                                 /** @description Your id of them; null while they are known by email alone (definitions §5). */
                                 externalId: string | null;
@@ -2320,21 +2320,21 @@ export interface operations {
                                 avatar: string | null;
                                 /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                                 country: string | null;
-                                /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                                /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                                 metadata: {
                                     [key: string]: unknown;
                                 } | null;
                                 /** @description Of their earliest click (definitions §9). */
                                 clickId: string | null;
-                                /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                                /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                                 source: string;
-                                /** @description Of their first touch; (none) if it has none (definitions §6). */
+                                /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                                 campaign: string;
                                 /** @description Their earliest entry of any type, or their creation (definitions §6). */
                                 firstTouchAt: string;
                                 /** @description Their latest entry of any type, or their creation (definitions §6). */
                                 lastSeenAt: string;
-                                /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                                /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                                 currency: string;
                                 /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                                 ltv: number;
@@ -2374,13 +2374,13 @@ export interface operations {
                             visitorIds: string[];
                             /** @description Every clickId that is theirs. */
                             clickIds: string[];
-                            /** @description What POST and PATCH /customers said of them, in the order of the calls. */
+                            /** @description The calls of POST and PATCH /customers about this person, in order. */
                             told: {
-                                /** @description When POST or PATCH /customers told it. */
+                                /** @description When POST or PATCH /customers was called. */
                                 calledAt: string;
-                                /** @description From when it counts: of a creation its createdAt. */
+                                /** @description From when it takes effect; for a creation, its createdAt. */
                                 at: string;
-                                /** @description It made the customer. */
+                                /** @description Whether this call created the customer. */
                                 created: boolean;
                                 /** @description Theirs at the time. */
                                 externalId: string | null;
@@ -2394,48 +2394,48 @@ export interface operations {
                                 source: string | null;
                                 /** @description As told. */
                                 campaign: string | null;
-                                /** @description Name, avatar, country, email and metadata as told; null clears. */
+                                /** @description Name, avatar, country, email and metadata as sent; null clears a field. */
                                 profile: {
                                     [key: string]: unknown;
                                 };
                             }[];
-                            /** @description Their entries, and others that name them, in the order in which they came. */
+                            /** @description The person's entries, and other entries that name them, in the order of arrival. */
                             entries: {
-                                /** @description Our id of the entry, `ent_…` (definitions §1). */
+                                /** @description The id of the entry, `ent_…` (definitions §1). */
                                 id: string;
                                 /**
-                                 * @description What it is (definitions §1).
+                                 * @description What kind of entry this is (definitions §1).
                                  * @enum {string}
                                  */
                                 type: "click" | "lead" | "sale" | "custom" | "refund";
-                                /** @description Its name, as sent; null without one (definitions §1). */
+                                /** @description The name of the event, as sent (definitions §1). */
                                 event: string | null;
                                 /** @description When it happened (definitions §2). */
                                 timestamp: string;
-                                /** @description Of a click its own id, else the click that it names (definitions §5). */
+                                /** @description On a click, its own id; on other entries, the click that they name (definitions §5). */
                                 clickId: string | null;
                                 /** @description The link, as sent (definitions §6). */
                                 link: string | null;
-                                /** @description The campaign as sent, else `utm_campaign` of the url (definitions §6). */
+                                /** @description The campaign as sent, or else `utm_campaign` in the url (definitions §6). */
                                 campaign: string | null;
-                                /** @description The source as sent, else `utm_source` of the url, else the host of the referrer without `www.` (definitions §6). */
+                                /** @description The source as sent, or else `utm_source` in the url, or else the host of the referrer without `www.` (definitions §6). */
                                 source: string | null;
-                                /** @description The medium as sent, else `utm_medium` of the url (definitions §6). */
+                                /** @description The medium as sent, or else `utm_medium` in the url (definitions §6). */
                                 medium: string | null;
                                 /** @description The page, as sent; null once its customer is erased (definitions §6, §10). */
                                 url: string | null;
                                 /** @description The referrer, as sent; null once its customer is erased (definitions §6, §10). */
                                 referrer: string | null;
-                                /** @description Its key if it is no click and no sale with an orderId (definitions §1). */
+                                /** @description Your id of the entry. It is the key, except on clicks and on sales with an orderId (definitions §1). */
                                 eventId: string | null;
-                                /** @description Of a sale its key; of a refund that of its sale (definitions §1). */
+                                /** @description On a sale, its key; on a refund, the order of its sale (definitions §1). */
                                 orderId: string | null;
-                                /** @description In major units of `currency`. Of a refund what it takes of its sale: its value, or all that is left, never more than that; null while the sale is unknown (definitions §4). */
+                                /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. null while the sale is unknown (definitions §4). */
                                 value: number | null;
-                                /** @description ISO 4217, of `value`; of a refund its sale's; null without a value (definitions §3). */
+                                /** @description The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3). */
                                 currency: string | null;
                                 /**
-                                 * @description Of a conversion. An approved sale that is wholly refunded is `refunded` (definitions §4).
+                                 * @description The status of a conversion. An approved sale that is fully refunded is `refunded` (definitions §4).
                                  * @enum {string|null}
                                  */
                                 status: "approved" | "pending" | "rejected" | "fraud" | "refunded" | null;
@@ -2609,15 +2609,15 @@ export interface operations {
     getCustomersCohorts: {
         parameters: {
             query?: {
-                /** @description By what to group (definitions §7). */
+                /** @description What to group customers by (definitions §7). */
                 group_by?: "week" | "month" | "campaign" | "source";
                 /** @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2). */
                 start?: string | number;
                 /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
                 end?: string | number;
-                /** @description The most rows of campaigns or sources; weeks and months all come. */
+                /** @description The maximum number of campaigns or sources. Weeks and months are never cut off. */
                 limit?: number;
-                /** @description Add `rules`, each with its section of the definitions, and what each figure is made of. */
+                /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
             };
             header?: never;
@@ -2686,7 +2686,7 @@ export interface operations {
                         success: true;
                         data: {
                             /**
-                             * @description By what of the first touch the customers are grouped (definitions §6, §7).
+                             * @description The property of the first touch that customers are grouped by (definitions §6, §7).
                              * @enum {string}
                              */
                             groupBy: "week" | "month" | "campaign" | "source";
@@ -2694,9 +2694,9 @@ export interface operations {
                             start: string | null;
                             /** @description The first instant after the range of first touches asked for; null: without end (definitions §2). */
                             end: string | null;
-                            /** @description The workspace's time zone, in which weeks, months and plain dates are meant (definitions §2). */
+                            /** @description The workspace's time zone, for weeks, months and plain dates (definitions §2). */
                             timezone: string;
-                            /** @description The workspace's currency, of all amounts but those under `unconverted` (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3). */
                             unconverted: {
@@ -2725,7 +2725,7 @@ export interface operations {
                                 leads: number;
                                 /** @description Members with a counted sale (definitions §4, §7). */
                                 payingCustomers: number;
-                                /** @description payingCustomers ÷ customers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null over 0. */
+                                /** @description payingCustomers ÷ customers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0. */
                                 conversionRate: number | null;
                                 /** @description Counted sales of the members, to date (definitions §4). */
                                 sales: number;
@@ -2735,54 +2735,54 @@ export interface operations {
                                 refunds: number;
                                 /** @description grossRevenue − refunds (definitions §4). In major units of `currency`. */
                                 revenue: number;
-                                /** @description grossRevenue ÷ sales (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description grossRevenue ÷ sales (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 averageOrderValue: number | null;
-                                /** @description revenue ÷ customers (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description revenue ÷ customers (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 ltv: number | null;
-                                /** @description revenue ÷ payingCustomers (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description revenue ÷ payingCustomers (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 revenuePerPayingCustomer: number | null;
                                 /** @description Members with 2 or more counted sales (definitions §7). */
                                 repeatCustomers: number;
-                                /** @description repeatCustomers ÷ payingCustomers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null over 0. */
+                                /** @description repeatCustomers ÷ payingCustomers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0. */
                                 repeatRate: number | null;
-                                /** @description With `explain=true`: what the figures are made of (definitions §7). */
+                                /** @description With `explain=true`: how the figures are computed (definitions §7). */
                                 explain?: {
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     conversionRate: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     averageOrderValue: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     ltv: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     revenuePerPayingCustomer: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     repeatRate: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
-                                    /** @description The part of each sum that belongs to members who were erased: what the lists of `people` lack (definitions §10). */
+                                    /** @description The part of each sum that belongs to erased members, who are missing from the lists in `people` (definitions §10). */
                                     erased: {
                                         /** @description Of customers, those erased (definitions §10). */
                                         customers: number;
@@ -2801,7 +2801,7 @@ export interface operations {
                                         /** @description Of revenue, that of erased members (definitions §10). In major units of `currency`. */
                                         revenue: number;
                                     };
-                                    /** @description Where the members behind each count are listed (definitions §7). */
+                                    /** @description Links to the lists of the members behind each count (definitions §7). */
                                     people: {
                                         /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
                                         customers: string;
@@ -2814,7 +2814,7 @@ export interface operations {
                                     };
                                 };
                             }[];
-                            /** @description The figures over all rows, those beyond `limit` too (definitions §7). */
+                            /** @description The figures over all rows, including those beyond `limit` (definitions §7). */
                             totals: {
                                 /** @description N: customers whose first touch puts them here, erased ones included (definitions §6, §7). */
                                 customers: number;
@@ -2822,7 +2822,7 @@ export interface operations {
                                 leads: number;
                                 /** @description Members with a counted sale (definitions §4, §7). */
                                 payingCustomers: number;
-                                /** @description payingCustomers ÷ customers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null over 0. */
+                                /** @description payingCustomers ÷ customers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0. */
                                 conversionRate: number | null;
                                 /** @description Counted sales of the members, to date (definitions §4). */
                                 sales: number;
@@ -2832,54 +2832,54 @@ export interface operations {
                                 refunds: number;
                                 /** @description grossRevenue − refunds (definitions §4). In major units of `currency`. */
                                 revenue: number;
-                                /** @description grossRevenue ÷ sales (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description grossRevenue ÷ sales (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 averageOrderValue: number | null;
-                                /** @description revenue ÷ customers (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description revenue ÷ customers (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 ltv: number | null;
-                                /** @description revenue ÷ payingCustomers (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description revenue ÷ payingCustomers (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 revenuePerPayingCustomer: number | null;
                                 /** @description Members with 2 or more counted sales (definitions §7). */
                                 repeatCustomers: number;
-                                /** @description repeatCustomers ÷ payingCustomers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null over 0. */
+                                /** @description repeatCustomers ÷ payingCustomers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0. */
                                 repeatRate: number | null;
-                                /** @description With `explain=true`: what the figures are made of (definitions §7). */
+                                /** @description With `explain=true`: how the figures are computed (definitions §7). */
                                 explain?: {
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     conversionRate: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     averageOrderValue: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     ltv: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     revenuePerPayingCustomer: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     repeatRate: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
-                                    /** @description The part of each sum that belongs to members who were erased: what the lists of `people` lack (definitions §10). */
+                                    /** @description The part of each sum that belongs to erased members, who are missing from the lists in `people` (definitions §10). */
                                     erased: {
                                         /** @description Of customers, those erased (definitions §10). */
                                         customers: number;
@@ -2898,7 +2898,7 @@ export interface operations {
                                         /** @description Of revenue, that of erased members (definitions §10). In major units of `currency`. */
                                         revenue: number;
                                     };
-                                    /** @description Where the members behind each count are listed (definitions §7). */
+                                    /** @description Links to the lists of the members behind each count (definitions §7). */
                                     people: {
                                         /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
                                         customers: string;
@@ -2911,83 +2911,83 @@ export interface operations {
                                     };
                                 };
                             };
-                            /** @description With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10. */
+                            /** @description With `explain=true`: the rules of this report, each with its section of the definitions, §1 to §10. */
                             rules?: {
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 anchor: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 range: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 clock: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 leads: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 paying: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 refunds: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 zone: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 currency: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 revenue: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 rounding: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 erasure: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
                             };
@@ -3130,13 +3130,13 @@ export interface operations {
     getCustomersLtvCohorts: {
         parameters: {
             query?: {
-                /** @description How many acquisition months, the last one being `end`; each has as many periods. */
+                /** @description How many acquisition months to show, up to `end`. Each has the same number of periods. */
                 months?: number;
-                /** @description The last acquisition month, `2026-02`; may lie in the future. Absent: the current month. Nothing after its end counts. */
+                /** @description The last acquisition month, such as `2026-02`. It may be in the future, and the default is the current month. Nothing after this month is counted. */
                 end?: string;
-                /** @description Periods by the calendar, or from each member's own first touch (definitions §8). */
+                /** @description Whether periods are calendar months, or months since each member's own first touch (definitions §8). */
                 period?: "calendar" | "elapsed";
-                /** @description Add `rules`, each with its section of the definitions, and what each figure is made of. */
+                /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
             };
             header?: never;
@@ -3195,18 +3195,18 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description How many acquisition months, and periods of each (definitions §8). */
+                            /** @description The number of acquisition months, and of periods for each (definitions §8). */
                             months: number;
-                            /** @description The last acquisition month, `2026-02`; nothing after its end counts (definitions §8). */
+                            /** @description The last acquisition month, such as `2026-02`. Nothing after this month is counted (definitions §8). */
                             end: string;
                             /**
-                             * @description What a period is (definitions §8).
+                             * @description Whether periods are calendar months or elapsed months (definitions §8).
                              * @enum {string}
                              */
                             period: "calendar" | "elapsed";
-                            /** @description The workspace's time zone, in which months and anniversaries are meant (definitions §2). */
+                            /** @description The workspace's time zone, for months and anniversaries (definitions §2). */
                             timezone: string;
-                            /** @description The workspace's currency, of all amounts but those under `unconverted` (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3). */
                             unconverted: {
@@ -3221,13 +3221,13 @@ export interface operations {
                                 /** @description grossRevenue − refunds, in major units of this `currency` (definitions §3, §4). */
                                 revenue: number;
                             }[];
-                            /** @description The acquisition months, ascending; those without members too (definitions §8). */
+                            /** @description The acquisition months in ascending order, including those without members (definitions §8). */
                             cohorts: {
-                                /** @description The month of the first touch, `2026-02`, in `timezone` (definitions §2, §6). */
+                                /** @description The month of the first touch in `timezone`, such as `2026-02` (definitions §2, §6). */
                                 cohort: string;
                                 /** @description N: members by the clock, those who never bought and erased ones included; it never shrinks (definitions §8). */
                                 customers: number;
-                                /** @description Periods 0 … months − 1 (definitions §8). */
+                                /** @description The periods from 0 to months − 1 (definitions §8). */
                                 periods: {
                                     /** @description k. calendar: months from the cohort's month; elapsed: whole months since the member's own first touch, by anniversary with end-of-month clamp (definitions §8). */
                                     period: number;
@@ -3235,11 +3235,11 @@ export interface operations {
                                     revenue: number | null;
                                     /** @description Σ revenue of periods 0..k; below 0 when a refund is dated before its sale; null in a future cell. (definitions §8). In major units of `currency`. */
                                     cumulativeRevenue: number | null;
-                                    /** @description cumulativeRevenue ÷ customers; null in a future cell. (definitions §8). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                    /** @description cumulativeRevenue ÷ customers; null in a future cell. (definitions §8). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                     ltv: number | null;
                                     /** @description Members with a counted sale in period k; null in a future cell. (definitions §8). */
                                     activeCustomers: number | null;
-                                    /** @description activeCustomers ÷ customers; null in a future cell. (definitions §8). A ratio with 4 decimals, rounded half away from zero; null over 0. */
+                                    /** @description activeCustomers ÷ customers; null in a future cell. (definitions §8). A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0. */
                                     retention: number | null;
                                     /** @description Members whose first counted sale is in periods 0..k; null in a future cell. (definitions §8). */
                                     payingCustomers: number | null;
@@ -3248,23 +3248,23 @@ export interface operations {
                                      * @enum {string}
                                      */
                                     status: "complete" | "partial" | "future";
-                                    /** @description With `explain=true`, but in no future cell: what the figures are made of (definitions §8). */
+                                    /** @description With `explain=true`: how the figures are computed. Absent in future cells (definitions §8). */
                                     explain?: {
                                         /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                         ltv: {
-                                            /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                            /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                             numerator: number;
-                                            /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                            /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                             denominator: number;
                                         };
                                         /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                         retention: {
-                                            /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                            /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                             numerator: number;
-                                            /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                            /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                             denominator: number;
                                         };
-                                        /** @description The part of each sum that belongs to members who were erased: what the lists of `people` lack (definitions §10). */
+                                        /** @description The part of each sum that belongs to erased members, who are missing from the lists in `people` (definitions §10). */
                                         erased: {
                                             /** @description Of activeCustomers, those erased (definitions §10). */
                                             activeCustomers: number;
@@ -3275,7 +3275,7 @@ export interface operations {
                                             /** @description Of cumulativeRevenue, that of erased members (definitions §10). In major units of `currency`. */
                                             cumulativeRevenue: number;
                                         };
-                                        /** @description Where the members behind each count are listed (definitions §8). */
+                                        /** @description Links to the lists of the members behind each count (definitions §8). */
                                         people: {
                                             /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
                                             activeCustomers: string;
@@ -3286,123 +3286,123 @@ export interface operations {
                                 }[];
                                 /** @description With `explain=true`: who the members are (definitions §8). */
                                 explain?: {
-                                    /** @description What the list of `people` lacks (definitions §10). */
+                                    /** @description Erased members, who are missing from the list in `people` (definitions §10). */
                                     erased: {
                                         /** @description Of customers, those erased (definitions §10). */
                                         customers: number;
                                     };
-                                    /** @description Where the members are listed (definitions §8). */
+                                    /** @description A link to the list of the members (definitions §8). */
                                     people: {
                                         /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
                                         customers: string;
                                     };
                                 };
                             }[];
-                            /** @description All cohorts pooled, per period (definitions §8). */
+                            /** @description The average of all cohorts for each period (definitions §8). */
                             average: {
-                                /** @description k (definitions §8). */
+                                /** @description The number of the period, k (definitions §8). */
                                 period: number;
-                                /** @description Σ cumulativeRevenue ÷ Σ customers over the complete cells of cohorts that have members (definitions §8). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description Σ cumulativeRevenue ÷ Σ customers over the complete cells of cohorts that have members (definitions §8). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 ltv: number | null;
                                 /** @description How many cohorts these are (definitions §8). */
                                 cohorts: number;
                                 /** @description Σ customers of these cohorts (definitions §8). */
                                 customers: number;
-                                /** @description With `explain=true`: what the figure is made of (definitions §8). */
+                                /** @description With `explain=true`: how the figure is computed (definitions §8). */
                                 explain?: {
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     ltv: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                 };
                             }[];
-                            /** @description With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10. */
+                            /** @description With `explain=true`: the rules of this report, each with its section of the definitions, §1 to §10. */
                             rules?: {
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 anchor: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 members: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 period: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 clock: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 status: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 refunds: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 average: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 zone: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 currency: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 revenue: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 rounding: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 erasure: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
                             };
@@ -3545,21 +3545,21 @@ export interface operations {
     getCustomersByIdJourney: {
         parameters: {
             query?: {
-                /** @description Leave the entries out. */
+                /** @description Returns the summary without the entries. */
                 summary?: boolean;
                 /** @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2). */
                 start?: string | number;
                 /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
                 end?: string | number;
-                /** @description The most entries of a page. */
+                /** @description The maximum number of entries on a page. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -3632,9 +3632,9 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id of the customer, `cus_…` (definitions §1). */
+                            /** @description The id of the customer, `cus_…` (definitions §1). */
                             customerId: string;
-                            /** @description Of all entries within `start`–`end`, whatever `limit` and `cursor`, as if there were no others (definitions §4, §6). */
+                            /** @description Covers only the entries between `start` and `end`, but all of them, whatever `limit` and `cursor` are (definitions §4, §6). */
                             summary: {
                                 /** @description Clicks (definitions §1). */
                                 clicks: number;
@@ -3660,13 +3660,13 @@ export interface operations {
                                 firstSaleAt: string | null;
                                 /** @description The latest entry, or the creation if that is later; null without one (definitions §6). */
                                 lastSeenAt: string | null;
-                                /** @description firstSaleAt − firstTouchAt in days of 24 hours, 4 decimals; null without a sale (definitions §4, §6). */
+                                /** @description firstSaleAt − firstTouchAt in days of 24 hours, with 4 decimals; null without a sale (definitions §4, §6). */
                                 daysToFirstSale: number | null;
                                 /** @description Clicks at or before the first counted sale; null without one (definitions §9). */
                                 touchesBeforeFirstSale: number | null;
-                                /** @description The distinct known sources in order of first appearance, that of the creation too (definitions §6). */
+                                /** @description The distinct sources in order of first appearance, including that of the creation (definitions §6). */
                                 sources: string[];
-                                /** @description The distinct known campaigns in order of first appearance, that of the creation too (definitions §6). */
+                                /** @description The distinct campaigns in order of first appearance, including that of the creation (definitions §6). */
                                 campaigns: string[];
                                 /** @description Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3). */
                                 unconverted: {
@@ -3682,43 +3682,43 @@ export interface operations {
                                     revenue: number;
                                 }[];
                             };
-                            /** @description In log order (definitions §1); left out with `summary=true`. */
+                            /** @description The entries in log order; absent with `summary=true` (definitions §1). */
                             entries?: {
-                                /** @description Our id of the entry, `ent_…` (definitions §1). */
+                                /** @description The id of the entry, `ent_…` (definitions §1). */
                                 id: string;
                                 /**
-                                 * @description What it is (definitions §1).
+                                 * @description What kind of entry this is (definitions §1).
                                  * @enum {string}
                                  */
                                 type: "click" | "lead" | "sale" | "custom" | "refund";
-                                /** @description Its name, as sent; null without one (definitions §1). */
+                                /** @description The name of the event, as sent (definitions §1). */
                                 event: string | null;
                                 /** @description When it happened (definitions §2). */
                                 timestamp: string;
-                                /** @description Of a click its own id, else the click that it names (definitions §5). */
+                                /** @description On a click, its own id; on other entries, the click that they name (definitions §5). */
                                 clickId: string | null;
                                 /** @description The link, as sent (definitions §6). */
                                 link: string | null;
-                                /** @description The campaign as sent, else `utm_campaign` of the url (definitions §6). */
+                                /** @description The campaign as sent, or else `utm_campaign` in the url (definitions §6). */
                                 campaign: string | null;
-                                /** @description The source as sent, else `utm_source` of the url, else the host of the referrer without `www.` (definitions §6). */
+                                /** @description The source as sent, or else `utm_source` in the url, or else the host of the referrer without `www.` (definitions §6). */
                                 source: string | null;
-                                /** @description The medium as sent, else `utm_medium` of the url (definitions §6). */
+                                /** @description The medium as sent, or else `utm_medium` in the url (definitions §6). */
                                 medium: string | null;
                                 /** @description The page, as sent; null once its customer is erased (definitions §6, §10). */
                                 url: string | null;
                                 /** @description The referrer, as sent; null once its customer is erased (definitions §6, §10). */
                                 referrer: string | null;
-                                /** @description Its key if it is no click and no sale with an orderId (definitions §1). */
+                                /** @description Your id of the entry. It is the key, except on clicks and on sales with an orderId (definitions §1). */
                                 eventId: string | null;
-                                /** @description Of a sale its key; of a refund that of its sale (definitions §1). */
+                                /** @description On a sale, its key; on a refund, the order of its sale (definitions §1). */
                                 orderId: string | null;
-                                /** @description In major units of `currency`. Of a refund what it takes of its sale: its value, or all that is left, never more than that; null while the sale is unknown (definitions §4). */
+                                /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. null while the sale is unknown (definitions §4). */
                                 value: number | null;
-                                /** @description ISO 4217, of `value`; of a refund its sale's; null without a value (definitions §3). */
+                                /** @description The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3). */
                                 currency: string | null;
                                 /**
-                                 * @description Of a conversion. An approved sale that is wholly refunded is `refunded` (definitions §4).
+                                 * @description The status of a conversion. An approved sale that is fully refunded is `refunded` (definitions §4).
                                  * @enum {string|null}
                                  */
                                 status: "approved" | "pending" | "rejected" | "fraud" | "refunded" | null;
@@ -3888,21 +3888,21 @@ export interface operations {
     getCustomersAttribution: {
         parameters: {
             query?: {
-                /** @description By what of the touches to add up (definitions §9). */
+                /** @description Which property of the touches to group by (definitions §9). */
                 group_by?: "source" | "campaign" | "link";
-                /** @description How a sale's credit is shared among its touches; rows come by it (definitions §9). */
+                /** @description How the credit of a sale is shared among its touches. Rows are sorted by this model's revenue (definitions §9). */
                 model?: "last" | "first" | "linear" | "position" | "time_decay";
-                /** @description Further models to put side by side, with commas between: `first,last,linear`. */
+                /** @description Further models to compare, separated by commas: `first,last,linear`. */
                 compare?: string;
-                /** @description How far a sale looks back, in days of 24 hours. Absent: the workspace's setting, 30 unless set. */
+                /** @description How many days of 24 hours a sale looks back for clicks. The default is the setting ATTRIBUTION_WINDOW_DAYS, which is 30 unless changed. */
                 window_days?: number;
                 /** @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2). */
                 start?: string | number;
                 /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
                 end?: string | number;
-                /** @description The most rows; `totals` is over all. */
+                /** @description The maximum number of rows. `totals` covers all rows. */
                 limit?: number;
-                /** @description Add `rules`, each with its section of the definitions, and what each figure is made of. */
+                /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
             };
             header?: never;
@@ -3965,12 +3965,12 @@ export interface operations {
                         success: true;
                         data: {
                             /**
-                             * @description By what of the touches the credit is added up (definitions §9).
+                             * @description The property of the touches that the rows are grouped by (definitions §9).
                              * @enum {string}
                              */
                             groupBy: "source" | "campaign" | "link";
                             /**
-                             * @description How a sale's credit is shared among its touches (definitions §9).
+                             * @description How the credit of a sale is shared among its touches (definitions §9).
                              * @enum {string}
                              */
                             model: "last" | "first" | "linear" | "position" | "time_decay";
@@ -3980,9 +3980,9 @@ export interface operations {
                             start: string | null;
                             /** @description The first instant after the range asked for; null: without end (definitions §2). */
                             end: string | null;
-                            /** @description The workspace's time zone, in which plain dates are meant (definitions §2). */
+                            /** @description The workspace's time zone. Plain dates are days of this zone (definitions §2). */
                             timezone: string;
-                            /** @description The workspace's currency, of all amounts but those under `unconverted` (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3). */
                             unconverted: {
@@ -3997,108 +3997,108 @@ export interface operations {
                                 /** @description grossRevenue − refunds, in major units of this `currency` (definitions §3, §4). */
                                 revenue: number;
                             }[];
-                            /** @description With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10. */
+                            /** @description With `explain=true`: the rules of this report, each with its section of the definitions, §1 to §10. */
                             rules?: {
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 anchor: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 window: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 model: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 shares: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 refunds: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 clock: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 untouched: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 zone: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 currency: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 revenue: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 rounding: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 erasure: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 range: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 credit: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
                             };
-                            /** @description By revenue descending, then key in code points (definitions §1, §9). */
+                            /** @description Sorted by revenue, highest first, and then by key in code point order (definitions §1, §9). */
                             rows: {
                                 /** @description The source, campaign or link of the touches; `(direct)`, `(none)`, `(none)` for clicks without, and for sales without a touch (definitions §9). */
                                 key: string;
@@ -4110,7 +4110,7 @@ export interface operations {
                                 sales: number;
                                 /** @description Net value of the counted sales of the range credited under the model: value − refunds, whenever the refunds happened, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                 revenue: number;
-                                /** @description With `compare`: the same under each of its models (definitions §9). */
+                                /** @description With `compare`: the credit under each further model (definitions §9). */
                                 compare?: {
                                     /** @description The credit under this model (definitions §9). */
                                     last?: {
@@ -4159,7 +4159,7 @@ export interface operations {
                                     };
                                 };
                             }[];
-                            /** @description Over all rows, those beyond `limit` too, and the same under every model (definitions §9). */
+                            /** @description The sums over all rows, including those beyond `limit`. They are the same under every model (definitions §9). */
                             totals: {
                                 /** @description Clicks of customers in the range (definitions §9). */
                                 clicks: number;
@@ -4309,19 +4309,19 @@ export interface operations {
     getCustomersByIdAttribution: {
         parameters: {
             query?: {
-                /** @description How a sale's credit is shared among its touches (definitions §9). */
+                /** @description How the credit of a sale is shared among its touches (definitions §9). */
                 model?: "last" | "first" | "linear" | "position" | "time_decay";
-                /** @description How far a sale looks back, in days of 24 hours. Absent: the workspace's setting, 30 unless set. */
+                /** @description How many days of 24 hours a sale looks back for clicks. The default is the setting ATTRIBUTION_WINDOW_DAYS, which is 30 unless changed. */
                 window_days?: number;
-                /** @description Add `rules`, each with its section of the definitions, and what each figure is made of. */
+                /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
-                /** @description With `explain=true`: `explain.nextCursor` of the page of sales before. */
+                /** @description With `explain=true`: the `explain.nextCursor` of the previous page of sales. */
                 cursor?: string;
             };
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -4401,16 +4401,16 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id of the customer, `cus_…` (definitions §1). */
+                            /** @description The id of the customer, `cus_…` (definitions §1). */
                             customerId: string;
                             /**
-                             * @description How a sale's credit is shared among its touches (definitions §9).
+                             * @description How the credit of a sale is shared among its touches (definitions §9).
                              * @enum {string}
                              */
                             model: "last" | "first" | "linear" | "position" | "time_decay";
-                            /** @description How far a sale looks back for touches, in days of 24 hours, both ends included (definitions §9). */
+                            /** @description How many days of 24 hours a sale looks back for touches, both ends included (definitions §9). */
                             windowDays: number;
-                            /** @description The workspace's currency, of all amounts but those under `unconverted` (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3). */
                             currency: string;
                             /** @description The customer's revenue: Σ net value of counted sales (definitions §4). In major units of `currency`. */
                             revenue: number;
@@ -4459,7 +4459,7 @@ export interface operations {
                             } | null;
                             /** @description All clicks of the customer (definitions §9). */
                             clicks: number;
-                            /** @description By link: a row for each of the customer's clicks' and one for sales without a touch; by revenue descending, then key (definitions §9). */
+                            /** @description Grouped by link: one row for each link of the customer's clicks, and one for sales without a touch. Sorted by revenue, highest first, and then by key (definitions §9). */
                             links: {
                                 /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9). */
                                 key: string;
@@ -4474,7 +4474,7 @@ export interface operations {
                                 /** @description Net value (value − refunds) of counted sales credited under the model, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                 revenue: number;
                             }[];
-                            /** @description By campaign: a row for each of the customer's clicks' and one for sales without a touch; by revenue descending, then key (definitions §9). */
+                            /** @description Grouped by campaign: one row for each campaign of the customer's clicks, and one for sales without a touch. Sorted by revenue, highest first, and then by key (definitions §9). */
                             campaigns: {
                                 /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9). */
                                 key: string;
@@ -4489,7 +4489,7 @@ export interface operations {
                                 /** @description Net value (value − refunds) of counted sales credited under the model, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                 revenue: number;
                             }[];
-                            /** @description By source: a row for each of the customer's clicks' and one for sales without a touch; by revenue descending, then key (definitions §9). */
+                            /** @description Grouped by source: one row for each source of the customer's clicks, and one for sales without a touch. Sorted by revenue, highest first, and then by key (definitions §9). */
                             sources: {
                                 /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9). */
                                 key: string;
@@ -4504,98 +4504,98 @@ export interface operations {
                                 /** @description Net value (value − refunds) of counted sales credited under the model, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                 revenue: number;
                             }[];
-                            /** @description With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10. */
+                            /** @description With `explain=true`: the rules of this report, each with its section of the definitions, §1 to §10. */
                             rules?: {
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 anchor: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 window: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 model: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 shares: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 refunds: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 clock: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 untouched: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 zone: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 currency: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 revenue: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 rounding: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 erasure: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
                             };
                             /** @description With `explain=true`: for each counted sale its touches, their weights and shares. `links`, `campaigns` and `sources` are their sums (definitions §9). */
                             explain?: {
-                                /** @description The counted sales in log order, a page of them (definitions §9). */
+                                /** @description One page of the counted sales, in log order (definitions §9). */
                                 sales: {
-                                    /** @description Our id of the sale's entry, `ent_…` (definitions §1). */
+                                    /** @description The id of the sale's entry, `ent_…` (definitions §1). */
                                     id: string;
                                     /** @description The sale's order, or null (definitions §1). */
                                     orderId: string | null;
@@ -4611,7 +4611,7 @@ export interface operations {
                                     net: number;
                                     /** @description The same: the sum of its touches' shareMinor, if it has any (definitions §9). In minor units of `currency`. */
                                     netMinor: number;
-                                    /** @description Its touches in log order. None: all of it is under `(direct)` and `(none)` (definitions §9). */
+                                    /** @description Its touches in log order. Without touches, all credit goes to `(direct)` and `(none)` (definitions §9). */
                                     touches: {
                                         /** @description The click's id (definitions §1). */
                                         clickId: string | null;
@@ -4627,7 +4627,7 @@ export interface operations {
                                         weight: string;
                                         /** @description What it gets of the sale's net value (definitions §9). In minor units of `currency`. */
                                         shareMinor: number;
-                                        /** @description What it gets of the sale itself, in ten-thousandths (definitions §9). */
+                                        /** @description Its share of the sale itself, in ten-thousandths (definitions §9). */
                                         saleShare: number;
                                     }[];
                                 }[];
@@ -4817,11 +4817,11 @@ export interface operations {
                  */
                 "application/json": {
                     /**
-                     * @description What happened.
+                     * @description What kind of entry this is.
                      * @enum {string}
                      */
                     type: "click" | "lead" | "sale" | "custom" | "refund";
-                    /** @description Your id of this entry; sent again it is a replay. The key of a sale is its orderId, of a click its clickId. */
+                    /** @description Your id of this entry. Sending it again is a replay. For a sale, orderId is the key; for a click, clickId. */
                     eventId?: string | null;
                     timestamp?: (string | number) | null;
                     /** @description The customer's id in your own system (definitions §5). */
@@ -4834,34 +4834,34 @@ export interface operations {
                     avatar?: string | null;
                     /** @description An assigned ISO 3166-1 alpha-2 country code. */
                     country?: string | null;
-                    /** @description The visit through a link: of a click its own, of another entry the click that led to it. */
+                    /** @description The id of a visit through a link. On a click, its own id; on other entries, the click that led to it. */
                     clickId?: string | null;
-                    /** @description The browser or device. */
+                    /** @description The id of the browser or device. */
                     visitorId?: string | null;
-                    /** @description What exactly happened, in your own words; a custom entry needs it. */
+                    /** @description The name of the event, in your own words. A custom entry needs it. */
                     event?: string | null;
-                    /** @description Of a sale: its key. Of a refund: the order of the sale that it gives back. */
+                    /** @description On a sale, its key. On a refund, the order that is refunded. */
                     orderId?: string | null;
-                    /** @description Money in major units (99.99); a sale needs it. On a refund, absent: all that is left (definitions §3, §4). */
+                    /** @description An amount in major units (99.99). A sale needs it. A refund without it refunds all that is left (definitions §3, §4). */
                     value?: number | null;
-                    /** @description ISO 4217; absent: the workspace's currency, on a refund that of its sale. */
+                    /** @description ISO 4217, in upper case. The default is the workspace's currency; on a refund, that of the sale. */
                     currency?: string | null;
                     /**
-                     * @description Of a conversion; absent: approved (definitions §4).
+                     * @description The status of a conversion; the default is approved (definitions §4).
                      * @enum {string|null}
                      */
                     status?: "approved" | "pending" | "rejected" | "fraud" | null;
                     /** @description The link that was clicked. */
                     link?: string | null;
-                    /** @description Absent: utm_campaign of url (definitions §6). */
+                    /** @description The default is utm_campaign in url (definitions §6). */
                     campaign?: string | null;
-                    /** @description Absent: utm_source of url, else the host of referrer (definitions §6). */
+                    /** @description The default is utm_source in url, or else the host of referrer (definitions §6). */
                     source?: string | null;
-                    /** @description Absent: utm_medium of url (definitions §6). */
+                    /** @description The default is utm_medium in url (definitions §6). */
                     medium?: string | null;
                     /** @description The page that was visited. */
                     url?: string | null;
-                    /** @description The page that led there. */
+                    /** @description The page that linked to it. */
                     referrer?: string | null;
                     /** @description Any object of at most 16 KiB of JSON. */
                     metadata?: {
@@ -4869,11 +4869,11 @@ export interface operations {
                     } | null;
                 } | {
                     /**
-                     * @description What happened.
+                     * @description What kind of entry this is.
                      * @enum {string}
                      */
                     type: "click" | "lead" | "sale" | "custom" | "refund";
-                    /** @description Your id of this entry; sent again it is a replay. The key of a sale is its orderId, of a click its clickId. */
+                    /** @description Your id of this entry. Sending it again is a replay. For a sale, orderId is the key; for a click, clickId. */
                     eventId?: string | null;
                     timestamp?: (string | number) | null;
                     /** @description The customer's id in your own system (definitions §5). */
@@ -4886,34 +4886,34 @@ export interface operations {
                     avatar?: string | null;
                     /** @description An assigned ISO 3166-1 alpha-2 country code. */
                     country?: string | null;
-                    /** @description The visit through a link: of a click its own, of another entry the click that led to it. */
+                    /** @description The id of a visit through a link. On a click, its own id; on other entries, the click that led to it. */
                     clickId?: string | null;
-                    /** @description The browser or device. */
+                    /** @description The id of the browser or device. */
                     visitorId?: string | null;
-                    /** @description What exactly happened, in your own words; a custom entry needs it. */
+                    /** @description The name of the event, in your own words. A custom entry needs it. */
                     event?: string | null;
-                    /** @description Of a sale: its key. Of a refund: the order of the sale that it gives back. */
+                    /** @description On a sale, its key. On a refund, the order that is refunded. */
                     orderId?: string | null;
-                    /** @description Money in major units (99.99); a sale needs it. On a refund, absent: all that is left (definitions §3, §4). */
+                    /** @description An amount in major units (99.99). A sale needs it. A refund without it refunds all that is left (definitions §3, §4). */
                     value?: number | null;
-                    /** @description ISO 4217; absent: the workspace's currency, on a refund that of its sale. */
+                    /** @description ISO 4217, in upper case. The default is the workspace's currency; on a refund, that of the sale. */
                     currency?: string | null;
                     /**
-                     * @description Of a conversion; absent: approved (definitions §4).
+                     * @description The status of a conversion; the default is approved (definitions §4).
                      * @enum {string|null}
                      */
                     status?: "approved" | "pending" | "rejected" | "fraud" | null;
                     /** @description The link that was clicked. */
                     link?: string | null;
-                    /** @description Absent: utm_campaign of url (definitions §6). */
+                    /** @description The default is utm_campaign in url (definitions §6). */
                     campaign?: string | null;
-                    /** @description Absent: utm_source of url, else the host of referrer (definitions §6). */
+                    /** @description The default is utm_source in url, or else the host of referrer (definitions §6). */
                     source?: string | null;
-                    /** @description Absent: utm_medium of url (definitions §6). */
+                    /** @description The default is utm_medium in url (definitions §6). */
                     medium?: string | null;
                     /** @description The page that was visited. */
                     url?: string | null;
-                    /** @description The page that led there. */
+                    /** @description The page that linked to it. */
                     referrer?: string | null;
                     /** @description Any object of at most 16 KiB of JSON. */
                     metadata?: {
@@ -4934,29 +4934,29 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id of the entry. */
+                            /** @description The id of the entry, `ent_…`. */
                             id: string;
                             type: string;
-                            /** @description Whose it is; null while it is nobody's. A publishable key is not told. */
+                            /** @description The customer it belongs to; null while there is none. Absent for publishable keys. */
                             customerId?: string | null;
-                            /** @description A replay of an entry that was here already. */
+                            /** @description Whether this entry was already stored, so that nothing changed. */
                             duplicate: boolean;
-                            /** @description Of a click: its own, made if it had none. */
+                            /** @description On a click, its id; generated if it was sent without one. */
                             clickId?: string;
                         } | {
                             accepted: number;
                             duplicates: number;
                             rejected: number;
-                            /** @description One per entry, in order. */
+                            /** @description One result for each entry, in order. */
                             results: ({
-                                /** @description Our id of the entry. */
+                                /** @description The id of the entry, `ent_…`. */
                                 id: string;
                                 type: string;
-                                /** @description Whose it is; null while it is nobody's. A publishable key is not told. */
+                                /** @description The customer it belongs to; null while there is none. Absent for publishable keys. */
                                 customerId?: string | null;
-                                /** @description A replay of an entry that was here already. */
+                                /** @description Whether this entry was already stored, so that nothing changed. */
                                 duplicate: boolean;
-                                /** @description Of a click: its own, made if it had none. */
+                                /** @description On a click, its id; generated if it was sent without one. */
                                 clickId?: string;
                             } | {
                                 error: {
@@ -4985,14 +4985,14 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id of the entry. */
+                            /** @description The id of the entry, `ent_…`. */
                             id: string;
                             type: string;
-                            /** @description Whose it is; null while it is nobody's. A publishable key is not told. */
+                            /** @description The customer it belongs to; null while there is none. Absent for publishable keys. */
                             customerId?: string | null;
-                            /** @description A replay of an entry that was here already. */
+                            /** @description Whether this entry was already stored, so that nothing changed. */
                             duplicate: boolean;
-                            /** @description Of a click: its own, made if it had none. */
+                            /** @description On a click, its id; generated if it was sent without one. */
                             clickId?: string;
                         };
                     };
@@ -5228,7 +5228,7 @@ export interface operations {
                     clickId: string;
                     /** @description What happened; purchase, sale, order and checkout are sales, lead, signup, registration, form_submit and inquiry leads. */
                     event?: string | null;
-                    /** @description Money in major units; above 0 makes it a sale. */
+                    /** @description An amount in major units. A value above 0 makes the conversion a sale. */
                     value?: number | null;
                     /** @description An ISO 4217 currency code. */
                     currency?: string | null;
@@ -5264,9 +5264,9 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                             event: string;
                             value: number | null;
@@ -5293,9 +5293,9 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                             event: string;
                             value: number | null;
@@ -5520,7 +5520,7 @@ export interface operations {
                  */
                 lw_cid: string;
                 /**
-                 * @description Money in major units; above 0 makes it a sale.
+                 * @description An amount in major units. A value above 0 makes the conversion a sale.
                  * @example 49.5
                  */
                 amount?: number;
@@ -5562,9 +5562,9 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                         };
                     };
@@ -5727,7 +5727,7 @@ export interface operations {
                  * @example signup
                  */
                 event?: string;
-                /** @description Money in major units; above 0 makes it a sale. */
+                /** @description An amount in major units. A value above 0 makes the conversion a sale. */
                 value?: number;
                 /** @description An ISO 4217 currency code. */
                 currency?: string;
@@ -5759,9 +5759,9 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                         };
                     };
@@ -5937,7 +5937,7 @@ export interface operations {
                     click_id: string;
                     /** @description What happened; purchase, sale, order and checkout are sales, lead, signup, registration, form_submit and inquiry leads. */
                     event?: string | null;
-                    /** @description Money in major units; above 0 makes it a sale. */
+                    /** @description An amount in major units. A value above 0 makes the conversion a sale. */
                     value?: number | null;
                     /** @description An ISO 4217 currency code. */
                     currency?: string | null;
@@ -5963,9 +5963,9 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                         };
                     };
@@ -5986,9 +5986,9 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                         };
                     };
@@ -6204,7 +6204,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.
+                 * @description The id `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.
                  * @example ord_ORD-1
                  */
                 id: string;
@@ -6220,7 +6220,7 @@ export interface operations {
                  */
                 "application/json": {
                     /**
-                     * @description approved and refunded sales count; pending, rejected and fraud do not.
+                     * @description Approved and refunded sales count; pending, rejected and fraudulent ones do not.
                      * @enum {string}
                      */
                     status: "approved" | "pending" | "rejected" | "fraud" | "refunded";
@@ -6239,41 +6239,41 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id of the entry, `ent_…` (definitions §1). */
+                            /** @description The id of the entry, `ent_…` (definitions §1). */
                             id: string;
                             /**
-                             * @description What it is (definitions §1).
+                             * @description What kind of entry this is (definitions §1).
                              * @enum {string}
                              */
                             type: "click" | "lead" | "sale" | "custom" | "refund";
-                            /** @description Its name, as sent; null without one (definitions §1). */
+                            /** @description The name of the event, as sent (definitions §1). */
                             event: string | null;
                             /** @description When it happened (definitions §2). */
                             timestamp: string;
-                            /** @description Of a click its own id, else the click that it names (definitions §5). */
+                            /** @description On a click, its own id; on other entries, the click that they name (definitions §5). */
                             clickId: string | null;
                             /** @description The link, as sent (definitions §6). */
                             link: string | null;
-                            /** @description The campaign as sent, else `utm_campaign` of the url (definitions §6). */
+                            /** @description The campaign as sent, or else `utm_campaign` in the url (definitions §6). */
                             campaign: string | null;
-                            /** @description The source as sent, else `utm_source` of the url, else the host of the referrer without `www.` (definitions §6). */
+                            /** @description The source as sent, or else `utm_source` in the url, or else the host of the referrer without `www.` (definitions §6). */
                             source: string | null;
-                            /** @description The medium as sent, else `utm_medium` of the url (definitions §6). */
+                            /** @description The medium as sent, or else `utm_medium` in the url (definitions §6). */
                             medium: string | null;
                             /** @description The page, as sent; null once its customer is erased (definitions §6, §10). */
                             url: string | null;
                             /** @description The referrer, as sent; null once its customer is erased (definitions §6, §10). */
                             referrer: string | null;
-                            /** @description Its key if it is no click and no sale with an orderId (definitions §1). */
+                            /** @description Your id of the entry. It is the key, except on clicks and on sales with an orderId (definitions §1). */
                             eventId: string | null;
-                            /** @description Of a sale its key; of a refund that of its sale (definitions §1). */
+                            /** @description On a sale, its key; on a refund, the order of its sale (definitions §1). */
                             orderId: string | null;
-                            /** @description In major units of `currency`. Of a refund what it takes of its sale: its value, or all that is left, never more than that; null while the sale is unknown (definitions §4). */
+                            /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. null while the sale is unknown (definitions §4). */
                             value: number | null;
-                            /** @description ISO 4217, of `value`; of a refund its sale's; null without a value (definitions §3). */
+                            /** @description The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3). */
                             currency: string | null;
                             /**
-                             * @description Of a conversion. An approved sale that is wholly refunded is `refunded` (definitions §4).
+                             * @description The status of a conversion. An approved sale that is fully refunded is `refunded` (definitions §4).
                              * @enum {string|null}
                              */
                             status: "approved" | "pending" | "rejected" | "fraud" | "refunded" | null;
@@ -6643,16 +6643,16 @@ export interface operations {
                 "application/json": {
                     /** @description An ISO 4217 currency code. */
                     currency: string;
-                    /** @description From this day on, in the workspace's zone. */
+                    /** @description The first day of this rate, in the workspace's time zone. */
                     date: string;
-                    /** @description So many units of the workspace's currency for one unit; a decimal above 0 with at most 12 decimals. */
+                    /** @description How many units of the workspace's currency one unit is worth: a number above 0 with at most 12 decimals. */
                     rate: string | number;
                 } | {
                     /** @description An ISO 4217 currency code. */
                     currency: string;
-                    /** @description From this day on, in the workspace's zone. */
+                    /** @description The first day of this rate, in the workspace's time zone. */
                     date: string;
-                    /** @description So many units of the workspace's currency for one unit; a decimal above 0 with at most 12 decimals. */
+                    /** @description How many units of the workspace's currency one unit is worth: a number above 0 with at most 12 decimals. */
                     rate: string | number;
                 }[];
             };
@@ -6945,10 +6945,10 @@ export interface operations {
                         data: {
                             /** @constant */
                             status: "ok";
-                            /** @description Of the scheduled backups, if there are any. A failed one leaves the server ready */
+                            /** @description Present if backups are scheduled. The server stays ready when a backup fails */
                             backup?: {
                                 /**
-                                 * @description Of the last one
+                                 * @description How the last scheduled backup went
                                  * @enum {string}
                                  */
                                 status: "waiting" | "ok" | "failed";
@@ -7011,7 +7011,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One metric after the other. */
+            /** @description The metrics in the Prometheus text format. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
