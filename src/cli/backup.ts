@@ -2,6 +2,7 @@
 import { defineCommand } from "citty";
 import { checkCopy } from "../../db/backup.ts";
 import { backUpBeside } from "../ops/backup/make-backup.ts";
+import { toAmount } from "./amount.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 
@@ -17,6 +18,8 @@ export const backupCommand = defineCommand({
     const startedAt = performance.now();
     const { rows } = await backUpBeside(readSettings().databasePath, args.file);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    console.error(`Backed up ${rows.customer} customers and ${rows.entry} entries to ${args.file} in ${seconds} s, and checked the copy.`);
+    console.error(
+      `Backed up ${toAmount(rows.customer ?? 0, "customer")} and ${toAmount(rows.entry ?? 0, "entry")} to ${args.file} in ${seconds} s, and checked the copy.`,
+    );
   },
 });

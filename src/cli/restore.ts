@@ -1,6 +1,7 @@
 // How does the command line restore a backup?
 import { defineCommand } from "citty";
 import { restore } from "../app/restore.ts";
+import { toAmount } from "./amount.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 
@@ -17,8 +18,8 @@ export const restoreCommand = defineCommand({
     const { keptAt, erased, rows } = await restore({ databasePath, ...config }, args.file);
     console.error(
       [
-        `Restored ${rows.customer} customers and ${rows.entry} entries from ${args.file} to ${databasePath}.`,
-        ...(erased > 0 ? [`Erased again: ${erased} people who were erased after the backup was made.`] : []),
+        `Restored ${toAmount(rows.customer ?? 0, "customer")} and ${toAmount(rows.entry ?? 0, "entry")} from ${args.file} to ${databasePath}.`,
+        ...(erased > 0 ? [`Erased again: ${toAmount(erased, "customer")} erased after the backup was made.`] : []),
         ...(keptAt ? [`The former database is kept at ${keptAt}: delete it when you no longer need it.`] : []),
       ].join("\n"),
     );

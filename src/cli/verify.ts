@@ -8,6 +8,7 @@ import { withCopy } from "../verify/copy.ts";
 import type { Findings } from "../verify/finding.ts";
 import { readWorldSettings, type Send, selfTest } from "../verify/self-test.ts";
 import { verify } from "../verify/verify.ts";
+import { toAmount } from "./amount.ts";
 import { Failure } from "./failure.ts";
 import { openProgress } from "./progress.ts";
 import { strict } from "./strict.ts";
@@ -67,11 +68,11 @@ async function verifyWorkspace(): Promise<void> {
   });
   print(found);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const of = `${found.compared} values of ${found.customers} customers and ${found.entries} entries`;
+  const of = `${toAmount(found.compared, "value")} of ${toAmount(found.customers, "customer")} and ${toAmount(found.entries, "entry")}`;
   console.error(
     found.count === 0
       ? `Verified ${of} in ${seconds} s: no differences.`
-      : `${found.count} differences in ${of}, found in ${seconds} s. Run \`regulars rebuild\` to recompute the stored numbers, and report this as a bug.`,
+      : `${toAmount(found.count, "difference")} in ${of}, found in ${seconds} s. Run \`regulars rebuild\` to recompute the stored numbers, and report this as a bug.`,
   );
   process.exitCode = found.count === 0 ? 0 : 1;
 }

@@ -25,6 +25,9 @@ export interface Config {
   backupDir?: string; // absent: backups/ beside the database
 }
 
+/** The setting whose value is never shown. */
+const SECRET = "ADMIN_KEY";
+
 /** Reads one setting's text; throws an Error that completes "NAME must be …". */
 type Read<T> = (text: string) => T;
 
@@ -101,7 +104,7 @@ const BY_FIELD = {
   port: setting("PORT", "3000", "the port to listen on; 0 means any free port", whole(0, 65_535)),
   host: setting("HOST", "127.0.0.1", "the address to listen on; 0.0.0.0 means all addresses", asIs),
   databasePath: setting("DATABASE_PATH", "./data/regulars.db", "the database file, created if missing; :memory: keeps nothing", asIs),
-  adminKey: setting("ADMIN_KEY", "", "a key with every scope, at least 16 characters; without it, the first start creates a key", adminKey),
+  adminKey: setting(SECRET, "", "a key with every scope, at least 16 characters; without it, the first start creates a key", adminKey),
   timezone: setting("TIMEZONE", "UTC", "the time zone of days, weeks and months, such as Europe/Berlin", timezone),
   currency: setting("CURRENCY", "USD", "the currency of the reports", currency),
   attributionWindowDays: setting("ATTRIBUTION_WINDOW_DAYS", "30", "how many days a sale looks back for clicks, 1 to 365", whole(1, 365)),
@@ -149,7 +152,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     try {
       config[field] = read(text);
     } catch (error) {
-      problems.push(`${name} must be ${error instanceof Error ? error.message : "valid"}.`);
+      const received = name === SECRET ? "" : `, not ${text}`;
+      problems.push(`${name} must be ${error instanceof Error ? error.message : "valid"}${received}.`);
     }
   }
   if (problems.length > 0) throw new Error(problems.length === 1 ? String(problems[0]) : ["Invalid settings:", ...problems].join("\n"));

@@ -4,6 +4,7 @@ import { defineCommand } from "citty";
 import { checkpointSeldom } from "../../../db/checkpoint.ts";
 import type { Context } from "../../context.ts";
 import { type EventResult, type Events, openEvents } from "../../intake/events.ts";
+import { toAmount } from "../amount.ts";
 import { Failure } from "../failure.ts";
 import { openProgress } from "../progress.ts";
 import { strict } from "../strict.ts";
@@ -180,7 +181,7 @@ function openRejects(path: string): Rejects {
 function summary({ accepted, duplicates, rejected }: Counts, startedAt: number, rejectsPath: string): string {
   const total = accepted + duplicates + rejected;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const counts = `${total} lines in ${seconds} s: ${accepted} accepted, ${duplicates} duplicates, ${rejected} rejected.`;
+  const counts = `${toAmount(total, "line")} in ${seconds} s: ${accepted} accepted, ${toAmount(duplicates, "duplicate")}, ${rejected} rejected.`;
   return rejected > 0 ? `${counts} The rejected lines and the reasons are in ${rejectsPath}.` : counts;
 }
 
