@@ -1,11 +1,12 @@
-// How is a database copied while others work with it, and how is the copy known to be good?
+// How is a database copied while others use it, and how is the copy checked?
 import { closeSync, copyFileSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { connect, type Sqlite } from "./connection.ts";
 import { inspectBytes } from "./inspect.ts";
 import { markAsCopy } from "./lineage.ts";
 import { isBlank } from "./migrate.ts";
 import { syncFile, syncFolderOf } from "./sync.ts";
-import { toUnusable, Unusable } from "./unusable.ts";
+import { ADVICE, toUnusable, toUnwritable, Unusable } from "./unusable.ts";
 
 /** Tables whose rows are only ever added. */
 const GROWING = ["customer", "profile_update", "entry"] as const;
@@ -25,19 +26,16 @@ export function ensureEmptyFile(path: string): void {
     rmSync(path, { force: true });
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
-    throw new Unusable(
-      `The file ${path} cannot be made (${error instanceof Error && "code" in error ? String(error.code) : "unknown"})`,
-      "name a file in a folder that is there and that this user may write to",
-    );
+    throw toUnwritable(dirname(path), error, "name a file in another folder");
   }
 }
 
-/** Copies a database as it is at one moment into `file`, which may be there and empty. Others go on reading and writing. */
+/** Copies a database as of one moment into `file`, which may exist if it is empty. Others keep reading and writing meanwhile. */
 export function copyDatabase(sqlite: Sqlite, file: string): void {
   sqlite.prepare("VACUUM INTO ?").run(file);
 }
 
-/** Makes a copy one file without a journal, that says that it is a copy, and syncs it. */
+/** Turns a copy into one file without a journal, marks it as a copy, and syncs it. */
 export function sealCopy(file: string): void {
   const copy = connect(file, { mustExist: true });
   try {
@@ -49,21 +47,28 @@ export function sealCopy(file: string): void {
   syncFile(file);
 }
 
-/** Reads a copy or a backup through, without changing it. Throws Unusable when it is not whole, or not of this program. */
-export function checkCopy(file: string): Contents {
+/** Looks at a backup from outside: is it there, a SQLite file, and as long as it should be? Throws Unusable. */
+export function inspectCopy(file: string): void {
   const stats = statSync(file, { throwIfNoEntry: false });
-  if (!stats?.isFile()) throw new Unusable(`There is no backup ${file}`, "name a file that `regulars backup` wrote");
-  if (existsSync(`${file}-wal`)) throw new Unusable(`${file} is a database at work, with a journal`, "copy it with `regulars backup FILE`");
-  inspectBytes(file, stats.size);
+  if (!stats) throw new Unusable(`There is no file ${file}`, "check the path");
+  if (!stats.isFile()) throw new Unusable(`${file} is not a regular file`, ADVICE.backup.foreign);
+  if (existsSync(`${file}-wal`))
+    throw new Unusable(`${file} is a database in use, with a journal`, "make a backup of it with `regulars backup FILE`, and use that");
+  inspectBytes(file, stats.size, "backup");
+}
+
+/** Reads a copy or a backup through, without changing it. Throws Unusable when it is incomplete or not of this program. */
+export function checkCopy(file: string): Contents {
+  inspectCopy(file);
   let copy: Sqlite | undefined;
   try {
     copy = connect(file, { readonly: true, mustExist: true });
-    if (isBlank(copy, file)) throw new Unusable(`The backup ${file} is empty`, "name another one");
+    if (isBlank(copy, file, "backup")) throw new Unusable(`The backup ${file} is empty`, ADVICE.backup.damaged);
     const problem = copy.pragma("integrity_check(1)", { simple: true });
-    if (problem !== "ok") throw new Unusable(`The backup ${file} is damaged (${String(problem)})`, "name another one");
+    if (problem !== "ok") throw new Unusable(`The backup ${file} is damaged (${String(problem)})`, ADVICE.backup.damaged);
     return { rows: countRows(copy), extent: extentOf(copy) };
   } catch (error) {
-    throw toUnusable(error, file);
+    throw toUnusable(error, file, "backup");
   } finally {
     copy?.close();
   }
@@ -83,7 +88,7 @@ export function publishCopy(temporary: string, file: string): void {
 }
 
 export function refuseTaken(file: string): void {
-  if (existsSync(file)) throw new Unusable(`There is a file ${file} already`, "name another one; a backup overwrites nothing");
+  if (existsSync(file)) throw new Unusable(`The file ${file} already exists`, "name a new file; a backup never overwrites one");
 }
 
 /** Copies a database before it is migrated, beside it, replacing a copy of the same version. Gives the copy's name. */
@@ -130,5 +135,5 @@ export function extentOf(sqlite: Sqlite): Extent {
 export function compareExtents(file: string, before: Extent, copied: Extent, after: Extent): void {
   for (const table of GROWING)
     if (copied[table] < before[table] || copied[table] > after[table])
-      throw new Unusable(`The backup ${file} lacks rows of ${table}`, "make it again, and report this");
+      throw new Unusable(`The backup ${file} is missing rows of ${table}`, "make it again, and report this as a bug");
 }

@@ -1,4 +1,4 @@
-// How is a connection to a database opened, and what is asserted of it? The only file that names the driver.
+// How is a connection to a database opened, and which settings are checked? This is the only file that names the driver.
 import { type BetterSQLite3Database, drizzle } from "drizzle-orm/better-sqlite3";
 import Driver from "#sqlite";
 import * as schema from "./schema.ts";
@@ -35,20 +35,20 @@ export interface ConnectOptions {
   readonly busyMs?: number;
 }
 
-/** A bare connection, to look at a file: nothing is set, and nothing written. */
+/** A bare connection for looking at a file. It sets and writes nothing. */
 export function connect(path: string, { readonly = false, mustExist = false, busyMs = BUSY_MS }: ConnectOptions = {}): Sqlite {
   return new Driver(path, { readonly, fileMustExist: mustExist, timeout: busyMs });
 }
 
-/** Does an error mean that another process was writing, so that nothing was done, and may be tried again? */
+/** Does an error mean that another process was writing? Nothing was done then, and the work may be tried again. */
 export function isBusy(error: unknown): boolean {
   return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
 }
 
-/** Sets up a connection for the program's writes, and asserts that every setting took. Throws Unusable. */
+/** Prepares a connection for the program's writes, and checks that every setting took effect. Throws Unusable. */
 export function setUp(sqlite: Sqlite, functions: SqlFunctions): void {
   const version = String(sqlite.prepare("SELECT sqlite_version()").pluck().get());
-  if (toNumber(version) < LEAST_SQLITE) throw new Unusable(`SQLite ${version} is too old`, "build with 3.54 or newer");
+  if (toNumber(version) < LEAST_SQLITE) throw new Unusable(`SQLite ${version} is too old`, "build regulars with SQLite 3.54 or newer");
   for (const [name, value, expected] of PRAGMAS) {
     sqlite.pragma(`${name} = ${value}`);
     const actual = sqlite.pragma(name, { simple: true });
@@ -56,7 +56,7 @@ export function setUp(sqlite: Sqlite, functions: SqlFunctions): void {
     if (actual !== wanted)
       throw new Unusable(
         `The database cannot be used safely: ${name} is ${String(actual)}, not ${String(wanted)}`,
-        "put it on a local disk, and let no other program open it",
+        "put it on a local disk, and keep other programs from opening it",
       );
   }
   for (const [name, run] of Object.entries(functions))

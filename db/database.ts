@@ -1,4 +1,4 @@
-// How is a workspace's database opened? Looked at, locked, migrated with a copy kept, and never silently made anew.
+// How is a workspace's database opened? It is inspected, locked, and migrated after a copy was made. A lost database is never silently replaced by a new one.
 import { closeSync, openSync, statSync } from "node:fs";
 import { keepBefore } from "./backup.ts";
 import { connect, type Orm, type SqlFunctions, type Sqlite, setUp, toOrm } from "./connection.ts";
@@ -17,7 +17,7 @@ export interface Database {
   readonly sqlite: Sqlite;
   /** The same connection through drizzle. */
   readonly orm: Orm;
-  /** Who was erased: kept beside the database, for backups from before. */
+  /** Who was erased. The list is beside the database, so that older backups can be restored safely. */
   readonly tombstones: Tombstones;
   /** Hashes what copies of the database must not tell. */
   readonly secret: Secret;
@@ -25,38 +25,38 @@ export interface Database {
   write<T>(work: () => T): T;
   /** Has `work` called after each write that was stored. */
   afterWrites(work: () => void): void;
-  /** Resolves when the disk could not keep a write: what it holds is unknown then, and every later write throws. Only a new start can tell. */
+  /** Resolves when the disk failed to save a write. What is on the disk is then unknown until a new start, and every later write throws. */
   readonly failedSync: Promise<Error>;
   /**
-   * Empties the journal and zeroes every byte of the file that is not in use: what was deleted cannot be read any more.
-   * false: somebody is in the way; try again.
+   * Empties the journal and zeroes every unused byte of the file, so that deleted data cannot be read any more.
+   * Gives false if another reader or writer is in the way; try again then.
    */
   sweep(): Promise<boolean>;
   /** Has another process written since this was last asked? */
   changedElsewhere(): boolean;
-  /** Does a server have this database, in this process or another? */
+  /** Does a server use this database, in this process or another? */
   isServed(): boolean;
-  /** How long a statement waits, and with it this whole process, while another one writes; then it throws SQLITE_BUSY. A second unless said. */
+  /** Sets how long a statement (and with it this whole process) waits while another process writes, before it throws SQLITE_BUSY. The default is a second. */
   waitAtMost(milliseconds: number): void;
-  /** Keeps every server out until released, unless this is one. Throws Unusable that says who serves. */
+  /** Keeps other servers out until released; does nothing in a server. Throws Unusable that names the running server. */
   hold(): Lock;
   close(): void;
 }
 
-/** Files up to this size are read through when a server starts: some tens of milliseconds. */
+/** Files up to this size are checked when a server starts. This takes some tens of milliseconds. */
 const MOST_CHECKED_BYTES = 32 * 2 ** 20;
 
 export interface OpenOptions {
-  /** Keep every other server out while it is open. */
+  /** Keep other servers out while the database is open. */
   readonly alone?: boolean;
-  /** The file is to become the database at this path, which keeps the lock, the marker and the list of the erased. */
+  /** The file is to become the database at this path. The lock, the marker and the list of erased customers are there. */
   readonly standsFor?: string;
   readonly migrations?: typeof MIGRATIONS;
 }
 
 /**
- * Opens (and makes, if there never was one) the database at `path` (`:memory:` works), migrates it and asserts its settings.
- * `functions` are what SQL may call. Throws Unusable, whose message says what to do, and leaves everything as it was.
+ * Opens the database at `path`, migrates it and checks its settings. Creates it if there never was one; `:memory:` works too.
+ * SQL may call `functions`. Throws Unusable, whose message says what to do, and changes nothing then.
  */
 export function openDatabase(path: string, functions: SqlFunctions = {}, options: OpenOptions = {}): Database {
   if (path === ":memory:") return toDatabase(prepareBlank(connect(path), functions, options), undefined);
@@ -67,7 +67,7 @@ export function openDatabase(path: string, functions: SqlFunctions = {}, options
     ensureFolderOf(path);
     const isThere = inspectFile(path);
     if (options.alone) lock = holdDatabase(home);
-    // The journals get the permissions of the file: for this user alone.
+    // SQLite gives its journals the permissions of this file: for this user only.
     if (!isThere) closeSync(openSync(path, "a", 0o600));
     sqlite = connect(path);
     if (isBlank(sqlite, path)) {
@@ -97,7 +97,7 @@ function prepareUsed(sqlite: Sqlite, path: string, functions: SqlFunctions, opti
   setUp(sqlite, functions);
   if (options.alone && statSync(path).size <= MOST_CHECKED_BYTES) readThrough(sqlite, path);
   if (pending.length > 0 && last !== undefined) {
-    // Not under the feet of a running server, which is of the old version.
+    // A running server is of the old version, so it must not be migrated under it.
     const lock = isLocked || standsFor !== undefined ? undefined : holdDatabase(path);
     try {
       if (standsFor === undefined) keepBefore(sqlite, path, last);
@@ -123,7 +123,7 @@ function ensureHistory(sqlite: Sqlite): void {
     .immediate();
 }
 
-/** `path`: where the list of the erased is kept; undefined: in memory. */
+/** `path`: where the list of erased customers is; undefined: in memory. */
 function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Database {
   // Changes when, and only when, another connection has written (SQLite manual, "PRAGMA data_version").
   const version = sqlite.prepare("PRAGMA data_version").pluck();
@@ -150,7 +150,7 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
         written();
         return done;
       } catch (error) {
-        // A second fsync succeeds, though the kernel has dropped what the first could not write.
+        // A second fsync would succeed, although the kernel has dropped what the first one failed to write.
         if (codeOf(error) === "SQLITE_IOERR_FSYNC") fail(error as Error);
         throw error;
       }

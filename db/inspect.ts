@@ -1,8 +1,8 @@
-// Is what lies at the database's path fit to be opened? Looked at before SQLite is, which takes an empty file for a new database.
+// Can the file at the database's path be opened? Checked before SQLite opens it, since SQLite takes an empty file for a new database.
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readSync, type Stats, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { syncFolderOf } from "./sync.ts";
-import { RESTORE, Unusable } from "./unusable.ts";
+import { ADVICE, type FileRole, RESTORE, toUnwritable, Unusable } from "./unusable.ts";
 
 /** "SQLite format 3" and NUL begin every SQLite file (SQLite manual, "Database File Format", 1.3). */
 const MAGIC = Buffer.from("SQLite format 3\0", "latin1");
@@ -11,27 +11,22 @@ const HEADER_BYTES = 100;
 /** Makes the folder of a file, for this user alone, if it is missing. Throws Unusable. */
 export function ensureFolderOf(path: string): void {
   const folder = dirname(path);
-  const remedy = "set DATABASE_PATH to a file in a folder that this user may write to";
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new Unusable(`The folder ${folder} for the database cannot be made (${codeOf(error)})`, remedy);
-  }
-  try {
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new Unusable(`The folder ${folder} of the database cannot be written (${codeOf(error)})`, remedy);
+    throw toUnwritable(folder, error, "set DATABASE_PATH to a file in another folder");
   }
 }
 
-/** Where is it written down that there is data at a path? Beside it, so that a lost or emptied file is not taken for a new database. */
+/** The file beside a database that says that it has data. With it, a lost or emptied database is not taken for a new one. */
 export const markerOf = (path: string) => `${path}.made`;
 
 export function ensureMarker(path: string): void {
   if (existsSync(markerOf(path))) return;
   writeFileSync(
     markerOf(path),
-    "There is data in the database beside this file: without it, regulars does not start with an empty one.\n",
+    "The database beside this file has data. While this file exists, regulars does not start with a missing or empty database.\n",
     {
       mode: 0o600,
     },
@@ -43,22 +38,22 @@ export function ensureMarker(path: string): void {
 export function refuseLoss(path: string, what: "missing" | "empty"): void {
   if (existsSync(markerOf(path)))
     throw new Unusable(
-      `The database ${path} is ${what}, but there was data`,
-      `${RESTORE}, or delete ${markerOf(path)} to start with nothing`,
+      `The database ${path} is ${what}, but it had data`,
+      `${RESTORE}, or delete ${markerOf(path)} to start with an empty database`,
     );
   if (bytesOf(`${path}-wal`) > 0)
     throw new Unusable(`The database ${path} is ${what}, but its journal ${path}-wal is not`, `${RESTORE}, or delete the journal`);
 }
 
-/** Looks at the file from outside: `false` when there is none yet, or one of no bytes where no data was. Throws Unusable. */
+/** Looks at the file before SQLite does. False: there is none yet, or an empty one that never had data. Throws Unusable. */
 export function inspectFile(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) {
     refuseLoss(path, "missing");
     return false;
   }
-  if (stats.isDirectory()) throw new Unusable(`${path} is a directory`, "set DATABASE_PATH to a file in it or elsewhere");
-  if (!stats.isFile()) throw new Unusable(`${path} is not a file`, "set DATABASE_PATH to one");
+  if (stats.isDirectory()) throw new Unusable(`The database ${path} is a directory`, "set DATABASE_PATH to a file, for example one in it");
+  if (!stats.isFile()) throw new Unusable(`The database ${path} is not a regular file`, "set DATABASE_PATH to a regular file");
   refuseReadOnly(path, stats);
   if (stats.size === 0) {
     refuseLoss(path, "empty");
@@ -68,30 +63,30 @@ export function inspectFile(path: string): boolean {
   return true;
 }
 
-/** Looks at the first bytes: is it a SQLite file, and as long as it says? Throws Unusable. */
-export function inspectBytes(path: string, size: number): void {
+/** Checks the header: is it a SQLite file, and is it as long as the header says? Throws Unusable. */
+export function inspectBytes(path: string, size: number, role: FileRole = "database"): void {
   const header = Buffer.alloc(HEADER_BYTES);
   const file = openSync(path, "r");
   const read = readSync(file, header, 0, HEADER_BYTES, 0);
   closeSync(file);
   if (read < HEADER_BYTES || !header.subarray(0, MAGIC.length).equals(MAGIC))
-    throw new Unusable(`${path} is not a SQLite database`, `set DATABASE_PATH to another file, or ${RESTORE}`);
-  // Of a file with a journal, the journal may hold the rest.
+    throw new Unusable(`The ${role} ${path} is not a SQLite database`, ADVICE[role].foreign);
+  // The rest of the file may still be in its journal.
   if (bytesOf(`${path}-wal`) > 0 || bytesOf(`${path}-journal`) > 0) return;
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   const isCountValid = header.readUInt32BE(24) === header.readUInt32BE(92);
   if (isCountValid && size < pageBytes * header.readUInt32BE(28))
-    throw new Unusable(`The database ${path} is damaged: its end is missing`, RESTORE);
+    throw new Unusable(`The ${role} ${path} is damaged: its end is missing`, ADVICE[role].damaged);
 }
 
-/** Also for root, whom permissions do not stop: who takes a file's write permission means something by it. */
+/** Root is refused too, although permissions do not stop it: a file is made read-only on purpose. */
 function refuseReadOnly(path: string, stats: Stats): void {
-  const remedy = `allow it with \`chmod u+w ${path}\`, or set DATABASE_PATH to another file`;
+  const remedy = `make it writable with \`chmod u+w ${path}\`, or set DATABASE_PATH to another file`;
   if ((stats.mode & 0o222) === 0) throw new Unusable(`The database ${path} is read-only`, remedy);
   try {
     accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new Unusable(`The database ${path} may not be read and written by this user (${codeOf(error)})`, remedy);
+    throw new Unusable(`This user may not read and write the database ${path} (${codeOf(error)})`, remedy);
   }
 }
 

@@ -1,8 +1,8 @@
-// In which history was a customer's row number given out? A restored backup begins another history, whose numbers mean other people.
+// In which history was a customer's row number assigned? A restored backup begins a new history, in which the same numbers are other people.
 import { randomUUID } from "node:crypto";
 import type { Sqlite } from "./connection.ts";
 
-/** From row `from` on, customers were made in this history. */
+/** Customers from row `from` on were created in this history. */
 interface Span {
   readonly from: number;
   readonly history: string;
@@ -20,7 +20,7 @@ export function readLineage(sqlite: Sqlite): Lineage {
   return text === undefined ? [] : (JSON.parse(text) as Span[]);
 }
 
-/** Begins a history for the customers made from now on, in a database new or restored. To be called within a write. */
+/** Begins a history for the customers created from now on, in a new or a restored database. Call it within a write. */
 export function beginHistory(sqlite: Sqlite): void {
   const from = Number(sqlite.prepare("SELECT coalesce(max(id), 0) + 1 FROM customer").pluck().get());
   const before = readLineage(sqlite).filter((span) => span.from < from);
@@ -29,12 +29,12 @@ export function beginHistory(sqlite: Sqlite): void {
     .run(LINEAGE, JSON.stringify([...before, { from, history: randomUUID() }]));
 }
 
-/** The history in which the customer with this row number was made. */
+/** The history in which the customer with this row number was created. */
 export function historyOf(lineage: Lineage, customerId: number): string | undefined {
   return lineage.findLast(({ from }) => from <= customerId)?.history;
 }
 
-/** Marks a database as a copy, so that whoever opens it to work with knows. */
+/** Marks a database as a copy, so that the next program that opens it knows. */
 export function markAsCopy(sqlite: Sqlite): void {
   sqlite.prepare("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)").run(COPIED_AT, new Date().toISOString());
 }
@@ -43,7 +43,7 @@ export function isCopy(sqlite: Sqlite): boolean {
   return sqlite.prepare("SELECT 1 FROM setting WHERE name = ?").get(COPIED_AT) !== undefined;
 }
 
-/** Makes a copy the database to work with, in a history of its own. To be called within a write. */
+/** Turns a copy into a database of its own, with a new history. Call it within a write. */
 export function adopt(sqlite: Sqlite): void {
   if (sqlite.prepare("DELETE FROM setting WHERE name = ?").run(COPIED_AT).changes > 0) beginHistory(sqlite);
 }

@@ -1,4 +1,4 @@
-// Who serves this database? One server at a time: it holds a write transaction on a small database beside the file, which a kill releases.
+// Which server uses this database? Only one can: it holds a write transaction on a small database beside the file, which ends even when it is killed.
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { connect, isBusy, type Sqlite } from "./connection.ts";
@@ -14,17 +14,17 @@ interface Holder {
   readonly host: string;
 }
 
-/** How long a start waits for another one that is just writing itself down. */
+/** How long a start waits for another one that is just writing down its name. */
 const BUSY_MS = 250;
 const TRIES = 3;
 
 export const lockOf = (path: string) => `${path}.lock`;
 
-/** Keeps every other server and restore away from the database at `path` until released. Throws Unusable that says who has it. */
+/** Keeps other servers and restores away from the database at `path` until released. Throws Unusable that names the holder. */
 export function holdDatabase(path: string): Lock {
   const sqlite = openLock(path);
   try {
-    // Who holds it must be committed to be read by others, which lets go for a moment: hence a look at who it is after all.
+    // Others can read the holder's name only after a commit, which releases the lock for a moment. So it is checked again afterwards.
     for (let tries = 1; ; tries++) {
       const me: Holder = { pid: process.pid, since: new Date().toISOString(), host: hostname() };
       sqlite.exec("BEGIN IMMEDIATE");
@@ -44,7 +44,7 @@ export function holdDatabase(path: string): Lock {
   return { release: () => void sqlite.close() };
 }
 
-/** Does a server, or a restore, hold the database at `path`? */
+/** Does a server or a restore hold the database at `path`? */
 export function isHeld(path: string): boolean {
   if (!existsSync(lockOf(path))) return false;
   const sqlite = connect(lockOf(path), { busyMs: 0 });
@@ -66,11 +66,11 @@ function openLock(path: string): Sqlite {
     return sqlite;
   } catch (error) {
     if (isBusy(error)) throw toHeld(path, undefined);
-    throw new Unusable(`The lock ${lockOf(path)} cannot be opened`, "delete it, if no server runs");
+    throw new Unusable(`The lock file ${lockOf(path)} cannot be opened`, "check its permissions, or delete it if no server is running");
   }
 }
 
-/** Who has only just taken it may not have written themselves down yet. */
+/** A holder that has only just taken the lock may not have written its name yet. */
 function awaitHolder(sqlite: Sqlite): Holder | undefined {
   for (let tries = 1; tries < 20; tries++) {
     const holder = findHolder(sqlite);
@@ -80,7 +80,7 @@ function awaitHolder(sqlite: Sqlite): Holder | undefined {
   return findHolder(sqlite);
 }
 
-/** Undefined: nobody said, or it cannot be read just now. */
+/** Undefined if no name was written, or if it cannot be read right now. */
 function findHolder(sqlite: Sqlite): Holder | undefined {
   try {
     return sqlite.prepare("SELECT pid, since, host FROM holder").get() as Holder | undefined;
@@ -91,5 +91,5 @@ function findHolder(sqlite: Sqlite): Holder | undefined {
 
 function toHeld(path: string, holder: Holder | undefined): Unusable {
   const who = holder ? ` (process ${holder.pid} on ${holder.host}, since ${holder.since})` : "";
-  return new Unusable(`The database ${path} is in use by another server${who}`, "stop that one, or set DATABASE_PATH to another file");
+  return new Unusable(`The database ${path} is in use by another server${who}`, "stop that server, or set DATABASE_PATH to another file");
 }

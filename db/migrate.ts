@@ -7,7 +7,7 @@ import lists from "./migrations/0003_lists.sql" with { type: "text" };
 import moving from "./migrations/0004_moving.sql" with { type: "text" };
 import firstTouch from "./migrations/0005_first_touch.sql" with { type: "text" };
 import words from "./migrations/0006_words.sql" with { type: "text" };
-import { RESTORE, Unusable } from "./unusable.ts";
+import { ADVICE, type FileRole, RESTORE, Unusable } from "./unusable.ts";
 
 /** "rglr": tells a database of this program from other SQLite files (SQLite manual, "PRAGMA application_id"). */
 export const APPLICATION_ID = 0x72676c72;
@@ -33,13 +33,14 @@ function checksum(sql: string): string {
 }
 
 /** True: a database without anything in it. False: one of this program. Throws Unusable for another program's. */
-export function isBlank(sqlite: Sqlite, path: string): boolean {
+export function isBlank(sqlite: Sqlite, path: string, role: FileRole = "database"): boolean {
   const applicationId = sqlite.pragma("application_id", { simple: true });
   const tables = sqlite.prepare("SELECT name FROM sqlite_schema").pluck().all();
   if (tables.length === 0 && (applicationId === 0 || applicationId === APPLICATION_ID)) return true;
   if (applicationId !== APPLICATION_ID)
-    throw new Unusable(`${path} is a SQLite database, but not one of regulars`, "set DATABASE_PATH to another file");
-  if (!tables.includes("migration")) throw new Unusable(`The database ${path} is damaged: its list of migrations is missing`, RESTORE);
+    throw new Unusable(`The ${role} ${path} is a SQLite database of another program`, ADVICE[role].foreign);
+  if (!tables.includes("migration"))
+    throw new Unusable(`The ${role} ${path} is damaged: its list of migrations is missing`, ADVICE[role].damaged);
   return false;
 }
 
@@ -51,21 +52,22 @@ export function findPending(
   sqlite: Sqlite,
   path: string,
   migrations: readonly Migration[] = MIGRATIONS,
+  role: FileRole = "database",
 ): { last: string | undefined; done: Migration[]; pending: Migration[] } {
-  if (isBlank(sqlite, path)) return { last: undefined, done: [], pending: [...migrations] };
+  if (isBlank(sqlite, path, role)) return { last: undefined, done: [], pending: [...migrations] };
   const done = sqlite.prepare("SELECT name, checksum FROM migration ORDER BY name").all() as { name: string; checksum: string }[];
-  if (done.length === 0) throw new Unusable(`The database ${path} is damaged: its list of migrations is empty`, RESTORE);
+  if (done.length === 0) throw new Unusable(`The ${role} ${path} is damaged: its list of migrations is empty`, ADVICE[role].damaged);
   for (const [index, row] of done.entries()) {
     const ours = migrations[index];
     if (ours?.name !== row.name)
       throw new Unusable(
-        `The database ${path} was made by a newer version of regulars (it has ${row.name})`,
+        `The ${role} ${path} was made by a newer version of regulars (it has the migration ${row.name})`,
         "run that version or a newer one",
       );
     if (checksum(ours.sql) !== row.checksum)
       throw new Unusable(
-        `The migration ${row.name} was edited after it ran on ${path}`,
-        "run the version of regulars that made the database",
+        `The migration ${row.name} has been edited since it ran on the ${role} ${path}`,
+        "run the version of regulars that made the file",
       );
   }
   return { last: done.at(-1)?.name, done: migrations.slice(0, done.length), pending: migrations.slice(done.length) };
@@ -100,8 +102,8 @@ function run(sqlite: Sqlite, path: string, { name, sql }: Migration): void {
     sqlite.exec(sql);
   } catch (error) {
     throw new Unusable(
-      `The database ${path} cannot be brought to this version (${name}: ${error instanceof Error ? error.message : "unknown"}) and is as it was`,
-      "run the version of regulars that made it, and report this",
+      `The database ${path} cannot be migrated to this version (${name}: ${error instanceof Error ? error.message : "unknown"}) and was not changed`,
+      "run the version of regulars that made it, and report this as a bug",
     );
   }
   sqlite.prepare("INSERT INTO migration (name, checksum) VALUES (?, ?)").run(name, checksum(sql));
@@ -109,5 +111,8 @@ function run(sqlite: Sqlite, path: string, { name, sql }: Migration): void {
 
 function refuseDangling(sqlite: Sqlite, path: string): void {
   if ((sqlite.pragma("foreign_key_check") as unknown[]).length > 0)
-    throw new Unusable(`The database ${path} cannot be brought to this version: rows lead to nothing, and it is as it was`, RESTORE);
+    throw new Unusable(
+      `The database ${path} cannot be migrated to this version, because rows refer to rows that do not exist, and was not changed`,
+      RESTORE,
+    );
 }

@@ -5,7 +5,7 @@ import { isBusy, type Sqlite } from "./connection.ts";
 
 /** How much is swept between two other requests. */
 const PIECE_BYTES = 4 * 2 ** 20;
-/** Who comes in between two pieces is waited for, again and again: begun anew each time, the sweep of a large file would never be through. */
+/** If another writer comes in between two pieces, the sweep waits for it. A sweep that started again each time would never finish on a large file. */
 const WAIT_MS = 10;
 const MOST_WAITS = 300;
 /** Size of the part of the file header before the header of page 1 (SQLite file format, 1.3). */
@@ -22,7 +22,7 @@ export interface Sweep {
    * false: a reader holds the journal, or another process wrote; try again. Calls at the same time share their work.
    */
   run(): Promise<boolean>;
-  /** To be called after the connection is closed: until then, closing any descriptor of the file would take SQLite's locks away. */
+  /** Call it after the connection is closed. Before that, closing any descriptor of the file would release SQLite's locks. */
   close(): void;
 }
 
@@ -102,7 +102,7 @@ export function openSweep(sqlite: Sqlite, path: string): Sweep {
       });
       return running;
     }
-    // What is swept now may have been swept before the caller's change: they need the next one.
+    // The running sweep may already have passed the caller's change, so the caller needs the next one.
     next ??= running
       .catch(() => false)
       .then(() => {

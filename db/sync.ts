@@ -1,4 +1,4 @@
-// When is a file on the disk for good, also through a power cut? When its bytes are synced, and its name in the folder is.
+// When does a file survive a power cut? When both its bytes and its name in the folder are synced.
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 
@@ -7,7 +7,7 @@ export function syncFile(path: string): void {
   sync(path, "r+");
 }
 
-/** Syncs the folder that a file is in: the file's name, made, changed or gone. */
+/** Syncs the folder of a file, so that its new, changed or removed name is on disk. */
 export function syncFolderOf(path: string): void {
   if (process.platform !== "win32") sync(dirname(path), "r"); // Windows opens no folders
 }

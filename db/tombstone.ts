@@ -1,4 +1,4 @@
-// Who was erased, so that no backup brings them back? A list beside the database that names nobody: history, row number and time.
+// Who was erased, so that no backup brings them back? A list beside the database has history, row number and time, but no names.
 import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import type { Sqlite } from "./connection.ts";
 import { historyOf, readLineage } from "./lineage.ts";
@@ -10,15 +10,15 @@ export interface Tombstone {
 }
 
 export interface Tombstones {
-  /** Writes down an erasure; it is on the disk when this returns. To be called before the erasure is stored. */
+  /** Records an erasure, which is on disk when this returns. Call it before the erasure is stored. */
   add(tombstone: Tombstone): void;
-  /** Those customers of this database that the list says are erased. */
+  /** The customers of this database that are erased according to the list. */
   list(): Tombstone[];
 }
 
 export const tombstonesOf = (path: string) => `${path}.erased`;
 
-/** The list beside the database at `path`; undefined: in memory, for a database in memory. */
+/** Opens the list beside the database at `path`; undefined: a list in memory, for a database in memory. */
 export function openTombstones(sqlite: Sqlite, path: string | undefined): Tombstones {
   const inMemory: string[] = [];
   const nameOf = (customerId: number) => historyOf(readLineage(sqlite), customerId);
@@ -46,7 +46,7 @@ function append(path: string, line: string): void {
     const { size } = fstatSync(file);
     const last = Buffer.alloc(1);
     if (size > 0) readSync(file, last, 0, 1, size - 1);
-    // A line that a crash cut off stays a line of its own.
+    // A crash may have cut off the last line. It must not run into this one.
     writeSync(file, size > 0 && last.toString() !== "\n" ? `\n${line}` : line);
     fsyncSync(file);
   } finally {

@@ -1,6 +1,6 @@
-// How does a backup become the database again, with the former one kept and nobody erased brought back?
+// How does a backup become the database again? The former database is kept, and people who were erased stay erased.
 import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
-import { checkCopy, copyFile } from "../../db/backup.ts";
+import { checkCopy, copyFile, inspectCopy } from "../../db/backup.ts";
 import { connect, isBusy } from "../../db/connection.ts";
 import { refuseForeignObjects } from "../../db/foreign-objects.ts";
 import { ensureFolderOf, ensureMarker } from "../../db/inspect.ts";
@@ -26,18 +26,20 @@ export interface Restored {
 }
 
 /**
- * Puts a backup in the place of the workspace's database, brought to this version.
- * Throws Unusable, with everything as it was, for a backup that is damaged, foreign or newer, and while a server runs.
+ * Replaces the workspace's database with a backup, migrated to this version.
+ * Throws Unusable and changes nothing if the backup is damaged, foreign or of a newer version, or if a server is running.
  */
 export async function restore(config: Config, file: string): Promise<Restored> {
   const path = config.databasePath;
-  if (path === ":memory:") throw new Unusable("DATABASE_PATH is :memory:", "set it to the file to restore");
+  if (path === ":memory:") throw new Unusable("DATABASE_PATH is :memory:", "set it to the file that the backup is to become");
+  attempt(() => inspectCopy(file)); // before a folder is made for nothing
   ensureFolderOf(path);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Unusable(`${path} is a directory`, "set DATABASE_PATH to a file");
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new Unusable(`The database ${path} is a directory`, "set DATABASE_PATH to a file, for example one in it");
   const lock = holdDatabase(path);
   const next = `${path}.restoring`;
   try {
-    const { rows } = readBackup(file, config.timezone);
+    const { rows } = attempt(() => readBackup(file, config.timezone));
     removeAll(next);
     copyFile(file, next);
     ensureMarked(next);
@@ -59,18 +61,23 @@ export async function restore(config: Config, file: string): Promise<Restored> {
 
 /** Throws Unusable for a file that is not a good backup for this version. */
 function readBackup(file: string, timezone: string): ReturnType<typeof checkCopy> {
+  const contents = checkCopy(file);
+  const backup = connect(file, { readonly: true, mustExist: true });
   try {
-    const contents = checkCopy(file);
-    const backup = connect(file, { readonly: true, mustExist: true });
-    try {
-      refuseForeignObjects(backup, file, sqlFunctions(openCalendar(timezone)), findPending(backup, file).done);
-    } finally {
-      backup.close();
-    }
-    return contents;
+    const { done } = findPending(backup, file, undefined, "backup");
+    refuseForeignObjects(backup, file, sqlFunctions(openCalendar(timezone)), done);
+  } finally {
+    backup.close();
+  }
+  return contents;
+}
+
+/** Adds to a refusal that nothing was changed. */
+function attempt<T>(look: () => T): T {
+  try {
+    return look();
   } catch (error) {
-    if (!(error instanceof Unusable)) throw error;
-    throw new Unusable(`Nothing was changed. ${error.problem}`, "name another backup, or run the version of regulars that made it");
+    throw error instanceof Unusable ? new Unusable(`Nothing was changed. ${error.problem}`, error.remedy) : error;
   }
 }
 
@@ -108,7 +115,8 @@ function foldJournal(path: string): void {
       sqlite.close();
     }
   } catch (error) {
-    if (isBusy(error)) throw new Unusable(`The database ${path} is in use by another command`, "restore when that is done");
+    if (isBusy(error))
+      throw new Unusable(`The database ${path} is in use by another command`, "wait until that command has ended, then restore again");
     // It is damaged: its journal is kept with it as it is.
   }
 }

@@ -1,20 +1,20 @@
-// How does the app get at the network, and how does it leave it?
+// How does the app start and stop listening on the network?
 import { createApp } from "./app.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** How long requests in flight may take to end when the server stops. */
+/** How long requests in progress may take when the server stops. */
 const GRACE_MS = 4000;
-/** How long it may take until a request that was sent is read. */
+/** How long it may take until a request that has arrived is read. */
 const ARRIVED_MS = 100;
 /** Bodies over 5 MiB are answered 413 before they are read (and Bun throws away what comes); only absurd ones are cut off by Bun itself. */
 const MAX_RECEIVED_BYTES = 2 ** 30;
-/** Seconds without a byte after which a connection is closed: more than a request may take, so that it gets its answer. */
+/** Idle seconds after which a connection is closed. A request may not take as long, so it always gets its answer. */
 const IDLE_SECONDS = 60;
 
 export interface RunningServer {
   /** Where it listens: `http://127.0.0.1:3000`. */
   readonly url: string;
-  /** Answers what is in flight, then closes everything, also the database. Does no harm when called again. */
+  /** Answers the requests in progress, then closes everything, including the database. Calling it again does nothing. */
   stop(): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export function serve(workspace: Workspace): RunningServer {
 
   async function stop(): Promise<void> {
     const deadline = performance.now() + GRACE_MS;
-    // What has reached this machine, but has not been read yet, is answered as ever; what comes later, with 503 and the wish to part.
+    // Requests that have arrived but were not read yet are answered normally. Later ones get 503 with `Connection: close`.
     await Bun.sleep(ARRIVED_MS);
     app.close();
     for (

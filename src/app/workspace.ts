@@ -1,4 +1,4 @@
-// What is a running workspace made of? All parts are opened here in one place, and closed here in one place.
+// What is a running workspace made of? This is the one place where its parts are opened and closed.
 import { type Checkpoints, openCheckpoints } from "../../db/checkpoint.ts";
 import { openDatabase } from "../../db/database.ts";
 import type { Context } from "../context.ts";
@@ -20,7 +20,7 @@ export interface Workspace extends Context {
   readonly lists: Lists;
   readonly snapshots: Snapshots;
   readonly backups: Backups;
-  /** Stops all that runs by itself, then closes the database. Does no harm when called again. */
+  /** Stops background work, then closes the database. Calling it again does nothing. */
   close(): Promise<void>;
 }
 
@@ -31,11 +31,11 @@ export interface WorkspaceOptions {
   /** The time, milliseconds since 1970 UTC; else the clock of the machine, or `CLOCK`. */
   readonly now?: () => number;
   readonly log?: Log;
-  /** When what is derived follows a write; `asked` unless said. A server's follows `soon`, and a thread moves its journal into the file. */
+  /** When derived data follows a write; the default is `asked`. In a server it follows `soon`, and a thread moves the journal into the file. */
   readonly derives?: Derives;
-  /** So many entries change hands within one write. */
+  /** How many entries are reassigned within one write. */
   readonly reassignAtOnce?: number;
-  /** Keep every other server out. */
+  /** Keep other servers out. */
   readonly alone?: boolean;
   /** The database's file is to become the one at this path. */
   readonly standsFor?: string;
@@ -61,7 +61,7 @@ export function assembleWorkspace(config: Config, options: WorkspaceOptions = {}
     derives: options.derives,
     reassignAtOnce: options.reassignAtOnce,
     onBackgroundError: (error) =>
-      log.error({ message: "the background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
+      log.error({ message: "background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
   });
   const lists = openLists({ database, path, thread: toModuleUrl("src/customer/list/list-thread.ts") });
   const backups = openBackups({ config, database, log });
@@ -95,8 +95,8 @@ export function assembleWorkspace(config: Config, options: WorkspaceOptions = {}
 }
 
 /**
- * The same for those who work with it. If the database is a restored backup, those who were erased since it was made are erased again;
- * if the zone or the currency is another one than the figures were derived for, they are derived anew.
+ * Assembles a workspace and makes it ready for use. If the database is a restored backup, people who were erased after it was made are
+ * erased again. If the time zone or the currency has changed, all figures are recomputed.
  * Throws an Error whose message says what to do.
  */
 export async function openWorkspace(config: Config, options: WorkspaceOptions = {}): Promise<Workspace> {

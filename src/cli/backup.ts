@@ -2,14 +2,15 @@
 import { defineCommand } from "citty";
 import { checkCopy } from "../../db/backup.ts";
 import { backUpBeside } from "../ops/backup/make-backup.ts";
+import { toAmount } from "./amount.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 
 export const backupCommand = defineCommand({
-  meta: { name: "backup", description: "Copy the database into a new file, also beside a running server, and read the copy through" },
+  meta: { name: "backup", description: "Copy the database into a new file and check the copy. The server may be running" },
   args: {
-    file: { type: "positional", description: "The new file; one that is there is never overwritten", required: true },
-    check: { type: "boolean", description: "Copy nothing: read the backup FILE through, and print as JSON what is in it" },
+    file: { type: "positional", description: "The new file; an existing file is never overwritten", required: true },
+    check: { type: "boolean", description: "Make no copy: check the existing backup FILE, and print what it contains as JSON" },
   },
   plugins: [strict],
   async run({ args }) {
@@ -18,7 +19,7 @@ export const backupCommand = defineCommand({
     const { rows } = await backUpBeside(readSettings().databasePath, args.file);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.error(
-      `Backed up ${rows.customer} customers and ${rows.entry} entries to ${args.file} in ${seconds} s, and read the copy through.`,
+      `Backed up ${toAmount(rows.customer ?? 0, "customer")} and ${toAmount(rows.entry ?? 0, "entry")} to ${args.file} in ${seconds} s, and checked the copy.`,
     );
   },
 });

@@ -1,4 +1,4 @@
-// Is this installation in order, and if not, how is it mended?
+// Is this installation in order, and if not, how is it repaired?
 import { defineCommand } from "citty";
 import { examine } from "../ops/doctor/examine.ts";
 import { type Finding, fine, warning } from "../ops/doctor/finding.ts";
@@ -9,22 +9,21 @@ import { readSettings } from "./workspace.ts";
 export const doctorCommand = defineCommand({
   meta: {
     name: "doctor",
-    description:
-      "Look at the installation (settings, permissions, disk, clock, database, backups, server) and say how to mend what is not in order",
+    description: "Check the installation (settings, permissions, disk, clock, database, backups, server) and say how to fix each problem",
   },
   plugins: [strict],
   async run() {
     const config = readSettings();
-    const findings: Finding[] = [fine("settings", "all are right"), ...examine(config, Date.now())];
+    const findings: Finding[] = [fine("settings", "all settings are valid"), ...examine(config, Date.now())];
     const url = toLocalUrl(config);
     const status = config.port === 0 ? undefined : await askHealth(config);
     findings.push(
       status === 200
-        ? fine("server", `answers at ${url}`)
+        ? fine("server", `a server answers at ${url}`)
         : warning(
             "server",
-            status === undefined ? `none answers at ${url}` : `${url} answers ${status}`,
-            "start it with `regulars serve`, if it should run",
+            status === undefined ? `no server answers at ${url}` : `the server at ${url} answers ${status}`,
+            status === undefined ? "start one with `regulars serve` if it should be running" : "read its log",
           ),
     );
     for (const { level, subject, text } of findings) console.log(`${level.padEnd(4)}  ${subject.padEnd(10)}  ${text}`);

@@ -1,4 +1,4 @@
-// How does a command say that it cannot go on: with which line, and which exit code?
+// How does a command report that it failed: with which message, and which exit code?
 
 /** Ends the program with one line (or one line per problem) on standard error. */
 export class Failure extends Error {
@@ -13,20 +13,20 @@ export class Failure extends Error {
 }
 
 const REMEDIES: Readonly<Record<string, (path: string) => string>> = {
-  ENOENT: (path) => `There is no file ${path}.`,
-  EISDIR: (path) => `${path} is a directory, not a file.`,
-  EACCES: (path) => `${path} may not be opened by this user: check its permissions.`,
-  EPERM: (path) => `${path} may not be opened by this user: check its permissions.`,
-  ENOSPC: () => "The disk is full: make room and run the command again.",
-  SQLITE_CANTOPEN: () => "The database cannot be opened: check that DATABASE_PATH names a file in a directory that this user may write to.",
-  SQLITE_NOTADB: () => "The file at DATABASE_PATH is not a database of regulars: name another file, or restore a backup.",
-  SQLITE_CORRUPT: () => "The database is damaged: restore a backup.",
-  SQLITE_READONLY: () => "The database cannot be written: check the permissions of the file at DATABASE_PATH and of its directory.",
-  SQLITE_FULL: () => "The disk is full: make room and run the command again.",
-  SQLITE_BUSY: () => "The database is busy with another command: try again when that is done.",
+  ENOENT: (path) => `There is no file ${path}: check the path.`,
+  EISDIR: (path) => `${path} is a directory: name a file.`,
+  EACCES: (path) => `This user may not open ${path}: check its permissions.`,
+  EPERM: (path) => `This user may not open ${path}: check its permissions.`,
+  ENOSPC: () => "The disk is full: free some space and run the command again.",
+  SQLITE_CANTOPEN: () => "The database cannot be opened: check that DATABASE_PATH is in a folder that this user may write to.",
+  SQLITE_NOTADB: () => "The file at DATABASE_PATH is not a database of regulars: set DATABASE_PATH to another file, or restore a backup.",
+  SQLITE_CORRUPT: () => "The database is damaged: restore a backup with `regulars restore FILE`.",
+  SQLITE_READONLY: () => "The database cannot be written: check the permissions of the file at DATABASE_PATH and of its folder.",
+  SQLITE_FULL: () => "The disk is full: free some space and run the command again.",
+  SQLITE_BUSY: () => "The database is busy with another command: wait until it has ended, then try again.",
 };
 
-/** The text for a person of whatever was thrown, and the exit code. */
+/** Turns whatever was thrown into a message for a person and an exit code. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (!(error instanceof Error)) return new Failure(String(error));

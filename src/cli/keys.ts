@@ -1,80 +1,102 @@
-// How are API keys made, listed and revoked from the command line?
+// How does the command line create, list and revoke API keys?
 import { defineCommand } from "citty";
-import { createKey, listKeys, revokeKey } from "../access/api-key.ts";
+import { createKey, type KeyRow, listKeys, revokeKey } from "../access/api-key.ts";
 import { SCOPES, type Scope } from "../access/keyring.ts";
 import type { Context } from "../context.ts";
+import { openCalendar } from "../value/calendar.ts";
 import { parseInstant, toIso } from "../value/instant.ts";
+import { toDistance } from "./distance.ts";
 import { Failure } from "./failure.ts";
 import { strict } from "./strict.ts";
-import { withWorkspace } from "./workspace.ts";
+import { readSettings, withWorkspace } from "./workspace.ts";
 
 const create = defineCommand({
-  meta: { name: "create", description: "Make a key and print it, alone, to standard output. It is shown this once" },
+  meta: { name: "create", description: "Create a key and print it. It is shown only once" },
   args: {
     scope: {
       type: "string",
-      description: `What the key opens, separated by commas: ${SCOPES.join(", ")}`,
+      description: `The scopes of the key, separated by commas: ${SCOPES.join(", ")}`,
       valueHint: "a,b",
     },
     origin: {
       type: "string",
       description:
-        "Makes a publishable key instead, which may stand in pages of these origins, separated by commas: it records clicks and leads, and no more",
+        "Create a publishable key instead, for web pages of these origins (separated by commas). It only records clicks and leads",
       valueHint: "https://a,https://b",
     },
-    expires: { type: "string", description: "Until when it is good: days from now, as 90d, or a date, as 2027-01-31", valueHint: "when" },
-    name: { type: "string", description: "A name, to tell it from others in the list", valueHint: "name" },
+    expires: { type: "string", description: "When the key expires: a number of days (90d) or a date (2027-01-31)", valueHint: "when" },
+    name: { type: "string", description: "A name to recognize it by in the list", valueHint: "name" },
   },
   plugins: [strict],
   run: ({ args }) => {
     if ((args.scope === undefined) === (args.origin === undefined))
-      throw new Failure("A key needs --scope, or --origin for a publishable one, and not both: see regulars keys create --help.", 2);
+      throw new Failure("A key needs either --scope, or --origin if it is publishable, but not both. See regulars keys create --help.", 2);
     const opens = args.origin === undefined ? { scopes: toScopes(args.scope ?? "") } : { origins: toOrigins(args.origin) };
+    const { timezone, clock } = readSettings();
+    const expiresAt =
+      args.expires === undefined ? undefined : toExpiry(args.expires, { calendar: openCalendar(timezone), now: () => clock ?? Date.now() });
     return withWorkspace((context) => {
-      const expiresAt = args.expires === undefined ? undefined : toExpiry(args.expires, context);
       console.log(createKey(context, { ...opens, expiresAt, ...(args.name && { name: args.name }) }));
     });
   },
 });
 
 const list = defineCommand({
-  meta: { name: "list", description: "List the keys: id, first characters, name, scopes, when made and last used" },
+  meta: { name: "list", description: "List the keys: id, first characters, name, scopes, and when each was created and last used" },
   plugins: [strict],
   run: () =>
     withWorkspace((context) => {
-      for (const key of listKeys(context)) {
-        const used = key.lastUsedAt === null ? "never used" : `used ${toIso(key.lastUsedAt)}`;
-        const state = [
-          key.revokedAt === null ? used : `revoked ${toIso(key.revokedAt)}`,
-          key.expiresAt === null ? undefined : `${key.expiresAt > context.now() ? "expires" : "expired"} ${toIso(key.expiresAt)}`,
-        ].filter((each) => each !== undefined);
-        const opens = key.origins === null ? key.scopes : `publishable from ${key.origins}`;
-        console.log([key.id, `${key.start}…`, key.name ?? "-", opens, `made ${toIso(key.createdAt)}`, ...state].join("  "));
-      }
+      const now = context.now();
+      const keys = listKeys(context);
+      for (const key of keys) console.log(toLine(key, now));
+      console.error(
+        keys.length === 0
+          ? "There are no keys yet: create one with `regulars keys create`."
+          : "The time of last use is saved up to 30 seconds late.",
+      );
     }),
 });
 
 const revoke = defineCommand({
-  meta: { name: "revoke", description: "Revoke a key: it opens nothing from now on" },
-  args: { id: { type: "positional", description: "The key's id, from keys list", required: true } },
+  meta: { name: "revoke", description: "Revoke a key. It stops working within a second" },
+  args: { id: { type: "positional", description: "The id of the key, from `regulars keys list`", required: true } },
   plugins: [strict],
-  run: ({ args }) =>
-    withWorkspace((context) => {
-      if (!revokeKey(context, args.id)) throw new Failure(`There is no key ${args.id} that is not revoked: see regulars keys list.`);
+  run: ({ args }) => {
+    // A wrong id makes no database.
+    if (!/^key_\w+$/.test(args.id)) throw new Failure(`${args.id} is not the id of a key, such as key_k3J9…: see regulars keys list.`, 2);
+    return withWorkspace((context) => {
+      if (!revokeKey(context, args.id)) throw new Failure(`No active key has the id ${args.id}: see regulars keys list.`);
       console.error(`Revoked ${args.id}.`);
-    }),
+    });
+  },
 });
 
 export const keysCommand = defineCommand({
-  meta: { name: "keys", description: "Make, list and revoke API keys" },
+  meta: { name: "keys", description: "Create, list and revoke API keys" },
   subCommands: { create, list, revoke },
 });
+
+/** One key on one line, its times with their distance from `now`. */
+function toLine(key: KeyRow, now: number): string {
+  const when = (verb: string, at: number) => `${verb} ${toIso(at)} (${toDistance(at - now)})`;
+  return [
+    key.id,
+    `${key.start}…`,
+    key.name ?? "-",
+    key.origins === null ? key.scopes : `publishable from ${key.origins}`,
+    when("created", key.createdAt),
+    key.lastUsedAt === null ? "never used" : when("used", key.lastUsedAt),
+    ...(key.revokedAt === null ? [] : [when("revoked", key.revokedAt)]),
+    ...(key.expiresAt === null ? [] : [when(key.expiresAt > now ? "expires" : "expired", key.expiresAt)]),
+  ].join("  ");
+}
 
 /** Origins as a browser names them: scheme, host and port, in lower case, without a path. */
 function toOrigins(text: string): string[] {
   const names = [...new Set(text.split(",").map((name) => name.trim()))];
   const bad = names.filter((name) => !/^https?:/.test(name) || URL.parse(name)?.origin !== name);
-  if (bad.length > 0) throw new Failure(`Not an origin, as https://shop.example: ${bad.join(", ") || "(empty)"}.`, 2);
+  if (bad.length > 0)
+    throw new Failure(`Not an origin: ${bad.join(", ") || "(empty)"}. Use scheme and host only, such as https://shop.example.`, 2);
   return names;
 }
 
@@ -82,13 +104,14 @@ function toExpiry(text: string, { now, calendar }: Pick<Context, "now" | "calend
   const [, days] = /^(\d{1,5})d$/.exec(text) ?? [];
   const at = days === undefined ? parseInstant(text, calendar) : now() + Number(days) * 86_400_000;
   if (at === undefined || at <= now())
-    throw new Failure("--expires must be a number of days, as 90d, or a date to come, as 2027-01-31.", 2);
+    throw new Failure("--expires must be a number of days (90d) or a date in the future (2027-01-31).", 2);
   return at;
 }
 
 function toScopes(text: string): Scope[] {
   const names = [...new Set(text.split(",").map((name) => name.trim()))];
   const unknown = names.filter((name) => !SCOPES.includes(name as Scope));
-  if (unknown.length > 0) throw new Failure(`Unknown scope: ${unknown.join(", ") || "(empty)"}. There are ${SCOPES.join(", ")}.`, 2);
+  if (unknown.length > 0)
+    throw new Failure(`Unknown scope: ${unknown.join(", ") || "(empty)"}. Use one or more of ${SCOPES.join(", ")}.`, 2);
   return names as Scope[];
 }

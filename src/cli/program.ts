@@ -1,11 +1,10 @@
 // Which commands does the program have, and how does a run of one end?
-import { stripVTControlCharacters } from "node:util";
-import { type CommandDef, defineCommand, renderUsage, runCommand, type SubCommandsDef } from "citty";
+import { defineCommand, runCommand, type SubCommandsDef } from "citty";
 import { VERSION } from "../host/version.ts";
 import { Failure, toFailure } from "./failure.ts";
-import { toSettingsHelp } from "./settings-help.ts";
+import { plain, toHelp } from "./usage.ts";
 
-/** Each is loaded when it is wanted: making a key needs no web server. */
+/** Each command is loaded when it is run: making a key needs no web server. */
 const SUB_COMMANDS: SubCommandsDef = {
   serve: async () => (await import("./serve.ts")).serveCommand,
   import: async () => (await import("./import/import.ts")).importCommand,
@@ -18,13 +17,15 @@ const SUB_COMMANDS: SubCommandsDef = {
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
   health: async () => (await import("./health.ts")).healthCommand,
   demo: async () => (await import("./demo/demo.ts")).demoCommand,
+  help: defineCommand({ meta: { name: "help", description: "Explain a command: regulars help import" } }),
+  version: defineCommand({ meta: { name: "version", description: "Print the version" } }),
 };
 
 const program = defineCommand({
   meta: {
     name: "regulars",
     version: VERSION,
-    description: "Customer analytics: where paying customers come from, and what they become worth",
+    description: "Customer analytics: where paying customers come from and what they become worth",
   },
   subCommands: SUB_COMMANDS,
   default: "serve",
@@ -34,8 +35,9 @@ const program = defineCommand({
 export async function runProgram(args: readonly string[]): Promise<number> {
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   try {
-    if (own.includes("--help") || own.includes("-h")) return await help(own);
-    if (own.includes("--version") || own.includes("-v")) return print(VERSION);
+    if (own[0] === "help") return print(await toHelp(program, own.slice(1)));
+    if (own.includes("--help") || own.includes("-h")) return print(await toHelp(program, own));
+    if (own[0] === "version" || own.includes("--version") || own.includes("-v")) return print(VERSION);
     await runCommand(program, { rawArgs: [...args] });
     return Number(process.exitCode ?? 0);
   } catch (error) {
@@ -52,24 +54,7 @@ function isUsageError(error: unknown): error is Error {
   return error instanceof Error && error.name === "CLIError";
 }
 
-async function help(args: readonly string[]): Promise<number> {
-  let parent: CommandDef | undefined;
-  let command: CommandDef = program;
-  for (const name of args.filter((arg) => !arg.startsWith("-"))) {
-    const next = (command.subCommands as SubCommandsDef | undefined)?.[name];
-    if (!next) break;
-    parent = command;
-    command = await (typeof next === "function" ? next() : next);
-  }
-  const usage = await renderUsage(command, parent);
-  return print(command === program ? `${usage}\n\n${toSettingsHelp()}` : usage);
-}
-
 function print(text: string): number {
   console.log(process.stdout.isTTY ? text : plain(text));
   return 0;
-}
-
-function plain(text: string): string {
-  return stripVTControlCharacters(text);
 }

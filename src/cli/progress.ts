@@ -1,9 +1,9 @@
-// How far is a long command? A bar on a terminal, nothing elsewhere.
+// How far along is a long command? A terminal shows a bar, anything else shows nothing.
 
 export interface Progress {
-  /** `done` and `total` in the same unit; a total of `undefined` is not known. `note` stands behind the bar. */
+  /** `done` and `total` in the same unit; a total of `undefined` is not known. `note` follows the bar. */
   show(done: number, total: number | undefined, note: string): void;
-  /** Removes the bar, so that what follows stands alone. */
+  /** Removes the bar before other output. */
   clear(): void;
 }
 
@@ -30,6 +30,6 @@ export function openProgress(stream: { isTTY?: boolean; write(text: string): unk
 function bar(done: number, total: number | undefined): string {
   if (!total) return "";
   const part = Math.min(1, done / total);
-  const defaulted = Math.round(part * WIDTH);
-  return `[${"#".repeat(defaulted)}${"-".repeat(WIDTH - defaulted)}] ${String(Math.floor(part * 100)).padStart(3)} %  `;
+  const filled = Math.round(part * WIDTH);
+  return `[${"#".repeat(filled)}${"-".repeat(WIDTH - filled)}] ${String(Math.floor(part * 100)).padStart(3)} %  `;
 }

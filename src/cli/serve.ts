@@ -1,4 +1,4 @@
-// How does the server start, what does it tell the person who started it, and how does it stop?
+// How does the server start, what does it print, and how does it stop?
 import { resolve } from "node:path";
 import { defineCommand } from "citty";
 import { ensureKey } from "../access/api-key.ts";
@@ -10,16 +10,16 @@ import { Failure } from "./failure.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 
-/** Requests that find another process writing are tried again; so long, and no longer, they stop all the others. */
+/** How long a request waits for another process that writes, and holds up all other requests, before it is tried again later. */
 const MOST_WAIT_MS = 3;
 
 export const serveCommand = defineCommand({
-  meta: { name: "serve", description: "Start the server (what happens when no command is given). Ctrl-C stops it" },
+  meta: { name: "serve", description: "Start the server. This is the default command. Ctrl-C stops the server" },
   plugins: [strict],
   async run() {
     const config = readSettings();
     const workspace = await openWorkspace(config, { alone: true, derives: "soon" });
-    const stop = stopSignal(); // from before anybody is told that it runs
+    const stop = stopSignal(); // before the greeting says that it runs
     const server = listen(workspace);
     const firstKey = ensureKey(workspace, config.adminKey);
     workspace.database.waitAtMost(MOST_WAIT_MS);
@@ -27,14 +27,14 @@ export const serveCommand = defineCommand({
     workspace.backups.start();
     const failure = await Promise.race([stop, workspace.database.failedSync]);
     if (failure) {
-      console.error("The disk could not keep what was written: nothing is answered as stored any more. Check the disk, then start again.");
+      console.error("The disk failed to save a write, so the server has stopped. Check the disk, then start the server again.");
       process.exit(1);
     }
     await server.stop();
   },
 });
 
-/** Throws a Failure that says what to do when the port or the address cannot be had. */
+/** Starts listening. Throws a Failure that says what to do when the port or the address is not available. */
 function listen(workspace: Workspace): RunningServer {
   const { host, port } = workspace.config;
   try {
@@ -42,20 +42,20 @@ function listen(workspace: Workspace): RunningServer {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (code === "EADDRINUSE") throw new Failure(`Port ${port} is in use: stop the other program, or set PORT to another one.`);
-    if (code === "EACCES") throw new Failure(`This user may not listen on port ${port}: set PORT to one from 1024 on.`);
+    if (code === "EACCES") throw new Failure(`This user may not listen on port ${port}: set PORT to 1024 or higher.`);
     throw new Failure(`The server cannot listen at ${host}: set HOST to 127.0.0.1, or to 0.0.0.0 for all addresses of this machine.`);
   }
 }
 
 function greeting({ databasePath, basePath = "" }: Config, { url }: RunningServer, firstKey: string | undefined): string {
-  // Who listens on all addresses is found on the loopback one.
+  // A server that listens on all addresses is reached on the loopback one.
   const base = url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]") + basePath;
   const lines = [
     `regulars ${VERSION}`,
-    `  Data  ${databasePath === ":memory:" ? "in memory: gone when the server stops" : resolve(databasePath)}`,
+    `  Data  ${databasePath === ":memory:" ? "in memory: lost when the server stops" : resolve(databasePath)}`,
     `  Docs  ${base}/docs`,
   ];
-  if (firstKey) lines.push(`  Key   ${firstKey}`, "        It has every scope and is shown this once: keep it.");
+  if (firstKey) lines.push(`  Key   ${firstKey}`, "        This key has every scope. It is shown only once: save it.");
   lines.push(
     "  Try   " +
       `curl -X POST ${base}/events -H 'Authorization: Bearer ${firstKey ?? "<key>"}' -H 'Content-Type: application/json' ` +
@@ -65,7 +65,7 @@ function greeting({ databasePath, basePath = "" }: Config, { url }: RunningServe
   return lines.join("\n");
 }
 
-/** How soon after the first a signal is taken for the same: a script's runner passes on the Ctrl-C that the terminal sent to both. */
+/** A second signal within this time is an echo of the first: a script runner passes on the Ctrl-C that the terminal sent to both. */
 const ECHO_MS = 1000;
 
 /** Resolves at the first SIGINT or SIGTERM; another one ends the process at once. */

@@ -1,4 +1,4 @@
-// Which settings are there? The part of the help text that says, from the list that reads them.
+// Which settings are there? This part of the help text is made from the list that reads them.
 import { SETTINGS } from "../host/config.ts";
 
 /** The settings with their defaults, in columns. */
@@ -8,5 +8,5 @@ export function toSettingsHelp(): string {
   const rows = SETTINGS.map(
     ({ name, default: fallback, help }) => `  ${name.padEnd(nameWidth)}  ${fallback.padEnd(defaultWidth)}  ${help}`,
   );
-  return ["SETTINGS (from the environment, with their defaults)", "", ...rows].join("\n");
+  return ["SETTINGS (environment variables, with their defaults)", "", ...rows].join("\n");
 }

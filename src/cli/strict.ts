@@ -1,8 +1,8 @@
-// Is everything on the command line known to the command? citty itself passes over what it does not know.
+// Does the command know everything on its command line? citty itself ignores what it does not know.
 import { type ArgsDef, type CittyPlugin, type CommandContext, defineCittyPlugin } from "citty";
 import { Failure } from "./failure.ts";
 
-/** Refuses unknown options, options without their value and arguments too many, before the command runs. */
+/** Refuses unknown options, options without a value and extra arguments before the command runs. */
 export const strict = defineCittyPlugin({
   name: "strict",
   async setup({ args, cmd }: CommandContext) {
@@ -12,7 +12,7 @@ export const strict = defineCittyPlugin({
   },
 }) as CittyPlugin;
 
-/** citty tells `--self-test` as `selfTest` too. */
+/** citty also reports `--self-test` as `selfTest`. */
 const toKebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function firstProblem(args: CommandContext["args"], known: ArgsDef): string | undefined {

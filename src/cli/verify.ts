@@ -8,6 +8,7 @@ import { withCopy } from "../verify/copy.ts";
 import type { Findings } from "../verify/finding.ts";
 import { readWorldSettings, type Send, selfTest } from "../verify/self-test.ts";
 import { verify } from "../verify/verify.ts";
+import { toAmount } from "./amount.ts";
 import { Failure } from "./failure.ts";
 import { openProgress } from "./progress.ts";
 import { strict } from "./strict.ts";
@@ -22,12 +23,13 @@ export const verifyCommand = defineCommand({
   meta: {
     name: "verify",
     description:
-      "Compute every number anew from the log, compare it with what is stored and served, and end with exit code 1 if any differs",
+      "Recompute every number from the log and compare it with what is stored and served. The exit code is 1 if any number differs",
   },
   args: {
     "self-test": {
       type: "boolean",
-      description: "Instead: tell the program a small world that ships inside it, in memory, and compare every answer with the right one",
+      description:
+        "Check the program instead of the database: load the test data inside it into memory and compare every answer with the correct one",
     },
   },
   plugins: [strict],
@@ -36,7 +38,8 @@ export const verifyCommand = defineCommand({
 
 async function verifyWorkspace(): Promise<void> {
   const settings = readSettings();
-  if (settings.databasePath === ":memory:") throw new Failure("DATABASE_PATH is :memory:, which holds nothing to verify.", 2);
+  if (settings.databasePath === ":memory:")
+    throw new Failure("DATABASE_PATH is :memory:, which has nothing to verify: set it to a database file.", 2);
   const startedAt = performance.now();
   const now = settings.clock ?? Date.now();
   const progress = openProgress();
@@ -51,7 +54,10 @@ async function verifyWorkspace(): Promise<void> {
       const send = toSend(workspace);
       const ask = async (path: string) => {
         const { status, body } = await send("GET", path);
-        if (status !== 200) throw new Failure(`GET ${path} was answered ${status} ${body.error?.code ?? ""}`);
+        if (status !== 200)
+          throw new Failure(
+            `GET ${path} answered ${status} ${body.error?.code ?? ""}, so nothing could be compared: read the server's log, or report this as a bug.`,
+          );
         return body.data;
       };
       return await verify({ database, calendar, currency: config.currency, now, ask, progress: progress.show });
@@ -62,9 +68,11 @@ async function verifyWorkspace(): Promise<void> {
   });
   print(found);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const of = `${found.compared} values of ${found.customers} customers and ${found.entries} entries`;
+  const of = `${toAmount(found.compared, "value")} of ${toAmount(found.customers, "customer")} and ${toAmount(found.entries, "entry")}`;
   console.error(
-    found.count === 0 ? `Verified: ${of}, no difference, in ${seconds} s.` : `${found.count} differences in ${of}, in ${seconds} s.`,
+    found.count === 0
+      ? `Verified ${of} in ${seconds} s: no differences.`
+      : `${toAmount(found.count, "difference")} in ${of}, found in ${seconds} s. Run \`regulars rebuild\` to recompute the stored numbers, and report this as a bug.`,
   );
   process.exitCode = found.count === 0 ? 0 : 1;
 }
@@ -80,7 +88,7 @@ async function checkWorkspace(config: Config): Promise<void> {
     ] as const) {
       const kept = find.get(name.toLowerCase()) as string | undefined;
       if (kept !== undefined && kept !== value)
-        throw new Failure(`${name} is ${value}, but the numbers of this database are kept in ${kept}: set ${name}=${kept}.`, 2);
+        throw new Failure(`${name} is ${value}, but this database was computed with ${kept}: set ${name}=${kept}.`, 2);
     }
   } finally {
     await workspace.close();
@@ -100,8 +108,9 @@ async function runSelfTest(): Promise<void> {
     const { operations, answers, differences } = await selfTest(toSend(workspace));
     for (const difference of differences.slice(0, MOST_SHOWN)) console.log(difference);
     if (differences.length > MOST_SHOWN) console.log(`… and ${differences.length - MOST_SHOWN} more`);
-    if (differences.length > 0) throw new Failure(`${differences.length} differences from the ${answers} right answers.`);
-    console.log(`${operations} operations told, ${answers} of ${answers} answers equal`);
+    if (differences.length > 0)
+      throw new Failure(`${differences.length} of ${answers} answers are wrong: do not use this build, and report this as a bug.`);
+    console.log(`Self-test passed: ${operations} operations, ${answers} of ${answers} answers correct.`);
   } finally {
     await workspace.close();
   }

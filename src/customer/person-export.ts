@@ -28,16 +28,18 @@ const StoredEntry = Type.Object({
   visitorId: text("As sent with it."),
 });
 const ProfileUpdate = Type.Object({
-  calledAt: Type.Unsafe<string>({ ...Instant, description: "When POST or PATCH /customers told it." }),
-  at: Type.Unsafe<string>({ ...Instant, description: "From when it counts: of a creation its createdAt." }),
-  created: Type.Boolean({ description: "It made the customer." }),
+  calledAt: Type.Unsafe<string>({ ...Instant, description: "When POST or PATCH /customers was called." }),
+  at: Type.Unsafe<string>({ ...Instant, description: "From when it takes effect; for a creation, its createdAt." }),
+  created: Type.Boolean({ description: "Whether this call created the customer." }),
   externalId: text("Theirs at the time."),
   email: text("As told, or the one that they were known by."),
   clickId: text("As told."),
   visitorId: text("As told."),
   source: text("As told."),
   campaign: text("As told."),
-  profile: Type.Record(Type.String(), Type.Unknown(), { description: "Name, avatar, country, email and metadata as told; null clears." }),
+  profile: Type.Record(Type.String(), Type.Unknown(), {
+    description: "Name, avatar, country, email and metadata as sent; null clears a field.",
+  }),
 });
 const PersonExport = Type.Object({
   exportedAt: Instant,
@@ -46,8 +48,8 @@ const PersonExport = Type.Object({
   emails: list("Every email that is theirs."),
   visitorIds: list("Every visitorId that is theirs."),
   clickIds: list("Every clickId that is theirs."),
-  told: Type.Array(ProfileUpdate, { description: "What POST and PATCH /customers said of them, in the order of the calls." }),
-  entries: Type.Array(StoredEntry, { description: "Their entries, and others that name them, in the order in which they came." }),
+  told: Type.Array(ProfileUpdate, { description: "The calls of POST and PATCH /customers about this person, in order." }),
+  entries: Type.Array(StoredEntry, { description: "The person's entries, and other entries that name them, in the order of arrival." }),
 });
 
 interface StoredEntryRow extends EntryRow {
@@ -127,8 +129,9 @@ export function personExportEndpoints(context: Context): Endpoint[] {
       scope: "links:read",
       revenue: true,
       tag: "Customers",
-      summary: "Everything held about one person",
-      description: "For access requests: the record, every name that leads to it, what was told of it, and every entry, as it is stored.",
+      summary: "Export everything stored about a person",
+      description:
+        "For access requests. Contains the record, every identifier that leads to it, every profile update, and every entry as stored.",
       answers: { 200: success(PersonExport) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
       async handle({ params }) {

@@ -103,7 +103,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       method: "GET",
       path: "/customers/:id",
       scope: "links:read",
-      summary: "One customer",
+      summary: "Get a customer",
       answers: { 200: success(Customer) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
       handle: ({ params }) => ok(toCustomer(requireCustomer(context, params.id ?? ""))),
@@ -113,10 +113,10 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       method: "POST",
       path: "/customers",
       scope: "links:create",
-      summary: "Make or update a customer",
+      summary: "Create or update a customer",
       description:
-        "Made: 201; there already: 200 and updated, and `created` says which. Absent fields stay, null clears, metadata merges key by key (null drops a key). " +
-        "createdAt, source and campaign matter only when the customer is made: their creation is a touch then (definitions §6).",
+        "Creates the customer (201) or updates an existing one (200); `created` says which. Absent fields keep their value, null clears them, and metadata is merged key by key (null removes a key). " +
+        "createdAt, source and campaign are used only when the customer is created. The creation then counts as a touch (definitions §6).",
       body: CreateBody,
       answers: { 200: success(Customer, { created: Type.Boolean() }), 201: success(Customer, { created: Type.Boolean() }) },
       examples: { body: EXAMPLE },
@@ -148,8 +148,9 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       method: "PATCH",
       path: "/customers/:id",
       scope: "links:update",
-      summary: "Change a customer",
-      description: "At least one field. Absent fields stay, null clears, metadata merges key by key (null drops a key).",
+      summary: "Update a customer",
+      description:
+        "Send at least one field. Absent fields keep their value, null clears them, and metadata is merged key by key (null removes a key).",
       body: ChangeBody,
       answers: { 200: success(Customer) },
       errors: ["NOT_FOUND", "DUPLICATE_EXTERNAL_ID"],
@@ -167,7 +168,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       scope: "links:delete",
       summary: "Erase a customer",
       description:
-        "Forgets the person and keeps the numbers (definitions §10). Works with revenue tracking switched off: a person can always be forgotten.",
+        "Deletes everything personal and keeps the numbers (definitions §10). It also works when revenue tracking is turned off.",
       answers: { 200: success(Type.Object({ id: Type.String(), deleted: Type.Literal(true), deletedAt: Instant })) },
       errors: ["NOT_FOUND", "SERVICE_UNAVAILABLE"],
       async handle({ params }) {
@@ -180,8 +181,8 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       method: "POST",
       path: "/customers/:id/recalculate-ltv",
       scope: "links:create",
-      summary: "Rebuild what is derived for a customer",
-      description: "From the log, at once. `changed` would mean that a derived figure was wrong.",
+      summary: "Recompute a customer's figures",
+      description: "Recomputes them from the log immediately. If `changed` is true, a stored figure was wrong.",
       answers: { 200: success(Type.Object({ id: Type.String(), before: Figures, after: Figures, changed: Type.Boolean() })) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
       handle({ params, attempt }) {

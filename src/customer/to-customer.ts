@@ -13,7 +13,7 @@ const described = <T extends object>(schema: T, description: string): T => ({ ..
 const text = (description: string) => Nullable(Type.String({ description }));
 
 export const Customer = Type.Object({
-  id: Type.String({ description: "Our id, `cus_…` (definitions §1)." }),
+  id: Type.String({ description: "The id of the customer in this workspace, `cus_…` (definitions §1)." }),
   externalId: text("Your id of them; null while they are known by email alone (definitions §5)."),
   email: text("The newest email told (definitions §5)."),
   name: text("The newest name told (definitions §5)."),
@@ -21,15 +21,15 @@ export const Customer = Type.Object({
   country: text("ISO 3166-1 alpha-2; the newest told (definitions §5)."),
   metadata: Nullable(
     Type.Record(Type.String(), Type.Unknown(), {
-      description: "As told by POST and PATCH /customers, merged key by key (definitions §5).",
+      description: "Set by POST and PATCH /customers, merged key by key (definitions §5).",
     }),
   ),
   clickId: text("Of their earliest click (definitions §9)."),
-  source: Type.String({ description: "Of their first touch; (direct) if it has none (definitions §6)." }),
-  campaign: Type.String({ description: "Of their first touch; (none) if it has none (definitions §6)." }),
+  source: Type.String({ description: "The source of the first touch; (direct) if it has none (definitions §6)." }),
+  campaign: Type.String({ description: "The campaign of the first touch; (none) if it has none (definitions §6)." }),
   firstTouchAt: described(Instant, "Their earliest entry of any type, or their creation (definitions §6)."),
   lastSeenAt: described(Instant, "Their latest entry of any type, or their creation (definitions §6)."),
-  currency: Type.String({ description: "The workspace's currency, of all money here but unconverted (definitions §3)." }),
+  currency: Type.String({ description: "The workspace's currency. All amounts are in it, except `unconverted` (definitions §3)." }),
   ltv: described(Money, "Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4)."),
   grossRevenue: described(Money, "Σ value of counted sales, converted, in major units of `currency` (definitions §3, §4)."),
   refunds: described(Money, "Σ refunds of counted sales, converted, in major units of `currency` (definitions §3, §4)."),

@@ -1,4 +1,4 @@
-// What does the OpenAPI document say? Made from the endpoints that are mounted, when somebody first reads it: nobody waits for it at the start.
+// What does the OpenAPI document say? It is made from the mounted endpoints when it is first read, so the start does not wait for it.
 import { toOpenAPISchema } from "@elysiajs/openapi";
 import { Elysia } from "elysia";
 import { SCOPES } from "../access/keyring.ts";
@@ -11,19 +11,19 @@ import { parameters, toOperation } from "./operation.ts";
 const OPENAPI_VERSION = "3.1.2";
 
 const TAGS: Readonly<Record<string, string>> = {
-  Customers: "Who they are.",
+  Customers: "Who the customers are.",
   Analytics: "Where paying customers come from, and what they become worth.",
   Intake: "Clicks, leads, sales, milestones and refunds.",
-  Conversions: "The same, in the forms that ad networks and tag managers send.",
-  Rates: "What other currencies are worth in the currency of the reports.",
-  Health: "Is it up?",
+  Conversions: "The same, in the formats of ad networks and tag managers.",
+  Rates: "Exchange rates to the currency of the reports.",
+  Health: "Whether the server is up.",
 };
 
-const DESCRIPTION = `Customer analytics on your own machine: clicks, leads, sales and refunds go in; cohorts, lifetime value, journeys and attribution come out. [How the numbers are defined](docs/definitions), with a worked example: the descriptions of fields name its sections (§1–§10).
+const DESCRIPTION = `Customer analytics on your own machine: clicks, leads, sales and refunds go in; cohorts, lifetime value, journeys and attribution come out. [How the numbers are defined](docs/definitions) explains every number, with a worked example. Field descriptions name its sections (§1–§10).
 
-Every path is accepted with \`/api\` in front as well. Every answer has an \`X-Request-Id\`. A key goes into \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`, and opens what its scopes say: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}. A publishable key (\`rgp_…\`) records clicks and leads by \`POST /events\` from pages of its origins, and no more.
+Every path also works with the prefix \`/api\`. Every answer has an \`X-Request-Id\`. Send your key as \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`. Its scopes decide what it may do: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}. A publishable key (\`rgp_…\`) can only record clicks and leads by \`POST /events\`, from web pages of its origins.
 
-A \`429\` says in \`Retry-After\` how long to wait; with a limit set, \`RateLimit\` says with each answer what is left.`;
+A \`429\` answer says in \`Retry-After\` how long to wait. If a limit is set, \`RateLimit\` in each answer says how many requests are left.`;
 
 /** The OpenAPI document of endpoints; `basePath` is where the world sees them. */
 export function openApiDocument(endpoints: readonly Endpoint[], basePath: string): object {
@@ -46,8 +46,8 @@ export function openApiDocument(endpoints: readonly Endpoint[], basePath: string
     components: {
       schemas: { Failure: toJsonSchema(Failure) },
       headers: {
-        "X-Request-Id": { description: "Names the request, in the log too.", schema: { type: "string" } },
-        "Retry-After": { description: "After how many seconds to try again.", schema: { type: "integer" } },
+        "X-Request-Id": { description: "The id of the request. The log has it too.", schema: { type: "string" } },
+        "Retry-After": { description: "How many seconds to wait before trying again.", schema: { type: "integer" } },
       },
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "Authorization: Bearer <key>" },

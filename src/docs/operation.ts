@@ -6,22 +6,22 @@ import { toJsonSchema } from "./json-schema.ts";
 
 const MESSAGES: Readonly<Record<number, string>> = {
   200: "Done.",
-  201: "Made.",
-  400: "The input is not valid; `details` names every bad field.",
-  401: "No key, or an unknown or revoked one.",
-  403: "The key lacks a scope, or the feature is switched off.",
-  404: "There is no such thing.",
-  409: "Another record stands against it.",
+  201: "Created.",
+  400: "The input is invalid. `details` names every bad field.",
+  401: "The key is missing, unknown, expired or revoked.",
+  403: "The key lacks the scope, or the feature is turned off.",
+  404: "Nothing was found at this path.",
+  409: "The request conflicts with what is already stored.",
   413: "The body is larger than 5 MiB.",
   415: "The body is not JSON in UTF-8.",
-  429: "Too many requests with this key.",
+  429: "There were too many requests. `Retry-After` says how long to wait.",
   500: "Something went wrong on the server's side.",
-  503: "The server cannot answer at the moment.",
+  503: "The server cannot answer right now. Try again after `Retry-After` seconds.",
 };
 
 const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
-  "/customers": { description: "`cus_…`, or `ext_` followed by the URL-encoded externalId.", example: "ext_user_42" },
-  "/conversions": { description: "`ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.", example: "ord_ORD-1" },
+  "/customers": { description: "The id `cus_…`, or `ext_` followed by the URL-encoded externalId.", example: "ext_user_42" },
+  "/conversions": { description: "The id `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.", example: "ord_ORD-1" },
 };
 
 /** The codes of errors that an endpoint can answer. */
@@ -51,7 +51,9 @@ function failures(endpoint: Endpoint): [string, object][] {
 }
 
 function successes({ answers, examples, cached, produces = "application/json" }: Endpoint): [string, object][] {
-  const same: [string, object][] = cached ? [["304", { description: "As `If-None-Match` has it already.", headers: HEADERS }]] : [];
+  const same: [string, object][] = cached
+    ? [["304", { description: "The report has not changed since the one in `If-None-Match`.", headers: HEADERS }]]
+    : [];
   const first = Object.keys(answers)[0];
   const told = Object.entries(answers).map(([status, schema]): [string, object] => {
     const example = status === first && examples?.answer !== undefined ? { example: examples.answer } : {};
@@ -66,7 +68,7 @@ const IDEMPOTENCY_KEY = {
   in: "header",
   required: false,
   description:
-    "Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404.",
+    "Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404.",
   schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,255}$" },
 };
 
@@ -82,7 +84,8 @@ export function parameters({ method, path, query, examples, keyInQuery }: Endpoi
   }));
   const inQuery = Object.entries((query?.properties ?? {}) as Record<string, TSchema>).map(([name, schema]) => {
     const { description, ...shape } = toJsonSchema(schema);
-    const example = examples?.query?.[name];
+    // Swagger UI fills its form with the example before the default, and a form should ask for the default.
+    const example = shape.default === undefined ? examples?.query?.[name] : undefined;
     const required = (query?.required?.includes(name) ?? false) && shape.default === undefined;
     return {
       name,
@@ -97,7 +100,7 @@ export function parameters({ method, path, query, examples, keyInQuery }: Endpoi
     name: "key",
     in: "query",
     required: false,
-    description: "A key with the scope `conversions:write` alone, for callers that can send no header.",
+    description: "A key that has only the scope `conversions:write`, for callers that cannot send headers.",
     schema: { type: "string" },
   };
   return [...inPath, ...inQuery, ...(keyInQuery ? [key] : []), ...(method === "POST" ? [IDEMPOTENCY_KEY] : [])];
@@ -118,7 +121,7 @@ function operationId({ method, path }: Endpoint): string {
 /** The endpoint as an OpenAPI operation. */
 export function toOperation(endpoint: Endpoint): object {
   const { tag, summary, description, scope, body, examples } = endpoint;
-  const needs = scope === "open" ? "Needs no key." : `Needs the scope \`${scope}\`.`;
+  const needs = scope === "open" ? "No key is needed." : `The key needs the scope \`${scope}\`.`;
   const content = body && { schema: toJsonSchema(body), ...(examples?.body !== undefined && { example: examples.body }) };
   return {
     operationId: operationId(endpoint),

@@ -12,28 +12,28 @@ import entrySql from "./entry.sql" with { type: "text" };
 const text = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 
 export const JourneyEntry = Type.Object({
-  id: Type.String({ description: "Our id of the entry, `ent_…` (definitions §1)." }),
-  type: OneOf(ENTRY_TYPES, { description: "What it is (definitions §1)." }),
-  event: text("Its name, as sent; null without one (definitions §1)."),
+  id: Type.String({ description: "The id of the entry, `ent_…` (definitions §1)." }),
+  type: OneOf(ENTRY_TYPES, { description: "What kind of entry this is (definitions §1)." }),
+  event: text("The name of the event, as sent (definitions §1)."),
   timestamp: Type.Unsafe<string>({ ...Instant, description: "When it happened (definitions §2)." }),
-  clickId: text("Of a click its own id, else the click that it names (definitions §5)."),
+  clickId: text("On a click, its own id; on other entries, the click that they name (definitions §5)."),
   link: text("The link, as sent (definitions §6)."),
-  campaign: text("The campaign as sent, else `utm_campaign` of the url (definitions §6)."),
-  source: text("The source as sent, else `utm_source` of the url, else the host of the referrer without `www.` (definitions §6)."),
-  medium: text("The medium as sent, else `utm_medium` of the url (definitions §6)."),
+  campaign: text("The campaign as sent, or else `utm_campaign` in the url (definitions §6)."),
+  source: text("The source as sent, or else `utm_source` in the url, or else the host of the referrer without `www.` (definitions §6)."),
+  medium: text("The medium as sent, or else `utm_medium` in the url (definitions §6)."),
   url: text("The page, as sent; null once its customer is erased (definitions §6, §10)."),
   referrer: text("The referrer, as sent; null once its customer is erased (definitions §6, §10)."),
-  eventId: text("Its key if it is no click and no sale with an orderId (definitions §1)."),
-  orderId: text("Of a sale its key; of a refund that of its sale (definitions §1)."),
+  eventId: text("Your id of the entry. It is the key, except on clicks and on sales with an orderId (definitions §1)."),
+  orderId: text("On a sale, its key; on a refund, the order of its sale (definitions §1)."),
   value: orNull(
     Type.Number({
       description:
-        "In major units of `currency`. Of a refund what it takes of its sale: its value, or all that is left, never more than that; null while the sale is unknown (definitions §4).",
+        "In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. null while the sale is unknown (definitions §4).",
     }),
   ),
-  currency: text("ISO 4217, of `value`; of a refund its sale's; null without a value (definitions §3)."),
+  currency: text("The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3)."),
   status: Type.Union([OneOf(STATUSES), Type.Null()], {
-    description: "Of a conversion. An approved sale that is wholly refunded is `refunded` (definitions §4).",
+    description: "The status of a conversion. An approved sale that is fully refunded is `refunded` (definitions §4).",
   }),
   metadata: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
     description: "As sent; null once its customer is erased (definitions §10).",

@@ -1,4 +1,4 @@
-// Which settings are there, and what do they say? Read once; every problem is reported together.
+// Which settings are there, and what are their values? They are read once, and all problems are reported together.
 import { decimalsOf } from "../value/currency.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -16,14 +16,17 @@ export interface Config {
   revenueTracking: boolean;
   rateLimit: number; // requests per minute and key; 0: off
   addressRateLimit: number; // requests per minute and address; 0: off
-  trustProxy: number; // how many proxies stand before the server
-  basePath?: string; // without a slash at its end
-  clock?: number; // the instant at which the clock stands still, for tests
+  trustProxy: number; // how many proxies are in front of the server
+  basePath?: string; // without a trailing slash
+  clock?: number; // a fixed current time, for tests
   logLevel: LogLevel;
-  backupEvery?: number; // milliseconds; absent: the server makes no backups by itself
-  backupKeep: number; // the newest so many
+  backupEvery?: number; // milliseconds; absent: no scheduled backups
+  backupKeep: number; // how many scheduled backups are kept
   backupDir?: string; // absent: backups/ beside the database
 }
+
+/** The setting whose value is never shown. */
+const SECRET = "ADMIN_KEY";
 
 /** Reads one setting's text; throws an Error that completes "NAME must be …". */
 type Read<T> = (text: string) => T;
@@ -50,7 +53,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600
 const duration: Read<number> = (text) => {
   const [, count, unit] = /^(\d{1,5})(s|m|h|d)$/.exec(text) ?? [];
   const milliseconds = Number(count) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
-  if (!(milliseconds >= 10_000 && milliseconds <= 366 * 86_400_000)) throw new Error("a time from 10s to 366d, as 30m, 24h or 7d");
+  if (!(milliseconds >= 10_000 && milliseconds <= 366 * 86_400_000)) throw new Error("a duration from 10s to 366d, such as 30m, 24h or 7d");
   return milliseconds;
 };
 
@@ -70,62 +73,67 @@ const timezone: Read<string> = (text) => {
     if (/^[+-]/.test(text)) throw new RangeError();
     return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone && text;
   } catch {
-    throw new Error("the IANA name of a time zone, as Europe/Berlin");
+    throw new Error("the IANA name of a time zone, such as Europe/Berlin");
   }
 };
 
 const currency: Read<string> = (text) => {
-  if (decimalsOf(text) === undefined) throw new Error("an ISO 4217 currency code, as USD");
+  if (decimalsOf(text) === undefined) throw new Error("an ISO 4217 currency code in upper case, such as USD");
   return text;
 };
 
 const basePath: Read<string> = (text) => {
   const path = text.replace(/\/$/, "");
-  if (!/^(?:\/[A-Za-z0-9._~-]+)*$/.test(path)) throw new Error("a path, as /analytics");
+  if (!/^(?:\/[A-Za-z0-9._~-]+)*$/.test(path)) throw new Error("a path that begins with a slash, such as /analytics");
   return path;
 };
 
 const adminKey: Read<string> = (text) => {
-  if (text.length < 16 || !/^[\x21-\x7e]+$/.test(text)) throw new Error("at least 16 characters of ASCII without spaces");
+  if (text.length < 16 || !/^[\x21-\x7e]+$/.test(text)) throw new Error("at least 16 ASCII characters without spaces");
   return text;
 };
 
 const instant: Read<number> = (text) => {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) throw new Error("an ISO 8601 instant with an offset, as 2026-02-01T10:00:00Z");
+  if (Number.isNaN(at)) throw new Error("an ISO 8601 time with Z or an offset, such as 2026-02-01T10:00:00Z");
   return at;
 };
 
 /** Every setting by its field of `Config`. */
 const BY_FIELD = {
-  port: setting("PORT", "3000", "where to listen; 0: any free port", whole(0, 65_535)),
-  host: setting("HOST", "127.0.0.1", "on which address", asIs),
-  databasePath: setting("DATABASE_PATH", "./data/regulars.db", "where the data is; made if it is not there; :memory: keeps nothing", asIs),
-  adminKey: setting("ADMIN_KEY", "", "a key with every scope, at least 16 characters; without it, the first start makes a key", adminKey),
-  timezone: setting("TIMEZONE", "UTC", "the zone of days, weeks and months, as Europe/Berlin", timezone),
+  port: setting("PORT", "3000", "the port to listen on; 0 means any free port", whole(0, 65_535)),
+  host: setting("HOST", "127.0.0.1", "the address to listen on; 0.0.0.0 means all addresses", asIs),
+  databasePath: setting("DATABASE_PATH", "./data/regulars.db", "the database file, created if missing; :memory: keeps nothing", asIs),
+  adminKey: setting(SECRET, "", "a key with every scope, at least 16 characters; without it, the first start creates a key", adminKey),
+  timezone: setting("TIMEZONE", "UTC", "the time zone of days, weeks and months, such as Europe/Berlin", timezone),
   currency: setting("CURRENCY", "USD", "the currency of the reports", currency),
   attributionWindowDays: setting("ATTRIBUTION_WINDOW_DAYS", "30", "how many days a sale looks back for clicks, 1 to 365", whole(1, 365)),
-  snapshotTtl: setting("SNAPSHOT_TTL", "30", "for how many seconds a report is kept; 0: not at all", whole(0, 86_400)),
+  snapshotTtl: setting("SNAPSHOT_TTL", "30", "how many seconds a report is cached; 0 means not at all", whole(0, 86_400)),
   revenueTracking: setting(
     "REVENUE_TRACKING",
     "true",
-    "false switches the customer routes off, but for erasure",
+    "false turns the customer routes off, except for erasure",
     (text) => word(["true", "false"])(text) === "true",
   ),
-  rateLimit: setting("RATE_LIMIT", "0", "requests per minute and key; 0: no limit", whole(0, 10_000_000)),
-  addressRateLimit: setting("ADDRESS_RATE_LIMIT", "0", "requests per minute and address; 0: no limit", whole(0, 10_000_000)),
+  rateLimit: setting("RATE_LIMIT", "0", "requests per minute for each key; 0 means no limit", whole(0, 10_000_000)),
+  addressRateLimit: setting(
+    "ADDRESS_RATE_LIMIT",
+    "0",
+    "requests per minute for each client address; 0 means no limit",
+    whole(0, 10_000_000),
+  ),
   trustProxy: setting(
     "TRUST_PROXY",
     "0",
-    "how many proxies stand before the server, each adding to X-Forwarded-For; 0: none, and that header is not read",
+    "how many proxies in front of the server add to X-Forwarded-For; 0 means none, and the header is ignored",
     whole(0, 10),
   ),
-  basePath: setting("BASE_PATH", "", "the path under which a proxy shows the server to the world, as /analytics", basePath),
-  logLevel: setting("LOG_LEVEL", "info", LOG_LEVELS.join(", "), word(LOG_LEVELS)),
-  backupEvery: setting("BACKUP_EVERY", "", "how often the server makes a backup by itself, as 24h; without it, never", duration),
-  backupKeep: setting("BACKUP_KEEP", "7", "how many of these backups are kept, the newest", whole(1, 10_000)),
-  backupDir: setting("BACKUP_DIR", "", "the folder for these backups; without it, backups beside the database", asIs),
-  clock: setting("CLOCK", "", "an ISO instant at which the clock stands still, for tests", instant),
+  basePath: setting("BASE_PATH", "", "the path under which a proxy publishes the server, such as /analytics", basePath),
+  logLevel: setting("LOG_LEVEL", "info", `the least severe messages to log: ${LOG_LEVELS.join(", ")}`, word(LOG_LEVELS)),
+  backupEvery: setting("BACKUP_EVERY", "", "how often the server makes a backup, such as 24h; without it, never", duration),
+  backupKeep: setting("BACKUP_KEEP", "7", "how many of these backups are kept", whole(1, 10_000)),
+  backupDir: setting("BACKUP_DIR", "", "the folder for these backups; without it, backups/ beside the database", asIs),
+  clock: setting("CLOCK", "", "a fixed current time, such as 2026-02-01T10:00:00Z, for tests", instant),
 } as const satisfies { [Field in keyof Required<Config>]: Setting<Required<Config>[Field]> };
 
 /** The settings in the order of the help text: name, default (empty: none) and what it does. */
@@ -144,10 +152,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     try {
       config[field] = read(text);
     } catch (error) {
-      problems.push(`${name} must be ${error instanceof Error ? error.message : "right"}.`);
+      const received = name === SECRET ? "" : `, not ${text}`;
+      problems.push(`${name} must be ${error instanceof Error ? error.message : "valid"}${received}.`);
     }
   }
-  if (problems.length > 0)
-    throw new Error(problems.length === 1 ? String(problems[0]) : ["The settings are not right:", ...problems].join("\n"));
+  if (problems.length > 0) throw new Error(problems.length === 1 ? String(problems[0]) : ["Invalid settings:", ...problems].join("\n"));
   return config as unknown as Config;
 }

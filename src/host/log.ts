@@ -1,4 +1,4 @@
-// Where do lines about the server's work go? One JSON object per line, gathered, and never waited for.
+// Where do log lines go? Each is one JSON object. They are written in batches, and nobody waits for them.
 import { write } from "node:fs";
 import { LOG_LEVELS, type LogLevel } from "./config.ts";
 
@@ -29,7 +29,7 @@ function timestamp(): string {
   return stamped.text;
 }
 
-/** A line: when, how bad and what. The fields, of which there is at least one, are put into JSON once, since most lines are of requests. */
+/** A line with its time, level and fields, of which there is at least one. */
 function toLine(level: LogLevel, fields: Fields): string {
   return `{"time":"${timestamp()}","level":"${level}",${JSON.stringify(fields).slice(1)}\n`;
 }

@@ -9,7 +9,7 @@ const { clickId, visitorId, event, url, referrer, link, campaign, source, medium
 
 /** Without externalId, email and the rest of a profile, no visitor can take over an identity; without value, none can make revenue. */
 const BrowserEntry: TSchema = Type.Object({
-  type: OneOf(["click", "lead"], { description: "What happened." }),
+  type: OneOf(["click", "lead"], { description: "What kind of entry this is." }),
   ...{ clickId, visitorId, event, url, referrer, link, campaign, source, medium },
 });
 

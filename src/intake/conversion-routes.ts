@@ -15,7 +15,7 @@ import { openStatuses } from "./status.ts";
 import { understand } from "./understand.ts";
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
-const Value = Type.Number({ description: "Money in major units; above 0 makes it a sale." });
+const Value = Type.Number({ description: "An amount in major units. A value above 0 makes the conversion a sale." });
 const Event = Text(
   255,
   "What happened; purchase, sale, order and checkout are sales, lead, signup, registration, form_submit and inquiry leads.",
@@ -64,8 +64,8 @@ const Tracked = Type.Object({
   conversionId: Type.String(),
   clickId: Type.String(),
   tracked: Type.Literal(true),
-  attributed: Type.Boolean({ description: "It has a customer now." }),
-  duplicate: Type.Boolean({ description: "A replay of a conversion that was here already." }),
+  attributed: Type.Boolean({ description: "Whether the conversion has a customer now." }),
+  duplicate: Type.Boolean({ description: "Whether this conversion was already stored, so that nothing changed." }),
 });
 const TrackedInFull = Type.Object({
   ...Tracked.properties,
@@ -179,7 +179,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       method: "GET",
       path: "/conversions/postback",
       keyInQuery: true,
-      summary: "Record a conversion by an ad network's postback URL",
+      summary: "Record a conversion from an ad network's postback URL",
       query: PostbackQuery,
       answers: gotAnswers,
       examples: { query: { lw_cid: "abc123", amount: 49.5, event: "purchase", orderId: "ORD-3" } },
@@ -194,7 +194,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       method: "GET",
       path: "/conversions/s2s",
       keyInQuery: true,
-      summary: "Record a conversion, server to server, by a bare URL",
+      summary: "Record a conversion, server to server, by URL alone",
       query: S2sQuery,
       answers: gotAnswers,
       examples: { query: { click_id: "abc123", event: "signup" } },
@@ -222,10 +222,10 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       tag: "Intake",
       summary: "Set the status of a conversion",
       description:
-        `\`:id\` is an id of ours or \`ord_\` followed by the URL-encoded orderId of a sale. \`refunded\`, of sales only, is the same as sending a refund without a value, ` +
-        `timed now, and the status becomes refunded whatever it was (definitions §4). Types: ${ENTRY_TYPES.slice(1, 4).join(", ")}.`,
+        `\`:id\` is \`ent_…\`, or \`ord_\` followed by the URL-encoded orderId of a sale. \`refunded\` is for sales only. It acts like a refund of all that is left, ` +
+        `dated now, and sets the status to refunded whatever it was (definitions §4). It works for these types: ${ENTRY_TYPES.slice(1, 4).join(", ")}.`,
       body: Type.Object({
-        status: OneOf(STATUSES, { description: "approved and refunded sales count; pending, rejected and fraud do not." }),
+        status: OneOf(STATUSES, { description: "Approved and refunded sales count; pending, rejected and fraudulent ones do not." }),
       }),
       answers: { 200: success(JourneyEntry) },
       errors: ["NOT_FOUND"],

@@ -18,11 +18,11 @@ const RateInput = Type.Object({
   date: Type.String({
     pattern: "^\\d{4}-\\d\\d-\\d\\d$",
     title: "date such as 2026-01-31",
-    description: "From this day on, in the workspace's zone.",
+    description: "The first day of this rate, in the workspace's time zone.",
   }),
   rate: Type.Union([Type.String({ pattern: "^\\d{1,9}(?:\\.\\d{1,12})?$" }), Type.Number({ exclusiveMinimum: 0 })], {
     title: "decimal above 0 with at most 12 decimals",
-    description: "So many units of the workspace's currency for one unit; a decimal above 0 with at most 12 decimals.",
+    description: "How many units of the workspace's currency one unit is worth: a number above 0 with at most 12 decimals.",
   }),
 });
 const RateAnswer = Type.Object({ currency: Currency, date: Type.String(), rate: Type.String() });
@@ -68,7 +68,7 @@ export function rateEndpoints(context: Context): Endpoint[] {
       tag: "Rates",
       summary: "Store exchange rates",
       description:
-        "One rate, or an array of 1–1000, all stored or none. The same currency and date again replaces it. Sales that waited for a rate are converted without being sent again.",
+        "Takes one rate, or an array of 1 to 1000 rates, and stores all or none. A rate with the same currency and date replaces the former one. Sales that were waiting for a rate are converted automatically.",
       body: Type.Union([RateInput, Type.Array(RateInput, { minItems: 1, maxItems: MOST })]),
       checksBody: true,
       answers: { 200: success(Type.Object({ stored: Count })) },
@@ -95,7 +95,7 @@ export function rateEndpoints(context: Context): Endpoint[] {
       scope: "conversions:write",
       tag: "Rates",
       summary: "List exchange rates",
-      description: "Newest first; of all currencies, by currency, when none is named.",
+      description: "Rates are sorted newest first. Without `currency`, all rates are listed by currency.",
       query: Type.Object({ currency: Type.Optional(Currency) }),
       answers: { 200: success(Type.Array(RateAnswer)) },
       handle({ query }) {

@@ -11,20 +11,20 @@ import { type EventResult, openEvents } from "./events.ts";
 const MOST = 1000;
 
 const Recorded = Type.Object({
-  id: Type.String({ description: "Our id of the entry." }),
+  id: Type.String({ description: "The id of the entry, `ent_…`." }),
   type: Type.String(),
   customerId: Type.Optional(
-    Nullable(Type.String({ description: "Whose it is; null while it is nobody's. A publishable key is not told." })),
+    Nullable(Type.String({ description: "The customer it belongs to; null while there is none. Absent for publishable keys." })),
   ),
-  duplicate: Type.Boolean({ description: "A replay of an entry that was here already." }),
-  clickId: Type.Optional(Type.String({ description: "Of a click: its own, made if it had none." })),
+  duplicate: Type.Boolean({ description: "Whether this entry was already stored, so that nothing changed." }),
+  clickId: Type.Optional(Type.String({ description: "On a click, its id; generated if it was sent without one." })),
 });
 const Refused = Type.Object({ error: Type.Omit(Failure.properties.error, ["requestId"]) });
 const Batch = Type.Object({
   accepted: Count,
   duplicates: Count,
   rejected: Count,
-  results: Type.Array(Type.Union([Recorded, Refused]), { description: "One per entry, in order." }),
+  results: Type.Array(Type.Union([Recorded, Refused]), { description: "One result for each entry, in order." }),
 });
 
 const EXAMPLE = {
@@ -56,9 +56,9 @@ export function eventEndpoints(context: Context): Endpoint[] {
       tag: "Intake",
       summary: "Record clicks, leads, sales, custom milestones and refunds",
       description:
-        "One entry, or an array of 1–1000, taken in order: a bad one does not stop the others. What was answered is on disk. " +
-        "An entry is known again by its key for ever (definitions §1): sent again with the same content it is a duplicate, with another it is a 409. " +
-        "A publishable key (`rgp_…`) records clicks and leads with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium` alone, timed now.",
+        "Takes one entry, or an array of 1 to 1000 entries in order. A bad entry does not stop the others. Once the answer is sent, the entries are on disk. " +
+        "An entry is recognized by its key forever (definitions §1). If it is sent again with the same content, it is a duplicate; with other content, the answer is 409. " +
+        "A publishable key (`rgp_…`) can only record clicks and leads, dated now, with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium`.",
       body: Type.Union([EntryInput, Type.Array(EntryInput, { minItems: 1, maxItems: MOST })]),
       checksBody: true,
       publishable: true,

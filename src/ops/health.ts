@@ -13,10 +13,12 @@ const Readiness = success(
     backup: Type.Optional(
       Type.Object(
         {
-          status: Type.Union([Type.Literal("waiting"), Type.Literal("ok"), Type.Literal("failed")], { description: "Of the last one" }),
+          status: Type.Union([Type.Literal("waiting"), Type.Literal("ok"), Type.Literal("failed")], {
+            description: "How the last scheduled backup went",
+          }),
           newestAt: Nullable(Instant),
         },
-        { description: "Of the scheduled backups, if there are any. A failed one leaves the server ready" },
+        { description: "Present if backups are scheduled. The server stays ready when a backup fails" },
       ),
     ),
   }),
@@ -32,11 +34,11 @@ export function healthEndpoints({ database, backups }: Pick<Context, "database">
     examples: { answer: { success: true, data: { status: "ok" } } },
   } as const;
   return [
-    endpoint({ ...common, path: "/healthz", summary: "Is the process up?", handle: () => ok({ status: "ok" }) }),
+    endpoint({ ...common, path: "/healthz", summary: "Check that the process is up", handle: () => ok({ status: "ok" }) }),
     endpoint({
       ...common,
       path: "/readyz",
-      summary: "Does the database answer, and how did the last scheduled backup go?",
+      summary: "Check that the database answers, and how the last scheduled backup went",
       answers: { 200: Readiness },
       errors: ["SERVICE_UNAVAILABLE"],
       handle: () => {

@@ -6,20 +6,20 @@ import { Flag } from "../http/wire.ts";
 /** One rule that a report went by. */
 export const Rule = Type.Object(
   {
-    rule: Type.String({ description: "What was done, in words; the definitions §1 to §10 are at /docs/definitions." }),
-    section: Type.String({ pattern: "^§\\d+$", description: "The section of the definitions that says so, §1 to §10." }),
+    rule: Type.String({ description: "The rule in words. The definitions §1 to §10 are at /docs/definitions." }),
+    section: Type.String({ pattern: "^§\\d+$", description: "The section of the definitions with this rule, §1 to §10." }),
   },
-  { description: "A rule, and the section of the definitions that says so, §1 to §10." },
+  { description: "A rule and its section of the definitions, §1 to §10." },
 );
 export type Rule = Static<typeof Rule>;
 
 /** What a ratio or an average was computed from. */
 export const Quotient = Type.Object(
   {
-    numerator: Type.Number({ description: "What is divided: an amount in major units of `currency`, or a count (definitions §7, §8)." }),
+    numerator: Type.Number({ description: "The numerator: an amount in major units of `currency`, or a count (definitions §7, §8)." }),
     denominator: Type.Integer({
       minimum: 0,
-      description: "What it is divided by: a count. Over 0 the figure is null (definitions §7, §8).",
+      description: "The denominator: a count. If it is 0, the figure is null (definitions §7, §8).",
     }),
   },
   {
@@ -39,7 +39,7 @@ export const PeoplePath = Type.String({
 export const ExplainQuery = {
   explain: Flag({
     default: false,
-    description: "Add `rules`, each with its section of the definitions, and what each figure is made of.",
+    description: "Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed.",
   }),
 };
 
@@ -47,7 +47,7 @@ export const ExplainQuery = {
 export function rulesOf<const Names extends readonly string[]>(names: Names) {
   const properties = Object.fromEntries(names.map((name) => [name, Rule])) as Record<Names[number], typeof Rule>;
   return Type.Object(properties as TProperties, {
-    description: "With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10.",
+    description: "With `explain=true`: the rules of this report, each with its section of the definitions, §1 to §10.",
   });
 }
 

@@ -9,10 +9,12 @@ export const money = (description: string) => Type.Number({ description: `${desc
 export const count = (description: string) => Type.Integer({ minimum: 0, description });
 /** An average per something, null for none. */
 export const averageOf = (description: string) =>
-  orNull(money(`${description} Rounded to the minor unit, half away from zero; null over 0.`));
+  orNull(money(`${description} Rounded to the minor unit, half away from zero; null if the denominator is 0.`));
 /** A share of 1. */
 export const ratioOf = (description: string) =>
-  orNull(Type.Number({ description: `${description} A ratio with 4 decimals, rounded half away from zero; null over 0.` }));
+  orNull(
+    Type.Number({ description: `${description} A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0.` }),
+  );
 
 /** The sums of sales without a rate, as SQL gives them. */
 export interface UnconvertedRow {

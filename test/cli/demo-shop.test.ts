@@ -15,6 +15,21 @@ describe("the demo's shop", () => {
     expect(Date.parse(times.at(-1) ?? "")).toBeGreaterThan(NOW - 86_400_000);
   });
 
+  test.each(["2026-03-15T12:00:00Z", "2026-01-31T23:00:00Z", "2026-06-03T08:00:00Z", "2028-03-01T22:00:00Z"])(
+    "has customers and counted sales in each of the 14 months that end at %s",
+    (now) => {
+      const at = new Date(now);
+      const months = Array.from({ length: 14 }, (_, back) =>
+        new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() - back, 1)).toISOString().slice(0, 7),
+      );
+      const entries = toShop(at.getTime(), "USD");
+      const monthsOf = (types: readonly string[]) =>
+        new Set(entries.filter(({ type, status }) => types.includes(type) && !status).map(({ timestamp }) => timestamp.slice(0, 7)));
+      expect(months.filter((month) => !monthsOf(["sale"]).has(month))).toEqual([]);
+      expect(months.filter((month) => !monthsOf(["lead"]).has(month))).toEqual([]);
+    },
+  );
+
   test("has clicks, leads, sales, refunds, several currencies, statuses and repeat buyers", () => {
     const count = (type: string): number => shop.filter((entry) => entry.type === type).length;
     expect(count("click")).toBeGreaterThan(2000);

@@ -39,7 +39,7 @@ describe("the doctor", () => {
     const { config, directory } = await install();
     chmodSync(directory, 0o755);
     chmodSync(config.databasePath, 0o644);
-    expect(lookAt("folder", config)).toBe(`warn: ${directory} is open to other users (755): close it with \`chmod 700 ${directory}\`.`);
+    expect(lookAt("folder", config)).toBe(`warn: other users can open ${directory} (mode 755): run \`chmod 700 ${directory}\`.`);
     expect(lookAt("files", config)).toContain(`chmod 600 ${config.databasePath}`);
   });
 
@@ -52,7 +52,7 @@ describe("the doctor", () => {
     expect(lookAt("database", foreign.config)).toMatch(/^fail: .*is not a SQLite database/);
     const lost = await install();
     rmSync(lost.config.databasePath);
-    expect(lookAt("database", lost.config)).toMatch(/^fail: .*is missing, but there was data/);
+    expect(lookAt("database", lost.config)).toMatch(/^fail: .*is missing, but it had data/);
   });
 
   test("fails a clock that went back, and warns of one that stands still", async () => {
@@ -60,8 +60,8 @@ describe("the doctor", () => {
     expect(lookAt("clock", config)).toStartWith("ok");
     const later = (NOW + 3_600_000) / 1000;
     utimesSync(config.databasePath, later, later);
-    expect(lookAt("clock", config)).toMatch(/^fail: .*is in the past: set the machine's clock/);
-    expect(lookAt("clock", { ...config, clock: NOW })).toMatch(/^warn: CLOCK makes it stand/);
+    expect(lookAt("clock", config)).toMatch(/^fail: .*which is in the past: set the clock of the machine/);
+    expect(lookAt("clock", { ...config, clock: NOW })).toMatch(/^warn: CLOCK fixes the time at/);
   });
 
   test("warns of settings that would compute everything anew, and of a backlog", async () => {
@@ -74,8 +74,10 @@ describe("the doctor", () => {
     );
     context.database.sqlite.exec("INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer");
     await context.close();
-    expect(lookAt("derived", { ...config, timezone: "Europe/Berlin" })).toMatch(/^warn: TIMEZONE is Europe\/Berlin, the database has UTC/);
-    expect(lookAt("derived", config)).toMatch(/^warn: 2000 of 2000 customers wait/);
+    expect(lookAt("derived", { ...config, timezone: "Europe/Berlin" })).toMatch(
+      /^warn: TIMEZONE is Europe\/Berlin, but the database was computed with UTC/,
+    );
+    expect(lookAt("derived", config)).toMatch(/^warn: 2000 of 2000 customers are waiting/);
   });
 
   test("fails when no key opens anything any more", async () => {
@@ -83,16 +85,16 @@ describe("the doctor", () => {
     const context = assembleWorkspace(config, { log: silentLog() });
     for (const { id } of listKeys(context)) revokeKey(context, id);
     await context.close();
-    expect(lookAt("keys", config)).toMatch(/^fail: no key opens anything: make one with/);
+    expect(lookAt("keys", config)).toMatch(/^fail: no key is valid: create one with/);
     expect(lookAt("keys", { ...config, adminKey: "a-key-of-the-admin" })).toStartWith("ok");
   });
 
   test("warns of backups that nobody makes, and fails those that are old", async () => {
     const { config, directory } = await install();
-    expect(lookAt("backups", config)).toMatch(/^warn: none are scheduled/);
+    expect(lookAt("backups", config)).toMatch(/^warn: no backups are scheduled/);
     const scheduled = { ...config, backupEvery: 3_600_000, backupDir: directory };
     utimesSync(config.databasePath, NOW / 1000 - 100 * 3600, NOW / 1000 - 100 * 3600);
-    expect(lookAt("backups", scheduled)).toMatch(/^fail: .*see the server's log/);
+    expect(lookAt("backups", scheduled)).toMatch(/^fail: .*read its log/);
     utimesSync(config.databasePath, NOW / 1000, NOW / 1000);
     expect(lookAt("backups", scheduled)).toStartWith("ok");
   });

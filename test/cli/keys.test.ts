@@ -1,5 +1,7 @@
 // Are keys with an end, and keys for pages, made as the command line is told?
 import { expect, test } from "bun:test";
+import { connect } from "../../db/connection.ts";
+import { toDistance } from "../../src/cli/distance.ts";
 import { emptyDirectory, FROM_SOURCE, run } from "../slow/program.ts";
 
 const keys = (directory: string, ...args: string[]) =>
@@ -10,9 +12,31 @@ test("a key expires after so many days, or on a date, and the list says so", asy
   expect((await keys(directory, "create", "--scope", "links:read", "--name", "days", "--expires", "90d")).code).toBe(0);
   expect((await keys(directory, "create", "--scope", "links:read", "--name", "date", "--expires", "2027-01-31")).code).toBe(0);
   const { out } = await keys(directory, "list");
-  expect(out).toMatch(/days {2}links:read .* never used {2}expires 2026-05-30T00:00:00.000Z/);
+  expect(out).toMatch(/days {2}links:read .* never used {2}expires 2026-05-30T00:00:00.000Z \(in 90 days\)/);
   expect(out).toMatch(/date {2}links:read .* expires 2027-01-31T00:00:00.000Z/);
 });
+
+test("the list says how long ago a key was used, and once how late a use is saved", async () => {
+  const directory = emptyDirectory();
+  await keys(directory, "create", "--scope", "links:read");
+  const sqlite = connect(`${directory}/data/regulars.db`);
+  sqlite.prepare("UPDATE api_key SET last_used_at = ?").run(Date.parse("2026-02-28T23:56:30Z"));
+  sqlite.close();
+  const { out, err } = await keys(directory, "list");
+  expect(out).toContain("used 2026-02-28T23:56:30.000Z (3 minutes ago)");
+  expect(err).toBe("The time of last use is saved up to 30 seconds late.\n");
+});
+
+test.each([
+  [0, "now"],
+  [-999, "now"],
+  [-1000, "1 second ago"],
+  [-59_999, "59 seconds ago"],
+  [-180_000, "3 minutes ago"],
+  [-7_200_000, "2 hours ago"],
+  [-86_400_000, "1 day ago"],
+  [90 * 86_400_000, "in 90 days"],
+])("%d ms is %s", (milliseconds, words) => expect(toDistance(milliseconds)).toBe(words));
 
 test("a publishable key is made of origins alone", async () => {
   const directory = emptyDirectory();
@@ -22,8 +46,8 @@ test("a publishable key is made of origins alone", async () => {
 });
 
 test.each([
-  ["neither scope nor origin", ["create"], "A key needs --scope, or --origin"],
-  ["both", ["create", "--scope", "links:read", "--origin", "https://shop.example"], "and not both"],
+  ["neither scope nor origin", ["create"], "A key needs either --scope, or --origin"],
+  ["both", ["create", "--scope", "links:read", "--origin", "https://shop.example"], "but not both"],
   ["an origin with a path", ["create", "--origin", "https://shop.example/"], "Not an origin"],
   ["an origin that is any", ["create", "--origin", "*"], "Not an origin"],
   ["a time that was", ["create", "--scope", "links:read", "--expires", "2026-02-28"], "--expires must be"],

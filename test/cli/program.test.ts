@@ -1,6 +1,6 @@
 // Does the command line do what it says, refuse what it does not know, and say so in a line?
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { emptyDirectory, FROM_SOURCE, run } from "../slow/program.ts";
 
 const sale = (id: number) => ({
@@ -28,7 +28,7 @@ describe("the command line", () => {
     ["an option without its value", ["keys", "create", "--scope"], "The option --scope needs a value"],
     ["an unknown scope", ["keys", "create", "--scope", "links:read,links:fly"], "Unknown scope: links:fly"],
     ["an unknown format", ["export", "customers", "--format", "xml"], "Invalid value for argument: --format (xml)"],
-    ["an unknown export", ["export", "dreams"], "There is nothing called dreams to export"],
+    ["an unknown export", ["export", "dreams"], "There is no export called dreams"],
     ["a command without its command", ["keys"], "No command specified"],
   ])("ends at %s with one line and exit code 2", async (_, args, message) => {
     const { code, out, err } = await program(emptyDirectory(), args);
@@ -44,20 +44,40 @@ describe("the command line", () => {
   });
 
   test.each([
-    { args: ["--help"] },
-    { args: ["import", "--help"] },
-    { args: ["keys", "--help"] },
-    { args: ["keys", "create", "--help"] },
-    { args: ["demo", "-h"] },
-  ])("explains $args", async ({ args }) => {
+    { args: ["--help"], usage: /^USAGE regulars serve\|/m },
+    { args: ["help"], usage: /^USAGE regulars serve\|/m },
+    { args: ["import", "--help"], usage: /^USAGE regulars import <FILE>$/m },
+    { args: ["help", "import"], usage: /^USAGE regulars import <FILE>$/m },
+    { args: ["keys", "--help"], usage: /^USAGE regulars keys create\|list\|revoke$/m },
+    { args: ["keys", "create", "--help"], usage: /^USAGE regulars keys create \[OPTIONS\] *$/m },
+    { args: ["help", "keys", "revoke"], usage: /^USAGE regulars keys revoke <ID>$/m },
+    { args: ["export", "--help"], usage: /^USAGE regulars export \[OPTIONS\] <WHAT>$/m },
+    { args: ["rebuild", "--help"], usage: /^USAGE regulars rebuild *$/m },
+    { args: ["demo", "-h"], usage: /^USAGE regulars demo *$/m },
+  ])("explains $args", async ({ args, usage }) => {
     const { code, out } = await program(emptyDirectory(), args);
     expect(code).toBe(0);
-    expect(out).toContain("USAGE");
+    expect(out).toMatch(usage);
     expect(out).not.toContain("\u001B");
   });
 
-  test("says its version", async () => {
-    expect(await program(emptyDirectory(), ["--version"])).toMatchObject({
+  test.each([
+    ["import of a missing file", ["import", "nothing.ndjson"], 1],
+    ["restore of a missing file", ["restore", "nothing.db"], 1],
+    ["backup --check of a missing file", ["backup", "--check", "nothing.db"], 1],
+    ["a key that expires in the past", ["keys", "create", "--scope", "links:read", "--expires", "2020-01-01"], 2],
+    ["revoking what is no key", ["keys", "revoke", "nope"], 2],
+    ["an unknown export", ["export", "dreams"], 2],
+    ["help for an unknown command", ["help", "fly"], 2],
+  ])("%s leaves no folder behind", async (_, args, exitCode) => {
+    const directory = emptyDirectory();
+    const { code, out, err } = await program(directory, args);
+    expect([code, out, err.trim().split("\n").length]).toEqual([exitCode, "", 1]);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test.each([["--version"], ["version"]])("says its version: %s", async (word) => {
+    expect(await program(emptyDirectory(), [word])).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
       err: "",
@@ -110,7 +130,7 @@ describe("import", () => {
       .split("\n")
       .map((line) => JSON.parse(line));
     expect(rejected).toMatchObject([
-      { line: 2, text: "not json", error: { message: "The line is not JSON." } },
+      { line: 2, text: "not json", error: { message: "The line is not valid JSON." } },
       { line: 4, error: { code: "VALIDATION_ERROR", details: [{ path: "value" }] } },
     ]);
   });
@@ -127,9 +147,11 @@ describe("import", () => {
     expect(await new Response(child.stderr).text()).toContain("2 accepted");
   });
 
-  test("says in a line that there is no such file", async () => {
-    const { code, err } = await program(emptyDirectory(), ["import", "nothing.ndjson"]);
-    expect([code, err]).toEqual([1, "There is no file nothing.ndjson.\n"]);
+  test("says in a line that there is no such file, and makes no database", async () => {
+    const directory = emptyDirectory();
+    const { code, err } = await program(directory, ["import", "nothing.ndjson"]);
+    expect([code, err]).toEqual([1, "There is no file nothing.ndjson: check the path.\n"]);
+    expect(readdirSync(directory)).toEqual([]);
   });
 });
 
@@ -147,8 +169,8 @@ describe("export", () => {
 describe("rebuild and demo", () => {
   test("the demo fills an empty database alone, and a rebuild changes nothing", async () => {
     const directory = emptyDirectory();
-    const defaulted = await program(directory, ["demo"]);
-    expect([defaulted.code, defaulted.out]).toEqual([0, ""]);
+    const filled = await program(directory, ["demo"]);
+    expect([filled.code, filled.out]).toEqual([0, ""]);
     const before = await program(directory, ["export", "customers"]);
     expect(before.out.trim().split("\n")).toHaveLength(2000);
     expect((await program(directory, ["rebuild"])).code).toBe(0);

@@ -13,17 +13,17 @@ export interface paths {
         };
         /**
          * List customers
-         * @description By createdAt, then id, newest first unless asked otherwise. All filters can be combined: every cell of a report leads to its people. A page past the end is empty.
+         * @description Sorted by createdAt and then id, newest first by default. Filters can be combined, so the people behind every cell of a report can be listed. A page past the end is empty.
          *
-         *     Needs the scope `links:read`.
+         *     The key needs the scope `links:read`.
          */
         get: operations["getCustomers"];
         put?: never;
         /**
-         * Make or update a customer
-         * @description Made: 201; there already: 200 and updated, and `created` says which. Absent fields stay, null clears, metadata merges key by key (null drops a key). createdAt, source and campaign matter only when the customer is made: their creation is a touch then (definitions §6).
+         * Create or update a customer
+         * @description Creates the customer (201) or updates an existing one (200); `created` says which. Absent fields keep their value, null clears them, and metadata is merged key by key (null removes a key). createdAt, source and campaign are used only when the customer is created. The creation then counts as a touch (definitions §6).
          *
-         *     Needs the scope `links:create`.
+         *     The key needs the scope `links:create`.
          */
         post: operations["postCustomers"];
         delete?: never;
@@ -41,7 +41,7 @@ export interface paths {
         };
         /**
          * Count customers
-         * @description Needs the scope `links:read`.
+         * @description The key needs the scope `links:read`.
          */
         get: operations["getCustomersCount"];
         put?: never;
@@ -60,26 +60,26 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One customer
-         * @description Needs the scope `links:read`.
+         * Get a customer
+         * @description The key needs the scope `links:read`.
          */
         get: operations["getCustomersById"];
         put?: never;
         post?: never;
         /**
          * Erase a customer
-         * @description Forgets the person and keeps the numbers (definitions §10). Works with revenue tracking switched off: a person can always be forgotten.
+         * @description Deletes everything personal and keeps the numbers (definitions §10). It also works when revenue tracking is turned off.
          *
-         *     Needs the scope `links:delete`.
+         *     The key needs the scope `links:delete`.
          */
         delete: operations["deleteCustomersById"];
         options?: never;
         head?: never;
         /**
-         * Change a customer
-         * @description At least one field. Absent fields stay, null clears, metadata merges key by key (null drops a key).
+         * Update a customer
+         * @description Send at least one field. Absent fields keep their value, null clears them, and metadata is merged key by key (null removes a key).
          *
-         *     Needs the scope `links:update`.
+         *     The key needs the scope `links:update`.
          */
         patch: operations["patchCustomersById"];
         trace?: never;
@@ -94,10 +94,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rebuild what is derived for a customer
-         * @description From the log, at once. `changed` would mean that a derived figure was wrong.
+         * Recompute a customer's figures
+         * @description Recomputes them from the log immediately. If `changed` is true, a stored figure was wrong.
          *
-         *     Needs the scope `links:create`.
+         *     The key needs the scope `links:create`.
          */
         post: operations["postCustomersByIdRecalculateLtv"];
         delete?: never;
@@ -114,10 +114,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything held about one person
-         * @description For access requests: the record, every name that leads to it, what was told of it, and every entry, as it is stored.
+         * Export everything stored about a person
+         * @description For access requests. Contains the record, every identifier that leads to it, every profile update, and every entry as stored.
          *
-         *     Needs the scope `links:read`.
+         *     The key needs the scope `links:read`.
          */
         get: operations["getCustomersByIdExport"];
         put?: never;
@@ -137,9 +137,9 @@ export interface paths {
         };
         /**
          * Compare customers by the week, month, campaign or source of their first touch
-         * @description Each customer is in exactly one cohort of a grouping, by their first touch; their revenue to date is counted whole (definitions §6, §7). `start` and `end` select customers by the time of their first touch. `totals` is over all rows, also those beyond `limit`.
+         * @description The first touch puts each customer into exactly one cohort, with all of their revenue to date (definitions §6, §7). `start` and `end` select customers by the time of their first touch. `totals` covers all rows, including those beyond `limit`.
          *
-         *     Needs the scope `links:read`.
+         *     The key needs the scope `links:read`.
          */
         get: operations["getCustomersCohorts"];
         put?: never;
@@ -158,10 +158,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Follow the lifetime value of each month's customers, period by period
-         * @description A triangle: one row per month of first touch, one cell per period (definitions §8). N never shrinks and counts those who never bought. What has not happened yet is `future` and null, never 0.
+         * Follow the lifetime value of each month's new customers over time
+         * @description Has one row for each month of first touch and one cell for each period (definitions §8). N never shrinks and includes customers who never bought. Cells that lie ahead are `future` and null, never 0.
          *
-         *     Needs the scope `analytics:read`.
+         *     The key needs the scope `analytics:read`.
          */
         get: operations["getCustomersLtvCohorts"];
         put?: never;
@@ -180,10 +180,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Retrace one customer's clicks, conversions and refunds
-         * @description In log order (definitions §1). The summary is of all entries within `start`–`end`, whatever `limit` and `cursor`, as if there were no others. With `summary=true` the entries and `nextCursor` are left out.
+         * List one customer's clicks, conversions and refunds
+         * @description Entries are in log order (definitions §1). The summary covers only the entries between `start` and `end`, but all of them, whatever `limit` and `cursor` are. With `summary=true` the entries and `nextCursor` are left out.
          *
-         *     Needs the scope `links:read`.
+         *     The key needs the scope `links:read`.
          */
         get: operations["getCustomersByIdJourney"];
         put?: never;
@@ -202,10 +202,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Share everybody's revenue among sources, campaigns or links
-         * @description The counted sales of a range, by their own time, each shared among its touches as in the attribution of one customer (definitions §9). The rows add up to the revenue of the range exactly: the net value of its sales, their refunds taken off whenever they happened. A sale near the beginning of the range looks back to clicks before it; `clicks` are those in the range. Erased customers are in all figures. `compare` puts further models side by side. It is computed from the log, so it takes long over many customers; a range makes it shorter.
+         * Attribute the revenue of all customers to sources, campaigns or links
+         * @description Covers the counted sales whose own time is in the range. Each is shared among its touches, as in the attribution of one customer (definitions §9). The rows add up exactly to the revenue of the range, which is the value of its sales less all their refunds, whenever these happened. A sale near the start of the range looks back to clicks before the range; `clicks` counts only clicks in the range. Erased customers are included in all figures. `compare` adds further models. The report is computed from the log, so it is slow over many customers; a shorter range is faster.
          *
-         *     Needs the scope `analytics:read`.
+         *     The key needs the scope `analytics:read`.
          */
         get: operations["getCustomersAttribution"];
         put?: never;
@@ -224,10 +224,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Share one customer's revenue among their clicks
-         * @description Each counted sale looks back over its window for the customer's clicks; its net value is shared among them under the model, exact to the minor unit. Each of the three lists adds up to the customer's revenue and counted sales (definitions §9).
+         * Attribute one customer's revenue to their clicks
+         * @description Each counted sale looks back over the window for the customer's clicks. Its net value is shared among them by the model, exactly to the minor unit. Each of the three lists adds up to the customer's revenue and counted sales (definitions §9).
          *
-         *     Needs the scope `links:read`.
+         *     The key needs the scope `links:read`.
          */
         get: operations["getCustomersByIdAttribution"];
         put?: never;
@@ -249,9 +249,9 @@ export interface paths {
         put?: never;
         /**
          * Record clicks, leads, sales, custom milestones and refunds
-         * @description One entry, or an array of 1–1000, taken in order: a bad one does not stop the others. What was answered is on disk. An entry is known again by its key for ever (definitions §1): sent again with the same content it is a duplicate, with another it is a 409. A publishable key (`rgp_…`) records clicks and leads with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium` alone, timed now.
+         * @description Takes one entry, or an array of 1 to 1000 entries in order. A bad entry does not stop the others. Once the answer is sent, the entries are on disk. An entry is recognized by its key forever (definitions §1). If it is sent again with the same content, it is a duplicate; with other content, the answer is 409. A publishable key (`rgp_…`) can only record clicks and leads, dated now, with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium`.
          *
-         *     Needs the scope `conversions:write`.
+         *     The key needs the scope `conversions:write`.
          */
         post: operations["postEvents"];
         delete?: never;
@@ -271,7 +271,7 @@ export interface paths {
         put?: never;
         /**
          * Record a conversion of a click
-         * @description Needs the scope `conversions:write`.
+         * @description The key needs the scope `conversions:write`.
          */
         post: operations["postConversionsTrack"];
         delete?: never;
@@ -288,8 +288,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Record a conversion by an ad network's postback URL
-         * @description Needs the scope `conversions:write`.
+         * Record a conversion from an ad network's postback URL
+         * @description The key needs the scope `conversions:write`.
          */
         get: operations["getConversionsPostback"];
         put?: never;
@@ -308,14 +308,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Record a conversion, server to server, by a bare URL
-         * @description Needs the scope `conversions:write`.
+         * Record a conversion, server to server, by URL alone
+         * @description The key needs the scope `conversions:write`.
          */
         get: operations["getConversionsS2s"];
         put?: never;
         /**
          * Record a conversion, server to server
-         * @description Needs the scope `conversions:write`.
+         * @description The key needs the scope `conversions:write`.
          */
         post: operations["postConversionsS2s"];
         delete?: never;
@@ -339,9 +339,9 @@ export interface paths {
         head?: never;
         /**
          * Set the status of a conversion
-         * @description `:id` is an id of ours or `ord_` followed by the URL-encoded orderId of a sale. `refunded`, of sales only, is the same as sending a refund without a value, timed now, and the status becomes refunded whatever it was (definitions §4). Types: lead, sale, custom.
+         * @description `:id` is `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale. `refunded` is for sales only. It acts like a refund of all that is left, dated now, and sets the status to refunded whatever it was (definitions §4). It works for these types: lead, sale, custom.
          *
-         *     Needs the scope `links:update`.
+         *     The key needs the scope `links:update`.
          */
         patch: operations["patchConversionsById"];
         trace?: never;
@@ -355,16 +355,16 @@ export interface paths {
         };
         /**
          * List exchange rates
-         * @description Newest first; of all currencies, by currency, when none is named.
+         * @description Rates are sorted newest first. Without `currency`, all rates are listed by currency.
          *
-         *     Needs the scope `conversions:write`.
+         *     The key needs the scope `conversions:write`.
          */
         get: operations["getRates"];
         /**
          * Store exchange rates
-         * @description One rate, or an array of 1–1000, all stored or none. The same currency and date again replaces it. Sales that waited for a rate are converted without being sent again.
+         * @description Takes one rate, or an array of 1 to 1000 rates, and stores all or none. A rate with the same currency and date replaces the former one. Sales that were waiting for a rate are converted automatically.
          *
-         *     Needs the scope `conversions:write`.
+         *     The key needs the scope `conversions:write`.
          */
         put: operations["putRates"];
         post?: never;
@@ -382,8 +382,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is the process up?
-         * @description Needs no key.
+         * Check that the process is up
+         * @description No key is needed.
          */
         get: operations["getHealthz"];
         put?: never;
@@ -402,8 +402,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Does the database answer, and how did the last scheduled backup go?
-         * @description Needs no key.
+         * Check that the database answers, and how the last scheduled backup went
+         * @description No key is needed.
          */
         get: operations["getReadyz"];
         put?: never;
@@ -422,10 +422,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Figures about the server, for Prometheus
+         * Get server metrics for Prometheus
          * @description Requests by route and status, entries by type, what waits to be derived, reports from memory, sizes, backups and the event loop's delay, in Prometheus' text format 0.0.4. Counters begin at 0 with the process.
          *
-         *     Needs the scope `metrics:read`.
+         *     The key needs the scope `metrics:read`.
          */
         get: operations["getMetrics"];
         put?: never;
@@ -460,9 +460,9 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description Names the request, in the log too. */
+        /** @description The id of the request. The log has it too. */
         "X-Request-Id": string;
-        /** @description After how many seconds to try again. */
+        /** @description How many seconds to wait before trying again. */
         "Retry-After": number;
     };
     pathItems: never;
@@ -472,13 +472,13 @@ export interface operations {
     getCustomers: {
         parameters: {
             query?: {
-                /** @description From 1. */
+                /** @description The page number, from 1. */
                 page?: number;
-                /** @description Customers on a page. */
+                /** @description How many customers a page has. */
                 limit?: number;
-                /** @description nextCursor of the page before, instead of page. */
+                /** @description The `nextCursor` of the previous page. Use it instead of `page`. */
                 cursor?: string;
-                /** @description Then by id. */
+                /** @description The field to sort by; ties are sorted by id. */
                 sortBy?: "createdAt" | "firstTouchAt" | "lastSeenAt" | "ltv" | "sales";
                 sortOrder?: "asc" | "desc";
                 /** @description Case-insensitive substring of name, email or externalId; % and _ are taken literally. */
@@ -541,7 +541,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id, `cus_…` (definitions §1). */
+                            /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
                             /** @description Your id of them; null while they are known by email alone (definitions §5). */
                             externalId: string | null;
@@ -553,21 +553,21 @@ export interface operations {
                             avatar: string | null;
                             /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                             country: string | null;
-                            /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                            /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                             metadata: {
                                 [key: string]: unknown;
                             } | null;
                             /** @description Of their earliest click (definitions §9). */
                             clickId: string | null;
-                            /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                            /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                             source: string;
-                            /** @description Of their first touch; (none) if it has none (definitions §6). */
+                            /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                             campaign: string;
                             /** @description Their earliest entry of any type, or their creation (definitions §6). */
                             firstTouchAt: string;
                             /** @description Their latest entry of any type, or their creation (definitions §6). */
                             lastSeenAt: string;
-                            /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                             ltv: number;
@@ -600,19 +600,19 @@ export interface operations {
                             updatedAt: string;
                         }[];
                         pagination: {
-                            /** @description null when a cursor led here. */
+                            /** @description null when the page was requested by `cursor`. */
                             page: number | null;
                             limit: number;
                             total: number;
                             totalPages: number;
                             hasMore: boolean;
-                            /** @description Leads to the next page, also when its row is gone by then; null on the last. */
+                            /** @description Pass it as `cursor` to get the next page. null on the last page. */
                             nextCursor: string | null;
                         };
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -624,7 +624,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -632,7 +632,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -644,7 +644,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -652,7 +652,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -664,7 +664,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -672,7 +672,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -685,7 +685,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -713,7 +713,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -726,7 +726,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -740,7 +740,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -798,7 +798,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id, `cus_…` (definitions §1). */
+                            /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
                             /** @description Your id of them; null while they are known by email alone (definitions §5). */
                             externalId: string | null;
@@ -810,21 +810,21 @@ export interface operations {
                             avatar: string | null;
                             /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                             country: string | null;
-                            /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                            /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                             metadata: {
                                 [key: string]: unknown;
                             } | null;
                             /** @description Of their earliest click (definitions §9). */
                             clickId: string | null;
-                            /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                            /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                             source: string;
-                            /** @description Of their first touch; (none) if it has none (definitions §6). */
+                            /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                             campaign: string;
                             /** @description Their earliest entry of any type, or their creation (definitions §6). */
                             firstTouchAt: string;
                             /** @description Their latest entry of any type, or their creation (definitions §6). */
                             lastSeenAt: string;
-                            /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                             ltv: number;
@@ -860,7 +860,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Made. */
+            /** @description Created. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -871,7 +871,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id, `cus_…` (definitions §1). */
+                            /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
                             /** @description Your id of them; null while they are known by email alone (definitions §5). */
                             externalId: string | null;
@@ -883,21 +883,21 @@ export interface operations {
                             avatar: string | null;
                             /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                             country: string | null;
-                            /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                            /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                             metadata: {
                                 [key: string]: unknown;
                             } | null;
                             /** @description Of their earliest click (definitions §9). */
                             clickId: string | null;
-                            /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                            /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                             source: string;
-                            /** @description Of their first touch; (none) if it has none (definitions §6). */
+                            /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                             campaign: string;
                             /** @description Their earliest entry of any type, or their creation (definitions §6). */
                             firstTouchAt: string;
                             /** @description Their latest entry of any type, or their creation (definitions §6). */
                             lastSeenAt: string;
-                            /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                             ltv: number;
@@ -933,7 +933,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -945,7 +945,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -953,7 +953,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -965,7 +965,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -973,7 +973,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -985,7 +985,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -993,7 +993,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1005,7 +1005,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1013,7 +1013,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1025,7 +1025,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1073,7 +1073,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1086,7 +1086,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1114,7 +1114,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1127,7 +1127,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1200,13 +1200,13 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Live customers that the filters leave (definitions §1, §7). */
+                            /** @description The number of customers that match the filters. Erased customers are not counted (definitions §1, §7). */
                             count: number;
                         };
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1218,7 +1218,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1226,7 +1226,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1238,7 +1238,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1246,7 +1246,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1258,7 +1258,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1266,7 +1266,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1279,7 +1279,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1307,7 +1307,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1320,7 +1320,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1336,7 +1336,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -1356,7 +1356,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id, `cus_…` (definitions §1). */
+                            /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
                             /** @description Your id of them; null while they are known by email alone (definitions §5). */
                             externalId: string | null;
@@ -1368,21 +1368,21 @@ export interface operations {
                             avatar: string | null;
                             /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                             country: string | null;
-                            /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                            /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                             metadata: {
                                 [key: string]: unknown;
                             } | null;
                             /** @description Of their earliest click (definitions §9). */
                             clickId: string | null;
-                            /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                            /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                             source: string;
-                            /** @description Of their first touch; (none) if it has none (definitions §6). */
+                            /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                             campaign: string;
                             /** @description Their earliest entry of any type, or their creation (definitions §6). */
                             firstTouchAt: string;
                             /** @description Their latest entry of any type, or their creation (definitions §6). */
                             lastSeenAt: string;
-                            /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                             ltv: number;
@@ -1417,7 +1417,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1429,7 +1429,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1437,7 +1437,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1449,7 +1449,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1457,7 +1457,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1469,7 +1469,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1477,7 +1477,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1489,7 +1489,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1497,7 +1497,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1510,7 +1510,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1538,7 +1538,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1551,7 +1551,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1567,7 +1567,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -1596,7 +1596,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1608,7 +1608,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1616,7 +1616,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1628,7 +1628,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1636,7 +1636,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1648,7 +1648,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1656,7 +1656,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1668,7 +1668,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1676,7 +1676,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1689,7 +1689,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1717,7 +1717,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1730,7 +1730,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1746,7 +1746,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -1797,7 +1797,7 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id, `cus_…` (definitions §1). */
+                            /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
                             /** @description Your id of them; null while they are known by email alone (definitions §5). */
                             externalId: string | null;
@@ -1809,21 +1809,21 @@ export interface operations {
                             avatar: string | null;
                             /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                             country: string | null;
-                            /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                            /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                             metadata: {
                                 [key: string]: unknown;
                             } | null;
                             /** @description Of their earliest click (definitions §9). */
                             clickId: string | null;
-                            /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                            /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                             source: string;
-                            /** @description Of their first touch; (none) if it has none (definitions §6). */
+                            /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                             campaign: string;
                             /** @description Their earliest entry of any type, or their creation (definitions §6). */
                             firstTouchAt: string;
                             /** @description Their latest entry of any type, or their creation (definitions §6). */
                             lastSeenAt: string;
-                            /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                             ltv: number;
@@ -1858,7 +1858,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1870,7 +1870,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1878,7 +1878,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1890,7 +1890,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1898,7 +1898,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1910,7 +1910,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1918,7 +1918,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1930,7 +1930,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1938,7 +1938,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `DUPLICATE_EXTERNAL_ID` */
+            /** @description The request conflicts with what is already stored. `DUPLICATE_EXTERNAL_ID` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1950,7 +1950,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "DUPLICATE_EXTERNAL_ID",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -1998,7 +1998,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2011,7 +2011,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2039,7 +2039,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2052,7 +2052,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2066,12 +2066,12 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
                 "Idempotency-Key"?: string;
             };
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -2115,7 +2115,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2127,7 +2127,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2135,7 +2135,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2147,7 +2147,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2155,7 +2155,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2167,7 +2167,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2175,7 +2175,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2187,7 +2187,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2195,7 +2195,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2207,7 +2207,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2215,7 +2215,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2228,7 +2228,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2256,7 +2256,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2269,7 +2269,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2285,7 +2285,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -2308,7 +2308,7 @@ export interface operations {
                             /** @description ISO 8601 with milliseconds, UTC. */
                             exportedAt: string;
                             customer: {
-                                /** @description Our id, `cus_…` (definitions §1). */
+                                /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                                 id: string;
                                 /** @description Your id of them; null while they are known by email alone (definitions §5). */
                                 externalId: string | null;
@@ -2320,21 +2320,21 @@ export interface operations {
                                 avatar: string | null;
                                 /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
                                 country: string | null;
-                                /** @description As told by POST and PATCH /customers, merged key by key (definitions §5). */
+                                /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
                                 metadata: {
                                     [key: string]: unknown;
                                 } | null;
                                 /** @description Of their earliest click (definitions §9). */
                                 clickId: string | null;
-                                /** @description Of their first touch; (direct) if it has none (definitions §6). */
+                                /** @description The source of the first touch; (direct) if it has none (definitions §6). */
                                 source: string;
-                                /** @description Of their first touch; (none) if it has none (definitions §6). */
+                                /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
                                 campaign: string;
                                 /** @description Their earliest entry of any type, or their creation (definitions §6). */
                                 firstTouchAt: string;
                                 /** @description Their latest entry of any type, or their creation (definitions §6). */
                                 lastSeenAt: string;
-                                /** @description The workspace's currency, of all money here but unconverted (definitions §3). */
+                                /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
                                 currency: string;
                                 /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
                                 ltv: number;
@@ -2374,13 +2374,13 @@ export interface operations {
                             visitorIds: string[];
                             /** @description Every clickId that is theirs. */
                             clickIds: string[];
-                            /** @description What POST and PATCH /customers said of them, in the order of the calls. */
+                            /** @description The calls of POST and PATCH /customers about this person, in order. */
                             told: {
-                                /** @description When POST or PATCH /customers told it. */
+                                /** @description When POST or PATCH /customers was called. */
                                 calledAt: string;
-                                /** @description From when it counts: of a creation its createdAt. */
+                                /** @description From when it takes effect; for a creation, its createdAt. */
                                 at: string;
-                                /** @description It made the customer. */
+                                /** @description Whether this call created the customer. */
                                 created: boolean;
                                 /** @description Theirs at the time. */
                                 externalId: string | null;
@@ -2394,48 +2394,48 @@ export interface operations {
                                 source: string | null;
                                 /** @description As told. */
                                 campaign: string | null;
-                                /** @description Name, avatar, country, email and metadata as told; null clears. */
+                                /** @description Name, avatar, country, email and metadata as sent; null clears a field. */
                                 profile: {
                                     [key: string]: unknown;
                                 };
                             }[];
-                            /** @description Their entries, and others that name them, in the order in which they came. */
+                            /** @description The person's entries, and other entries that name them, in the order of arrival. */
                             entries: {
-                                /** @description Our id of the entry, `ent_…` (definitions §1). */
+                                /** @description The id of the entry, `ent_…` (definitions §1). */
                                 id: string;
                                 /**
-                                 * @description What it is (definitions §1).
+                                 * @description What kind of entry this is (definitions §1).
                                  * @enum {string}
                                  */
                                 type: "click" | "lead" | "sale" | "custom" | "refund";
-                                /** @description Its name, as sent; null without one (definitions §1). */
+                                /** @description The name of the event, as sent (definitions §1). */
                                 event: string | null;
                                 /** @description When it happened (definitions §2). */
                                 timestamp: string;
-                                /** @description Of a click its own id, else the click that it names (definitions §5). */
+                                /** @description On a click, its own id; on other entries, the click that they name (definitions §5). */
                                 clickId: string | null;
                                 /** @description The link, as sent (definitions §6). */
                                 link: string | null;
-                                /** @description The campaign as sent, else `utm_campaign` of the url (definitions §6). */
+                                /** @description The campaign as sent, or else `utm_campaign` in the url (definitions §6). */
                                 campaign: string | null;
-                                /** @description The source as sent, else `utm_source` of the url, else the host of the referrer without `www.` (definitions §6). */
+                                /** @description The source as sent, or else `utm_source` in the url, or else the host of the referrer without `www.` (definitions §6). */
                                 source: string | null;
-                                /** @description The medium as sent, else `utm_medium` of the url (definitions §6). */
+                                /** @description The medium as sent, or else `utm_medium` in the url (definitions §6). */
                                 medium: string | null;
                                 /** @description The page, as sent; null once its customer is erased (definitions §6, §10). */
                                 url: string | null;
                                 /** @description The referrer, as sent; null once its customer is erased (definitions §6, §10). */
                                 referrer: string | null;
-                                /** @description Its key if it is no click and no sale with an orderId (definitions §1). */
+                                /** @description Your id of the entry. It is the key, except on clicks and on sales with an orderId (definitions §1). */
                                 eventId: string | null;
-                                /** @description Of a sale its key; of a refund that of its sale (definitions §1). */
+                                /** @description On a sale, its key; on a refund, the order of its sale (definitions §1). */
                                 orderId: string | null;
-                                /** @description In major units of `currency`. Of a refund what it takes of its sale: its value, or all that is left, never more than that; null while the sale is unknown (definitions §4). */
+                                /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. null while the sale is unknown (definitions §4). */
                                 value: number | null;
-                                /** @description ISO 4217, of `value`; of a refund its sale's; null without a value (definitions §3). */
+                                /** @description The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3). */
                                 currency: string | null;
                                 /**
-                                 * @description Of a conversion. An approved sale that is wholly refunded is `refunded` (definitions §4).
+                                 * @description The status of a conversion. An approved sale that is fully refunded is `refunded` (definitions §4).
                                  * @enum {string|null}
                                  */
                                 status: "approved" | "pending" | "rejected" | "fraud" | "refunded" | null;
@@ -2462,7 +2462,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2474,7 +2474,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2482,7 +2482,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2494,7 +2494,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2502,7 +2502,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2514,7 +2514,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2522,7 +2522,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2534,7 +2534,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2542,7 +2542,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2555,7 +2555,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2583,7 +2583,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2596,7 +2596,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -2609,18 +2609,15 @@ export interface operations {
     getCustomersCohorts: {
         parameters: {
             query?: {
-                /**
-                 * @description By what to group (definitions §7).
-                 * @example month
-                 */
+                /** @description What to group customers by (definitions §7). */
                 group_by?: "week" | "month" | "campaign" | "source";
                 /** @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2). */
                 start?: string | number;
                 /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
                 end?: string | number;
-                /** @description The most rows of campaigns or sources; weeks and months all come. */
+                /** @description The maximum number of campaigns or sources. Weeks and months are never cut off. */
                 limit?: number;
-                /** @description Add `rules`, each with its section of the definitions, and what each figure is made of. */
+                /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
             };
             header?: never;
@@ -2689,7 +2686,7 @@ export interface operations {
                         success: true;
                         data: {
                             /**
-                             * @description By what of the first touch the customers are grouped (definitions §6, §7).
+                             * @description The property of the first touch that customers are grouped by (definitions §6, §7).
                              * @enum {string}
                              */
                             groupBy: "week" | "month" | "campaign" | "source";
@@ -2697,9 +2694,9 @@ export interface operations {
                             start: string | null;
                             /** @description The first instant after the range of first touches asked for; null: without end (definitions §2). */
                             end: string | null;
-                            /** @description The workspace's time zone, in which weeks, months and plain dates are meant (definitions §2). */
+                            /** @description The workspace's time zone, for weeks, months and plain dates (definitions §2). */
                             timezone: string;
-                            /** @description The workspace's currency, of all amounts but those under `unconverted` (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3). */
                             unconverted: {
@@ -2728,7 +2725,7 @@ export interface operations {
                                 leads: number;
                                 /** @description Members with a counted sale (definitions §4, §7). */
                                 payingCustomers: number;
-                                /** @description payingCustomers ÷ customers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null over 0. */
+                                /** @description payingCustomers ÷ customers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0. */
                                 conversionRate: number | null;
                                 /** @description Counted sales of the members, to date (definitions §4). */
                                 sales: number;
@@ -2738,54 +2735,54 @@ export interface operations {
                                 refunds: number;
                                 /** @description grossRevenue − refunds (definitions §4). In major units of `currency`. */
                                 revenue: number;
-                                /** @description grossRevenue ÷ sales (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description grossRevenue ÷ sales (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 averageOrderValue: number | null;
-                                /** @description revenue ÷ customers (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description revenue ÷ customers (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 ltv: number | null;
-                                /** @description revenue ÷ payingCustomers (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description revenue ÷ payingCustomers (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 revenuePerPayingCustomer: number | null;
                                 /** @description Members with 2 or more counted sales (definitions §7). */
                                 repeatCustomers: number;
-                                /** @description repeatCustomers ÷ payingCustomers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null over 0. */
+                                /** @description repeatCustomers ÷ payingCustomers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0. */
                                 repeatRate: number | null;
-                                /** @description With `explain=true`: what the figures are made of (definitions §7). */
+                                /** @description With `explain=true`: how the figures are computed (definitions §7). */
                                 explain?: {
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     conversionRate: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     averageOrderValue: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     ltv: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     revenuePerPayingCustomer: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     repeatRate: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
-                                    /** @description The part of each sum that belongs to members who were erased: what the lists of `people` lack (definitions §10). */
+                                    /** @description The part of each sum that belongs to erased members, who are missing from the lists in `people` (definitions §10). */
                                     erased: {
                                         /** @description Of customers, those erased (definitions §10). */
                                         customers: number;
@@ -2804,7 +2801,7 @@ export interface operations {
                                         /** @description Of revenue, that of erased members (definitions §10). In major units of `currency`. */
                                         revenue: number;
                                     };
-                                    /** @description Where the members behind each count are listed (definitions §7). */
+                                    /** @description Links to the lists of the members behind each count (definitions §7). */
                                     people: {
                                         /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
                                         customers: string;
@@ -2817,7 +2814,7 @@ export interface operations {
                                     };
                                 };
                             }[];
-                            /** @description The figures over all rows, those beyond `limit` too (definitions §7). */
+                            /** @description The figures over all rows, including those beyond `limit` (definitions §7). */
                             totals: {
                                 /** @description N: customers whose first touch puts them here, erased ones included (definitions §6, §7). */
                                 customers: number;
@@ -2825,7 +2822,7 @@ export interface operations {
                                 leads: number;
                                 /** @description Members with a counted sale (definitions §4, §7). */
                                 payingCustomers: number;
-                                /** @description payingCustomers ÷ customers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null over 0. */
+                                /** @description payingCustomers ÷ customers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0. */
                                 conversionRate: number | null;
                                 /** @description Counted sales of the members, to date (definitions §4). */
                                 sales: number;
@@ -2835,54 +2832,54 @@ export interface operations {
                                 refunds: number;
                                 /** @description grossRevenue − refunds (definitions §4). In major units of `currency`. */
                                 revenue: number;
-                                /** @description grossRevenue ÷ sales (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description grossRevenue ÷ sales (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 averageOrderValue: number | null;
-                                /** @description revenue ÷ customers (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description revenue ÷ customers (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 ltv: number | null;
-                                /** @description revenue ÷ payingCustomers (definitions §7). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description revenue ÷ payingCustomers (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 revenuePerPayingCustomer: number | null;
                                 /** @description Members with 2 or more counted sales (definitions §7). */
                                 repeatCustomers: number;
-                                /** @description repeatCustomers ÷ payingCustomers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null over 0. */
+                                /** @description repeatCustomers ÷ payingCustomers (definitions §7). A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0. */
                                 repeatRate: number | null;
-                                /** @description With `explain=true`: what the figures are made of (definitions §7). */
+                                /** @description With `explain=true`: how the figures are computed (definitions §7). */
                                 explain?: {
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     conversionRate: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     averageOrderValue: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     ltv: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     revenuePerPayingCustomer: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     repeatRate: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
-                                    /** @description The part of each sum that belongs to members who were erased: what the lists of `people` lack (definitions §10). */
+                                    /** @description The part of each sum that belongs to erased members, who are missing from the lists in `people` (definitions §10). */
                                     erased: {
                                         /** @description Of customers, those erased (definitions §10). */
                                         customers: number;
@@ -2901,7 +2898,7 @@ export interface operations {
                                         /** @description Of revenue, that of erased members (definitions §10). In major units of `currency`. */
                                         revenue: number;
                                     };
-                                    /** @description Where the members behind each count are listed (definitions §7). */
+                                    /** @description Links to the lists of the members behind each count (definitions §7). */
                                     people: {
                                         /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
                                         customers: string;
@@ -2914,83 +2911,83 @@ export interface operations {
                                     };
                                 };
                             };
-                            /** @description With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10. */
+                            /** @description With `explain=true`: the rules of this report, each with its section of the definitions, §1 to §10. */
                             rules?: {
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 anchor: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 range: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 clock: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 leads: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 paying: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 refunds: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 zone: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 currency: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 revenue: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 rounding: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 erasure: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
                             };
@@ -2998,7 +2995,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description As `If-None-Match` has it already. */
+            /** @description The report has not changed since the one in `If-None-Match`. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3006,7 +3003,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3018,7 +3015,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3026,7 +3023,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3038,7 +3035,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3046,7 +3043,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3058,7 +3055,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3066,7 +3063,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3079,7 +3076,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3107,7 +3104,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3120,7 +3117,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3133,19 +3130,13 @@ export interface operations {
     getCustomersLtvCohorts: {
         parameters: {
             query?: {
-                /**
-                 * @description How many acquisition months, the last one being `end`; each has as many periods.
-                 * @example 1
-                 */
+                /** @description How many acquisition months to show, up to `end`. Each has the same number of periods. */
                 months?: number;
-                /**
-                 * @description The last acquisition month, `2026-02`; may lie in the future. Absent: the current month. Nothing after its end counts.
-                 * @example 2026-01
-                 */
+                /** @description The last acquisition month, such as `2026-02`. It may be in the future, and the default is the current month. Nothing after this month is counted. */
                 end?: string;
-                /** @description Periods by the calendar, or from each member's own first touch (definitions §8). */
+                /** @description Whether periods are calendar months, or months since each member's own first touch (definitions §8). */
                 period?: "calendar" | "elapsed";
-                /** @description Add `rules`, each with its section of the definitions, and what each figure is made of. */
+                /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
             };
             header?: never;
@@ -3204,18 +3195,18 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description How many acquisition months, and periods of each (definitions §8). */
+                            /** @description The number of acquisition months, and of periods for each (definitions §8). */
                             months: number;
-                            /** @description The last acquisition month, `2026-02`; nothing after its end counts (definitions §8). */
+                            /** @description The last acquisition month, such as `2026-02`. Nothing after this month is counted (definitions §8). */
                             end: string;
                             /**
-                             * @description What a period is (definitions §8).
+                             * @description Whether periods are calendar months or elapsed months (definitions §8).
                              * @enum {string}
                              */
                             period: "calendar" | "elapsed";
-                            /** @description The workspace's time zone, in which months and anniversaries are meant (definitions §2). */
+                            /** @description The workspace's time zone, for months and anniversaries (definitions §2). */
                             timezone: string;
-                            /** @description The workspace's currency, of all amounts but those under `unconverted` (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3). */
                             unconverted: {
@@ -3230,13 +3221,13 @@ export interface operations {
                                 /** @description grossRevenue − refunds, in major units of this `currency` (definitions §3, §4). */
                                 revenue: number;
                             }[];
-                            /** @description The acquisition months, ascending; those without members too (definitions §8). */
+                            /** @description The acquisition months in ascending order, including those without members (definitions §8). */
                             cohorts: {
-                                /** @description The month of the first touch, `2026-02`, in `timezone` (definitions §2, §6). */
+                                /** @description The month of the first touch in `timezone`, such as `2026-02` (definitions §2, §6). */
                                 cohort: string;
                                 /** @description N: members by the clock, those who never bought and erased ones included; it never shrinks (definitions §8). */
                                 customers: number;
-                                /** @description Periods 0 … months − 1 (definitions §8). */
+                                /** @description The periods from 0 to months − 1 (definitions §8). */
                                 periods: {
                                     /** @description k. calendar: months from the cohort's month; elapsed: whole months since the member's own first touch, by anniversary with end-of-month clamp (definitions §8). */
                                     period: number;
@@ -3244,11 +3235,11 @@ export interface operations {
                                     revenue: number | null;
                                     /** @description Σ revenue of periods 0..k; below 0 when a refund is dated before its sale; null in a future cell. (definitions §8). In major units of `currency`. */
                                     cumulativeRevenue: number | null;
-                                    /** @description cumulativeRevenue ÷ customers; null in a future cell. (definitions §8). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                    /** @description cumulativeRevenue ÷ customers; null in a future cell. (definitions §8). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                     ltv: number | null;
                                     /** @description Members with a counted sale in period k; null in a future cell. (definitions §8). */
                                     activeCustomers: number | null;
-                                    /** @description activeCustomers ÷ customers; null in a future cell. (definitions §8). A ratio with 4 decimals, rounded half away from zero; null over 0. */
+                                    /** @description activeCustomers ÷ customers; null in a future cell. (definitions §8). A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0. */
                                     retention: number | null;
                                     /** @description Members whose first counted sale is in periods 0..k; null in a future cell. (definitions §8). */
                                     payingCustomers: number | null;
@@ -3257,23 +3248,23 @@ export interface operations {
                                      * @enum {string}
                                      */
                                     status: "complete" | "partial" | "future";
-                                    /** @description With `explain=true`, but in no future cell: what the figures are made of (definitions §8). */
+                                    /** @description With `explain=true`: how the figures are computed. Absent in future cells (definitions §8). */
                                     explain?: {
                                         /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                         ltv: {
-                                            /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                            /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                             numerator: number;
-                                            /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                            /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                             denominator: number;
                                         };
                                         /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                         retention: {
-                                            /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                            /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                             numerator: number;
-                                            /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                            /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                             denominator: number;
                                         };
-                                        /** @description The part of each sum that belongs to members who were erased: what the lists of `people` lack (definitions §10). */
+                                        /** @description The part of each sum that belongs to erased members, who are missing from the lists in `people` (definitions §10). */
                                         erased: {
                                             /** @description Of activeCustomers, those erased (definitions §10). */
                                             activeCustomers: number;
@@ -3284,7 +3275,7 @@ export interface operations {
                                             /** @description Of cumulativeRevenue, that of erased members (definitions §10). In major units of `currency`. */
                                             cumulativeRevenue: number;
                                         };
-                                        /** @description Where the members behind each count are listed (definitions §8). */
+                                        /** @description Links to the lists of the members behind each count (definitions §8). */
                                         people: {
                                             /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
                                             activeCustomers: string;
@@ -3295,123 +3286,123 @@ export interface operations {
                                 }[];
                                 /** @description With `explain=true`: who the members are (definitions §8). */
                                 explain?: {
-                                    /** @description What the list of `people` lacks (definitions §10). */
+                                    /** @description Erased members, who are missing from the list in `people` (definitions §10). */
                                     erased: {
                                         /** @description Of customers, those erased (definitions §10). */
                                         customers: number;
                                     };
-                                    /** @description Where the members are listed (definitions §8). */
+                                    /** @description A link to the list of the members (definitions §8). */
                                     people: {
                                         /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
                                         customers: string;
                                     };
                                 };
                             }[];
-                            /** @description All cohorts pooled, per period (definitions §8). */
+                            /** @description The average of all cohorts for each period (definitions §8). */
                             average: {
-                                /** @description k (definitions §8). */
+                                /** @description The number of the period, k (definitions §8). */
                                 period: number;
-                                /** @description Σ cumulativeRevenue ÷ Σ customers over the complete cells of cohorts that have members (definitions §8). Rounded to the minor unit, half away from zero; null over 0. In major units of `currency`. */
+                                /** @description Σ cumulativeRevenue ÷ Σ customers over the complete cells of cohorts that have members (definitions §8). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                 ltv: number | null;
                                 /** @description How many cohorts these are (definitions §8). */
                                 cohorts: number;
                                 /** @description Σ customers of these cohorts (definitions §8). */
                                 customers: number;
-                                /** @description With `explain=true`: what the figure is made of (definitions §8). */
+                                /** @description With `explain=true`: how the figure is computed (definitions §8). */
                                 explain?: {
                                     /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
                                     ltv: {
-                                        /** @description What is divided: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
                                         numerator: number;
-                                        /** @description What it is divided by: a count. Over 0 the figure is null (definitions §7, §8). */
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
                                         denominator: number;
                                     };
                                 };
                             }[];
-                            /** @description With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10. */
+                            /** @description With `explain=true`: the rules of this report, each with its section of the definitions, §1 to §10. */
                             rules?: {
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 anchor: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 members: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 period: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 clock: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 status: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 refunds: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 average: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 zone: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 currency: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 revenue: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 rounding: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 erasure: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
                             };
@@ -3419,7 +3410,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description As `If-None-Match` has it already. */
+            /** @description The report has not changed since the one in `If-None-Match`. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3427,7 +3418,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3439,7 +3430,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3447,7 +3438,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3459,7 +3450,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3467,7 +3458,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3479,7 +3470,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3487,7 +3478,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3500,7 +3491,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3528,7 +3519,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3541,7 +3532,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3554,24 +3545,21 @@ export interface operations {
     getCustomersByIdJourney: {
         parameters: {
             query?: {
-                /** @description Leave the entries out. */
+                /** @description Returns the summary without the entries. */
                 summary?: boolean;
                 /** @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2). */
                 start?: string | number;
                 /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
                 end?: string | number;
-                /**
-                 * @description The most entries of a page.
-                 * @example 100
-                 */
+                /** @description The maximum number of entries on a page. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. */
+                /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
             };
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -3644,9 +3632,9 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id of the customer, `cus_…` (definitions §1). */
+                            /** @description The id of the customer, `cus_…` (definitions §1). */
                             customerId: string;
-                            /** @description Of all entries within `start`–`end`, whatever `limit` and `cursor`, as if there were no others (definitions §4, §6). */
+                            /** @description Covers only the entries between `start` and `end`, but all of them, whatever `limit` and `cursor` are (definitions §4, §6). */
                             summary: {
                                 /** @description Clicks (definitions §1). */
                                 clicks: number;
@@ -3672,13 +3660,13 @@ export interface operations {
                                 firstSaleAt: string | null;
                                 /** @description The latest entry, or the creation if that is later; null without one (definitions §6). */
                                 lastSeenAt: string | null;
-                                /** @description firstSaleAt − firstTouchAt in days of 24 hours, 4 decimals; null without a sale (definitions §4, §6). */
+                                /** @description firstSaleAt − firstTouchAt in days of 24 hours, with 4 decimals; null without a sale (definitions §4, §6). */
                                 daysToFirstSale: number | null;
                                 /** @description Clicks at or before the first counted sale; null without one (definitions §9). */
                                 touchesBeforeFirstSale: number | null;
-                                /** @description The distinct known sources in order of first appearance, that of the creation too (definitions §6). */
+                                /** @description The distinct sources in order of first appearance, including that of the creation (definitions §6). */
                                 sources: string[];
-                                /** @description The distinct known campaigns in order of first appearance, that of the creation too (definitions §6). */
+                                /** @description The distinct campaigns in order of first appearance, including that of the creation (definitions §6). */
                                 campaigns: string[];
                                 /** @description Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3). */
                                 unconverted: {
@@ -3694,43 +3682,43 @@ export interface operations {
                                     revenue: number;
                                 }[];
                             };
-                            /** @description In log order (definitions §1); left out with `summary=true`. */
+                            /** @description The entries in log order; absent with `summary=true` (definitions §1). */
                             entries?: {
-                                /** @description Our id of the entry, `ent_…` (definitions §1). */
+                                /** @description The id of the entry, `ent_…` (definitions §1). */
                                 id: string;
                                 /**
-                                 * @description What it is (definitions §1).
+                                 * @description What kind of entry this is (definitions §1).
                                  * @enum {string}
                                  */
                                 type: "click" | "lead" | "sale" | "custom" | "refund";
-                                /** @description Its name, as sent; null without one (definitions §1). */
+                                /** @description The name of the event, as sent (definitions §1). */
                                 event: string | null;
                                 /** @description When it happened (definitions §2). */
                                 timestamp: string;
-                                /** @description Of a click its own id, else the click that it names (definitions §5). */
+                                /** @description On a click, its own id; on other entries, the click that they name (definitions §5). */
                                 clickId: string | null;
                                 /** @description The link, as sent (definitions §6). */
                                 link: string | null;
-                                /** @description The campaign as sent, else `utm_campaign` of the url (definitions §6). */
+                                /** @description The campaign as sent, or else `utm_campaign` in the url (definitions §6). */
                                 campaign: string | null;
-                                /** @description The source as sent, else `utm_source` of the url, else the host of the referrer without `www.` (definitions §6). */
+                                /** @description The source as sent, or else `utm_source` in the url, or else the host of the referrer without `www.` (definitions §6). */
                                 source: string | null;
-                                /** @description The medium as sent, else `utm_medium` of the url (definitions §6). */
+                                /** @description The medium as sent, or else `utm_medium` in the url (definitions §6). */
                                 medium: string | null;
                                 /** @description The page, as sent; null once its customer is erased (definitions §6, §10). */
                                 url: string | null;
                                 /** @description The referrer, as sent; null once its customer is erased (definitions §6, §10). */
                                 referrer: string | null;
-                                /** @description Its key if it is no click and no sale with an orderId (definitions §1). */
+                                /** @description Your id of the entry. It is the key, except on clicks and on sales with an orderId (definitions §1). */
                                 eventId: string | null;
-                                /** @description Of a sale its key; of a refund that of its sale (definitions §1). */
+                                /** @description On a sale, its key; on a refund, the order of its sale (definitions §1). */
                                 orderId: string | null;
-                                /** @description In major units of `currency`. Of a refund what it takes of its sale: its value, or all that is left, never more than that; null while the sale is unknown (definitions §4). */
+                                /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. null while the sale is unknown (definitions §4). */
                                 value: number | null;
-                                /** @description ISO 4217, of `value`; of a refund its sale's; null without a value (definitions §3). */
+                                /** @description The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3). */
                                 currency: string | null;
                                 /**
-                                 * @description Of a conversion. An approved sale that is wholly refunded is `refunded` (definitions §4).
+                                 * @description The status of a conversion. An approved sale that is fully refunded is `refunded` (definitions §4).
                                  * @enum {string|null}
                                  */
                                 status: "approved" | "pending" | "rejected" | "fraud" | "refunded" | null;
@@ -3745,7 +3733,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description As `If-None-Match` has it already. */
+            /** @description The report has not changed since the one in `If-None-Match`. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3753,7 +3741,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3765,7 +3753,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3773,7 +3761,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3785,7 +3773,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3793,7 +3781,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3805,7 +3793,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3813,7 +3801,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3825,7 +3813,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3833,7 +3821,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3846,7 +3834,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3874,7 +3862,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3887,7 +3875,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -3900,33 +3888,21 @@ export interface operations {
     getCustomersAttribution: {
         parameters: {
             query?: {
-                /**
-                 * @description By what of the touches to add up (definitions §9).
-                 * @example source
-                 */
+                /** @description Which property of the touches to group by (definitions §9). */
                 group_by?: "source" | "campaign" | "link";
-                /** @description How a sale's credit is shared among its touches; rows come by it (definitions §9). */
+                /** @description How the credit of a sale is shared among its touches. Rows are sorted by this model's revenue (definitions §9). */
                 model?: "last" | "first" | "linear" | "position" | "time_decay";
-                /**
-                 * @description Further models to put side by side, with commas between: `first,last,linear`.
-                 * @example first,linear
-                 */
+                /** @description Further models to compare, separated by commas: `first,last,linear`. */
                 compare?: string;
-                /** @description How far a sale looks back, in days of 24 hours. Absent: the workspace's setting, 30 unless set. */
+                /** @description How many days of 24 hours a sale looks back for clicks. The default is the setting ATTRIBUTION_WINDOW_DAYS, which is 30 unless changed. */
                 window_days?: number;
-                /**
-                 * @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2).
-                 * @example 2026-01-01
-                 */
+                /** @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2). */
                 start?: string | number;
-                /**
-                 * @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2).
-                 * @example 2026-01-31
-                 */
+                /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
                 end?: string | number;
-                /** @description The most rows; `totals` is over all. */
+                /** @description The maximum number of rows. `totals` covers all rows. */
                 limit?: number;
-                /** @description Add `rules`, each with its section of the definitions, and what each figure is made of. */
+                /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
             };
             header?: never;
@@ -3989,12 +3965,12 @@ export interface operations {
                         success: true;
                         data: {
                             /**
-                             * @description By what of the touches the credit is added up (definitions §9).
+                             * @description The property of the touches that the rows are grouped by (definitions §9).
                              * @enum {string}
                              */
                             groupBy: "source" | "campaign" | "link";
                             /**
-                             * @description How a sale's credit is shared among its touches (definitions §9).
+                             * @description How the credit of a sale is shared among its touches (definitions §9).
                              * @enum {string}
                              */
                             model: "last" | "first" | "linear" | "position" | "time_decay";
@@ -4004,9 +3980,9 @@ export interface operations {
                             start: string | null;
                             /** @description The first instant after the range asked for; null: without end (definitions §2). */
                             end: string | null;
-                            /** @description The workspace's time zone, in which plain dates are meant (definitions §2). */
+                            /** @description The workspace's time zone. Plain dates are days of this zone (definitions §2). */
                             timezone: string;
-                            /** @description The workspace's currency, of all amounts but those under `unconverted` (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3). */
                             currency: string;
                             /** @description Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3). */
                             unconverted: {
@@ -4021,108 +3997,108 @@ export interface operations {
                                 /** @description grossRevenue − refunds, in major units of this `currency` (definitions §3, §4). */
                                 revenue: number;
                             }[];
-                            /** @description With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10. */
+                            /** @description With `explain=true`: the rules of this report, each with its section of the definitions, §1 to §10. */
                             rules?: {
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 anchor: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 window: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 model: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 shares: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 refunds: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 clock: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 untouched: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 zone: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 currency: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 revenue: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 rounding: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 erasure: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 range: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 credit: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
                             };
-                            /** @description By revenue descending, then key in code points (definitions §1, §9). */
+                            /** @description Sorted by revenue, highest first, and then by key in code point order (definitions §1, §9). */
                             rows: {
                                 /** @description The source, campaign or link of the touches; `(direct)`, `(none)`, `(none)` for clicks without, and for sales without a touch (definitions §9). */
                                 key: string;
@@ -4134,7 +4110,7 @@ export interface operations {
                                 sales: number;
                                 /** @description Net value of the counted sales of the range credited under the model: value − refunds, whenever the refunds happened, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                 revenue: number;
-                                /** @description With `compare`: the same under each of its models (definitions §9). */
+                                /** @description With `compare`: the credit under each further model (definitions §9). */
                                 compare?: {
                                     /** @description The credit under this model (definitions §9). */
                                     last?: {
@@ -4183,7 +4159,7 @@ export interface operations {
                                     };
                                 };
                             }[];
-                            /** @description Over all rows, those beyond `limit` too, and the same under every model (definitions §9). */
+                            /** @description The sums over all rows, including those beyond `limit`. They are the same under every model (definitions §9). */
                             totals: {
                                 /** @description Clicks of customers in the range (definitions §9). */
                                 clicks: number;
@@ -4198,7 +4174,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description As `If-None-Match` has it already. */
+            /** @description The report has not changed since the one in `If-None-Match`. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4206,7 +4182,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4218,7 +4194,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4226,7 +4202,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4238,7 +4214,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4246,7 +4222,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4258,7 +4234,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4266,7 +4242,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4279,7 +4255,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4307,7 +4283,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4320,7 +4296,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4333,22 +4309,19 @@ export interface operations {
     getCustomersByIdAttribution: {
         parameters: {
             query?: {
-                /**
-                 * @description How a sale's credit is shared among its touches (definitions §9).
-                 * @example linear
-                 */
+                /** @description How the credit of a sale is shared among its touches (definitions §9). */
                 model?: "last" | "first" | "linear" | "position" | "time_decay";
-                /** @description How far a sale looks back, in days of 24 hours. Absent: the workspace's setting, 30 unless set. */
+                /** @description How many days of 24 hours a sale looks back for clicks. The default is the setting ATTRIBUTION_WINDOW_DAYS, which is 30 unless changed. */
                 window_days?: number;
-                /** @description Add `rules`, each with its section of the definitions, and what each figure is made of. */
+                /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
-                /** @description With `explain=true`: `explain.nextCursor` of the page of sales before. */
+                /** @description With `explain=true`: the `explain.nextCursor` of the previous page of sales. */
                 cursor?: string;
             };
             header?: never;
             path: {
                 /**
-                 * @description `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
                  * @example ext_user_42
                  */
                 id: string;
@@ -4428,16 +4401,16 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id of the customer, `cus_…` (definitions §1). */
+                            /** @description The id of the customer, `cus_…` (definitions §1). */
                             customerId: string;
                             /**
-                             * @description How a sale's credit is shared among its touches (definitions §9).
+                             * @description How the credit of a sale is shared among its touches (definitions §9).
                              * @enum {string}
                              */
                             model: "last" | "first" | "linear" | "position" | "time_decay";
-                            /** @description How far a sale looks back for touches, in days of 24 hours, both ends included (definitions §9). */
+                            /** @description How many days of 24 hours a sale looks back for touches, both ends included (definitions §9). */
                             windowDays: number;
-                            /** @description The workspace's currency, of all amounts but those under `unconverted` (definitions §3). */
+                            /** @description The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3). */
                             currency: string;
                             /** @description The customer's revenue: Σ net value of counted sales (definitions §4). In major units of `currency`. */
                             revenue: number;
@@ -4486,7 +4459,7 @@ export interface operations {
                             } | null;
                             /** @description All clicks of the customer (definitions §9). */
                             clicks: number;
-                            /** @description By link: a row for each of the customer's clicks' and one for sales without a touch; by revenue descending, then key (definitions §9). */
+                            /** @description Grouped by link: one row for each link of the customer's clicks, and one for sales without a touch. Sorted by revenue, highest first, and then by key (definitions §9). */
                             links: {
                                 /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9). */
                                 key: string;
@@ -4501,7 +4474,7 @@ export interface operations {
                                 /** @description Net value (value − refunds) of counted sales credited under the model, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                 revenue: number;
                             }[];
-                            /** @description By campaign: a row for each of the customer's clicks' and one for sales without a touch; by revenue descending, then key (definitions §9). */
+                            /** @description Grouped by campaign: one row for each campaign of the customer's clicks, and one for sales without a touch. Sorted by revenue, highest first, and then by key (definitions §9). */
                             campaigns: {
                                 /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9). */
                                 key: string;
@@ -4516,7 +4489,7 @@ export interface operations {
                                 /** @description Net value (value − refunds) of counted sales credited under the model, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                 revenue: number;
                             }[];
-                            /** @description By source: a row for each of the customer's clicks' and one for sales without a touch; by revenue descending, then key (definitions §9). */
+                            /** @description Grouped by source: one row for each source of the customer's clicks, and one for sales without a touch. Sorted by revenue, highest first, and then by key (definitions §9). */
                             sources: {
                                 /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9). */
                                 key: string;
@@ -4531,98 +4504,98 @@ export interface operations {
                                 /** @description Net value (value − refunds) of counted sales credited under the model, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                 revenue: number;
                             }[];
-                            /** @description With `explain=true`: the rules that the report went by, each with its section of the definitions, §1 to §10. */
+                            /** @description With `explain=true`: the rules of this report, each with its section of the definitions, §1 to §10. */
                             rules?: {
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 anchor: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 window: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 model: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 shares: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 refunds: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 clock: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 untouched: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 zone: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 currency: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 revenue: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 rounding: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
-                                /** @description A rule, and the section of the definitions that says so, §1 to §10. */
+                                /** @description A rule and its section of the definitions, §1 to §10. */
                                 erasure: {
-                                    /** @description What was done, in words; the definitions §1 to §10 are at /docs/definitions. */
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
-                                    /** @description The section of the definitions that says so, §1 to §10. */
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
                                     section: string;
                                 };
                             };
                             /** @description With `explain=true`: for each counted sale its touches, their weights and shares. `links`, `campaigns` and `sources` are their sums (definitions §9). */
                             explain?: {
-                                /** @description The counted sales in log order, a page of them (definitions §9). */
+                                /** @description One page of the counted sales, in log order (definitions §9). */
                                 sales: {
-                                    /** @description Our id of the sale's entry, `ent_…` (definitions §1). */
+                                    /** @description The id of the sale's entry, `ent_…` (definitions §1). */
                                     id: string;
                                     /** @description The sale's order, or null (definitions §1). */
                                     orderId: string | null;
@@ -4638,7 +4611,7 @@ export interface operations {
                                     net: number;
                                     /** @description The same: the sum of its touches' shareMinor, if it has any (definitions §9). In minor units of `currency`. */
                                     netMinor: number;
-                                    /** @description Its touches in log order. None: all of it is under `(direct)` and `(none)` (definitions §9). */
+                                    /** @description Its touches in log order. Without touches, all credit goes to `(direct)` and `(none)` (definitions §9). */
                                     touches: {
                                         /** @description The click's id (definitions §1). */
                                         clickId: string | null;
@@ -4654,7 +4627,7 @@ export interface operations {
                                         weight: string;
                                         /** @description What it gets of the sale's net value (definitions §9). In minor units of `currency`. */
                                         shareMinor: number;
-                                        /** @description What it gets of the sale itself, in ten-thousandths (definitions §9). */
+                                        /** @description Its share of the sale itself, in ten-thousandths (definitions §9). */
                                         saleShare: number;
                                     }[];
                                 }[];
@@ -4665,7 +4638,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description As `If-None-Match` has it already. */
+            /** @description The report has not changed since the one in `If-None-Match`. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4673,7 +4646,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4685,7 +4658,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4693,7 +4666,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4705,7 +4678,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4713,7 +4686,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4725,7 +4698,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4733,7 +4706,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4745,7 +4718,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4753,7 +4726,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4766,7 +4739,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4794,7 +4767,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4807,7 +4780,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -4821,7 +4794,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4844,11 +4817,11 @@ export interface operations {
                  */
                 "application/json": {
                     /**
-                     * @description What happened.
+                     * @description What kind of entry this is.
                      * @enum {string}
                      */
                     type: "click" | "lead" | "sale" | "custom" | "refund";
-                    /** @description Your id of this entry; sent again it is a replay. The key of a sale is its orderId, of a click its clickId. */
+                    /** @description Your id of this entry. Sending it again is a replay. For a sale, orderId is the key; for a click, clickId. */
                     eventId?: string | null;
                     timestamp?: (string | number) | null;
                     /** @description The customer's id in your own system (definitions §5). */
@@ -4861,34 +4834,34 @@ export interface operations {
                     avatar?: string | null;
                     /** @description An assigned ISO 3166-1 alpha-2 country code. */
                     country?: string | null;
-                    /** @description The visit through a link: of a click its own, of another entry the click that led to it. */
+                    /** @description The id of a visit through a link. On a click, its own id; on other entries, the click that led to it. */
                     clickId?: string | null;
-                    /** @description The browser or device. */
+                    /** @description The id of the browser or device. */
                     visitorId?: string | null;
-                    /** @description What exactly happened, in your own words; a custom entry needs it. */
+                    /** @description The name of the event, in your own words. A custom entry needs it. */
                     event?: string | null;
-                    /** @description Of a sale: its key. Of a refund: the order of the sale that it gives back. */
+                    /** @description On a sale, its key. On a refund, the order that is refunded. */
                     orderId?: string | null;
-                    /** @description Money in major units (99.99); a sale needs it. On a refund, absent: all that is left (definitions §3, §4). */
+                    /** @description An amount in major units (99.99). A sale needs it. A refund without it refunds all that is left (definitions §3, §4). */
                     value?: number | null;
-                    /** @description ISO 4217; absent: the workspace's currency, on a refund that of its sale. */
+                    /** @description ISO 4217, in upper case. The default is the workspace's currency; on a refund, that of the sale. */
                     currency?: string | null;
                     /**
-                     * @description Of a conversion; absent: approved (definitions §4).
+                     * @description The status of a conversion; the default is approved (definitions §4).
                      * @enum {string|null}
                      */
                     status?: "approved" | "pending" | "rejected" | "fraud" | null;
                     /** @description The link that was clicked. */
                     link?: string | null;
-                    /** @description Absent: utm_campaign of url (definitions §6). */
+                    /** @description The default is utm_campaign in url (definitions §6). */
                     campaign?: string | null;
-                    /** @description Absent: utm_source of url, else the host of referrer (definitions §6). */
+                    /** @description The default is utm_source in url, or else the host of referrer (definitions §6). */
                     source?: string | null;
-                    /** @description Absent: utm_medium of url (definitions §6). */
+                    /** @description The default is utm_medium in url (definitions §6). */
                     medium?: string | null;
                     /** @description The page that was visited. */
                     url?: string | null;
-                    /** @description The page that led there. */
+                    /** @description The page that linked to it. */
                     referrer?: string | null;
                     /** @description Any object of at most 16 KiB of JSON. */
                     metadata?: {
@@ -4896,11 +4869,11 @@ export interface operations {
                     } | null;
                 } | {
                     /**
-                     * @description What happened.
+                     * @description What kind of entry this is.
                      * @enum {string}
                      */
                     type: "click" | "lead" | "sale" | "custom" | "refund";
-                    /** @description Your id of this entry; sent again it is a replay. The key of a sale is its orderId, of a click its clickId. */
+                    /** @description Your id of this entry. Sending it again is a replay. For a sale, orderId is the key; for a click, clickId. */
                     eventId?: string | null;
                     timestamp?: (string | number) | null;
                     /** @description The customer's id in your own system (definitions §5). */
@@ -4913,34 +4886,34 @@ export interface operations {
                     avatar?: string | null;
                     /** @description An assigned ISO 3166-1 alpha-2 country code. */
                     country?: string | null;
-                    /** @description The visit through a link: of a click its own, of another entry the click that led to it. */
+                    /** @description The id of a visit through a link. On a click, its own id; on other entries, the click that led to it. */
                     clickId?: string | null;
-                    /** @description The browser or device. */
+                    /** @description The id of the browser or device. */
                     visitorId?: string | null;
-                    /** @description What exactly happened, in your own words; a custom entry needs it. */
+                    /** @description The name of the event, in your own words. A custom entry needs it. */
                     event?: string | null;
-                    /** @description Of a sale: its key. Of a refund: the order of the sale that it gives back. */
+                    /** @description On a sale, its key. On a refund, the order that is refunded. */
                     orderId?: string | null;
-                    /** @description Money in major units (99.99); a sale needs it. On a refund, absent: all that is left (definitions §3, §4). */
+                    /** @description An amount in major units (99.99). A sale needs it. A refund without it refunds all that is left (definitions §3, §4). */
                     value?: number | null;
-                    /** @description ISO 4217; absent: the workspace's currency, on a refund that of its sale. */
+                    /** @description ISO 4217, in upper case. The default is the workspace's currency; on a refund, that of the sale. */
                     currency?: string | null;
                     /**
-                     * @description Of a conversion; absent: approved (definitions §4).
+                     * @description The status of a conversion; the default is approved (definitions §4).
                      * @enum {string|null}
                      */
                     status?: "approved" | "pending" | "rejected" | "fraud" | null;
                     /** @description The link that was clicked. */
                     link?: string | null;
-                    /** @description Absent: utm_campaign of url (definitions §6). */
+                    /** @description The default is utm_campaign in url (definitions §6). */
                     campaign?: string | null;
-                    /** @description Absent: utm_source of url, else the host of referrer (definitions §6). */
+                    /** @description The default is utm_source in url, or else the host of referrer (definitions §6). */
                     source?: string | null;
-                    /** @description Absent: utm_medium of url (definitions §6). */
+                    /** @description The default is utm_medium in url (definitions §6). */
                     medium?: string | null;
                     /** @description The page that was visited. */
                     url?: string | null;
-                    /** @description The page that led there. */
+                    /** @description The page that linked to it. */
                     referrer?: string | null;
                     /** @description Any object of at most 16 KiB of JSON. */
                     metadata?: {
@@ -4961,29 +4934,29 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id of the entry. */
+                            /** @description The id of the entry, `ent_…`. */
                             id: string;
                             type: string;
-                            /** @description Whose it is; null while it is nobody's. A publishable key is not told. */
+                            /** @description The customer it belongs to; null while there is none. Absent for publishable keys. */
                             customerId?: string | null;
-                            /** @description A replay of an entry that was here already. */
+                            /** @description Whether this entry was already stored, so that nothing changed. */
                             duplicate: boolean;
-                            /** @description Of a click: its own, made if it had none. */
+                            /** @description On a click, its id; generated if it was sent without one. */
                             clickId?: string;
                         } | {
                             accepted: number;
                             duplicates: number;
                             rejected: number;
-                            /** @description One per entry, in order. */
+                            /** @description One result for each entry, in order. */
                             results: ({
-                                /** @description Our id of the entry. */
+                                /** @description The id of the entry, `ent_…`. */
                                 id: string;
                                 type: string;
-                                /** @description Whose it is; null while it is nobody's. A publishable key is not told. */
+                                /** @description The customer it belongs to; null while there is none. Absent for publishable keys. */
                                 customerId?: string | null;
-                                /** @description A replay of an entry that was here already. */
+                                /** @description Whether this entry was already stored, so that nothing changed. */
                                 duplicate: boolean;
-                                /** @description Of a click: its own, made if it had none. */
+                                /** @description On a click, its id; generated if it was sent without one. */
                                 clickId?: string;
                             } | {
                                 error: {
@@ -5001,7 +4974,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Made. */
+            /** @description Created. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5012,20 +4985,20 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id of the entry. */
+                            /** @description The id of the entry, `ent_…`. */
                             id: string;
                             type: string;
-                            /** @description Whose it is; null while it is nobody's. A publishable key is not told. */
+                            /** @description The customer it belongs to; null while there is none. Absent for publishable keys. */
                             customerId?: string | null;
-                            /** @description A replay of an entry that was here already. */
+                            /** @description Whether this entry was already stored, so that nothing changed. */
                             duplicate: boolean;
-                            /** @description Of a click: its own, made if it had none. */
+                            /** @description On a click, its id; generated if it was sent without one. */
                             clickId?: string;
                         };
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5037,7 +5010,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5045,7 +5018,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5057,7 +5030,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5065,7 +5038,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5077,7 +5050,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5085,7 +5058,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5097,7 +5070,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5105,7 +5078,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5117,7 +5090,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5165,7 +5138,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5178,7 +5151,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5206,7 +5179,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5219,7 +5192,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5233,7 +5206,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5255,7 +5228,7 @@ export interface operations {
                     clickId: string;
                     /** @description What happened; purchase, sale, order and checkout are sales, lead, signup, registration, form_submit and inquiry leads. */
                     event?: string | null;
-                    /** @description Money in major units; above 0 makes it a sale. */
+                    /** @description An amount in major units. A value above 0 makes the conversion a sale. */
                     value?: number | null;
                     /** @description An ISO 4217 currency code. */
                     currency?: string | null;
@@ -5291,9 +5264,9 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                             event: string;
                             value: number | null;
@@ -5305,7 +5278,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description Made. */
+            /** @description Created. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5320,9 +5293,9 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                             event: string;
                             value: number | null;
@@ -5334,7 +5307,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5346,7 +5319,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5354,7 +5327,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5366,7 +5339,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5374,7 +5347,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5386,7 +5359,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5394,7 +5367,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5406,7 +5379,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5414,7 +5387,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5426,7 +5399,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5474,7 +5447,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5487,7 +5460,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5515,7 +5488,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5528,7 +5501,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5547,7 +5520,7 @@ export interface operations {
                  */
                 lw_cid: string;
                 /**
-                 * @description Money in major units; above 0 makes it a sale.
+                 * @description An amount in major units. A value above 0 makes the conversion a sale.
                  * @example 49.5
                  */
                 amount?: number;
@@ -5565,7 +5538,7 @@ export interface operations {
                 orderId?: string;
                 /** @description Kept in the metadata. */
                 payout?: string;
-                /** @description A key with the scope `conversions:write` alone, for callers that can send no header. */
+                /** @description A key that has only the scope `conversions:write`, for callers that cannot send headers. */
                 key?: string;
             };
             header?: never;
@@ -5589,15 +5562,15 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                         };
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5609,7 +5582,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5617,7 +5590,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5629,7 +5602,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5637,7 +5610,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5649,7 +5622,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5657,7 +5630,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5669,7 +5642,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5677,7 +5650,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5690,7 +5663,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5718,7 +5691,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5731,7 +5704,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5754,7 +5727,7 @@ export interface operations {
                  * @example signup
                  */
                 event?: string;
-                /** @description Money in major units; above 0 makes it a sale. */
+                /** @description An amount in major units. A value above 0 makes the conversion a sale. */
                 value?: number;
                 /** @description An ISO 4217 currency code. */
                 currency?: string;
@@ -5762,7 +5735,7 @@ export interface operations {
                 order_id?: string;
                 /** @description ISO 8601 with an offset, a plain date (midnight in the workspace's zone), or Unix seconds or milliseconds (below 10^11: seconds). */
                 timestamp?: string | number;
-                /** @description A key with the scope `conversions:write` alone, for callers that can send no header. */
+                /** @description A key that has only the scope `conversions:write`, for callers that cannot send headers. */
                 key?: string;
             };
             header?: never;
@@ -5786,15 +5759,15 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                         };
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5806,7 +5779,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5814,7 +5787,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5826,7 +5799,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5834,7 +5807,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5846,7 +5819,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5854,7 +5827,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5866,7 +5839,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5874,7 +5847,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5887,7 +5860,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5915,7 +5888,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5928,7 +5901,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -5942,7 +5915,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes the request happen once: sent again within 24 hours with the same key and body, it is answered as the first time (`Idempotent-Replayed: true`); with another body, 409; once its customer is erased, 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5964,7 +5937,7 @@ export interface operations {
                     click_id: string;
                     /** @description What happened; purchase, sale, order and checkout are sales, lead, signup, registration, form_submit and inquiry leads. */
                     event?: string | null;
-                    /** @description Money in major units; above 0 makes it a sale. */
+                    /** @description An amount in major units. A value above 0 makes the conversion a sale. */
                     value?: number | null;
                     /** @description An ISO 4217 currency code. */
                     currency?: string | null;
@@ -5990,15 +5963,15 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                         };
                     };
                 };
             };
-            /** @description Made. */
+            /** @description Created. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6013,15 +5986,15 @@ export interface operations {
                             clickId: string;
                             /** @constant */
                             tracked: true;
-                            /** @description It has a customer now. */
+                            /** @description Whether the conversion has a customer now. */
                             attributed: boolean;
-                            /** @description A replay of a conversion that was here already. */
+                            /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
                         };
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6033,7 +6006,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6041,7 +6014,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6053,7 +6026,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6061,7 +6034,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6073,7 +6046,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6081,7 +6054,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6093,7 +6066,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6101,7 +6074,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Another record stands against it. `CONFLICT` */
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6113,7 +6086,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "CONFLICT",
-                     *         "message": "Another record stands against it.",
+                     *         "message": "The request conflicts with what is already stored.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6161,7 +6134,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6174,7 +6147,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6202,7 +6175,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6215,7 +6188,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6231,7 +6204,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.
+                 * @description The id `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.
                  * @example ord_ORD-1
                  */
                 id: string;
@@ -6247,7 +6220,7 @@ export interface operations {
                  */
                 "application/json": {
                     /**
-                     * @description approved and refunded sales count; pending, rejected and fraud do not.
+                     * @description Approved and refunded sales count; pending, rejected and fraudulent ones do not.
                      * @enum {string}
                      */
                     status: "approved" | "pending" | "rejected" | "fraud" | "refunded";
@@ -6266,41 +6239,41 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Our id of the entry, `ent_…` (definitions §1). */
+                            /** @description The id of the entry, `ent_…` (definitions §1). */
                             id: string;
                             /**
-                             * @description What it is (definitions §1).
+                             * @description What kind of entry this is (definitions §1).
                              * @enum {string}
                              */
                             type: "click" | "lead" | "sale" | "custom" | "refund";
-                            /** @description Its name, as sent; null without one (definitions §1). */
+                            /** @description The name of the event, as sent (definitions §1). */
                             event: string | null;
                             /** @description When it happened (definitions §2). */
                             timestamp: string;
-                            /** @description Of a click its own id, else the click that it names (definitions §5). */
+                            /** @description On a click, its own id; on other entries, the click that they name (definitions §5). */
                             clickId: string | null;
                             /** @description The link, as sent (definitions §6). */
                             link: string | null;
-                            /** @description The campaign as sent, else `utm_campaign` of the url (definitions §6). */
+                            /** @description The campaign as sent, or else `utm_campaign` in the url (definitions §6). */
                             campaign: string | null;
-                            /** @description The source as sent, else `utm_source` of the url, else the host of the referrer without `www.` (definitions §6). */
+                            /** @description The source as sent, or else `utm_source` in the url, or else the host of the referrer without `www.` (definitions §6). */
                             source: string | null;
-                            /** @description The medium as sent, else `utm_medium` of the url (definitions §6). */
+                            /** @description The medium as sent, or else `utm_medium` in the url (definitions §6). */
                             medium: string | null;
                             /** @description The page, as sent; null once its customer is erased (definitions §6, §10). */
                             url: string | null;
                             /** @description The referrer, as sent; null once its customer is erased (definitions §6, §10). */
                             referrer: string | null;
-                            /** @description Its key if it is no click and no sale with an orderId (definitions §1). */
+                            /** @description Your id of the entry. It is the key, except on clicks and on sales with an orderId (definitions §1). */
                             eventId: string | null;
-                            /** @description Of a sale its key; of a refund that of its sale (definitions §1). */
+                            /** @description On a sale, its key; on a refund, the order of its sale (definitions §1). */
                             orderId: string | null;
-                            /** @description In major units of `currency`. Of a refund what it takes of its sale: its value, or all that is left, never more than that; null while the sale is unknown (definitions §4). */
+                            /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. null while the sale is unknown (definitions §4). */
                             value: number | null;
-                            /** @description ISO 4217, of `value`; of a refund its sale's; null without a value (definitions §3). */
+                            /** @description The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3). */
                             currency: string | null;
                             /**
-                             * @description Of a conversion. An approved sale that is wholly refunded is `refunded` (definitions §4).
+                             * @description The status of a conversion. An approved sale that is fully refunded is `refunded` (definitions §4).
                              * @enum {string|null}
                              */
                             status: "approved" | "pending" | "rejected" | "fraud" | "refunded" | null;
@@ -6312,7 +6285,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6324,7 +6297,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6332,7 +6305,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6344,7 +6317,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6352,7 +6325,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6364,7 +6337,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6372,7 +6345,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description There is no such thing. `NOT_FOUND` */
+            /** @description Nothing was found at this path. `NOT_FOUND` */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6384,7 +6357,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "NOT_FOUND",
-                     *         "message": "There is no such thing.",
+                     *         "message": "Nothing was found at this path.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6432,7 +6405,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6445,7 +6418,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6473,7 +6446,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6486,7 +6459,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6527,7 +6500,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6539,7 +6512,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6547,7 +6520,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6559,7 +6532,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6567,7 +6540,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6579,7 +6552,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6587,7 +6560,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6600,7 +6573,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6628,7 +6601,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6641,7 +6614,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6670,16 +6643,16 @@ export interface operations {
                 "application/json": {
                     /** @description An ISO 4217 currency code. */
                     currency: string;
-                    /** @description From this day on, in the workspace's zone. */
+                    /** @description The first day of this rate, in the workspace's time zone. */
                     date: string;
-                    /** @description So many units of the workspace's currency for one unit; a decimal above 0 with at most 12 decimals. */
+                    /** @description How many units of the workspace's currency one unit is worth: a number above 0 with at most 12 decimals. */
                     rate: string | number;
                 } | {
                     /** @description An ISO 4217 currency code. */
                     currency: string;
-                    /** @description From this day on, in the workspace's zone. */
+                    /** @description The first day of this rate, in the workspace's time zone. */
                     date: string;
-                    /** @description So many units of the workspace's currency for one unit; a decimal above 0 with at most 12 decimals. */
+                    /** @description How many units of the workspace's currency one unit is worth: a number above 0 with at most 12 decimals. */
                     rate: string | number;
                 }[];
             };
@@ -6701,7 +6674,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6713,7 +6686,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6721,7 +6694,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6733,7 +6706,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6741,7 +6714,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6753,7 +6726,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6801,7 +6774,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6814,7 +6787,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6842,7 +6815,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6855,7 +6828,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6899,7 +6872,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6911,7 +6884,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6919,7 +6892,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6932,7 +6905,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -6972,10 +6945,10 @@ export interface operations {
                         data: {
                             /** @constant */
                             status: "ok";
-                            /** @description Of the scheduled backups, if there are any. A failed one leaves the server ready */
+                            /** @description Present if backups are scheduled. The server stays ready when a backup fails */
                             backup?: {
                                 /**
-                                 * @description Of the last one
+                                 * @description How the last scheduled backup went
                                  * @enum {string}
                                  */
                                 status: "waiting" | "ok" | "failed";
@@ -6986,7 +6959,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6998,7 +6971,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7006,7 +6979,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7019,7 +6992,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7038,7 +7011,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description One metric after the other. */
+            /** @description The metrics in the Prometheus text format. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7052,7 +7025,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description The input is not valid; `details` names every bad field. `VALIDATION_ERROR` */
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7064,7 +7037,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "VALIDATION_ERROR",
-                     *         "message": "The input is not valid; `details` names every bad field.",
+                     *         "message": "The input is invalid. `details` names every bad field.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7072,7 +7045,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description No key, or an unknown or revoked one. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7084,7 +7057,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "UNAUTHORIZED",
-                     *         "message": "No key, or an unknown or revoked one.",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7092,7 +7065,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The key lacks a scope, or the feature is switched off. `FORBIDDEN` */
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7104,7 +7077,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "FORBIDDEN",
-                     *         "message": "The key lacks a scope, or the feature is switched off.",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7112,7 +7085,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many requests with this key. `RATE_LIMITED` */
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
             429: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7125,7 +7098,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "RATE_LIMITED",
-                     *         "message": "Too many requests with this key.",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }
@@ -7153,7 +7126,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description The server cannot answer at the moment. `SERVICE_UNAVAILABLE` */
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
             503: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7166,7 +7139,7 @@ export interface operations {
                      *       "success": false,
                      *       "error": {
                      *         "code": "SERVICE_UNAVAILABLE",
-                     *         "message": "The server cannot answer at the moment.",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }

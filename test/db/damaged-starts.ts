@@ -58,8 +58,8 @@ export const DAMAGED_STARTS: readonly DamagedStart[] = [
   },
   { name: "garbage after the header", spoil: (path) => overwrite(path, 100, 3996), says: /is damaged/ },
   { name: "garbage in the middle", spoil: (path) => overwrite(path, statSync(path).size / 2, 8192), says: /is damaged/, onlyServers: true },
-  { name: "no bytes where data was", spoil: (path) => truncateSync(path, 0), says: /is empty, but there was data/ },
-  { name: "no file where data was", spoil: (path) => rmSync(path), says: /is missing, but there was data/ },
+  { name: "no bytes where data was", spoil: (path) => truncateSync(path, 0), says: /is empty, but it had data/ },
+  { name: "no file where data was", spoil: (path) => rmSync(path), says: /is missing, but it had data/ },
   {
     name: "no bytes, and no marker, but a journal",
     spoil(path) {
@@ -69,12 +69,16 @@ export const DAMAGED_STARTS: readonly DamagedStart[] = [
     },
     says: /is empty, but its journal .*-wal is not/,
   },
-  { name: "a database without tables where data was", spoil: (path) => replaceBy(path, "VACUUM"), says: /is empty, but there was data/ },
-  { name: "a foreign database", spoil: (path) => replaceBy(path, "CREATE TABLE song (title TEXT)"), says: /not one of regulars/ },
+  { name: "a database without tables where data was", spoil: (path) => replaceBy(path, "VACUUM"), says: /is empty, but it had data/ },
+  {
+    name: "a foreign database",
+    spoil: (path) => replaceBy(path, "CREATE TABLE song (title TEXT)"),
+    says: /SQLite database of another program/,
+  },
   {
     name: "a foreign database with an id and our tables' names",
     spoil: (path) => replaceBy(path, "PRAGMA application_id = 77; CREATE TABLE migration (name, checksum); CREATE TABLE entry (id)"),
-    says: /not one of regulars/,
+    says: /SQLite database of another program/,
   },
   {
     name: "a database from a newer version",
@@ -84,7 +88,7 @@ export const DAMAGED_STARTS: readonly DamagedStart[] = [
   {
     name: "a migration edited since",
     spoil: (path) => run(path, "UPDATE migration SET checksum = 'x' WHERE name LIKE '0001%'"),
-    says: /0001_start was edited/,
+    says: /0001_start has been edited/,
   },
   {
     name: "a database without its list of migrations",
@@ -107,7 +111,7 @@ export const DAMAGED_STARTS: readonly DamagedStart[] = [
       rmSync(path);
       symlinkSync("/dev/null", path);
     },
-    says: /is not a file/,
+    says: /is not a regular file/,
   },
   {
     name: "a file in the place of its folder",
@@ -115,7 +119,7 @@ export const DAMAGED_STARTS: readonly DamagedStart[] = [
       renameSync(dirname(path), `${dirname(path)}.away`);
       writeFileSync(dirname(path), "");
     },
-    says: /folder .* cannot be (made|written)/,
+    says: /folder .* does not exist: there is a file of that name/,
   },
   {
     name: "a directory in the place of its journal",

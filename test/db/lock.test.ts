@@ -20,7 +20,7 @@ describe("the lock", () => {
     const first = openDatabase(path, {}, { alone: true });
     expect(() => openDatabase(path, {}, { alone: true })).toThrow(
       new RegExp(
-        `^The database .* is in use by another server \\(process ${process.pid} on \\S+, since 20\\S+Z\\): stop that one, or .*\\.$`,
+        `^The database .* is in use by another server \\(process ${process.pid} on \\S+, since 20\\S+Z\\): stop that server, or .*\\.$`,
       ),
     );
     first.close();
@@ -58,7 +58,9 @@ describe("the lock", () => {
     const path = newPath();
     makeDatabase(path, 1);
     await Bun.write(`${path}.lock`, "some text that is no database".repeat(99));
-    expect(() => holdDatabase(path)).toThrow(/^The lock .* cannot be opened: delete it, if no server runs\.$/);
+    expect(() => holdDatabase(path)).toThrow(
+      /^The lock file .* cannot be opened: check its permissions, or delete it if no server is running\.$/,
+    );
   });
 });
 

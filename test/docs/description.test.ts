@@ -10,6 +10,12 @@ interface Schema {
   anyOf?: Schema[];
 }
 
+interface Parameter {
+  name: string;
+  schema: { default?: unknown };
+  example?: unknown;
+}
+
 interface Document {
   paths: Record<string, Record<string, { responses: Record<string, { content?: Record<string, { schema: Schema }> }> }>>;
 }
@@ -62,4 +68,17 @@ test("every figure that is no whole number says its unit", async () => {
   const fields = (await reportFields()).filter(([, field]) => isNumber(field));
   expect(fields.length).toBeGreaterThan(30);
   expect(fields.filter(([, { description = "" }]) => !units.test(description)).map(([path]) => path)).toEqual([]);
+});
+
+test("a form of the documentation is filled with defaults: no parameter has an example in place of its default", async () => {
+  const world = openWorld();
+  const { text } = await world.request("GET", "/docs/json");
+  world.close();
+  const { paths } = JSON.parse(text) as { paths: Record<string, Record<string, { parameters?: Parameter[] }>> };
+  const parameters = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.values(operations).flatMap((operation) => (operation.parameters ?? []).map((parameter) => ({ path, ...parameter }))),
+  );
+  const withDefault = parameters.filter(({ schema }) => schema.default !== undefined);
+  expect(withDefault.filter(({ name }) => name === "group_by").length).toBe(2);
+  expect(withDefault.filter(({ example }) => example !== undefined)).toEqual([]);
 });

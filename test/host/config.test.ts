@@ -64,6 +64,8 @@ describe("readConfig", () => {
     })();
     expect(Object.keys(bad).filter((name) => !message.includes(`${name} must be`))).toEqual([]);
     expect(message).not.toContain("too-short");
+    for (const [name, value] of Object.entries(bad))
+      if (name !== "ADMIN_KEY") expect(message).toMatch(new RegExp(`^${name} must be .*, not ${value}\\.$`, "m"));
   });
 
   test("lists every setting with its default", () => {

@@ -4,7 +4,7 @@ import { CHROMIUM, openPage, type Page } from "./browser.ts";
 import { emptyDirectory, FROM_SOURCE, type Running, run, start } from "./program.ts";
 
 const NEEDED = process.env.NO_SKIP !== undefined;
-if (CHROMIUM === undefined && !NEEDED) console.warn("Passed over: there is no Chromium here.");
+if (CHROMIUM === undefined && !NEEDED) console.warn("Skipped: Chromium was not found.");
 
 const directory = emptyDirectory();
 let running: Running | undefined;
@@ -55,8 +55,8 @@ async function tryOut(
 
 describe.skipIf(CHROMIUM === undefined && !NEEDED)("Swagger UI on the demo, without a network", () => {
   beforeAll(async () => {
-    const defaulted = await run([...FROM_SOURCE, "demo"], directory);
-    expect([defaulted.code, defaulted.code === 0 ? "" : defaulted.err]).toEqual([0, ""]);
+    const filled = await run([...FROM_SOURCE, "demo"], directory);
+    expect([filled.code, filled.code === 0 ? "" : filled.err]).toEqual([0, ""]);
     running = await start(FROM_SOURCE, directory);
     page = await openPage(`${running.url}/docs`);
   }, 120_000);
@@ -83,6 +83,12 @@ describe.skipIf(CHROMIUM === undefined && !NEEDED)("Swagger UI on the demo, with
       body: { success: true, pagination: { total: 2000, limit: 3 } },
     });
     expect(await tryOut("/customers/count")).toMatchObject({ status: 200, body: { data: { count: 2000 } } });
+  });
+
+  test("fills its forms with the defaults", async () => {
+    expect(await tryOut("/customers/cohorts")).toMatchObject({ status: 200, body: { data: { groupBy: "week" } } });
+    expect(await tryOut("/customers/ltv-cohorts")).toMatchObject({ status: 200, body: { data: { months: 12, period: "calendar" } } });
+    expect(await tryOut("/customers/attribution")).toMatchObject({ status: 200, body: { data: { groupBy: "source", model: "last" } } });
   });
 
   test("shows one customer, their journey and what earned them", async () => {

@@ -13,7 +13,7 @@ import { toRates, toShop } from "./shop.ts";
 const BATCH = 1000;
 
 export const demoCommand = defineCommand({
-  meta: { name: "demo", description: "Fill an empty database with a made-up tea shop: 2,000 customers over the last 14 months" },
+  meta: { name: "demo", description: "Fill an empty database with a made-up tea shop: 2,000 customers and 14 months of sales" },
   plugins: [strict],
   run: () => withWorkspace(fill),
 });
@@ -31,14 +31,14 @@ async function fill(workspace: Workspace): Promise<void> {
   const progress = openProgress();
   for (let start = 0; start < entries.length; start += BATCH) {
     for (const result of events.many(entries.slice(start, start + BATCH)))
-      if ("error" in result) throw new Failure(`The demo's entries were refused: ${result.error.message}`);
+      if ("error" in result) throw new Failure(`The demo's entries were rejected: ${result.error.message} Report this as a bug.`);
     progress.show(start, entries.length, "");
     await Bun.sleep(0);
   }
   await workspace.ledger.catchUp();
   progress.clear();
   console.error(
-    `Filled ${databasePath} with ${entries.length} entries of a made-up tea shop. Start the server with DATABASE_PATH=${databasePath} to look at it.`,
+    `Filled ${databasePath} with ${entries.length} entries of a made-up tea shop. To look at it, start the server with DATABASE_PATH=${databasePath}.`,
   );
 }
 
@@ -54,5 +54,5 @@ async function putRates(workspace: Workspace, rates: ReturnType<typeof toRates>)
       body: JSON.stringify(rates),
     }),
   );
-  if (!response.ok) throw new Failure(`The demo's rates were refused: ${await response.text()}`);
+  if (!response.ok) throw new Failure(`The demo's rates were rejected: ${await response.text()} Report this as a bug.`);
 }

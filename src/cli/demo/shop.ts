@@ -57,8 +57,7 @@ interface Visitor {
 function toVisitor({ random, now, number, market }: Visitor): DemoEntry[] {
   const channel = random.weighted(CHANNELS);
   const visitorId = `visitor-${number}`;
-  // The shop grows: more customers came lately than long ago.
-  const firstAt = now - SPAN_MS * (1 - Math.sqrt(random.next() * 0.92 + 0.08)) - random.between(60_000, 7_200_000);
+  const firstAt = now - SPAN_MS * (1 - toGrowth(random.next())) - random.between(60_000, 7_200_000);
   const entries = [toClick(random, channel, firstAt, visitorId, 1)];
   let at = firstAt;
   while (random.chance(0.42)) {
@@ -93,7 +92,7 @@ function toVisitor({ random, now, number, market }: Visitor): DemoEntry[] {
     entries.push(
       ...toOrders({ random, now, number, market }, channel, signsUp ? at + random.wait(5 * DAY_MS) : at, { ...person, visitorId }),
     );
-  // What lies ahead has not happened yet; everybody has come at least once, though.
+  // Nothing is dated ahead of now, but everybody has come at least once.
   const past = entries.filter(({ timestamp }) => Date.parse(timestamp) <= now);
   const known = past.some(({ externalId }) => externalId !== undefined);
   return known
@@ -109,6 +108,15 @@ function toVisitor({ random, now, number, market }: Visitor): DemoEntry[] {
           event: "sign_up",
         },
       ];
+}
+
+/** How much of the first days' rate is there already at the start; the rest grows evenly. */
+const FIRST_RATE = 0.4;
+
+/** The shop grows: where in the span, 0 to 1, a customer first comes, of an even `chance` from 0 to 1. Inverts FIRST_RATE·x + (1 − FIRST_RATE)·x². */
+function toGrowth(chance: number): number {
+  const growing = 1 - FIRST_RATE;
+  return (Math.sqrt(FIRST_RATE ** 2 + 4 * growing * chance) - FIRST_RATE) / (2 * growing);
 }
 
 function toOrders(

@@ -8,15 +8,20 @@ import { CUSTOMER_COLUMNS, customerPages } from "./customers.ts";
 import { ENTRY_COLUMNS, entryPages } from "./entries.ts";
 
 export const exportCommand = defineCommand({
-  meta: { name: "export", description: "Write all customers or all entries to standard output. Entries as NDJSON are what import takes" },
+  meta: { name: "export", description: "Write all customers or all entries to standard output. `regulars import` reads entries as NDJSON" },
   args: {
     what: { type: "positional", description: "customers or entries", required: true },
-    format: { type: "enum", options: ["ndjson", "csv"], description: "One JSON object per line, or CSV with a header", default: "ndjson" },
+    format: {
+      type: "enum",
+      options: ["ndjson", "csv"],
+      description: "ndjson: one JSON object per line; csv: with a header row",
+      default: "ndjson",
+    },
   },
   plugins: [strict],
   run: ({ args }) => {
     if (args.what !== "customers" && args.what !== "entries")
-      throw new Failure(`There is nothing called ${args.what} to export: say customers or entries.`, 2);
+      throw new Failure(`There is no export called ${args.what}: use customers or entries.`, 2);
     return withWorkspace(async (context) => {
       await context.ledger.catchUp();
       const pages = args.what === "customers" ? customerPages(context) : entryPages(context, args.format);

@@ -4,29 +4,33 @@ import { defineCommand } from "citty";
 import { checkpointSeldom } from "../../../db/checkpoint.ts";
 import type { Context } from "../../context.ts";
 import { type EventResult, type Events, openEvents } from "../../intake/events.ts";
+import { toAmount } from "../amount.ts";
 import { Failure } from "../failure.ts";
 import { openProgress } from "../progress.ts";
 import { strict } from "../strict.ts";
 import { retryWhileBusy, withWorkspace } from "../workspace.ts";
 import { gunzipped, type Line, MAX_LINE_BYTES, toLines } from "./lines.ts";
 
-/** Who else wants to write waits while a batch is stored. */
+/** Other writers wait while a batch is stored. */
 const BATCH_LINES = 250;
 const BATCH_BYTES = MAX_LINE_BYTES;
-/** A running server gets at the database between two short writes. */
+/** A pause between two short writes, in which a running server can write. */
 const PAUSE_MS = 2;
-/** Where no server runs, customers are brought up to date after so many lines: who is in many of them is then derived once. */
+/** Without a server, derived figures are computed after this many lines, so that a customer with many entries is computed once. */
 const ROUND_LINES = 200_000;
 
 export const importCommand = defineCommand({
   meta: {
     name: "import",
     description:
-      "Record entries from a file: one entry of POST /events per line (NDJSON), gzipped or not. Running it again changes nothing",
+      "Record entries from an NDJSON file, gzipped or not: each line is one entry of POST /events. Running it again changes nothing",
   },
   args: { file: { type: "positional", description: "The file, or - for standard input", required: true } },
   plugins: [strict],
-  run: ({ args }) => withWorkspace((context) => importFile(context, args.file)),
+  run: ({ args }) => {
+    const source = openSource(args.file); // a wrong file name makes no database
+    return withWorkspace((context) => importFile(context, args.file, source));
+  },
 });
 
 interface Counts {
@@ -35,16 +39,14 @@ interface Counts {
   rejected: number;
 }
 
-async function importFile(context: Context, file: string): Promise<void> {
+async function importFile(context: Context, file: string, source: Source): Promise<void> {
   const startedAt = performance.now();
   checkpointSeldom(context.database);
   const events = openEvents(context);
   const counts: Counts = { accepted: 0, duplicates: 0, rejected: 0 };
   const rejects = openRejects(file === "-" ? "stdin.rejected.ndjson" : `${file}.rejected.ndjson`);
   const progress = openProgress();
-  const source = openSource(file);
-  const showDerived = (done: number) =>
-    progress.show(0, undefined, `Computing the figures of customers: ${done.toLocaleString("en")} done`);
+  const showDerived = (done: number) => progress.show(0, undefined, `Computing customers' figures: ${done.toLocaleString("en")} done`);
   let round = 0;
   let interrupted = false;
   const interrupt = () => {
@@ -76,11 +78,11 @@ async function importFile(context: Context, file: string): Promise<void> {
     console.error(summary(counts, startedAt, rejects.path));
   }
   if (interrupted)
-    throw new Failure("Stopped before the end of the file: run the command again to record the rest; what is recorded is kept.", 130);
+    throw new Failure("Stopped before the end of the file: run the command again to record the rest. What was recorded is kept.", 130);
   if (counts.rejected > 0) process.exitCode = 1;
 }
 
-/** Records one batch of lines; a line that is not JSON is rejected here, the others by the intake. */
+/** Records one batch of lines. Lines that are not JSON are rejected here, other bad lines by the intake. */
 async function record(events: Events, lines: readonly Line[], counts: Counts, rejects: Rejects): Promise<void> {
   const entries: unknown[] = [];
   const numbers: Line[] = [];
@@ -108,11 +110,11 @@ async function record(events: Events, lines: readonly Line[], counts: Counts, re
 
 function parse({ text, length }: Line): { value: unknown } | { problem: string } {
   if (length > MAX_LINE_BYTES) return { problem: `The line is longer than ${MAX_LINE_BYTES} bytes.` };
-  if (text === undefined) return { problem: "The line is not UTF-8." };
+  if (text === undefined) return { problem: "The line is not valid UTF-8." };
   try {
     return { value: JSON.parse(text) };
   } catch {
-    return { problem: "The line is not JSON." };
+    return { problem: "The line is not valid JSON." };
   }
 }
 
@@ -130,9 +132,18 @@ async function* toBatches(lines: AsyncIterable<Line>): AsyncGenerator<Line[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** The bytes of a file or of standard input, with how many of how many are read. */
-function openSource(file: string): { size: number | undefined; read(): number; chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>> } {
-  if (file !== "-" && !statSync(file).isFile() && !statSync(file).isFIFO()) throw new Failure(`${file} is not a file.`);
+interface Source {
+  /** In bytes; undefined for standard input. */
+  readonly size: number | undefined;
+  /** How many bytes were read so far. */
+  read(): number;
+  chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>>;
+}
+
+/** The bytes of a file, or of standard input for `-`. Throws if the file does not exist. */
+function openSource(file: string): Source {
+  if (file !== "-" && !statSync(file).isFile() && !statSync(file).isFIFO())
+    throw new Failure(`${file} is not a file: name an NDJSON file, or - for standard input.`);
   const source = file === "-" ? Bun.stdin : Bun.file(file);
   let read = 0;
   return {
@@ -153,7 +164,7 @@ interface Rejects {
   close(): void;
 }
 
-/** The file of rejected lines, made at the first one; that of an earlier run is replaced. */
+/** The file of rejected lines. It is made at the first rejected line, and replaces that of an earlier run. */
 function openRejects(path: string): Rejects {
   if (existsSync(path)) rmSync(path);
   let writer: Bun.FileSink | undefined;
@@ -170,10 +181,10 @@ function openRejects(path: string): Rejects {
 function summary({ accepted, duplicates, rejected }: Counts, startedAt: number, rejectsPath: string): string {
   const total = accepted + duplicates + rejected;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const counts = `${total} lines in ${seconds} s: ${accepted} accepted, ${duplicates} duplicates, ${rejected} rejected.`;
-  return rejected > 0 ? `${counts} The rejected lines and why: ${rejectsPath}` : counts;
+  const counts = `${toAmount(total, "line")} in ${seconds} s: ${accepted} accepted, ${toAmount(duplicates, "duplicate")}, ${rejected} rejected.`;
+  return rejected > 0 ? `${counts} The rejected lines and the reasons are in ${rejectsPath}.` : counts;
 }
 
 function perSecond(lines: number, startedAt: number): string {
-  return `${Math.round(lines / ((performance.now() - startedAt) / 1000)).toLocaleString("en")} a second`;
+  return `${Math.round(lines / ((performance.now() - startedAt) / 1000)).toLocaleString("en")} per second`;
 }

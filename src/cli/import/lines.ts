@@ -32,7 +32,7 @@ export async function* gunzipped(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>)
     yield* all.pipeThrough(new DecompressionStream("gzip"));
   } catch {
     throw new Failure(
-      "The gzip data is damaged or cut off: what came before the damage is stored; get the file anew and run the command again.",
+      "The gzip data is damaged or incomplete: get the file again and rerun the command. Entries before the damage are stored.",
     );
   }
 }

@@ -12,8 +12,8 @@ import { SORT_NAMES } from "./sort.ts";
 
 const CustomerPagination = Type.Object({
   ...Pagination.properties,
-  page: Nullable({ ...Count, description: "null when a cursor led here." }),
-  nextCursor: Nullable(Type.String({ description: "Leads to the next page, also when its row is gone by then; null on the last." })),
+  page: Nullable({ ...Count, description: "null when the page was requested by `cursor`." }),
+  nextCursor: Nullable(Type.String({ description: "Pass it as `cursor` to get the next page. null on the last page." })),
 });
 
 export function listEndpoints(context: Context & { readonly lists: Lists }): Endpoint[] {
@@ -29,12 +29,12 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
       scope: "links:read",
       summary: "List customers",
       description:
-        "By createdAt, then id, newest first unless asked otherwise. All filters can be combined: every cell of a report leads to its people. A page past the end is empty.",
+        "Sorted by createdAt and then id, newest first by default. Filters can be combined, so the people behind every cell of a report can be listed. A page past the end is empty.",
       query: Type.Object({
-        page: Type.Optional(Whole(1, 1_000_000_000, { description: "From 1." })),
-        limit: Type.Optional(Whole(1, 100, { default: 20, description: "Customers on a page." })),
-        cursor: Type.Optional(Text(255, "nextCursor of the page before, instead of page.")),
-        sortBy: Type.Optional(OneOf(SORT_NAMES, { default: "createdAt", description: "Then by id." })),
+        page: Type.Optional(Whole(1, 1_000_000_000, { description: "The page number, from 1." })),
+        limit: Type.Optional(Whole(1, 100, { default: 20, description: "How many customers a page has." })),
+        cursor: Type.Optional(Text(255, "The `nextCursor` of the previous page. Use it instead of `page`.")),
+        sortBy: Type.Optional(OneOf(SORT_NAMES, { default: "createdAt", description: "The field to sort by; ties are sorted by id." })),
         sortOrder: Type.Optional(OneOf(["asc", "desc"], { default: "desc" })),
         ...FilterFields,
       }),
@@ -73,7 +73,14 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
       summary: "Count customers",
       query: Type.Object(FilterFields),
       answers: {
-        200: success(Type.Object({ count: { ...Count, description: "Live customers that the filters leave (definitions §1, §7)." } })),
+        200: success(
+          Type.Object({
+            count: {
+              ...Count,
+              description: "The number of customers that match the filters. Erased customers are not counted (definitions §1, §7).",
+            },
+          }),
+        ),
       },
       errors: ["SERVICE_UNAVAILABLE"],
       refine: ({ query }) => filterProblems(query, context),

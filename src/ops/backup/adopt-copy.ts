@@ -1,9 +1,9 @@
-// Is this database a copy from an earlier time? Then those who were erased since are erased again, before anybody reads it.
+// Is this database a restored copy? Then people who were erased after the copy was made are erased again before anybody reads it.
 import { adopt, isCopy } from "../../../db/lineage.ts";
 import type { Context } from "../../context.ts";
 import { openErasure } from "../../customer/erase-customer.ts";
 
-/** Makes a restored copy the workspace's database; does nothing to another one. Gives the number of those erased again. */
+/** Turns a restored copy into the workspace's database. Does nothing to any other database. Gives the number of people erased again. */
 export async function adoptCopy(context: Context): Promise<number> {
   const { database } = context;
   if (!isCopy(database.sqlite)) return 0;

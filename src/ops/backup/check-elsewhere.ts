@@ -1,4 +1,4 @@
-// How is a copy read through without holding up requests? By this program once more, as another process.
+// How is a copy checked without holding up requests? This program runs a second time, as another process.
 import { setPriority } from "node:os";
 import type { Contents } from "../../../db/backup.ts";
 import { toCommandLine } from "../../host/program.ts";
@@ -12,9 +12,9 @@ export async function checkElsewhere(file: string, signal: AbortSignal): Promise
   try {
     setPriority(child.pid, NICENESS);
   } catch {
-    // It has ended already, or may not be asked: then it is a little in the way.
+    // It has already ended, or its priority may not be changed: then it competes with the server a little.
   }
   const [out, err, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
-  if (code !== 0) throw new Error(err.trim() || `The check of the backup ended with ${code}.`);
+  if (code !== 0) throw new Error(err.trim() || `The check of the backup ended with exit code ${code}.`);
   return JSON.parse(out) as Contents;
 }

@@ -22,11 +22,12 @@ const PAGES = 100;
 
 /** Copies the database at `path` into the new file `file`, with what was stored before this began. Throws Unusable. */
 export async function backUpBeside(path: string, file: string): Promise<Contents> {
-  if (path === ":memory:" || !inspectFile(path)) throw new Unusable(`There is no database ${path}`, "set DATABASE_PATH to one");
+  if (path === ":memory:" || !inspectFile(path))
+    throw new Unusable(`There is no database ${path}`, "set DATABASE_PATH to the database to back up");
   return await publishing(file, async (temporary) => {
     const sqlite = connect(path, { mustExist: true });
     try {
-      if (isBlank(sqlite, path)) throw new Unusable(`There is nothing in the database ${path}`, "set DATABASE_PATH to another one");
+      if (isBlank(sqlite, path)) throw new Unusable(`The database ${path} is empty`, "set DATABASE_PATH to the database to back up");
       const version = sqlite.pragma("data_version", { simple: true });
       const before = extentOf(sqlite);
       const rows = countRows(sqlite);
@@ -55,7 +56,7 @@ export interface WithinOptions {
 
 export type Check = (file: string, signal: AbortSignal) => Promise<Contents>;
 
-/** The same on the writing connection of a server: what is written meanwhile is copied too, and no reader keeps the journal. */
+/** The same on a server's writing connection. What is written meanwhile is copied too, and no reader keeps the journal from shrinking. */
 export async function backUpWithin(sqlite: Sqlite, file: string, { check, signal }: WithinOptions): Promise<Contents> {
   return await publishing(file, async (temporary) => {
     const before = extentOf(sqlite);
@@ -73,7 +74,7 @@ export async function backUpWithin(sqlite: Sqlite, file: string, { check, signal
   });
 }
 
-/** Has a copy made under another name, which becomes `file` when it is whole, and is gone otherwise. */
+/** Makes a copy under a temporary name. It is renamed to `file` when it is complete, and removed otherwise. */
 async function publishing(file: string, make: (temporary: string) => Promise<Contents>): Promise<Contents> {
   refuseTaken(file);
   const temporary = `${file}.part`;
@@ -91,5 +92,8 @@ function compareRows(file: string, rows: Contents["rows"], copied: Contents["row
   // The settings got one: that it is a copy.
   for (const [table, count] of Object.entries(rows))
     if (table !== "setting" && copied[table] !== count)
-      throw new Unusable(`The backup ${file} has ${copied[table]} rows of ${table}, not ${count}`, "make it again, and report this");
+      throw new Unusable(
+        `The backup ${file} has ${copied[table]} rows of ${table}, not ${count}`,
+        "make it again, and report this as a bug",
+      );
 }

@@ -1,4 +1,4 @@
-// When does the server make a backup of itself, and how did the last one go?
+// When does the server make a scheduled backup, and how did the last one go?
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Database } from "../../../db/database.ts";
@@ -8,20 +8,20 @@ import { checkElsewhere } from "./check-elsewhere.ts";
 import { backUpWithin, type Check } from "./make-backup.ts";
 
 export interface BackupStatus {
-  /** Of the last one that ended; `waiting`: none did. */
+  /** The result of the last finished backup; `waiting` if there was none. */
   readonly status: "waiting" | "ok" | "failed";
-  /** When the newest good one was begun, milliseconds since 1970 UTC. */
+  /** When the newest good backup was begun, in milliseconds since 1970 UTC. */
   readonly newestAt: number | undefined;
 }
 
 export interface Backups {
-  /** Undefined: none are scheduled. */
+  /** Undefined if no backups are scheduled. */
   status(): BackupStatus | undefined;
   /** Makes backups when they are due, from now on. */
   start(): void;
-  /** Makes one now, unless one is being made. Never throws: a failure is in the log and in the status. */
+  /** Makes a backup now, unless one is in progress. Never throws; a failure is in the log and in the status. */
   run(): Promise<void>;
-  /** Gives up one that is being made. */
+  /** Abandons a backup in progress. */
   stop(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export interface BackupOptions {
 }
 
 const LOOK_MS = 30_000;
-/** How soon one that failed is tried again, at the latest. */
+/** How soon a failed backup is tried again, at the latest. */
 const RETRY_MS = 15 * 60_000;
 const PART = /^regulars-\d{8}T\d{6}Z\.db\.part(-\w+)?$/;
 const NAME = /^regulars-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.db$/;
@@ -67,7 +67,7 @@ export function openBackups({ config, database, log, clock = Date.now, check = c
         .sort()
         .reverse();
     } catch {
-      return []; // not made yet, or why not is said by the next backup
+      return []; // not made yet, or unreadable: the next backup reports why
     }
   }
 
@@ -90,7 +90,7 @@ export function openBackups({ config, database, log, clock = Date.now, check = c
     } catch (error) {
       if (stopping.signal.aborted) return;
       status = "failed";
-      log.error({ message: "the backup failed", name, error: error instanceof Error ? error.message : "unknown" });
+      log.error({ message: "backup failed", name, error: error instanceof Error ? error.message : "unknown" });
     }
   }
 

@@ -1,11 +1,11 @@
-// Is the database sound, of this version, up to date, and safe to write to? Looked at without changing it.
+// Is the database intact, of this version, up to date, and safe to write to? It is checked without being changed.
 import { statSync } from "node:fs";
 import { connect, type Sqlite, setUp } from "../../../db/connection.ts";
 import { findForeignObjects } from "../../../db/foreign-objects.ts";
 import { inspectFile } from "../../../db/inspect.ts";
 import { findPending } from "../../../db/migrate.ts";
 import { openSecret, secretOf } from "../../../db/secret.ts";
-import { toUnusable } from "../../../db/unusable.ts";
+import { RESTORE, toUnusable } from "../../../db/unusable.ts";
 import type { Config } from "../../host/config.ts";
 import { sqlFunctions } from "../../ledger/ledger.ts";
 import { openCalendar } from "../../value/calendar.ts";
@@ -15,12 +15,12 @@ import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
 const MOST_CHECKED_BYTES = 2e9;
 const LARGE_JOURNAL_BYTES = 256e6;
 
-/** Everything about the database that the settings name. A look that fails is a finding. */
+/** Checks the database that the settings name. A check that throws is a finding too. */
 export function lookAtDatabase(config: Config, now: number): Finding[] {
   const { databasePath: path } = config;
-  if (path === ":memory:") return [warning("database", "it is in memory", "set DATABASE_PATH to keep what comes in")];
+  if (path === ":memory:") return [warning("database", "the database is in memory", "set DATABASE_PATH to a file to keep the data")];
   try {
-    if (!inspectFile(path)) return [warning("database", `${path} is not there yet`, "the first start makes it")];
+    if (!inspectFile(path)) return [warning("database", `${path} does not exist yet`, "start the server, which creates it")];
   } catch (error) {
     return [toFinding("database", error, path)];
   }
@@ -61,9 +61,9 @@ function toFinding(subject: string, error: unknown, path: string): Finding {
 
 function lookAtMigrations(sqlite: Sqlite, path: string): Finding {
   const { last, pending } = findPending(sqlite, path);
-  if (pending.length === 0) return fine("migrations", `all are there, up to ${last}`);
+  if (pending.length === 0) return fine("migrations", `up to date (${last})`);
   const names = pending.map(({ name }) => name).join(", ");
-  return warning("migrations", `missing: ${names}`, "the next start runs them, and keeps a copy of the database as it was");
+  return warning("migrations", `not yet run: ${names}`, "restart the server, which copies the database and then runs them");
 }
 
 function lookAtSchema(sqlite: Sqlite, { databasePath, timezone }: Config): Finding {
@@ -86,16 +86,15 @@ function lookAtSecret(sqlite: Sqlite, path: string): Finding {
 function lookAtContent(sqlite: Sqlite, path: string): Finding {
   const { size } = statSync(path);
   if (size > MOST_CHECKED_BYTES)
-    return fine("database", `${path}, ${toSize(size)}: too large to read through here, \`regulars verify\` does`);
+    return fine("database", `${path}, ${toSize(size)}: too large to check here; \`regulars verify\` checks it`);
   const problem = sqlite.pragma("quick_check(1)", { simple: true });
-  if (problem !== "ok")
-    return failure("database", `${path} is damaged (${String(problem)})`, "restore a backup with `regulars restore FILE`");
-  return fine("database", `${path}, ${toSize(size)}, is sound`);
+  if (problem !== "ok") return failure("database", `${path} is damaged (${String(problem)})`, RESTORE);
+  return fine("database", `${path}, ${toSize(size)}, is intact`);
 }
 
 function lookAtPragmas(sqlite: Sqlite): Finding {
   const mode = sqlite.pragma("journal_mode", { simple: true });
-  if (mode !== "wal") return warning("pragmas", `journal_mode is ${String(mode)}`, "the next start sets WAL");
+  if (mode !== "wal") return warning("pragmas", `journal_mode is ${String(mode)}`, "restart the server, which sets WAL");
   setUp(sqlite, {});
   const names = ["journal_mode", "synchronous", "secure_delete", "foreign_keys"];
   return fine("pragmas", names.map((name) => `${name} ${String(sqlite.pragma(name, { simple: true }))}`).join(", "));
@@ -104,7 +103,11 @@ function lookAtPragmas(sqlite: Sqlite): Finding {
 function lookAtJournal(path: string): Finding {
   const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   if (size > LARGE_JOURNAL_BYTES)
-    return warning("journal", `it has ${toSize(size)}`, "end whatever reads the database for long, then restart the server");
+    return warning(
+      "journal",
+      `the journal takes ${toSize(size)}`,
+      "end programs that read the database for a long time, then restart the server",
+    );
   return fine("journal", toSize(size));
 }
 
@@ -116,15 +119,18 @@ function lookAtDerived(sqlite: Sqlite, { timezone, currency }: Config, now: numb
   });
   if (changed.length > 0) {
     const said = changed
-      .map(([name, wanted]) => `${name.toUpperCase()} is ${wanted}, the database has ${String(read.get(name))}`)
+      .map(([name, wanted]) => `${name.toUpperCase()} is ${wanted}, but the database was computed with ${String(read.get(name))}`)
       .join("; ");
-    return warning("derived", said, "set the same, or the next start computes everything anew (CURRENCY: refuses, if there are sales)");
+    return warning(
+      "derived",
+      said,
+      "set the former value, or the next start recomputes everything (a new CURRENCY is refused if there are sales)",
+    );
   }
   const waiting = Number(sqlite.prepare("SELECT count(*) FROM stale WHERE due_at <= ?").pluck().get(now));
   const customers = Number(sqlite.prepare("SELECT count(*) FROM customer").pluck().get());
-  const said = `${waiting} of ${customers} customers wait to be computed`;
-  if (waiting > Math.max(1000, customers / 10))
-    return warning("derived", said, "a running server works it off; `regulars rebuild` does now");
+  const said = `${waiting} of ${customers} customers are waiting to be recomputed`;
+  if (waiting > Math.max(1000, customers / 10)) return warning("derived", said, "start the server, or run `regulars rebuild`");
   return fine("derived", `${said}; \`regulars verify\` compares every number`);
 }
 
@@ -134,7 +140,8 @@ function lookAtKeys(sqlite: Sqlite, { adminKey }: Config, now: number): Finding 
   );
   const all = Number(sqlite.prepare("SELECT count(*) FROM api_key").pluck().get());
   if (live === 0 && adminKey === undefined && all > 0)
-    return failure("keys", "no key opens anything", "make one with `regulars keys create --scope …`");
-  if (all === 0 && adminKey === undefined) return fine("keys", "none yet: the next start of the server makes one, and prints it");
-  return fine("keys", `${live} of ${all} can be used${adminKey === undefined ? "" : ", and ADMIN_KEY"}`);
+    return failure("keys", "no key is valid", "create one with `regulars keys create --scope …`");
+  if (all === 0 && adminKey === undefined)
+    return fine("keys", "there are none yet; the first start of the server creates one and prints it");
+  return fine("keys", `${live} of ${all} are valid${adminKey === undefined ? "" : ", and ADMIN_KEY"}`);
 }

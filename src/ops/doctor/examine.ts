@@ -1,4 +1,4 @@
-// What does the doctor look at?
+// What does the doctor check?
 import { connect } from "../../../db/connection.ts";
 import type { Config } from "../../host/config.ts";
 import { VERSION } from "../../host/version.ts";
@@ -7,7 +7,7 @@ import { lookAtDatabase } from "./database.ts";
 import { type Finding, fine } from "./finding.ts";
 import { lookAtClock, lookAtDisk, lookAtFiles, lookAtFolder } from "./surroundings.ts";
 
-/** Looks at the whole installation that the settings describe, without changing it. `now`: milliseconds since 1970 UTC. */
+/** Checks the whole installation that the settings describe, without changing it. `now`: milliseconds since 1970 UTC. */
 export function examine(config: Config, now: number): Finding[] {
   const { databasePath: path } = config;
   const database = lookAtDatabase(config, now);

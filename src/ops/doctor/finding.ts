@@ -1,12 +1,12 @@
-// What does the doctor say of one thing that it looked at?
+// What does the doctor report about one thing that it checked?
 
 export type Level = "ok" | "warn" | "fail";
 
 export interface Finding {
   readonly level: Level;
-  /** What was looked at: a word. */
+  /** What was checked, in one word. */
   readonly subject: string;
-  /** What was found and, unless all is well, how to mend it. */
+  /** What was found and, if it is a problem, how to fix it. */
   readonly text: string;
 }
 

@@ -3,27 +3,31 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs
 import { dirname } from "node:path";
 import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
 
-/** Below this much room, writes may fail soon. */
+/** With less free space than this, writes may fail soon. */
 const LEAST_BYTES = 100e6;
-/** A clock before the program was made is wrong. */
+/** A clock that is earlier than the program itself is wrong. */
 const MADE_AT = Date.parse("2026-01-01T00:00:00Z");
-/** A file that is younger than now by more than this says that the clock went back. */
+/** A file that is newer than now by more than this shows that the clock went back. */
 const TOLERANCE_MS = 60_000;
 
 /** The folder of the database: is it there, for this user alone, and writable? */
 export function lookAtFolder(databasePath: string): Finding {
   const folder = dirname(databasePath);
   const subject = "folder";
-  if (!existsSync(folder)) return warning(subject, `${folder} is not there yet`, "the first start makes it");
+  if (!existsSync(folder)) return warning(subject, `${folder} does not exist yet`, "start the server, which creates it");
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    return failure(subject, `${folder} may not be written by this user`, `give it to this user with \`chown\`, or set DATABASE_PATH`);
+    return failure(
+      subject,
+      `this user may not write to ${folder}`,
+      `change its owner with \`chown\`, or set DATABASE_PATH to a file in another folder`,
+    );
   }
   const mode = statSync(folder).mode & 0o777;
   if (process.platform !== "win32" && (mode & 0o077) !== 0)
-    return warning(subject, `${folder} is open to other users (${mode.toString(8)})`, `close it with \`chmod 700 ${folder}\``);
-  return fine(subject, `${folder} is this user's alone`);
+    return warning(subject, `other users can open ${folder} (mode ${mode.toString(8)})`, `run \`chmod 700 ${folder}\``);
+  return fine(subject, `only this user can open ${folder}`);
 }
 
 /** The files of the database: may nobody else read them? */
@@ -32,9 +36,8 @@ export function lookAtFiles(databasePath: string): Finding {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
     return process.platform !== "win32" && (mode & 0o077) !== 0;
   });
-  if (open.length > 0)
-    return warning("files", `${open.join(" and ")} can be read by other users`, `close with \`chmod 600 ${open.join(" ")}\``);
-  return fine("files", "nobody else may read the database");
+  if (open.length > 0) return warning("files", `other users can read ${open.join(" and ")}`, `run \`chmod 600 ${open.join(" ")}\``);
+  return fine("files", "only this user can read the database");
 }
 
 /** Is there room for the database to grow, and for a backup of it? */
@@ -43,18 +46,23 @@ export function lookAtDisk(databasePath: string): Finding {
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
   const size = statSync(databasePath, { throwIfNoEntry: false })?.size ?? 0;
-  const said = `${toSize(free)} are free, and the database has ${toSize(size)}`;
-  if (free < LEAST_BYTES) return failure("disk", said, "make room, or move the database");
-  if (free < 2 * size) return warning("disk", said, "make room for it to grow and for copies of it");
+  const said = `${toSize(free)} are free, and the database takes ${toSize(size)}`;
+  if (free < LEAST_BYTES) return failure("disk", said, "free some space, or move the database to another disk");
+  if (free < 2 * size) return warning("disk", said, "free some space: the database needs room to grow and to be copied");
   return fine("disk", said);
 }
 
 /** Does the machine know what time it is? */
 export function lookAtClock(databasePath: string, now: number, standsStill: boolean): Finding {
   const subject = "clock";
-  if (standsStill) return warning(subject, `CLOCK makes it stand at ${new Date(now).toISOString()}`, "leave it unset, it is for tests");
+  if (standsStill)
+    return warning(subject, `CLOCK fixes the time at ${new Date(now).toISOString()}`, "unset CLOCK, which is for tests only");
   const touchedAt = statSync(databasePath, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (now < MADE_AT || touchedAt > now + TOLERANCE_MS)
-    return failure(subject, `${new Date(now).toISOString()} is in the past`, "set the machine's clock, and keep it by NTP");
+    return failure(
+      subject,
+      `the clock says ${new Date(now).toISOString()}, which is in the past`,
+      "set the clock of the machine, and synchronize it by NTP",
+    );
   return fine(subject, new Date(now).toISOString());
 }

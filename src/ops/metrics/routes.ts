@@ -21,11 +21,11 @@ export function metricsEndpoints(context: Context & { readonly backups: Backups 
       path: "/metrics",
       scope: "metrics:read",
       tag: "Health",
-      summary: "Figures about the server, for Prometheus",
+      summary: "Get server metrics for Prometheus",
       description:
         "Requests by route and status, entries by type, what waits to be derived, reports from memory, sizes, backups and the event loop's delay, in Prometheus' text format 0.0.4. Counters begin at 0 with the process.",
       produces: "text/plain",
-      answers: { 200: Type.String({ description: "One metric after the other." }) },
+      answers: { 200: Type.String({ description: "The metrics in the Prometheus text format." }) },
       examples: { answer: '# TYPE regulars_entries_total counter\nregulars_entries_total{type="sale"} 12\n' },
       handle: async () => {
         const samples = [...process.samples(), ...requests.samples(), ...(await databaseSamples())];

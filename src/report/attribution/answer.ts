@@ -52,19 +52,19 @@ export type CreditRow = Static<typeof CreditRow>;
 
 const rows = (of: string) =>
   Type.Array(CreditRow, {
-    description: `By ${of}: a row for each of the customer's clicks' and one for sales without a touch; by revenue descending, then key (definitions §9).`,
+    description: `Grouped by ${of}: one row for each ${of} of the customer's clicks, and one for sales without a touch. Sorted by revenue, highest first, and then by key (definitions §9).`,
   });
 
 export const AttributionAnswer = Type.Object({
-  customerId: Type.String({ description: "Our id of the customer, `cus_…` (definitions §1)." }),
-  model: OneOf(MODELS, { description: "How a sale's credit is shared among its touches (definitions §9)." }),
+  customerId: Type.String({ description: "The id of the customer, `cus_…` (definitions §1)." }),
+  model: OneOf(MODELS, { description: "How the credit of a sale is shared among its touches (definitions §9)." }),
   windowDays: Type.Integer({
     minimum: 1,
-    description: "How far a sale looks back for touches, in days of 24 hours, both ends included (definitions §9).",
+    description: "How many days of 24 hours a sale looks back for touches, both ends included (definitions §9).",
   }),
   currency: Type.Unsafe<string>({
     ...Currency,
-    description: "The workspace's currency, of all amounts but those under `unconverted` (definitions §3).",
+    description: "The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3).",
   }),
   revenue: money("The customer's revenue: Σ net value of counted sales (definitions §4)."),
   unconverted: Unconverted,

@@ -31,13 +31,13 @@ const ExplainedTouch = Type.Object({
   saleShare: Type.Integer({
     minimum: 0,
     maximum: 10_000,
-    description: "What it gets of the sale itself, in ten-thousandths (definitions §9).",
+    description: "Its share of the sale itself, in ten-thousandths (definitions §9).",
   }),
 });
 export type ExplainedTouch = Static<typeof ExplainedTouch>;
 
 const ExplainedSale = Type.Object({
-  id: Type.String({ description: "Our id of the sale's entry, `ent_…` (definitions §1)." }),
+  id: Type.String({ description: "The id of the sale's entry, `ent_…` (definitions §1)." }),
   orderId: text("The sale's order, or null (definitions §1)."),
   timestamp: instant("When it happened (definitions §2)."),
   lookback: instant("Where its window begins: clicks from here to the sale, both included, are its touches (definitions §9)."),
@@ -46,14 +46,14 @@ const ExplainedSale = Type.Object({
   net: money("value − refunds: what is shared (definitions §9)."),
   netMinor: minor("The same: the sum of its touches' shareMinor, if it has any (definitions §9)."),
   touches: Type.Array(ExplainedTouch, {
-    description: "Its touches in log order. None: all of it is under `(direct)` and `(none)` (definitions §9).",
+    description: "Its touches in log order. Without touches, all credit goes to `(direct)` and `(none)` (definitions §9).",
   }),
 });
 export type ExplainedSale = Static<typeof ExplainedSale>;
 
 export const AttributionExplanation = Type.Object(
   {
-    sales: Type.Array(ExplainedSale, { description: "The counted sales in log order, a page of them (definitions §9)." }),
+    sales: Type.Array(ExplainedSale, { description: "One page of the counted sales, in log order (definitions §9)." }),
     nextCursor: text("Leads to the next page of sales as `cursor`; null on the last. Pages are in log order (definitions §1)."),
   },
   {

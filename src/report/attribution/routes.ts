@@ -13,7 +13,10 @@ import { MODELS, type Model } from "./model.ts";
 import { KEYS, TotalsAnswer } from "./totals-answer.ts";
 
 const WindowDays = Type.Optional(
-  Whole(1, 365, { description: "How far a sale looks back, in days of 24 hours. Absent: the workspace's setting, 30 unless set." }),
+  Whole(1, 365, {
+    description:
+      "How many days of 24 hours a sale looks back for clicks. The default is the setting ATTRIBUTION_WINDOW_DAYS, which is 30 unless changed.",
+  }),
 );
 
 const TOUCH = {
@@ -91,31 +94,30 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
       scope: "analytics:read",
       revenue: true,
       tag: "Reports",
-      summary: "Share everybody's revenue among sources, campaigns or links",
+      summary: "Attribute the revenue of all customers to sources, campaigns or links",
       description:
-        "The counted sales of a range, by their own time, each shared among its touches as in the attribution of one customer (definitions §9). " +
-        "The rows add up to the revenue of the range exactly: the net value of its sales, their refunds taken off whenever they happened. " +
-        "A sale near the beginning of the range looks back to clicks before it; `clicks` are those in the range. Erased customers are in all figures. " +
-        "`compare` puts further models side by side. It is computed from the log, so it takes long over many customers; a range makes it shorter.",
+        "Covers the counted sales whose own time is in the range. Each is shared among its touches, as in the attribution of one customer (definitions §9). " +
+        "The rows add up exactly to the revenue of the range, which is the value of its sales less all their refunds, whenever these happened. " +
+        "A sale near the start of the range looks back to clicks before the range; `clicks` counts only clicks in the range. Erased customers are included in all figures. " +
+        "`compare` adds further models. The report is computed from the log, so it is slow over many customers; a shorter range is faster.",
       query: Type.Object({
-        group_by: OneOf(KEYS, { default: "source", description: "By what of the touches to add up (definitions §9)." }),
+        group_by: OneOf(KEYS, { default: "source", description: "Which property of the touches to group by (definitions §9)." }),
         model: OneOf(MODELS, {
           default: "last",
-          description: "How a sale's credit is shared among its touches; rows come by it (definitions §9).",
+          description: "How the credit of a sale is shared among its touches. Rows are sorted by this model's revenue (definitions §9).",
         }),
         compare: Type.Optional(
-          Type.String({ maxLength: 64, description: "Further models to put side by side, with commas between: `first,last,linear`." }),
+          Type.String({ maxLength: 64, description: "Further models to compare, separated by commas: `first,last,linear`." }),
         ),
         window_days: WindowDays,
         ...RangeQuery,
-        limit: Whole(1, 10_000, { default: 1000, description: "The most rows; `totals` is over all." }),
+        limit: Whole(1, 10_000, { default: 1000, description: "The maximum number of rows. `totals` covers all rows." }),
         ...ExplainQuery,
       }),
       cached: true,
       answers: { 200: success(TotalsAnswer) },
       errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
       examples: {
-        query: { group_by: "source", start: "2026-01-01", end: "2026-01-31", compare: "first,linear" },
         answer: { success: true, data: TOTALS_EXAMPLE },
       },
       refine: ({ query }) => [...rangeProblems(query, calendar), ...compareProblems(query.compare)],
@@ -138,16 +140,16 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
       scope: "links:read",
       revenue: true,
       tag: "Reports",
-      summary: "Share one customer's revenue among their clicks",
+      summary: "Attribute one customer's revenue to their clicks",
       description:
-        "Each counted sale looks back over its window for the customer's clicks; its net value is shared among them under the model, exact to the minor unit. " +
+        "Each counted sale looks back over the window for the customer's clicks. Its net value is shared among them by the model, exactly to the minor unit. " +
         "Each of the three lists adds up to the customer's revenue and counted sales (definitions §9).",
       query: Type.Object({
-        model: OneOf(MODELS, { default: "last", description: "How a sale's credit is shared among its touches (definitions §9)." }),
+        model: OneOf(MODELS, { default: "last", description: "How the credit of a sale is shared among its touches (definitions §9)." }),
         window_days: WindowDays,
         ...ExplainQuery,
         cursor: Type.Optional(
-          Type.String({ maxLength: 64, description: "With `explain=true`: `explain.nextCursor` of the page of sales before." }),
+          Type.String({ maxLength: 64, description: "With `explain=true`: the `explain.nextCursor` of the previous page of sales." }),
         ),
       }),
       cached: true,

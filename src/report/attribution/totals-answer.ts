@@ -55,7 +55,7 @@ export const TotalsRow = Type.Object({
         position: Type.Optional(Credit),
         time_decay: Type.Optional(Credit),
       },
-      { description: "With `compare`: the same under each of its models (definitions §9)." },
+      { description: "With `compare`: the credit under each further model (definitions §9)." },
     ),
   ),
 });
@@ -64,8 +64,8 @@ export type TotalsRow = Static<typeof TotalsRow>;
 const edge = (text: string) => Type.Union([Instant, Type.Null()], { description: text });
 
 export const TotalsAnswer = Type.Object({
-  groupBy: OneOf(KEYS, { description: "By what of the touches the credit is added up (definitions §9)." }),
-  model: OneOf(MODELS, { description: "How a sale's credit is shared among its touches (definitions §9)." }),
+  groupBy: OneOf(KEYS, { description: "The property of the touches that the rows are grouped by (definitions §9)." }),
+  model: OneOf(MODELS, { description: "How the credit of a sale is shared among its touches (definitions §9)." }),
   windowDays: Type.Integer({
     minimum: 1,
     description:
@@ -73,14 +73,16 @@ export const TotalsAnswer = Type.Object({
   }),
   start: edge("The first instant of the range asked for; null: from the beginning (definitions §2)."),
   end: edge("The first instant after the range asked for; null: without end (definitions §2)."),
-  timezone: Type.String({ description: "The workspace's time zone, in which plain dates are meant (definitions §2)." }),
+  timezone: Type.String({ description: "The workspace's time zone. Plain dates are days of this zone (definitions §2)." }),
   currency: Type.Unsafe<string>({
     ...Currency,
-    description: "The workspace's currency, of all amounts but those under `unconverted` (definitions §3).",
+    description: "The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3).",
   }),
   unconverted: Unconverted,
   rules: Type.Optional(TotalsRules),
-  rows: Type.Array(TotalsRow, { description: "By revenue descending, then key in code points (definitions §1, §9)." }),
+  rows: Type.Array(TotalsRow, {
+    description: "Sorted by revenue, highest first, and then by key in code point order (definitions §1, §9).",
+  }),
   totals: Type.Object(
     {
       clicks: count("Clicks of customers in the range (definitions §9)."),
@@ -90,7 +92,7 @@ export const TotalsAnswer = Type.Object({
         "The net value of the counted sales in the range: value − refunds; the sum of all rows, to the cent (definitions §4, §9).",
       ),
     },
-    { description: "Over all rows, those beyond `limit` too, and the same under every model (definitions §9)." },
+    { description: "The sums over all rows, including those beyond `limit`. They are the same under every model (definitions §9)." },
   ),
 });
 export type TotalsAnswer = Static<typeof TotalsAnswer>;

@@ -35,7 +35,9 @@ const figures = {
   explain: Type.Optional(CohortExplanation),
 };
 
-export const CohortFigures = Type.Object(figures, { description: "The figures over all rows, those beyond `limit` too (definitions §7)." });
+export const CohortFigures = Type.Object(figures, {
+  description: "The figures over all rows, including those beyond `limit` (definitions §7).",
+});
 export type CohortFigures = Static<typeof CohortFigures>;
 
 const edge = (text: string) => Type.Union([Instant, Type.Null()], { description: text });
@@ -52,13 +54,13 @@ export const CohortRow = Type.Object({
 export type CohortRow = Static<typeof CohortRow>;
 
 export const CohortAnswer = Type.Object({
-  groupBy: OneOf(GROUPINGS, { description: "By what of the first touch the customers are grouped (definitions §6, §7)." }),
+  groupBy: OneOf(GROUPINGS, { description: "The property of the first touch that customers are grouped by (definitions §6, §7)." }),
   start: edge("The first instant of the range of first touches asked for; null: from the beginning (definitions §2)."),
   end: edge("The first instant after the range of first touches asked for; null: without end (definitions §2)."),
-  timezone: Type.String({ description: "The workspace's time zone, in which weeks, months and plain dates are meant (definitions §2)." }),
+  timezone: Type.String({ description: "The workspace's time zone, for weeks, months and plain dates (definitions §2)." }),
   currency: Type.Unsafe<string>({
     ...Currency,
-    description: "The workspace's currency, of all amounts but those under `unconverted` (definitions §3).",
+    description: "The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3).",
   }),
   unconverted: Unconverted,
   cohorts: Type.Array(CohortRow, {

@@ -39,14 +39,14 @@ export const CohortExplanation = Type.Object(
         refunds: money("Of refunds, those of erased members (definitions §10)."),
         revenue: money("Of revenue, that of erased members (definitions §10)."),
       },
-      { description: "The part of each sum that belongs to members who were erased: what the lists of `people` lack (definitions §10)." },
+      { description: "The part of each sum that belongs to erased members, who are missing from the lists in `people` (definitions §10)." },
     ),
     people: Type.Object(
       { customers: PeoplePath, leads: PeoplePath, payingCustomers: PeoplePath, repeatCustomers: PeoplePath },
-      { description: "Where the members behind each count are listed (definitions §7)." },
+      { description: "Links to the lists of the members behind each count (definitions §7)." },
     ),
   },
-  { description: "With `explain=true`: what the figures are made of (definitions §7)." },
+  { description: "With `explain=true`: how the figures are computed (definitions §7)." },
 );
 export type CohortExplanation = Static<typeof CohortExplanation>;
 

@@ -44,18 +44,21 @@ export function cohortEndpoints({ analytics, snapshots, calendar }: Reporting): 
       tag: "Reports",
       summary: "Compare customers by the week, month, campaign or source of their first touch",
       description:
-        "Each customer is in exactly one cohort of a grouping, by their first touch; their revenue to date is counted whole (definitions §6, §7). " +
-        "`start` and `end` select customers by the time of their first touch. `totals` is over all rows, also those beyond `limit`.",
+        "The first touch puts each customer into exactly one cohort, with all of their revenue to date (definitions §6, §7). " +
+        "`start` and `end` select customers by the time of their first touch. `totals` covers all rows, including those beyond `limit`.",
       query: Type.Object({
-        group_by: OneOf(GROUPINGS, { default: "week", description: "By what to group (definitions §7)." }),
+        group_by: OneOf(GROUPINGS, { default: "week", description: "What to group customers by (definitions §7)." }),
         ...RangeQuery,
-        limit: Whole(1, 10_000, { default: 1000, description: "The most rows of campaigns or sources; weeks and months all come." }),
+        limit: Whole(1, 10_000, {
+          default: 1000,
+          description: "The maximum number of campaigns or sources. Weeks and months are never cut off.",
+        }),
         ...ExplainQuery,
       }),
       cached: true,
       answers: { 200: success(CohortAnswer) },
       errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: { query: { group_by: "month" }, answer: { success: true, data: EXAMPLE } },
+      examples: { answer: { success: true, data: EXAMPLE } },
       refine: ({ query }) => rangeProblems(query, calendar),
       handle: ({ query, request }) =>
         snapshots.answer("/customers/cohorts", request, () =>

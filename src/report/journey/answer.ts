@@ -37,26 +37,31 @@ export const JourneySummary = Type.Object(
     daysToFirstSale: orNull(
       Type.Number({
         minimum: 0,
-        description: "firstSaleAt − firstTouchAt in days of 24 hours, 4 decimals; null without a sale (definitions §4, §6).",
+        description: "firstSaleAt − firstTouchAt in days of 24 hours, with 4 decimals; null without a sale (definitions §4, §6).",
       }),
     ),
     touchesBeforeFirstSale: orNull(count("Clicks at or before the first counted sale; null without one (definitions §9).")),
     sources: Type.Array(Type.String(), {
-      description: "The distinct known sources in order of first appearance, that of the creation too (definitions §6).",
+      description: "The distinct sources in order of first appearance, including that of the creation (definitions §6).",
     }),
     campaigns: Type.Array(Type.String(), {
-      description: "The distinct known campaigns in order of first appearance, that of the creation too (definitions §6).",
+      description: "The distinct campaigns in order of first appearance, including that of the creation (definitions §6).",
     }),
     unconverted: Unconverted,
   },
-  { description: "Of all entries within `start`–`end`, whatever `limit` and `cursor`, as if there were no others (definitions §4, §6)." },
+  {
+    description:
+      "Covers only the entries between `start` and `end`, but all of them, whatever `limit` and `cursor` are (definitions §4, §6).",
+  },
 );
 export type JourneySummary = Static<typeof JourneySummary>;
 
 export const JourneyAnswer = Type.Object({
-  customerId: Type.String({ description: "Our id of the customer, `cus_…` (definitions §1)." }),
+  customerId: Type.String({ description: "The id of the customer, `cus_…` (definitions §1)." }),
   summary: JourneySummary,
-  entries: Type.Optional(Type.Array(JourneyEntry, { description: "In log order (definitions §1); left out with `summary=true`." })),
+  entries: Type.Optional(
+    Type.Array(JourneyEntry, { description: "The entries in log order; absent with `summary=true` (definitions §1)." }),
+  ),
   nextCursor: Type.Optional(
     text("For the next page; null on the last one; left out with `summary=true`. Pages are in log order (definitions §1)."),
   ),

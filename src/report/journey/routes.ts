@@ -75,15 +75,15 @@ export function journeyEndpoints(reporting: Reporting): Endpoint[] {
       scope: "links:read",
       revenue: true,
       tag: "Reports",
-      summary: "Retrace one customer's clicks, conversions and refunds",
+      summary: "List one customer's clicks, conversions and refunds",
       description:
-        "In log order (definitions §1). The summary is of all entries within `start`–`end`, whatever `limit` and `cursor`, as if there were no others. " +
+        "Entries are in log order (definitions §1). The summary covers only the entries between `start` and `end`, but all of them, whatever `limit` and `cursor` are. " +
         "With `summary=true` the entries and `nextCursor` are left out.",
       query: Type.Object({
-        summary: Flag({ default: false, description: "Leave the entries out." }),
+        summary: Flag({ default: false, description: "Returns the summary without the entries." }),
         ...RangeQuery,
-        limit: Whole(1, 1000, { default: 100, description: "The most entries of a page." }),
-        cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "The `nextCursor` of the page before." })),
+        limit: Whole(1, 1000, { default: 100, description: "The maximum number of entries on a page." }),
+        cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "The `nextCursor` of the previous page." })),
       }),
       cached: true,
       answers: { 200: success(JourneyAnswer) },

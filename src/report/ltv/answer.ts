@@ -44,15 +44,15 @@ export const LtvCell = Type.Object({
 export type LtvCell = Static<typeof LtvCell>;
 
 export const LtvCohort = Type.Object({
-  cohort: Type.String({ description: "The month of the first touch, `2026-02`, in `timezone` (definitions §2, §6)." }),
+  cohort: Type.String({ description: "The month of the first touch in `timezone`, such as `2026-02` (definitions §2, §6)." }),
   customers: count("N: members by the clock, those who never bought and erased ones included; it never shrinks (definitions §8)."),
-  periods: Type.Array(LtvCell, { description: "Periods 0 … months − 1 (definitions §8)." }),
+  periods: Type.Array(LtvCell, { description: "The periods from 0 to months − 1 (definitions §8)." }),
   explain: Type.Optional(CohortExplanation),
 });
 export type LtvCohort = Static<typeof LtvCohort>;
 
 export const LtvAverage = Type.Object({
-  period: Type.Integer({ minimum: 0, description: "k (definitions §8)." }),
+  period: Type.Integer({ minimum: 0, description: "The number of the period, k (definitions §8)." }),
   ltv: averageOf("Σ cumulativeRevenue ÷ Σ customers over the complete cells of cohorts that have members (definitions §8)."),
   cohorts: count("How many cohorts these are (definitions §8)."),
   customers: count("Σ customers of these cohorts (definitions §8)."),
@@ -61,17 +61,23 @@ export const LtvAverage = Type.Object({
 export type LtvAverage = Static<typeof LtvAverage>;
 
 export const LtvAnswer = Type.Object({
-  months: Type.Integer({ minimum: 1, maximum: 24, description: "How many acquisition months, and periods of each (definitions §8)." }),
-  end: Type.String({ description: "The last acquisition month, `2026-02`; nothing after its end counts (definitions §8)." }),
-  period: OneOf(PERIODS, { description: "What a period is (definitions §8)." }),
-  timezone: Type.String({ description: "The workspace's time zone, in which months and anniversaries are meant (definitions §2)." }),
+  months: Type.Integer({
+    minimum: 1,
+    maximum: 24,
+    description: "The number of acquisition months, and of periods for each (definitions §8).",
+  }),
+  end: Type.String({ description: "The last acquisition month, such as `2026-02`. Nothing after this month is counted (definitions §8)." }),
+  period: OneOf(PERIODS, { description: "Whether periods are calendar months or elapsed months (definitions §8)." }),
+  timezone: Type.String({ description: "The workspace's time zone, for months and anniversaries (definitions §2)." }),
   currency: Type.Unsafe<string>({
     ...Currency,
-    description: "The workspace's currency, of all amounts but those under `unconverted` (definitions §3).",
+    description: "The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3).",
   }),
   unconverted: Unconverted,
-  cohorts: Type.Array(LtvCohort, { description: "The acquisition months, ascending; those without members too (definitions §8)." }),
-  average: Type.Array(LtvAverage, { description: "All cohorts pooled, per period (definitions §8)." }),
+  cohorts: Type.Array(LtvCohort, {
+    description: "The acquisition months in ascending order, including those without members (definitions §8).",
+  }),
+  average: Type.Array(LtvAverage, { description: "The average of all cohorts for each period (definitions §8)." }),
   rules: Type.Optional(LtvRules),
 });
 export type LtvAnswer = Static<typeof LtvAnswer>;

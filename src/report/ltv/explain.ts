@@ -14,9 +14,9 @@ export const CohortExplanation = Type.Object(
   {
     erased: Type.Object(
       { customers: count("Of customers, those erased (definitions §10).") },
-      { description: "What the list of `people` lacks (definitions §10)." },
+      { description: "Erased members, who are missing from the list in `people` (definitions §10)." },
     ),
-    people: Type.Object({ customers: PeoplePath }, { description: "Where the members are listed (definitions §8)." }),
+    people: Type.Object({ customers: PeoplePath }, { description: "A link to the list of the members (definitions §8)." }),
   },
   { description: "With `explain=true`: who the members are (definitions §8)." },
 );
@@ -32,19 +32,19 @@ export const CellExplanation = Type.Object(
         revenue: money("Of revenue, that of erased members (definitions §10)."),
         cumulativeRevenue: money("Of cumulativeRevenue, that of erased members (definitions §10)."),
       },
-      { description: "The part of each sum that belongs to members who were erased: what the lists of `people` lack (definitions §10)." },
+      { description: "The part of each sum that belongs to erased members, who are missing from the lists in `people` (definitions §10)." },
     ),
     people: Type.Object(
       { activeCustomers: PeoplePath, payingCustomers: PeoplePath },
-      { description: "Where the members behind each count are listed (definitions §8)." },
+      { description: "Links to the lists of the members behind each count (definitions §8)." },
     ),
   },
-  { description: "With `explain=true`, but in no future cell: what the figures are made of (definitions §8)." },
+  { description: "With `explain=true`: how the figures are computed. Absent in future cells (definitions §8)." },
 );
 
 export const AverageExplanation = Type.Object(
   { ltv: Quotient },
-  { description: "With `explain=true`: what the figure is made of (definitions §8)." },
+  { description: "With `explain=true`: how the figure is computed (definitions §8)." },
 );
 
 /** A row of ltv-erased.sql. */

@@ -57,33 +57,33 @@ export function ltvEndpoints({ analytics, snapshots }: Reporting): Endpoint[] {
       scope: "analytics:read",
       revenue: true,
       tag: "Reports",
-      summary: "Follow the lifetime value of each month's customers, period by period",
+      summary: "Follow the lifetime value of each month's new customers over time",
       description:
-        "A triangle: one row per month of first touch, one cell per period (definitions §8). N never shrinks and counts those who never bought. " +
-        "What has not happened yet is `future` and null, never 0.",
+        "Has one row for each month of first touch and one cell for each period (definitions §8). N never shrinks and includes customers who never bought. " +
+        "Cells that lie ahead are `future` and null, never 0.",
       query: Type.Object({
         months: Whole(1, 24, {
           default: 12,
-          description: "How many acquisition months, the last one being `end`; each has as many periods.",
+          description: "How many acquisition months to show, up to `end`. Each has the same number of periods.",
         }),
         end: Type.Optional(
           Type.String({
             title: "month, YYYY-MM",
             pattern: "^\\d{4}-(0[1-9]|1[0-2])$",
             description:
-              "The last acquisition month, `2026-02`; may lie in the future. Absent: the current month. Nothing after its end counts.",
+              "The last acquisition month, such as `2026-02`. It may be in the future, and the default is the current month. Nothing after this month is counted.",
           }),
         ),
         period: OneOf(PERIODS, {
           default: "calendar",
-          description: "Periods by the calendar, or from each member's own first touch (definitions §8).",
+          description: "Whether periods are calendar months, or months since each member's own first touch (definitions §8).",
         }),
         ...ExplainQuery,
       }),
       cached: true,
       answers: { 200: success(LtvAnswer) },
       errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: { query: { months: 1, end: "2026-01" }, answer: { success: true, data: EXAMPLE } },
+      examples: { answer: { success: true, data: EXAMPLE } },
       refine: ({ query }) => endProblems(query.end),
       handle: ({ query, request }) =>
         snapshots.answer("/customers/ltv-cohorts", request, () =>

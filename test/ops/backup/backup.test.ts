@@ -32,9 +32,11 @@ describe("a backup beside a server", () => {
     const shop = await openShop(path, 1);
     const file = join(dirname(path), "precious.txt");
     await Bun.write(file, "precious");
-    expect(backUpBeside(path, file)).rejects.toThrow(/^There is a file .*precious.txt already: /);
+    expect(backUpBeside(path, file)).rejects.toThrow(/^The file .*precious.txt already exists: /);
     expect(backUpBeside(path, path)).rejects.toThrow(/already/);
-    expect(backUpBeside(path, join(dirname(path), "nowhere", "copy.db"))).rejects.toThrow(/cannot be made \(ENOENT\)/);
+    expect(backUpBeside(path, join(dirname(path), "nowhere", "copy.db"))).rejects.toThrow(
+      /^The folder .*nowhere does not exist: create it, or name a file in another folder\.$/,
+    );
     expect(readFileSync(file, "utf8")).toBe("precious");
     await shop.close();
   });
@@ -53,7 +55,7 @@ describe("a backup beside a server", () => {
     const { code, out } = await run([...FROM_SOURCE, "backup", "--check", "copy.db"], folder);
     expect([code, JSON.parse(out).rows.api_key]).toEqual([0, 1]);
     const again = await run([...FROM_SOURCE, "backup", "copy.db"], folder);
-    expect([again.code, again.err]).toEqual([1, "There is a file copy.db already: name another one; a backup overwrites nothing.\n"]);
+    expect([again.code, again.err]).toEqual([1, "The file copy.db already exists: name a new file; a backup never overwrites one.\n"]);
     truncateSync(`${folder}/copy.db`, 8192);
     const damaged = await run([...FROM_SOURCE, "backup", "--check", "copy.db"], folder);
     expect([damaged.code, damaged.out, damaged.err.split("\n").length]).toEqual([1, "", 2]);

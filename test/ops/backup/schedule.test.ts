@@ -61,7 +61,7 @@ describe("scheduled backups", () => {
     expect(backups.status()).toEqual({ status: "waiting", newestAt: undefined });
     await backups.run();
     expect(backups.status()).toEqual({ status: "failed", newestAt: undefined });
-    expect(lines).toMatchObject([{ message: "the backup failed", error: expect.stringContaining("EEXIST") }]);
+    expect(lines).toMatchObject([{ message: "backup failed", error: expect.stringContaining("EEXIST") }]);
     Bun.spawnSync(["rm", folder]);
     await backups.run();
     expect(backups.status()).toEqual({ status: "ok", newestAt: START });
