@@ -140,6 +140,16 @@ describe("files", () => {
   });
 });
 
+test("every expectation of a promise is awaited or returned", () => {
+  // `expect(promise).rejects…` that nobody awaits passes whatever comes of the promise.
+  const loose = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/^[ \t]*(?:void )?expect\((?:(?!;\n)[\s\S])*?\)\s*\.(?:rejects|resolves)\b/gm)].map(
+      ([found]) => `${path}: ${found.trim()}`,
+    ),
+  );
+  expect(loose).toEqual([]);
+});
+
 test("nothing does anything on import but main.ts", () => {
   // A statement at the top level that is a call, an await or a loop; constants and declarations are no deeds.
   const deed = /^(?:await|for|if|while|process\.|console\.|setTimeout|setInterval|[a-z]\w*\()/m;

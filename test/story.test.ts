@@ -1,18 +1,14 @@
 // Does one person's story come out the same in every report, whatever comes late, goes back, is forgotten or restarted?
+
 import { afterEach, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { openWorld, type World, type WorldOptions } from "./harness.ts";
+import { newDatabasePath } from "./temporary-folder.ts";
 
 const NOW = "2026-03-01T00:00:00Z";
 let world: World;
-let folder: string | undefined;
 
 afterEach(() => {
   world.close();
-  if (folder) rmSync(folder, { recursive: true, force: true });
-  folder = undefined;
 });
 
 function open(options: WorldOptions = {}): void {
@@ -137,8 +133,7 @@ test("an erased customer is gone from every route, and their money stays in ever
 });
 
 test("a restart changes nothing, and what came before it is known again after it", async () => {
-  folder = mkdtempSync(join(tmpdir(), "regulars-story-"));
-  const databasePath = join(folder, "regulars.db");
+  const databasePath = newDatabasePath();
   open({ config: { databasePath } });
   await tell(CLICK, LEAD, SALE);
   const before = [await everybody(), await ask("/customers/ext_ann/journey")];

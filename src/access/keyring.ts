@@ -43,8 +43,13 @@ const BELIEVED_MS = 1000;
 /** How long a use may wait before it is written down. */
 const NOTED_MS = 30_000;
 
-/** Opens the keys of a workspace; `adminKey` is one with every scope. */
-export function openKeyring(database: Database, now: () => number, adminKey?: string): Keyring {
+/** Opens the keys of a workspace; `adminKey` is one with every scope, `elapsed` counts milliseconds and never goes back. */
+export function openKeyring(
+  database: Database,
+  now: () => number,
+  adminKey?: string,
+  elapsed: () => number = () => performance.now(),
+): Keyring {
   const isLive = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)";
   const select = database.sqlite.prepare(`SELECT id, scopes, origins, expires_at AS expiresAt FROM api_key WHERE hash = ? AND ${isLive}`);
   const selectOrigin = database.sqlite.prepare(`SELECT 1 FROM api_key WHERE instr(',' || origins || ',', ?) > 0 AND ${isLive}`);
@@ -87,7 +92,7 @@ export function openKeyring(database: Database, now: () => number, adminKey?: st
       scopes: new Set(scopes === "" ? [] : scopes.split(",")),
       ...(origins !== null && { origins: new Set(origins.split(",")) }),
       expiresAt,
-      believedUntil: performance.now() + BELIEVED_MS,
+      believedUntil: elapsed() + BELIEVED_MS,
     };
     known.set(sum, key);
     return key;
@@ -99,7 +104,7 @@ export function openKeyring(database: Database, now: () => number, adminKey?: st
       const sum = digest(text);
       if (sum === adminSum) return admin;
       const held = known.get(sum);
-      const isHeld = held !== undefined && performance.now() < held.believedUntil && (held.expiresAt === null || held.expiresAt > now());
+      const isHeld = held !== undefined && elapsed() < held.believedUntil && (held.expiresAt === null || held.expiresAt > now());
       const key = isHeld ? held : lookUp(text, sum);
       if (key) note(key.id);
       return key;

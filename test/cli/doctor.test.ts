@@ -1,4 +1,5 @@
 // Does the doctor find what is wrong with an installation, say how to mend it, and leave everything as it is?
+
 import { describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { createKey, listKeys, revokeKey } from "../../src/access/api-key.ts";
@@ -6,13 +7,14 @@ import { assembleWorkspace } from "../../src/app/workspace.ts";
 import { type Config, readConfig } from "../../src/host/config.ts";
 import { silentLog } from "../../src/host/log.ts";
 import { examine } from "../../src/ops/doctor/examine.ts";
-import { emptyDirectory, FROM_SOURCE, run } from "../slow/program.ts";
+import { FROM_SOURCE, run } from "../program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const NOW = Date.now();
 
 /** An installation with a database in it. */
 async function install(): Promise<{ config: Config; directory: string }> {
-  const directory = `${emptyDirectory()}/data`;
+  const directory = `${temporaryFolder()}/data`;
   const config = readConfig({ DATABASE_PATH: `${directory}/regulars.db` });
   const context = assembleWorkspace(config, { log: silentLog() });
   createKey(context, { scopes: ["links:read"] });

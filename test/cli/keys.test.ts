@@ -1,14 +1,16 @@
 // Are keys with an end, and keys for pages, made as the command line is told?
+
 import { expect, test } from "bun:test";
 import { connect } from "../../db/connection.ts";
 import { toDistance } from "../../src/cli/distance.ts";
-import { emptyDirectory, FROM_SOURCE, run } from "../slow/program.ts";
+import { FROM_SOURCE, run } from "../program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const keys = (directory: string, ...args: string[]) =>
   run([...FROM_SOURCE, "keys", ...args], directory, { CLOCK: "2026-03-01T00:00:00Z" }, "");
 
 test("a key expires after so many days, or on a date, and the list says so", async () => {
-  const directory = emptyDirectory();
+  const directory = temporaryFolder();
   expect((await keys(directory, "create", "--scope", "links:read", "--name", "days", "--expires", "90d")).code).toBe(0);
   expect((await keys(directory, "create", "--scope", "links:read", "--name", "date", "--expires", "2027-01-31")).code).toBe(0);
   const { out } = await keys(directory, "list");
@@ -17,7 +19,7 @@ test("a key expires after so many days, or on a date, and the list says so", asy
 });
 
 test("the list says how long ago a key was used, and once how late a use is saved", async () => {
-  const directory = emptyDirectory();
+  const directory = temporaryFolder();
   await keys(directory, "create", "--scope", "links:read");
   const sqlite = connect(`${directory}/data/regulars.db`);
   sqlite.prepare("UPDATE api_key SET last_used_at = ?").run(Date.parse("2026-02-28T23:56:30Z"));
@@ -39,7 +41,7 @@ test.each([
 ])("%d ms is %s", (milliseconds, words) => expect(toDistance(milliseconds)).toBe(words));
 
 test("a publishable key is made of origins alone", async () => {
-  const directory = emptyDirectory();
+  const directory = temporaryFolder();
   const made = await keys(directory, "create", "--origin", "https://shop.example,http://localhost:5173");
   expect(made.out).toMatch(/^rgp_[0-9A-Za-z]{36}\n$/);
   expect((await keys(directory, "list")).out).toContain("publishable from https://shop.example,http://localhost:5173");
@@ -53,6 +55,6 @@ test.each([
   ["a time that was", ["create", "--scope", "links:read", "--expires", "2026-02-28"], "--expires must be"],
   ["a time that is none", ["create", "--scope", "links:read", "--expires", "soon"], "--expires must be"],
 ])("%s is refused with exit code 2", async (_, args, message) => {
-  const { code, err, out } = await keys(emptyDirectory(), ...args);
+  const { code, err, out } = await keys(temporaryFolder(), ...args);
   expect([code, out, err.includes(message)]).toEqual([2, "", true]);
 });

@@ -51,6 +51,6 @@ describe("lines of a file", () => {
 
   test("of damaged gzip end in one clear line", async () => {
     const damaged = Bun.gzipSync(encode("one\ntwo\n".repeat(1000))).slice(0, -9);
-    expect(linesOf(damaged)).rejects.toThrow("The gzip data is damaged or incomplete");
+    await expect(linesOf(damaged)).rejects.toThrow("The gzip data is damaged or incomplete");
   });
 });

@@ -1,7 +1,9 @@
 // Does the command line do what it says, refuse what it does not know, and say so in a line?
+
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
-import { emptyDirectory, FROM_SOURCE, run } from "../slow/program.ts";
+import { FROM_SOURCE, run } from "../program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const sale = (id: number) => ({
   type: "sale",
@@ -31,13 +33,13 @@ describe("the command line", () => {
     ["an unknown export", ["export", "dreams"], "There is no export called dreams"],
     ["a command without its command", ["keys"], "No command specified"],
   ])("ends at %s with one line and exit code 2", async (_, args, message) => {
-    const { code, out, err } = await program(emptyDirectory(), args);
+    const { code, out, err } = await program(temporaryFolder(), args);
     expect(err).toContain(message);
     expect([code, out, err.trim().split("\n").length]).toEqual([2, "", 1]);
   });
 
   test("names every bad setting in one message, with exit code 2", async () => {
-    const { code, err } = await program(emptyDirectory(), ["serve"], { PORT: "many", CURRENCY: "XXQ", ADMIN_KEY: "short" });
+    const { code, err } = await program(temporaryFolder(), ["serve"], { PORT: "many", CURRENCY: "XXQ", ADMIN_KEY: "short" });
     expect(code).toBe(2);
     for (const name of ["PORT", "CURRENCY", "ADMIN_KEY"]) expect(err).toContain(name);
     expect(err).not.toContain("short");
@@ -55,7 +57,7 @@ describe("the command line", () => {
     { args: ["rebuild", "--help"], usage: /^USAGE regulars rebuild *$/m },
     { args: ["demo", "-h"], usage: /^USAGE regulars demo *$/m },
   ])("explains $args", async ({ args, usage }) => {
-    const { code, out } = await program(emptyDirectory(), args);
+    const { code, out } = await program(temporaryFolder(), args);
     expect(code).toBe(0);
     expect(out).toMatch(usage);
     expect(out).not.toContain("\u001B");
@@ -70,14 +72,14 @@ describe("the command line", () => {
     ["an unknown export", ["export", "dreams"], 2],
     ["help for an unknown command", ["help", "fly"], 2],
   ])("%s leaves no folder behind", async (_, args, exitCode) => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const { code, out, err } = await program(directory, args);
     expect([code, out, err.trim().split("\n").length]).toEqual([exitCode, "", 1]);
     expect(readdirSync(directory)).toEqual([]);
   });
 
   test.each([["--version"], ["version"]])("says its version: %s", async (word) => {
-    expect(await program(emptyDirectory(), [word])).toMatchObject({
+    expect(await program(temporaryFolder(), [word])).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
       err: "",
@@ -87,7 +89,7 @@ describe("the command line", () => {
 
 describe("keys", () => {
   test("are printed alone, listed without their secret, and revoked once", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const made = await program(directory, ["keys", "create", "--scope", "links:read,analytics:read", "--name", "reports"]);
     expect([made.code, made.err]).toEqual([0, ""]);
     expect(made.out).toMatch(/^rg_[0-9A-Za-z]{36}\n$/);
@@ -103,7 +105,7 @@ describe("keys", () => {
 
 describe("import", () => {
   test("records a file, changes nothing the second time, and exports what it took", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const entries = Array.from({ length: 2500 }, (_, index) => sale(index));
     await Bun.write(`${directory}/sales.ndjson`, ndjson(...entries));
     const first = await program(directory, ["import", "sales.ndjson"]);
@@ -113,14 +115,14 @@ describe("import", () => {
 
     const customers = await program(directory, ["export", "customers"]);
     expect(customers.out.trim().split("\n")).toHaveLength(2500);
-    const again = emptyDirectory();
+    const again = temporaryFolder();
     const { out } = await program(directory, ["export", "entries"]);
     expect((await program(again, ["import", "-"], {}, out)).err).toContain("2500 accepted, 0 duplicates, 0 rejected");
     expect((await program(again, ["export", "entries"])).out).toBe(out);
   });
 
   test("keeps the rejected lines with their numbers and reasons, and ends with 1", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     await Bun.write(`${directory}/mixed.ndjson`, `${ndjson(sale(1))}not json\n\n${ndjson({ ...sale(2), value: -5 }, sale(3))}`);
     const { code, err } = await program(directory, ["import", "mixed.ndjson"]);
     expect(code).toBe(1);
@@ -136,7 +138,7 @@ describe("import", () => {
   });
 
   test("reads gzip from standard input", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     await Bun.write(`${directory}/sales.ndjson.gz`, Bun.gzipSync(ndjson(sale(1), sale(2))));
     const child = Bun.spawn([...FROM_SOURCE, "import", "-"], {
       cwd: directory,
@@ -148,7 +150,7 @@ describe("import", () => {
   });
 
   test("says in a line that there is no such file, and makes no database", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const { code, err } = await program(directory, ["import", "nothing.ndjson"]);
     expect([code, err]).toEqual([1, "There is no file nothing.ndjson: check the path.\n"]);
     expect(readdirSync(directory)).toEqual([]);
@@ -157,7 +159,7 @@ describe("import", () => {
 
 describe("export", () => {
   test("writes CSV whose cells no spreadsheet runs", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     await program(directory, ["import", "-"], {}, ndjson({ ...sale(1), name: '=HYPERLINK("http://x")' }));
     const { out } = await program(directory, ["export", "customers", "--format", "csv"]);
     expect(out).toStartWith("id,externalId,email,name,");
@@ -168,7 +170,7 @@ describe("export", () => {
 
 describe("rebuild and demo", () => {
   test("the demo fills an empty database alone, and a rebuild changes nothing", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const filled = await program(directory, ["demo"]);
     expect([filled.code, filled.out]).toEqual([0, ""]);
     const before = await program(directory, ["export", "customers"]);

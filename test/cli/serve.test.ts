@@ -1,13 +1,15 @@
 // How does a server start and stop in the hands of the person who runs it?
+
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
-import { emptyDirectory, FROM_SOURCE, run, start } from "../slow/program.ts";
+import { FROM_SOURCE, run, start } from "../program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const health = (directory: string, settings: Readonly<Record<string, string>>) => run([...FROM_SOURCE, "health"], directory, settings);
 
 describe("serve", () => {
   test("makes its folder for its user alone, says where everything is and a curl that works, and Ctrl-C ends it", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const server = await start(FROM_SOURCE, directory, { BASE_PATH: "/shop" });
     expect(statSync(`${directory}/data`).mode & 0o777).toBe(0o700);
     for (const told of [`${directory}/data/regulars.db`, `${server.url}/docs`, String(server.key)]) expect(server.greeting).toContain(told);
@@ -22,7 +24,7 @@ describe("serve", () => {
 
   test("says of a port in use what to do, in one line, and leaves the database free", async () => {
     const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("") });
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const { code, out, err } = await run([...FROM_SOURCE, "serve"], directory, { PORT: String(taken.port) });
     expect([code, out]).toEqual([1, ""]);
     expect(err).toMatch(/^[^\n]*in use[^\n]*PORT[^\n]*\n$/);
@@ -39,7 +41,7 @@ describe("serve", () => {
     ["a folder that is a file", { DATABASE_PATH: "file/regulars.db" }, /folder.*DATABASE_PATH/],
     ["a folder in the database's place", { DATABASE_PATH: "folder" }, /is a directory/],
   ])("says of %s what to do, in one line", async (_, settings, message) => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     writeFileSync(`${directory}/file`, "");
     mkdirSync(`${directory}/folder`);
     const { code, err } = await run([...FROM_SOURCE, "serve"], directory, settings);
@@ -51,7 +53,7 @@ describe("serve", () => {
 
 describe("health", () => {
   test("ends with 1 when nobody answers, and with 2 when it cannot know whom to ask", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const free = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("", { status: 503 }) });
     const settings = { PORT: String(free.port) };
     expect(await health(directory, settings)).toMatchObject({ code: 1, err: expect.stringContaining("answers 503") });

@@ -1,7 +1,7 @@
 // Does the thread beside the requests' answer as they would themselves, and is it there again when it died?
+
 import { afterAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDatabase } from "../../db/database.ts";
 import { toConditions } from "../../src/customer/list/filter.ts";
@@ -11,9 +11,9 @@ import { SORT_NAMES } from "../../src/customer/list/sort.ts";
 import { toApiError } from "../../src/http/failure.ts";
 import { ApiError } from "../../src/value/error.ts";
 import { openWorld } from "../harness.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "regulars-lists-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 const THREAD = new URL("../../src/customer/list/list-thread.ts", import.meta.url);
 const EVERYBODY: ListRequest = { conditions: [], sortBy: "createdAt", sortOrder: "desc", limit: 20, offset: 0 };

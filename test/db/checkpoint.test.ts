@@ -1,12 +1,14 @@
 // Does the journal get into the file beside the thread that writes, and does nothing go round in circles while a reader holds it?
+
 import { afterEach, beforeEach, expect, spyOn, test } from "bun:test";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { type Checkpoints, openCheckpoints } from "../../db/checkpoint.ts";
 import { connect } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
 import { openDatabase } from "../../db/database.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
+import { waitUntil } from "../wait-until.ts";
 
 const THREAD = new URL("../../db/checkpoint-thread.ts", import.meta.url);
 let folder: string;
@@ -14,7 +16,7 @@ let database: Database;
 let checkpoints: Checkpoints;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "regulars-checkpoint-"));
+  folder = temporaryFolder();
   database = openDatabase(join(folder, "data.db"));
   checkpoints = openCheckpoints(database, join(folder, "data.db"), THREAD);
   database.sqlite.exec("CREATE TABLE page (bytes BLOB)");
@@ -22,7 +24,6 @@ beforeEach(() => {
 afterEach(async () => {
   await checkpoints.close();
   database.close();
-  rmSync(folder, { recursive: true });
 });
 
 const write = (pages: number) =>
@@ -33,7 +34,7 @@ const write = (pages: number) =>
 const journal = () => database.sqlite.prepare("PRAGMA wal_checkpoint(NOOP)").get() as { log: number; checkpointed: number };
 
 async function untilThrough(): Promise<void> {
-  while (journal().checkpointed < journal().log) await Bun.sleep(10);
+  await waitUntil("the journal is in the file", () => journal().checkpointed >= journal().log, { deadlineMs: 20_000, seen: journal });
 }
 
 test("what was written gets into the file without another write", async () => {
@@ -47,10 +48,13 @@ test("what was written gets into the file without another write", async () => {
 test("a long journal begins anew while writes go on", async () => {
   const pages = () => statSync(join(folder, "data.db-wal")).size / 4096;
   let written = 0;
-  for (const until = Date.now() + 20_000; journal().log >= written && Date.now() < until; written += 500) {
+  const isBegunAnew = () => {
+    if (journal().log < written) return true;
     write(500);
-    await Bun.sleep(5);
-  }
+    written += 500;
+    return false;
+  };
+  await waitUntil("the journal begins anew", isBegunAnew, { deadlineMs: 20_000, seen: journal });
   expect(written).toBeGreaterThan(8000);
   expect(pages()).toBeLessThan(32_000);
 });

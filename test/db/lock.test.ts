@@ -1,22 +1,22 @@
 // Does one server alone have the database, and do commands work beside it?
+
 import { describe, expect, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { openDatabase } from "../../db/database.ts";
 import { holdDatabase } from "../../db/lock.ts";
 import { MIGRATIONS } from "../../db/migrate.ts";
 import { openWorld } from "../harness.ts";
-import { emptyDirectory, FROM_SOURCE, run } from "../slow/program.ts";
+import { FROM_SOURCE, run } from "../program.ts";
+import { newDatabasePath, temporaryFolder } from "../temporary-folder.ts";
+import { waitUntil } from "../wait-until.ts";
 import { makeDatabase } from "./damaged-starts.ts";
-import { cleanUp, newPath } from "./folder.ts";
-
-cleanUp();
 
 const PROGRAM = [...FROM_SOURCE, "serve"];
 const SETTINGS = { HOST: "127.0.0.1", PORT: "0", PATH: process.env.PATH ?? "" };
 
 describe("the lock", () => {
   test("keeps a second server out, and says who has it", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const first = openDatabase(path, {}, { alone: true });
     expect(() => openDatabase(path, {}, { alone: true })).toThrow(
       new RegExp(
@@ -28,7 +28,7 @@ describe("the lock", () => {
   });
 
   test("lets commands in beside a server, but no migration", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const server = openDatabase(path, {}, { alone: true });
     openDatabase(path).close();
     const next = [...MIGRATIONS, { name: "9001_next", sql: "CREATE TABLE next (id INTEGER) STRICT" }];
@@ -38,7 +38,7 @@ describe("the lock", () => {
   });
 
   test("tells commands whether a server runs", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const command = openDatabase(path);
     expect(command.isServed()).toBe(false);
     const server = openDatabase(path, {}, { alone: true });
@@ -55,7 +55,7 @@ describe("the lock", () => {
   });
 
   test("that is no lock is said", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     makeDatabase(path, 1);
     await Bun.write(`${path}.lock`, "some text that is no database".repeat(99));
     expect(() => holdDatabase(path)).toThrow(
@@ -65,13 +65,13 @@ describe("the lock", () => {
 });
 
 test("of many servers at once one serves; the others end and name it; after kill -9 a new one starts", async () => {
-  const folder = emptyDirectory();
+  const folder = temporaryFolder();
   const servers = Array.from({ length: 5 }, () =>
     Bun.spawn([...PROGRAM], { cwd: folder, env: SETTINGS, stdin: "ignore", stdout: "ignore", stderr: "pipe" }),
   );
   const ended: { code: number; text: string }[] = [];
   for (const { exited, stderr } of servers) void exited.then(async (code) => ended.push({ code, text: await new Response(stderr).text() }));
-  for (const deadline = performance.now() + 20_000; ended.length < 4 && performance.now() < deadline; ) await Bun.sleep(10);
+  await waitUntil("four servers have ended", () => ended.length >= 4, { deadlineMs: 20_000, seen: () => ended });
   const living = servers.filter(({ exitCode }) => exitCode === null);
   expect([ended.length, living.length]).toEqual([4, 1]);
   expect(ended.map(({ code }) => code)).toEqual([1, 1, 1, 1]);
@@ -89,7 +89,7 @@ test("of many servers at once one serves; the others end and name it; after kill
 });
 
 test("a server notices what a command wrote: kept answers about customers are forgotten", async () => {
-  const path = newPath();
+  const path = newDatabasePath();
   const world = openWorld({ config: { databasePath: path, snapshotTtl: 600 } });
   const beside = openWorld({ config: { databasePath: path } });
   const sale = (orderId: string) => ({

@@ -1,4 +1,5 @@
 // Is a database of the old version or of the new one at every moment, and never between?
+
 import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -6,11 +7,9 @@ import type { SqlFunctions } from "../../db/connection.ts";
 import { openDatabase } from "../../db/database.ts";
 import { MIGRATIONS, type Migration } from "../../db/migrate.ts";
 import { Unusable } from "../../db/unusable.ts";
+import { newDatabasePath } from "../temporary-folder.ts";
 import { makeDatabase } from "./damaged-starts.ts";
-import { cleanUp, newPath } from "./folder.ts";
 import { NEXT, STATEMENTS, toNext, versionOf } from "./next-version.ts";
-
-cleanUp();
 
 const FOLDER = `${import.meta.dir}/../../db/migrations`;
 function open(path: string, migrations: readonly Migration[], functions: SqlFunctions = {}) {
@@ -27,7 +26,7 @@ describe("the list of migrations", () => {
 
 describe("a migration", () => {
   test("runs, and keeps a copy of the version before, which opens by itself", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     makeDatabase(path, 10);
     const database = open(path, NEXT);
     expect(versionOf(database.sqlite)).toBe("new");
@@ -41,13 +40,13 @@ describe("a migration", () => {
   });
 
   test("of a new database keeps no copy", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     open(path, NEXT).close();
     expect(readdirSync(dirname(path)).sort()).toEqual(["regulars.db", "regulars.db.lock", "regulars.db.made"]);
   });
 
   test.each(STATEMENTS.map((_, position) => position))("that fails at statement %d leaves the old version whole", (position) => {
-    const path = newPath();
+    const path = newDatabasePath();
     makeDatabase(path, 10);
     const failing = toNext(STATEMENTS.with(position, `${STATEMENTS[position]} INSERT INTO nowhere VALUES (1);`));
     expect(() => open(path, failing)).toThrow(Unusable);
@@ -61,7 +60,7 @@ describe("a migration", () => {
   });
 
   test("that leaves rows leading to nothing is taken back", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     makeDatabase(path, 1);
     const dangling = [...MIGRATIONS, { name: "9001_dangling", sql: "INSERT INTO external_id VALUES ('nobody', 77)" }];
     expect(() => open(path, dangling)).toThrow(/rows refer to rows that do not exist/);
@@ -69,7 +68,7 @@ describe("a migration", () => {
   });
 
   test("killed after any statement, before and after it is stored, leaves old or new", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     makeDatabase(path, 10);
     const images: string[] = [];
     // The files as a kill at this moment leaves them. Copied by another process: closing a file of ours lets go of SQLite's locks.

@@ -5,9 +5,7 @@ import { dirname } from "node:path";
 import { openDatabase } from "../../db/database.ts";
 import { secretOf } from "../../db/secret.ts";
 import { Unusable } from "../../db/unusable.ts";
-import { cleanUp, newPath } from "./folder.ts";
-
-cleanUp();
+import { newDatabasePath } from "../temporary-folder.ts";
 
 /** A hash of a text, and what the secret's state was before. */
 function hashOf(path: string, text = "ann@example.com"): { state: string; hash: string } {
@@ -20,7 +18,7 @@ function hashOf(path: string, text = "ann@example.com"): { state: string; hash: 
 
 describe("the secret", () => {
   test("is made by the first hash, and is the same at every later start", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     openDatabase(path).close();
     expect(existsSync(secretOf(path))).toBe(false);
     const first = hashOf(path);
@@ -32,7 +30,7 @@ describe("the secret", () => {
   });
 
   test("is another one for another database, and in no copy of it", () => {
-    const [path, copy] = [newPath(), newPath()];
+    const [path, copy] = [newDatabasePath(), newDatabasePath()];
     const { hash } = hashOf(path);
     const database = openDatabase(path);
     database.sqlite.prepare("VACUUM INTO ?").run(`${path}.copy`);
@@ -45,7 +43,7 @@ describe("the secret", () => {
   });
 
   test("that is lost is missed once, and a new one is kept from then on", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const { hash } = hashOf(path);
     rmSync(secretOf(path));
     const next = hashOf(path);
@@ -54,7 +52,7 @@ describe("the secret", () => {
   });
 
   test("that is no secret is refused with what to do", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     hashOf(path);
     writeFileSync(secretOf(path), "something else");
     const database = openDatabase(path);

@@ -1,15 +1,14 @@
 // Does a start say what is wrong with its database, in one line, and never make an empty one in its place?
+
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { connect, setUp } from "../../db/connection.ts";
 import { openDatabase } from "../../db/database.ts";
 import { Unusable } from "../../db/unusable.ts";
-import { emptyDirectory, FROM_SOURCE, run } from "../slow/program.ts";
+import { FROM_SOURCE, run } from "../program.ts";
+import { newDatabasePath, temporaryFolder } from "../temporary-folder.ts";
 import { DAMAGED_STARTS, makeDatabase } from "./damaged-starts.ts";
-import { cleanUp, newPath } from "./folder.ts";
-
-cleanUp();
 
 /** A file's bytes, or what there is instead. */
 function look(path: string): string {
@@ -24,7 +23,7 @@ describe("a damaged start", () => {
   test.each(DAMAGED_STARTS.map((each) => [each.name, each] as const))(
     "of %s is refused in one line, and nothing is changed",
     (_, { spoil, says, onlyServers }) => {
-      const path = newPath();
+      const path = newDatabasePath();
       makeDatabase(path);
       spoil(path);
       const before = look(path);
@@ -46,7 +45,7 @@ describe("a damaged start", () => {
   );
 
   test.each(["a garbage header", "no bytes where data was", "a foreign database"])("of %s ends the program with 1", async (name) => {
-    const folder = emptyDirectory();
+    const folder = temporaryFolder();
     const path = `${folder}/data/regulars.db`;
     makeDatabase(path, 1);
     const damaged = DAMAGED_STARTS.find((each) => each.name === name);
@@ -61,14 +60,14 @@ describe("a damaged start", () => {
 
 describe("a start", () => {
   test("makes the folder and the file for this user alone", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     openDatabase(path).close();
     expect([statSync(dirname(path)).mode & 0o777, statSync(path).mode & 0o777]).toEqual([0o700, 0o600]);
     expect(existsSync(`${path}.made`)).toBe(true);
   });
 
   test("takes an empty file for a new database where no data was", () => {
-    const path = `${newPath()}-empty`;
+    const path = `${newDatabasePath()}-empty`;
     openDatabase(path).close();
     const fresh = `${path}2`;
     writeFileSync(fresh, "");
@@ -78,7 +77,7 @@ describe("a start", () => {
   });
 
   test("after a kill finds what was in the journal", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     makeDatabase(path, 3);
     const database = openDatabase(path);
     database.sqlite.exec("UPDATE customer SET name = 'in the journal'");
@@ -97,7 +96,7 @@ describe("a start", () => {
   });
 
   test("sets what durability and erasure need", () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const { sqlite, close } = openDatabase(path);
     const read = (name: string) => sqlite.pragma(name, { simple: true });
     expect(["journal_mode", "synchronous", "secure_delete", "foreign_keys", "trusted_schema", "temp_store"].map(read)).toEqual([

@@ -1,18 +1,20 @@
 // Can what was deleted still be read from the file? secure_delete alone leaves copies in pages that were split; a sweep leaves none.
-import { afterEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
 import { openDatabase } from "../../db/database.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "regulars-sweep-"));
-const path = join(folder, "regulars.db");
+let path: string;
 let database: Database | undefined;
+beforeEach(() => {
+  path = join(temporaryFolder(), "regulars.db");
+});
 afterEach(() => {
   database?.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const marksIn = (file: string) => (readFileSync(file, "latin1").match(/zq7mark/g) ?? []).length;

@@ -7,10 +7,8 @@ import { connect } from "../../db/connection.ts";
 import { toUnusable, toUnwritable, Unusable } from "../../db/unusable.ts";
 import { restore } from "../../src/app/restore.ts";
 import { readConfig } from "../../src/host/config.ts";
+import { newDatabasePath } from "../temporary-folder.ts";
 import { makeDatabase } from "./damaged-starts.ts";
-import { cleanUp, newPath } from "./folder.ts";
-
-cleanUp();
 
 const FOREIGN = "name a file that `regulars backup` wrote";
 const DAMAGED = "use another backup";
@@ -52,13 +50,13 @@ const BACKUPS: readonly [cause: string, spoil: (path: string) => void, remedy: s
 
 describe("a backup that cannot be used", () => {
   test.each(BACKUPS)("because it is %s comes with the remedy, in a check and in a restore", async (_, spoil, remedy) => {
-    const file = newPath();
+    const file = newDatabasePath();
     makeDatabase(file);
     spoil(file);
     expect(() => checkCopy(file)).toThrow(Unusable);
     expect(() => checkCopy(file)).toThrow(`: ${remedy}.`);
     expect(() => checkCopy(file)).not.toThrow("DATABASE_PATH");
-    const refused = await restore(readConfig({ DATABASE_PATH: `${dirname(newPath())}/new/regulars.db` }), file).catch(
+    const refused = await restore(readConfig({ DATABASE_PATH: `${dirname(newDatabasePath())}/new/regulars.db` }), file).catch(
       (error: unknown) => error,
     );
     expect(String(refused)).toStartWith("Unusable: Nothing was changed. ");
@@ -66,12 +64,12 @@ describe("a backup that cannot be used", () => {
   });
 
   test("of a newer version says which version to run", async () => {
-    const file = newPath();
+    const file = newDatabasePath();
     makeDatabase(file);
     const sqlite = connect(file);
     sqlite.exec("INSERT INTO migration VALUES ('0999_future', 'x')");
     sqlite.close();
-    await expect(restore(readConfig({ DATABASE_PATH: newPath() }), file)).rejects.toThrow(
+    await expect(restore(readConfig({ DATABASE_PATH: newDatabasePath() }), file)).rejects.toThrow(
       /0999_future\): run that version or a newer one\.$/,
     );
   });

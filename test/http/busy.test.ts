@@ -1,11 +1,11 @@
 // What does a caller see while another process holds the database: an import, a rebuild, a backup beside the server?
+
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type Sqlite } from "../../db/connection.ts";
 import { createKey, listKeys } from "../../src/access/api-key.ts";
 import { openWorld, type World, type WorldOptions } from "../harness.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 let folder: string;
 let world: World;
@@ -24,13 +24,12 @@ const release = () => other.exec("ROLLBACK");
 const count = async () => (await world.request<{ count: number }>("GET", "/customers/count")).body.data.count;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "regulars-busy-"));
+  folder = temporaryFolder();
 });
 afterEach(() => {
   clearTimeout(lettingGo);
   other.close();
   world.close();
-  rmSync(folder, { recursive: true });
 });
 
 const SALE = { type: "sale", orderId: "O-1", externalId: "ann", value: 10, timestamp: "2026-01-01T00:00:00Z" };

@@ -124,6 +124,7 @@ describe("one connection", () => {
     const answer = await exchange([
       `POST /events HTTP/1.1\r\n${HOST}${JSON_TYPE}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`,
     ]);
+    expect(statusesOf(answer)).toEqual([400]);
     expect(answer).not.toContain('"count"');
   });
 

@@ -1,13 +1,13 @@
 // Is a report that was asked for by the same URL before answered from memory as it would be otherwise, and never when it may not be?
+
 import { afterEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createKey } from "../../src/access/api-key.ts";
 import { assembleWorkspace } from "../../src/app/workspace.ts";
 import type { Fields } from "../../src/host/log.ts";
 import { openSnapshots } from "../../src/http/snapshots.ts";
 import { openWorld, type World, type WorldOptions } from "../harness.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const worlds: World[] = [];
 function open(options: WorldOptions = {}): World {
@@ -169,7 +169,7 @@ describe("a report asked for again by the same URL", () => {
   });
 
   test("is forgotten when another process writes", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "regulars-recall-"));
+    const folder = temporaryFolder();
     const world = open({ config: { databasePath: join(folder, "regulars.db") } });
     const beside = assembleWorkspace(world.workspace.config, { now: world.clock.now });
     try {
@@ -182,7 +182,6 @@ describe("a report asked for again by the same URL", () => {
     } finally {
       await beside.close();
       world.close();
-      rmSync(folder, { recursive: true });
     }
   });
 });

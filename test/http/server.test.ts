@@ -124,7 +124,7 @@ describe("stopping", () => {
     const statuses = await Promise.all(inFlight);
     expect(statuses.filter((status) => ![201, 503, 0].includes(status))).toEqual([]);
     expect(statuses).toContain(201);
-    expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
   });
 
   test("does not wait for a connection that says nothing", async () => {

@@ -1,7 +1,9 @@
 // Are answers kept as long as they may be, and not a moment longer once a write touches their customer?
+
 import { afterEach, describe, expect, test } from "bun:test";
 import { openSnapshots } from "../../src/http/snapshots.ts";
 import { openWorld, type World } from "../harness.ts";
+import { waitUntil } from "../wait-until.ts";
 
 const url = (search = "") => `http://localhost/customers/cohorts${search}`;
 const get = (search = "", headers: Record<string, string> = {}) => new Request(url(search), { headers });
@@ -121,10 +123,10 @@ describe("answers about a customer", () => {
       return data;
     };
     const asked = snapshots.answerAbout("journey", get(), about(1), compute);
-    await Bun.sleep(0);
+    await waitUntil("the first computation runs", () => gates.length === 1);
     snapshots.forgetCustomer([1]);
     gates[0]?.();
-    await Bun.sleep(0);
+    await waitUntil("the second computation runs", () => gates.length === 2);
     gates[1]?.();
     expect(await (await asked).json()).toEqual({ success: true, data: 2 });
     expect((await snapshots.answerAbout("journey", get(), about(1), compute)).headers.get("x-cache")).toBe("HIT");
@@ -141,7 +143,7 @@ describe("answers about a customer", () => {
       },
     };
     const asked = snapshots.answerAbout("journey", get(), who, async () => {
-      await Bun.sleep(0);
+      await Promise.resolve();
       gone = true;
       snapshots.forgetCustomer([1]);
       return "secret";

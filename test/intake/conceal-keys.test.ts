@@ -6,11 +6,9 @@ import { openWorkspace } from "../../src/app/workspace.ts";
 import { readConfig } from "../../src/host/config.ts";
 import { silentLog } from "../../src/host/log.ts";
 import { concealed } from "../../src/intake/key.ts";
-import { cleanUp, newPath } from "../db/folder.ts";
 import { openWorld, type World } from "../harness.ts";
+import { newDatabasePath } from "../temporary-folder.ts";
 import { verifyWorld } from "../verify/world.ts";
-
-cleanUp();
 
 /** Entries without a key of their own, and one that names a click by the clickId that was made for it. */
 const KEYLESS = [
@@ -54,7 +52,7 @@ function makeOld(world: World, plain: (key: string) => string): void {
 }
 
 test("a key made of content is no hash that a guess at the content leads to", async () => {
-  const path = newPath();
+  const path = newDatabasePath();
   const world = openWorld({ config: { databasePath: path } });
   await record(world);
   const { secret } = world.workspace.database;
@@ -86,7 +84,7 @@ test("a key made of content is no hash that a guess at the content leads to", as
 });
 
 test("keys of an earlier version are concealed at the start, replays are recognised, and nothing else changes", async () => {
-  const path = newPath();
+  const path = newDatabasePath();
   const world = openWorld({ config: { databasePath: path } });
   const { results } = await record(world);
   const made = String(results[0]?.clickId);

@@ -101,7 +101,7 @@ test("a rebuild that was ended on its way leaves nothing where it was that was c
   const ended = world.workspace.ledger.rebuild(() => {
     throw new Error("ended");
   });
-  expect(ended).rejects.toThrow("ended");
+  await expect(ended).rejects.toThrow("ended");
   const { body } = await world.request<{ entries: object[] }>("GET", "/customers/ext_ann/journey");
   expect(body.data.entries).toHaveLength(5);
   world.close();

@@ -1,8 +1,10 @@
 // Does the binary stand alone: no node_modules, no HOME, another user, a read-only root, a hostile directory, a /tmp that executes nothing?
+
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { binary, emptyDirectory, run, start } from "./program.ts";
+import { binary, run, start } from "../program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 /** Where root's programs are, which is not in everybody's PATH. */
 const TOOLS = { PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
@@ -17,7 +19,7 @@ const SALE = { type: "sale", orderId: "ORD-1", externalId: "user_42", timestamp:
 
 /** A directory that another user may work in, without anything of the project. */
 function placeFor(user: number): string {
-  const directory = emptyDirectory();
+  const directory = temporaryFolder();
   chmodSync(directory, 0o700);
   chownSync(directory, user, user);
   return directory;
@@ -37,7 +39,7 @@ async function doMainJob(command: readonly string[], directory: string, settings
 
 describe("the binary beside hostile files", () => {
   test("reads no .env, bunfig.toml, tsconfig.json or package.json, and runs nothing that lies there", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const files = {
       ".env": "PORT=not-a-port\nDATABASE_PATH=/nowhere/at.db\nADMIN_KEY=short\n",
       ".env.local": "CURRENCY=none\n",
@@ -71,7 +73,7 @@ describe.skipIf(!CAN && !NEEDED)("the binary with little around it", () => {
   });
 
   test("serves from a read-only root that holds nothing but it and its libraries, as process 1", async () => {
-    const root = emptyDirectory();
+    const root = temporaryFolder();
     const inside = "/usr/local/bin/regulars";
     const libraries = [...(await run(["ldd", program], root, TOOLS)).out.matchAll(/(\/\S+) \(0x/g)].map((match) => String(match[1]));
     const stdlib = (await run(["sh", "-c", "ldconfig -p | sed -n 's/.*=> //p' | grep -E '/lib(stdc\\+\\+|gcc_s)[.]so'"], root, TOOLS)).out

@@ -1,6 +1,7 @@
 // How does a test drive a real browser? Chromium without a network, over the DevTools protocol.
+
 import { rmSync } from "node:fs";
-import { emptyDirectory } from "./program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const FLAGS = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
@@ -35,7 +36,7 @@ interface Message {
 /** Opens a URL in a fresh browser. */
 export async function openPage(url: string): Promise<Page> {
   if (CHROMIUM === undefined) throw new Error("There is no Chromium here: install Debian's chromium.");
-  const profile = emptyDirectory();
+  const profile = temporaryFolder();
   const child = Bun.spawn([CHROMIUM, ...FLAGS, `--user-data-dir=${profile}`, "about:blank"], { stdout: "ignore", stderr: "pipe" });
   const port = await debuggingPort(child.stderr);
   const targets = (await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()) as { type: string; webSocketDebuggerUrl: string }[];

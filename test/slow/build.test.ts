@@ -1,13 +1,15 @@
 // Is a build the same bytes wherever it is made, and are the other platforms' builds made at all?
+
 import { expect, test } from "bun:test";
 import { existsSync, rmSync } from "node:fs";
-import { emptyDirectory, run } from "./program.ts";
+import { run } from "../program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const ROOT = `${import.meta.dir}/../..`;
 
 /** A copy of what the build reads, in a folder of its own. */
 async function copyProject(): Promise<string> {
-  const copy = emptyDirectory();
+  const copy = temporaryFolder();
   const parts = ["package.json", "bun.lock", "tsconfig.json", "src", "db", "test", "node_modules"];
   const { code, err } = await run(["sh", "-c", `cp -al ${parts.join(" ")} ${copy}/ || cp -a ${parts.join(" ")} ${copy}/`], ROOT);
   expect([code, code === 0 ? "" : err]).toEqual([0, ""]);

@@ -1,12 +1,14 @@
 // Can somebody try every report out in Swagger UI, in a browser that has no network?
+
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { FROM_SOURCE, type Running, run, start } from "../program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { CHROMIUM, openPage, type Page } from "./browser.ts";
-import { emptyDirectory, FROM_SOURCE, type Running, run, start } from "./program.ts";
 
 const NEEDED = process.env.NO_SKIP !== undefined;
 if (CHROMIUM === undefined && !NEEDED) console.warn("Skipped: Chromium was not found.");
 
-const directory = emptyDirectory();
+const directory = temporaryFolder();
 let running: Running | undefined;
 let page: Page | undefined;
 

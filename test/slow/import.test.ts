@@ -1,7 +1,9 @@
 // Does `import` bring CDNOW in, with its three acquisition cohorts?
+
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { emptyDirectory, FROM_SOURCE, run, start } from "./program.ts";
+import { FROM_SOURCE, run, start } from "../program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const FILE = [process.env.CDNOW_FILE, `${import.meta.dir}/../../../shared/data/cdnow/CDNOW_master.txt`].find(
   (path) => path !== undefined && existsSync(path),
@@ -27,7 +29,7 @@ describe("import of CDNOW", () => {
   whereData(
     "records 69,659 sales of 23,570 customers, and again nothing",
     async () => {
-      const directory = emptyDirectory();
+      const directory = temporaryFolder();
       await Bun.write(`${directory}/cdnow.ndjson.gz`, Bun.gzipSync(await toNdjson(FILE ?? "")));
       const first = await run([...FROM_SOURCE, "import", "cdnow.ndjson.gz"], directory);
       expect(first.err).toContain("69659 accepted, 0 duplicates, 0 rejected");

@@ -1,9 +1,11 @@
 // Does the OpenAPI document that the server serves pass an independent linter?
+
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { emptyDirectory, FROM_SOURCE, type Running, run, start } from "./program.ts";
+import { FROM_SOURCE, type Running, run, start } from "../program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const REDOCLY = "@redocly/cli@2.77.0";
-const directory = emptyDirectory();
+const directory = temporaryFolder();
 let running: Running | undefined;
 beforeAll(async () => {
   running = await start(FROM_SOURCE, directory);

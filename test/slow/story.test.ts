@@ -1,9 +1,11 @@
 // Does the binary, alone in an empty directory, do the main job: click, lead, sale, refund, restart, reports?
+
 import { afterAll, describe, expect, test } from "bun:test";
 import { copyFileSync, existsSync, statSync, writeFileSync } from "node:fs";
-import { binary, emptyDirectory, type Running, run, start } from "./program.ts";
+import { binary, type Running, run, start } from "../program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const directory = emptyDirectory();
+const directory = temporaryFolder();
 const program = [`${directory}/regulars`];
 let running: Running | undefined;
 afterAll(() => running?.stop());

@@ -1,8 +1,10 @@
 // Does `regulars verify` say what it found, by text and exit code, beside a running server, and leave nothing behind?
+
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, readdirSync } from "node:fs";
 import { connect } from "../../db/connection.ts";
-import { emptyDirectory, FROM_SOURCE, run, start } from "../slow/program.ts";
+import { FROM_SOURCE, run, start } from "../program.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 // It starts programs, on machines that may be busy.
 setDefaultTimeout(60_000);
@@ -20,7 +22,7 @@ const sale = (id: number) => ({
 
 describe("regulars verify", () => {
   test("finds nothing beside a running server, then what was broken, and leaves nothing behind", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const server = await start(FROM_SOURCE, directory);
     const sales = Array.from({ length: 50 }, (_, index) => sale(index));
     expect((await server.call("POST", "/events", sales)).status).toBe(200);
@@ -48,7 +50,7 @@ describe("regulars verify", () => {
   });
 
   test("removes the copy of a run that was killed, and leaves that of one that runs", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     expect((await run([...FROM_SOURCE, "import", "-"], directory, {}, `${JSON.stringify(sale(1))}\n`)).code).toBe(0);
     const ended = Bun.spawn(["true"]);
     await ended.exited;
@@ -59,7 +61,7 @@ describe("regulars verify", () => {
   });
 
   test("makes no database where there is none", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const { code, err } = await verify(directory);
     expect([code, err.trim().split("\n").length]).toEqual([1, 1]);
     expect(err).toContain("There is no database");
@@ -68,7 +70,7 @@ describe("regulars verify", () => {
   });
 
   test("refuses another zone than the numbers are kept in", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const server = await start(FROM_SOURCE, directory, { TIMEZONE: "Europe/Berlin" });
     await server.stop();
     const { code, err } = await verify(directory, { TIMEZONE: "Asia/Tokyo" });
@@ -76,7 +78,7 @@ describe("regulars verify", () => {
   });
 
   test("--self-test proves the program by the world inside it, wherever it stands", async () => {
-    const directory = emptyDirectory();
+    const directory = temporaryFolder();
     const found = await verify(directory, { TIMEZONE: "Asia/Tokyo", REVENUE_TRACKING: "false", RATE_LIMIT: "5" }, "--self-test");
     expect(found).toMatchObject({ code: 0, out: "Self-test passed: 110 operations, 93 of 93 answers correct.\n", err: "" });
     expect(readdirSync(directory)).toEqual([]);

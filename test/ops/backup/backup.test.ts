@@ -1,20 +1,19 @@
 // Is a backup complete, checked, for its owner alone, and never written over anything?
+
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { checkCopy } from "../../../db/backup.ts";
 import { backUpBeside, backUpWithin } from "../../../src/ops/backup/make-backup.ts";
-import { cleanUp, newPath } from "../../db/folder.ts";
-import { emptyDirectory, FROM_SOURCE, run } from "../../slow/program.ts";
+import { FROM_SOURCE, run } from "../../program.ts";
+import { newDatabasePath, temporaryFolder } from "../../temporary-folder.ts";
 import { dump, openShop, record } from "./shop.ts";
-
-cleanUp();
 
 const check = async (file: string) => checkCopy(file);
 
 describe("a backup beside a server", () => {
   test("has every row, is one file for its owner alone, and leaves nothing else behind", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const shop = await openShop(path, 300);
     const file = join(dirname(path), "copy.db");
     const { rows } = await backUpBeside(path, file);
@@ -28,13 +27,13 @@ describe("a backup beside a server", () => {
   });
 
   test("overwrites nothing", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const shop = await openShop(path, 1);
     const file = join(dirname(path), "precious.txt");
     await Bun.write(file, "precious");
-    expect(backUpBeside(path, file)).rejects.toThrow(/^The file .*precious.txt already exists: /);
-    expect(backUpBeside(path, path)).rejects.toThrow(/already/);
-    expect(backUpBeside(path, join(dirname(path), "nowhere", "copy.db"))).rejects.toThrow(
+    await expect(backUpBeside(path, file)).rejects.toThrow(/^The file .*precious.txt already exists: /);
+    await expect(backUpBeside(path, path)).rejects.toThrow(/already/);
+    await expect(backUpBeside(path, join(dirname(path), "nowhere", "copy.db"))).rejects.toThrow(
       /^The folder .*nowhere does not exist: create it, or name a file in another folder\.$/,
     );
     expect(readFileSync(file, "utf8")).toBe("precious");
@@ -42,13 +41,13 @@ describe("a backup beside a server", () => {
   });
 
   test("makes no database where there is none", async () => {
-    const path = newPath();
-    expect(backUpBeside(path, `${path}.copy`)).rejects.toThrow(/^There is no database /);
+    const path = newDatabasePath();
+    await expect(backUpBeside(path, `${path}.copy`)).rejects.toThrow(/^There is no database /);
     expect(existsSync(path)).toBe(false);
   });
 
   test("is made, checked and refused from the command line", async () => {
-    const folder = emptyDirectory();
+    const folder = temporaryFolder();
     await run([...FROM_SOURCE, "keys", "create", "--scope", "links:read"], folder);
     const made = await run([...FROM_SOURCE, "backup", "copy.db"], folder);
     expect(made).toMatchObject({ code: 0, out: "", err: expect.stringMatching(/^Backed up 0 customers and 0 entries to copy.db in /) });
@@ -64,7 +63,7 @@ describe("a backup beside a server", () => {
 
 describe("a backup by the server", () => {
   test("under writes lacks nothing that was acknowledged before it began", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const shop = await openShop(path, 3000);
     const file = join(dirname(path), "copy.db");
     let written = 3000;
@@ -73,7 +72,7 @@ describe("a backup by the server", () => {
       while (!isDone) {
         await record(shop, written + 1, written + 20);
         written += 20;
-        await Bun.sleep(0);
+        await new Promise(setImmediate); // lets the backup go on
       }
     })();
     const contents = await backUpWithin(shop.workspace.database.sqlite, file, { check, signal: new AbortController().signal });
@@ -92,11 +91,10 @@ describe("a backup by the server", () => {
     ["its check fails", { check: () => Promise.reject(new Error("not whole")), signal: new AbortController().signal }, /not whole/],
     ["the server stops", { check, signal: AbortSignal.abort() }, /was not finished: the server stopped/],
   ])("leaves nothing behind when %s", async (_, options, message) => {
-    const path = newPath();
+    const path = newDatabasePath();
     const shop = await openShop(path, 500);
     const file = join(dirname(path), "copy.db");
-    expect(backUpWithin(shop.workspace.database.sqlite, file, options)).rejects.toThrow(message);
-    await Bun.sleep(20);
+    await expect(backUpWithin(shop.workspace.database.sqlite, file, options)).rejects.toThrow(message);
     expect(readdirSync(dirname(path)).filter((name) => name.startsWith("copy"))).toEqual([]);
     expect((await shop.request("GET", "/readyz")).status).toBe(200);
     await shop.close();

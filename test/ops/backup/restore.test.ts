@@ -1,4 +1,5 @@
 // Does a backup come back row for row, with the former database kept, and nobody who was erased since?
+
 import { describe, expect, test } from "bun:test";
 import { copyFileSync, existsSync, readdirSync, readFileSync, symlinkSync, truncateSync, unlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -10,17 +11,15 @@ import { readConfig } from "../../../src/host/config.ts";
 import { silentLog } from "../../../src/host/log.ts";
 import { backUpBeside } from "../../../src/ops/backup/make-backup.ts";
 import { DAMAGED_STARTS, makeDatabase } from "../../db/damaged-starts.ts";
-import { cleanUp, newPath } from "../../db/folder.ts";
+import { newDatabasePath } from "../../temporary-folder.ts";
 import { dump, openShop, record, reports } from "./shop.ts";
-
-cleanUp();
 
 const configOf = (path: string) => readConfig({ DATABASE_PATH: path });
 const beside = (path: string) => readdirSync(dirname(path)).sort();
 
 describe("restore", () => {
   test("brings back every row and report, and keeps the former database", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const shop = await openShop(path, 200);
     const file = join(dirname(path), "copy.db");
     await backUpBeside(path, file);
@@ -40,13 +39,13 @@ describe("restore", () => {
   });
 
   test("brings a backup to a place without a database", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const shop = await openShop(path, 20);
     const file = join(dirname(path), "copy.db");
     await backUpBeside(path, file);
     const rows = dump(shop);
     await shop.close();
-    const elsewhere = newPath();
+    const elsewhere = newDatabasePath();
     expect(await restore(configOf(elsewhere), file)).toMatchObject({ keptAt: undefined, rows: { entry: 20 } });
     const restored = await openShop(elsewhere);
     expect(dump(restored)).toEqual(rows);
@@ -59,9 +58,9 @@ describe("restore", () => {
       /garbage|half|text|device|missing|newer|edited|foreign|somebody added|list|no bytes where|no file/.test(name),
     ),
   )("refuses $name as a backup, and changes nothing", async ({ spoil }) => {
-    const path = newPath();
+    const path = newDatabasePath();
     makeDatabase(path, 3);
-    const backup = newPath();
+    const backup = newDatabasePath();
     makeDatabase(backup);
     spoil(backup);
     const before = [readFileSync(path, "hex"), beside(path)];
@@ -73,7 +72,7 @@ describe("restore", () => {
   test.each(DAMAGED_STARTS.filter(({ name }) => /garbage|half|no bytes where|no file|foreign database$|newer/.test(name)))(
     "goes over $name, and keeps it",
     async ({ name, spoil }) => {
-      const path = newPath();
+      const path = newDatabasePath();
       makeDatabase(path, 30);
       const file = join(dirname(path), "copy.db");
       await backUpBeside(path, file);
@@ -88,28 +87,27 @@ describe("restore", () => {
   );
 
   test("refuses while a server runs, and while another command works", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     makeDatabase(path, 3);
     const file = join(dirname(path), "copy.db");
     await backUpBeside(path, file);
     const server = openDatabase(path, {}, { alone: true });
-    expect(restore(configOf(path), file)).rejects.toThrow(/in use by another server \(process /);
+    await expect(restore(configOf(path), file)).rejects.toThrow(/in use by another server \(process /);
     server.close();
     const command = openDatabase(path);
-    expect(restore(configOf(path), file)).rejects.toThrow(/in use by another command/);
+    await expect(restore(configOf(path), file)).rejects.toThrow(/in use by another command/);
     command.close();
     expect(beside(path)).toEqual(["copy.db", "regulars.db", "regulars.db.lock", "regulars.db.made"]);
     await restore(configOf(path), file);
   });
 
   test("refuses what is no backup: nothing, a directory, a database at work", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     makeDatabase(path, 3);
-    const other = newPath();
+    const other = newDatabasePath();
     const atWork = openDatabase(other);
     for (const file of [`${path}.nowhere`, dirname(path), other])
-      expect(restore(configOf(path), file)).rejects.toThrow(/^Nothing was changed\. /);
-    await Bun.sleep(50);
+      await expect(restore(configOf(path), file)).rejects.toThrow(/^Nothing was changed\. /);
     atWork.close();
   });
 });
@@ -117,7 +115,7 @@ describe("restore", () => {
 describe("the erased", () => {
   /** A shop whose backup has user_3 and user_5, who were erased afterwards. */
   async function afterErasure() {
-    const path = newPath();
+    const path = newDatabasePath();
     const shop = await openShop(path, 10);
     const file = join(dirname(path), "copy.db");
     await backUpBeside(path, file);
@@ -141,7 +139,7 @@ describe("the erased", () => {
   });
 
   test("are not erased, with 503, while the list cannot be written", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const shop = await openShop(path, 2);
     symlinkSync("/dev/full", `${path}.erased`);
     expect((await shop.request("DELETE", "/customers/ext_user_1")).status).toBe(503);
@@ -167,7 +165,7 @@ describe("the erased", () => {
   });
 
   test("do not take with them those who got their row numbers after a restore", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const shop = await openShop(path, 10);
     const [early, late] = ["early.db", "late.db"].map((name) => join(dirname(path), name)) as [string, string];
     await backUpBeside(path, early);

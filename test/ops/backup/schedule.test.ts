@@ -1,15 +1,15 @@
 // Are backups made when they are due, are the oldest let go, and is a failed one told?
+
 import { describe, expect, test } from "bun:test";
 import { readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { checkCopy } from "../../../db/backup.ts";
 import type { Fields } from "../../../src/host/log.ts";
 import { openBackups } from "../../../src/ops/backup/schedule.ts";
-import { cleanUp, newPath } from "../../db/folder.ts";
 import { openWorld, type World } from "../../harness.ts";
+import { newDatabasePath } from "../../temporary-folder.ts";
+import { waitUntil } from "../../wait-until.ts";
 import { openShop } from "./shop.ts";
-
-cleanUp();
 
 const HOUR = 3_600_000;
 const START = Date.parse("2026-02-01T10:00:00Z");
@@ -26,13 +26,9 @@ function scheduled(world: World, folder: string) {
   return { clock, lines, open };
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  for (const deadline = performance.now() + 5000; !condition() && performance.now() < deadline; ) await Bun.sleep(2);
-}
-
 describe("scheduled backups", () => {
   test("are made when due, also after a restart, and the newest are kept", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const shop = await openShop(path, 20);
     const folder = join(dirname(path), "backups");
     const { clock, lines, open } = scheduled(shop, folder);
@@ -42,7 +38,7 @@ describe("scheduled backups", () => {
       const backups = open(); // a restart each time
       const before = lines.length;
       backups.start();
-      if (hours !== 47) await until(() => lines.length > before);
+      if (hours !== 47) await waitUntil("a backup is logged", () => lines.length > before, { seen: () => lines });
       await backups.stop();
     }
     expect(files()).toEqual(["regulars-20260202T100000Z.db", "regulars-20260203T100000Z.db"]);
@@ -52,7 +48,7 @@ describe("scheduled backups", () => {
   });
 
   test("that fail are in the status and the log, without anything personal, and are made again later", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const shop = await openShop(path, 1);
     const folder = join(dirname(path), "taken");
     writeFileSync(folder, "a file where the folder should be");
@@ -70,7 +66,7 @@ describe("scheduled backups", () => {
   });
 
   test("show in /readyz, which stays 200: the server is ready all the same", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const folder = `${dirname(path)}.taken`;
     writeFileSync(folder, "");
     const world = openWorld({ config: { databasePath: path, backupEvery: HOUR, backupDir: folder } });
@@ -83,7 +79,7 @@ describe("scheduled backups", () => {
   });
 
   test("are checked by another process of this program", async () => {
-    const path = newPath();
+    const path = newDatabasePath();
     const world = openWorld({ config: { databasePath: path, backupEvery: HOUR } });
     await world.workspace.backups.run();
     expect(world.workspace.backups.status()).toMatchObject({ status: "ok" });

@@ -1,8 +1,10 @@
 // Does a customer's attribution follow their clicks, sales and refunds?
+
 import { afterEach, expect, test } from "bun:test";
 import type { AttributionAnswer } from "../../../src/report/attribution/answer.ts";
 import { MODELS } from "../../../src/report/attribution/model.ts";
 import { openWorld, type World } from "../../harness.ts";
+import { record } from "../../record-entries.ts";
 import { failure, report } from "../ask.ts";
 
 const worlds: World[] = [];
@@ -16,15 +18,11 @@ const open = (): World => {
 };
 const ask = (world: World, query = ""): Promise<AttributionAnswer> =>
   report<AttributionAnswer>(world, "/customers/:id/attribution", `/customers/ext_ann/attribution${query}`);
-async function send(world: World, ...entries: Record<string, unknown>[]): Promise<void> {
-  const { status, body } = await world.request<{ rejected: number }>("POST", "/events", entries);
-  expect([status, body.data.rejected]).toEqual([200, 0]);
-}
 const ann = (type: string, timestamp: string, rest: Record<string, unknown> = {}) => ({ type, timestamp, externalId: "ann", ...rest });
 
 test("net values are shared, of counted and converted sales alone", async () => {
   const world = open();
-  await send(
+  await record(
     world,
     ann("click", "2026-01-01T00:00:00Z", { clickId: "c-1", link: "/a", source: "google" }),
     ann("click", "2026-01-02T00:00:00Z", { clickId: "c-2", link: "/b", campaign: "spring" }),
@@ -61,17 +59,17 @@ test("net values are shared, of counted and converted sales alone", async () => 
 
 test("the last touch is the latest click up to the latest conversion of any status", async () => {
   const world = open();
-  await send(world, ann("click", "2026-01-01T00:00:00Z", { clickId: "c-1" }), ann("click", "2026-01-03T00:00:00Z", { clickId: "c-2" }));
+  await record(world, ann("click", "2026-01-01T00:00:00Z", { clickId: "c-1" }), ann("click", "2026-01-03T00:00:00Z", { clickId: "c-2" }));
   expect((await ask(world)).lastTouch?.clickId).toBe("c-2");
-  await send(world, ann("lead", "2026-01-02T00:00:00Z", { eventId: "l-1", status: "fraud" }));
+  await record(world, ann("lead", "2026-01-02T00:00:00Z", { eventId: "l-1", status: "fraud" }));
   expect(await ask(world)).toMatchObject({ firstTouch: { clickId: "c-1" }, lastTouch: { clickId: "c-1" }, revenue: 0 });
-  await send(world, ann("sale", "2026-01-03T00:00:00Z", { orderId: "o-1", value: 1, status: "pending" }));
+  await record(world, ann("sale", "2026-01-03T00:00:00Z", { orderId: "o-1", value: 1, status: "pending" }));
   expect((await ask(world)).lastTouch?.clickId).toBe("c-2");
 });
 
 test("a customer without clicks has no touches, and a row for their sales", async () => {
   const world = open();
-  await send(world, ann("sale", "2026-01-03T00:00:00Z", { orderId: "o-1", value: 1 }));
+  await record(world, ann("sale", "2026-01-03T00:00:00Z", { orderId: "o-1", value: 1 }));
   const none = { clicks: 0, firstAt: null, lastAt: null, sales: 1, revenue: 1 };
   expect(await ask(world)).toMatchObject({
     firstTouch: null,

@@ -1,8 +1,10 @@
 // Does an explained attribution say what each touch got, and do its shares add up to the answer?
+
 import { afterEach, expect, test } from "bun:test";
 import type { AttributionAnswer } from "../../../src/report/attribution/answer.ts";
 import { MODELS } from "../../../src/report/attribution/model.ts";
 import { openWorld, type World } from "../../harness.ts";
+import { record } from "../../record-entries.ts";
 import { failure, report } from "../ask.ts";
 
 const worlds: World[] = [];
@@ -10,10 +12,6 @@ afterEach(() => {
   for (const world of worlds.splice(0)) world.close();
 });
 
-const send = async (world: World, entries: object[]) => {
-  const { body } = await world.request<{ accepted: number }>("POST", "/events", entries);
-  expect(body.data.accepted).toBe(entries.length);
-};
 const ask = (world: World, query: string) =>
   report<AttributionAnswer>(world, "/customers/:id/attribution", `/customers/ext_ann/attribution?${query}`);
 
@@ -28,7 +26,7 @@ async function tell(): Promise<World> {
     link: `https://go.example/${clickId}`,
     ...(source !== undefined && { source }),
   });
-  await send(world, [
+  await record(world, [
     click("a", "01", "google"),
     click("b", "08", "bing"),
     click("c", "15"),
@@ -136,8 +134,8 @@ test("many sales come in pages, by the sale after which one begins", async () =>
     timestamp: new Date(Date.parse("2026-01-10T00:00:00Z") + (n % 700) * 60_000).toISOString(),
     value: 1,
   }));
-  await send(world, sales.slice(0, 1000));
-  await send(world, sales.slice(1000));
+  await record(world, sales.slice(0, 1000));
+  await record(world, sales.slice(1000));
   const first = await ask(world, "explain=true");
   expect(first.explain?.sales.length).toBe(1000);
   const second = await ask(world, `explain=true&cursor=${first.explain?.nextCursor}`);

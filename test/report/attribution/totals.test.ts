@@ -1,4 +1,5 @@
 // Does the attribution of everybody's revenue add up each sale's shares, as plain loops do, and to the cent?
+
 import { afterEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { MODELS } from "../../../src/report/attribution/model.ts";
@@ -11,6 +12,7 @@ import { comparePoints, type Entry } from "../../oracle/log.ts";
 import { randomLog } from "../../oracle/random-log.ts";
 import { tally } from "../../oracle/tally.ts";
 import type { World as Oracle } from "../../oracle/world.ts";
+import { record } from "../../record-entries.ts";
 import { tellLog } from "../../told.ts";
 import { failure, report } from "../ask.ts";
 
@@ -26,10 +28,6 @@ function open(): World {
   return world;
 }
 const ask = (world: World, query: string) => report<TotalsAnswer>(world, "/customers/attribution", `/customers/attribution?${query}`);
-async function send(world: World, entries: object[]): Promise<void> {
-  const { body } = await world.request<{ accepted: number }>("POST", "/events", entries);
-  expect(body.data.accepted).toBe(entries.length);
-}
 
 const click = (externalId: string, clickId: string, day: string, source: string | null) => ({
   type: "click",
@@ -49,7 +47,7 @@ const sale = (externalId: string, orderId: string, day: string, value: number, m
 
 async function tell(): Promise<World> {
   const world = open();
-  await send(world, [
+  await record(world, [
     click("ann", "a1", "01-20", "google"),
     click("ann", "a2", "01-31", "bing"),
     click("bob", "b1", "02-02", "google"),
@@ -124,9 +122,9 @@ test("a customer with more entries than a page is taken whole, and others around
     timestamp: new Date(Date.parse("2026-01-01T00:00:00Z") + Math.floor(n / 5) * 60_000).toISOString(),
     source: ["x", "y", "z"][n % 3],
   }));
-  await send(world, [sale("before", "o-0", "01-02", 1)]);
-  for (let from = 0; from < many.length; from += 1000) await send(world, many.slice(from, from + 1000));
-  await send(world, [sale("busy", "o-1", "01-20", 11), sale("busy", "o-2", "01-01", 3), sale("after", "o-3", "01-02", 2)]);
+  await record(world, [sale("before", "o-0", "01-02", 1)]);
+  for (let from = 0; from < many.length; from += 1000) await record(world, many.slice(from, from + 1000));
+  await record(world, [sale("busy", "o-1", "01-20", 11), sale("busy", "o-2", "01-01", 3), sale("after", "o-3", "01-02", 2)]);
   const answer = await ask(world, "model=linear");
   expect(answer.totals).toEqual({ clicks: 5500, customers: 3, sales: 4, revenue: 17 });
   expect(answer.rows.reduce((sum, { revenue }) => sum + Math.round(revenue * 100), 0)).toBe(1700);

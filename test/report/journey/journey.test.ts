@@ -1,8 +1,10 @@
 // Does a journey tell what happened, in order, page by page, and add up only what lies in its range?
+
 import { afterEach, describe, expect, test } from "bun:test";
 import type { JourneyAnswer } from "../../../src/report/journey/answer.ts";
 import { parseCursor, toCursor } from "../../../src/report/journey/cursor.ts";
 import { openWorld, type World } from "../../harness.ts";
+import { record } from "../../record-entries.ts";
 import { failure, report } from "../ask.ts";
 
 const worlds: World[] = [];
@@ -16,16 +18,12 @@ const open = (): World => {
 };
 const ask = (world: World, query = ""): Promise<JourneyAnswer> =>
   report<JourneyAnswer>(world, "/customers/:id/journey", `/customers/ext_ann/journey${query}`);
-async function send(world: World, ...entries: Record<string, unknown>[]): Promise<void> {
-  const { status, body } = await world.request<{ rejected: number }>("POST", "/events", entries);
-  expect([status, body.data.rejected]).toEqual([200, 0]);
-}
 const ann = (type: string, timestamp: string, rest: Record<string, unknown> = {}) => ({ type, timestamp, externalId: "ann", ...rest });
 
 test("entries come in log order, and pages of any size make up the whole", async () => {
   const world = open();
   const at = "2026-01-05T10:00:00Z";
-  await send(
+  await record(
     world,
     ann("refund", at, { orderId: "o-1", eventId: "r-1", value: 1 }),
     ann("custom", at, { event: "trial", eventId: "x-1" }),
@@ -63,7 +61,7 @@ test("entries come in log order, and pages of any size make up the whole", async
 
 test("the summary is of the range alone, as if there were no other entries", async () => {
   const world = open();
-  await send(
+  await record(
     world,
     ann("click", "2026-01-01T00:00:00Z", { clickId: "c-1", source: "google", campaign: "spring" }),
     ann("sale", "2026-01-02T00:00:00Z", { orderId: "o-1", value: 10 }),
@@ -105,7 +103,7 @@ test("the summary is of the range alone, as if there were no other entries", asy
 test("a creation is a touch of the summary, in its range only, but no entry", async () => {
   const world = open();
   await world.request("POST", "/customers", { externalId: "ann", createdAt: "2026-01-01T00:00:00Z", source: "podcast", campaign: "ep1" });
-  await send(world, ann("click", "2026-01-02T00:00:00Z", { clickId: "c-1", source: "google" }));
+  await record(world, ann("click", "2026-01-02T00:00:00Z", { clickId: "c-1", source: "google" }));
   const { summary, entries } = await ask(world);
   expect(summary).toMatchObject({
     firstTouchAt: "2026-01-01T00:00:00.000Z",
@@ -125,7 +123,7 @@ test("a creation is a touch of the summary, in its range only, but no entry", as
 describe("money", () => {
   test("of an entry is in its own currency; a refund's is what it takes of its sale", async () => {
     const world = open();
-    await send(
+    await record(
       world,
       ann("sale", "2026-01-01T00:00:00Z", { orderId: "o-1", value: 1000, currency: "JPY" }),
       ann("refund", "2026-01-02T00:00:00Z", { orderId: "o-1", eventId: "r-1" }),

@@ -1,9 +1,9 @@
 // How does a test run the whole program, as its users do?
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { build } from "../release/build.ts";
 
-const ROOT = `${import.meta.dir}/../..`;
+import { build } from "./release/build.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
+
+const ROOT = `${import.meta.dir}/..`;
 
 /** From the source, as `bun src/main.ts`. */
 export const FROM_SOURCE: readonly string[] = [process.execPath, `${ROOT}/src/main.ts`];
@@ -26,16 +26,12 @@ function toEnvironment(settings: Readonly<Record<string, string>>): Record<strin
   return { PATH: process.env.PATH ?? "", HOST: "127.0.0.1", PORT: "0", ...settings };
 }
 
-export function emptyDirectory(): string {
-  return mkdtempSync(`${tmpdir()}/regulars-test-`);
-}
-
 let built: Promise<string> | undefined;
 
 /** The binary, built once for all tests of a run, in a directory of its own. */
 export function binary(): Promise<string> {
   built ??= (async () => {
-    const path = `${emptyDirectory()}/regulars`;
+    const path = `${temporaryFolder()}/regulars`;
     await build(path);
     return path;
   })();

@@ -2,10 +2,10 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createKey } from "../../src/access/api-key.ts";
-import { openWorld } from "../harness.ts";
+import { createKey } from "../src/access/api-key.ts";
+import { openWorld } from "./harness.ts";
 
-const README = readFileSync(join(import.meta.dir, "../../README.md"), "utf8");
+const README = readFileSync(join(import.meta.dir, "../README.md"), "utf8");
 const ORIGIN = "https://shop.example";
 
 interface Regulars {
