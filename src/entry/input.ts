@@ -1,7 +1,7 @@
 // What may an entry say? (api.md, "POST /events")
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { ENTRY_TYPES } from "../../db/schema.ts";
-import { Avatar, Blankable, Country, Currency, Email, Metadata, Nullable, OneOf, PlainOrInstant, Text } from "../http/wire.ts";
+import { Avatar, Blankable, Country, Currency, Email, Metadata, Money, Nullable, OneOf, PlainOrInstant, Text } from "../http/wire.ts";
 
 /** `refunded` is what refunds make of a sale; it cannot be sent. */
 const SENT_STATUSES = ["approved", "pending", "rejected", "fraud"] as const;
@@ -28,9 +28,7 @@ export const EntryInput = Type.Object({
   event: optional(Text(255, "What exactly happened, in your own words; a custom entry needs it.")),
   orderId: optional(Text(255, "Of a sale: its key. Of a refund: the order of the sale that it gives back.")),
   value: optional(
-    Type.Number({
-      description: "Money in major units (99.99); a sale needs it. On a refund, absent: all that is left (definitions §3, §4).",
-    }),
+    described(Money, "Money in major units (99.99); a sale needs it. On a refund, absent: all that is left (definitions §3, §4)."),
   ),
   currency: optional(described(Currency, "ISO 4217; absent: the workspace's currency, on a refund that of its sale.")),
   status: optional(OneOf(SENT_STATUSES, { description: "Of a conversion; absent: approved (definitions §4)." })),

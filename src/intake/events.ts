@@ -15,7 +15,9 @@ interface Refused {
 }
 
 /** What became of one entry, in the form of the wire. `customerId` is left out for a browser. */
-export type EventResult = { id: string; type: string; customerId?: string | null; duplicate: boolean; clickId?: string } | Refused;
+export type EventResult =
+  | { id: string; type: string; customerId?: string | null; duplicate: boolean; pending?: true; clickId?: string }
+  | Refused;
 
 export interface Sender {
   /** A page sends it with a publishable key: less is taken, and less is told. */
@@ -35,13 +37,14 @@ export interface Events {
 /** What is kept of a result for its repetition: the entry's number and whether it was a duplicate, or the refusal. */
 type Kept = readonly [id: number, duplicate: 0 | 1] | Refused;
 
-function toResult({ id, type, clickId, customerId, duplicate }: Recorded, fromBrowser: boolean) {
+function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recorded, fromBrowser: boolean) {
   const name = ENTRY_TYPES[type] ?? "custom";
   return {
     id: toEntryId(id),
     type: name,
     ...(!fromBrowser && { customerId: customerId === null ? null : toCustomerId(customerId) }),
     duplicate,
+    ...(isPending && { pending: true as const }),
     ...(name === "click" && clickId !== null && { clickId }),
   };
 }

@@ -17,6 +17,9 @@ const Recorded = Type.Object({
     Nullable(Type.String({ description: "Whose it is; null while it is nobody's. A publishable key is not told." })),
   ),
   duplicate: Type.Boolean({ description: "A replay of an entry that was here already." }),
+  pending: Type.Optional(
+    Type.Literal(true, { description: "Of a refund: its sale is unknown; it counts once the sale is recorded (GET /refunds/pending)." }),
+  ),
   clickId: Type.Optional(Type.String({ description: "Of a click: its own, made if it had none." })),
 });
 const Refused = Type.Object({ error: Type.Omit(Failure.properties.error, ["requestId"]) });

@@ -2,15 +2,16 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../../context.ts";
-import { Flag, Money, OneOf, PlainOrInstant, Text, Whole } from "../../http/wire.ts";
+import { echoed, Flag, Money, OneOf, PlainOrInstant, Text, Whole } from "../../http/wire.ts";
 import { fold } from "../../ledger/profile.ts";
 import { type Calendar, DAY_MS, parseMonth } from "../../value/calendar.ts";
 import { type Detail, invalid } from "../../value/error.ts";
-import { parseInstant } from "../../value/instant.ts";
+import { instantProblem, parseInstant } from "../../value/instant.ts";
 import { requireDecimals, toMinor } from "../../value/money.ts";
 import type { Condition } from "./condition.ts";
 
-const Month = (description: string) => Type.String({ pattern: "^\\d{4}-(?:0[1-9]|1[0-2])$", title: "month such as 2026-02", description });
+const Month = (description: string) =>
+  echoed(Type.String({ pattern: "^\\d{4}-(?:0[1-9]|1[0-2])$", title: "month such as 2026-02", description }));
 const From = (what: string) => Type.Optional({ ...PlainOrInstant, description: `${what} at or after this instant.` });
 const Until = (what: string) => Type.Optional({ ...PlainOrInstant, description: `${what} before this instant.` });
 const MOST_PERIODS = 1200;
@@ -19,11 +20,13 @@ const MOST_PERIODS = 1200;
 export const FilterFields = {
   search: Type.Optional(Text(255, "Case-insensitive substring of name, email or externalId; % and _ are taken literally.")),
   week: Type.Optional(
-    Type.String({
-      pattern: "^\\d{4}-W\\d\\d$",
-      title: "week such as 2026-W08",
-      description: "ISO week of the first touch (definitions §6).",
-    }),
+    echoed(
+      Type.String({
+        pattern: "^\\d{4}-W\\d\\d$",
+        title: "week such as 2026-W08",
+        description: "ISO week of the first touch (definitions §6).",
+      }),
+    ),
   ),
   month: Type.Optional(Month("Month of the first touch (definitions §6).")),
   source: Type.Optional(Text(8192, "Source of the first touch; `(direct)` asks for those without one.")),
@@ -147,14 +150,18 @@ function read(filters: Filters, { calendar, config }: Judges): { conditions: Con
     const value = filters[name];
     if (value === undefined) return;
     const at = parseInstant(value as string | number, calendar);
-    if (at === undefined) bad(name, "must be ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds");
+    if (at === undefined) bad(name, instantProblem(value as string | number));
     else add(`${sql} :${name}`, { [name]: at }, more);
   }
 
   function money(name: "minLtv" | "maxLtv", sql: string): void {
     if (filters[name] === undefined) return;
     const minor = toMinor(filters[name], requireDecimals(config.currency));
-    if (minor === undefined) bad(name, `must be an amount of ${config.currency}`);
+    if (minor === undefined)
+      bad(
+        name,
+        `must have at most ${requireDecimals(config.currency)} decimals and 10^12 minor units in ${config.currency}, not ${filters[name]}`,
+      );
     else add(`c.gross_minor - c.refunds_minor ${sql} :${name}`, { [name]: minor });
   }
 
@@ -162,7 +169,7 @@ function read(filters: Filters, { calendar, config }: Judges): { conditions: Con
   if (filters.week !== undefined) {
     const days = daysOfWeek(filters.week, calendar);
     if (days) onDays(add, "week", days);
-    else bad("week", "must be a week that the year has");
+    else bad("week", `must be a week of the calendar, not ${filters.week}`);
   }
   if (filters.month !== undefined) {
     const month = parseMonth(filters.month) ?? 0;
