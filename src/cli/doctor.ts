@@ -15,7 +15,7 @@ export const doctorCommand = defineCommand({
   plugins: [strict],
   async run() {
     const config = readSettings();
-    const findings: Finding[] = [fine("settings", "all are right"), ...examine(config, Date.now())];
+    const findings: Finding[] = [fine("settings", "all are valid"), ...examine(config, Date.now())];
     const url = toLocalUrl(config);
     const status = config.port === 0 ? undefined : await askHealth(config);
     findings.push(

@@ -60,7 +60,7 @@ const revoke = defineCommand({
   plugins: [strict],
   run: ({ args }) =>
     withWorkspace((context) => {
-      if (!revokeKey(context, args.id)) throw new Failure(`There is no key ${args.id} that is not revoked: see regulars keys list.`);
+      if (!revokeKey(context, args.id)) throw new Failure(`No active key has the id ${args.id}: see regulars keys list.`);
       console.error(`Revoked ${args.id}.`);
     }),
 });
@@ -74,7 +74,7 @@ export const keysCommand = defineCommand({
 function toOrigins(text: string): string[] {
   const names = [...new Set(text.split(",").map((name) => name.trim()))];
   const bad = names.filter((name) => !/^https?:/.test(name) || URL.parse(name)?.origin !== name);
-  if (bad.length > 0) throw new Failure(`Not an origin, as https://shop.example: ${bad.join(", ") || "(empty)"}.`, 2);
+  if (bad.length > 0) throw new Failure(`Not an origin such as https://shop.example: ${bad.join(", ") || "(empty)"}.`, 2);
   return names;
 }
 
@@ -82,13 +82,13 @@ function toExpiry(text: string, { now, calendar }: Pick<Context, "now" | "calend
   const [, days] = /^(\d{1,5})d$/.exec(text) ?? [];
   const at = days === undefined ? parseInstant(text, calendar) : now() + Number(days) * 86_400_000;
   if (at === undefined || at <= now())
-    throw new Failure("--expires must be a number of days, as 90d, or a date to come, as 2027-01-31.", 2);
+    throw new Failure("--expires must be a number of days such as 90d, or a future date such as 2027-01-31.", 2);
   return at;
 }
 
 function toScopes(text: string): Scope[] {
   const names = [...new Set(text.split(",").map((name) => name.trim()))];
   const unknown = names.filter((name) => !SCOPES.includes(name as Scope));
-  if (unknown.length > 0) throw new Failure(`Unknown scope: ${unknown.join(", ") || "(empty)"}. There are ${SCOPES.join(", ")}.`, 2);
+  if (unknown.length > 0) throw new Failure(`Unknown scope: ${unknown.join(", ") || "(empty)"}. The scopes are ${SCOPES.join(", ")}.`, 2);
   return names as Scope[];
 }

@@ -148,6 +148,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     }
   }
   if (problems.length > 0)
-    throw new Error(problems.length === 1 ? String(problems[0]) : ["The settings are not right:", ...problems].join("\n"));
+    throw new Error(problems.length === 1 ? String(problems[0]) : ["Some settings are invalid:", ...problems].join("\n"));
   return config as unknown as Config;
 }
