@@ -50,7 +50,7 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600
 const duration: Read<number> = (text) => {
   const [, count, unit] = /^(\d{1,5})(s|m|h|d)$/.exec(text) ?? [];
   const milliseconds = Number(count) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
-  if (!(milliseconds >= 10_000 && milliseconds <= 366 * 86_400_000)) throw new Error("a time from 10s to 366d, as 30m, 24h or 7d");
+  if (!(milliseconds >= 10_000 && milliseconds <= 366 * 86_400_000)) throw new Error("a time from 10s to 366d, such as 30m, 24h or 7d");
   return milliseconds;
 };
 
@@ -70,12 +70,12 @@ const timezone: Read<string> = (text) => {
     if (/^[+-]/.test(text)) throw new RangeError();
     return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone && text;
   } catch {
-    throw new Error("the IANA name of a time zone, as Europe/Berlin");
+    throw new Error("the IANA name of a time zone, such as Europe/Berlin");
   }
 };
 
 const currency: Read<string> = (text) => {
-  if (decimalsOf(text) === undefined) throw new Error("an ISO 4217 currency code, as USD");
+  if (decimalsOf(text) === undefined) throw new Error("an ISO 4217 currency code, such as USD");
   return text;
 };
 
@@ -92,7 +92,7 @@ const adminKey: Read<string> = (text) => {
 
 const instant: Read<number> = (text) => {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) throw new Error("an ISO 8601 instant with an offset, as 2026-02-01T10:00:00Z");
+  if (Number.isNaN(at)) throw new Error("an ISO 8601 instant with an offset, such as 2026-02-01T10:00:00Z");
   return at;
 };
 

@@ -74,9 +74,9 @@ export function openEvents(context: Context): Events {
     }
   }
 
-  /** The refusal without what the caller called unknown fields. */
-  function toKept({ error: { details, ...error } }: Refused): Refused {
-    const ours = details?.filter(({ path }) => Object.hasOwn(EntryInput.properties, path)) ?? [];
+  /** The refusal without the caller's texts. Details of input that was not understood repeat some, and are found again in the input. */
+  function toKept({ error: { details, ...error } }: Refused, isUnderstood: boolean): Refused {
+    const ours = (isUnderstood ? details : undefined)?.filter(({ path }) => Object.hasOwn(EntryInput.properties, path)) ?? [];
     return { error: { ...error, ...(ours.length > 0 && { details: ours }) } };
   }
 
@@ -111,13 +111,16 @@ export function openEvents(context: Context): Events {
       const work = () => {
         const kept: Kept[] = [];
         results = raws.map((raw) => {
+          let isUnderstood = false;
           try {
-            const recorded = record(requireDraft(raw, fromBrowser), fromBrowser);
+            const draft = requireDraft(raw, fromBrowser);
+            isUnderstood = true;
+            const recorded = record(draft, fromBrowser);
             kept.push([recorded.id, recorded.duplicate ? 1 : 0]);
             return toResult(recorded, fromBrowser);
           } catch (error) {
             const refused = toRefused(error);
-            kept.push(toKept(refused));
+            kept.push(toKept(refused, isUnderstood));
             return refused;
           }
         });
