@@ -14,6 +14,7 @@ import { mount } from "../http/mount.ts";
 import { openRateLimit } from "../http/rate-limit.ts";
 import { conversionEndpoints } from "../intake/conversion-routes.ts";
 import { rateEndpoints } from "../intake/rate-routes.ts";
+import { refundEndpoints } from "../intake/refund-routes.ts";
 import { eventEndpoints } from "../intake/routes.ts";
 import { healthEndpoints } from "../ops/health.ts";
 import { openProcessSamples } from "../ops/metrics/process.ts";
@@ -61,6 +62,7 @@ function apiEndpoints(workspace: Workspace, measured: Measured): Endpoint[] {
     ...attributionEndpoints(reporting),
     ...eventEndpoints(workspace),
     ...conversionEndpoints(workspace),
+    ...refundEndpoints(workspace),
     ...rateEndpoints(workspace),
     ...healthEndpoints(workspace),
     ...metricsEndpoints(workspace, measured),

@@ -92,7 +92,9 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
     if (!fields.metadata) return;
     const merged = mergeMetadata(row?.metadata ? (JSON.parse(row.metadata) as Metadata) : null, fields.metadata);
     if (Buffer.byteLength(JSON.stringify(merged)) > MAX_METADATA_BYTES)
-      throw invalid([{ path: "metadata", message: `must, merged with what is there, be at most ${MAX_METADATA_BYTES} bytes of JSON` }]);
+      throw invalid([
+        { path: "metadata", message: `must be at most ${MAX_METADATA_BYTES} bytes of JSON once merged with the stored metadata` },
+      ]);
   }
 
   return {
@@ -129,7 +131,7 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
           const holderId = customers.findByExternalId(externalId);
           const holder = holderId === undefined || holderId === row.id ? undefined : findCustomer(context, holderId);
           if (holder?.externalId === externalId)
-            throw new ApiError("DUPLICATE_EXTERNAL_ID", "Another customer has this externalId.", {
+            throw new ApiError("DUPLICATE_EXTERNAL_ID", "Another customer already has this externalId.", {
               details: [{ path: "externalId", message: "is another customer's" }],
             });
           customers.assignExternalId(externalId, row.id);

@@ -1,7 +1,7 @@
 // What may an entry say? (api.md, "POST /events")
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { ENTRY_TYPES } from "../../db/schema.ts";
-import { Avatar, Blankable, Country, Currency, Email, Metadata, Nullable, OneOf, PlainOrInstant, Text } from "../http/wire.ts";
+import { Avatar, Blankable, Country, Currency, Email, Metadata, Money, Nullable, OneOf, PlainOrInstant, Text } from "../http/wire.ts";
 
 /** `refunded` is what refunds make of a sale; it cannot be sent. */
 const SENT_STATUSES = ["approved", "pending", "rejected", "fraud"] as const;
@@ -31,9 +31,10 @@ export const EntryInput = Type.Object({
   event: optional(Text(255, "The name of the event, in your own words. A custom entry needs it.")),
   orderId: optional(Text(255, "On a sale, its key. On a refund, the order that is refunded.")),
   value: optional(
-    Type.Number({
-      description: "An amount in major units (99.99). A sale needs it. A refund without it refunds all that is left (definitions §3, §4).",
-    }),
+    described(
+      Money,
+      "An amount in major units (99.99). A sale needs it. A refund without it refunds all that is left (definitions §3, §4).",
+    ),
   ),
   currency: optional(
     described(Currency, "ISO 4217, in upper case. The default is the workspace's currency; on a refund, that of the sale."),

@@ -1,6 +1,7 @@
 // What does the body of a request say? Read within its limits, as JSON that loses nothing.
 import { ApiError, invalid } from "../value/error.ts";
 import { parseDecimal } from "../value/money.ts";
+import { findBreak } from "./json-position.ts";
 
 export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
@@ -9,21 +10,49 @@ const LONG_NUMBER = /\d[\d.]{15,}|\d[eE][-+]?\d{3}/;
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
-function tooLarge(): ApiError {
-  return new ApiError("PAYLOAD_TOO_LARGE", "The body is larger than 5 MiB.", { headers: { Connection: "close" } });
+/** `declared`: the Content-Length, when that alone is too much. */
+function tooLarge(declared?: string): ApiError {
+  const received = declared === undefined ? "" : `, not ${declared}`;
+  return new ApiError("PAYLOAD_TOO_LARGE", "The body is larger than 5 MiB.", {
+    headers: { Connection: "close" },
+    details: [{ path: "Content-Length", message: `must be at most ${MAX_BODY_BYTES} bytes${received}` }],
+  });
 }
 
-function malformed(message: string): ApiError {
-  return invalid([{ path: "", message }], `The body cannot be read: it ${message}.`);
+function unsupported(path: string, message: string, what: string): ApiError {
+  return new ApiError("UNSUPPORTED_MEDIA_TYPE", what, { details: [{ path, message }] });
+}
+
+function malformed(message: string, sentence = `The body cannot be read: it ${message}.`): ApiError {
+  return invalid([{ path: "", message }], sentence);
+}
+
+/** A media type or coding as an error may show it: names alone, no parameters such as a boundary. */
+function named(header: string): string {
+  const name = header.split(";", 1)[0]?.trim() ?? "";
+  return /^[\w.+-]{1,40}(?:\/[\w.+-]{1,40})?$/.test(name) ? `, not ${name}` : "";
+}
+
+function wrongType(header: string | null): ApiError {
+  const right = "must be application/json, with charset=utf-8 or without";
+  const isJson = /^application\/json\s*(?:;|$)/i.test(header ?? "");
+  const problem = header === null ? "; the request has none" : isJson ? ": it has another charset or parameter" : named(header);
+  return unsupported("Content-Type", `${right}${problem}`, "The body must be application/json in UTF-8.");
 }
 
 /** Throws 413 or 415 by the headers alone, before anything of the body is read. */
 function admit(headers: Headers): void {
-  if (Number(headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  if (!JSON_TYPE.test(headers.get("content-type") ?? ""))
-    throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "The body must be application/json in UTF-8.");
-  if ((headers.get("content-encoding") ?? "identity") !== "identity")
-    throw new ApiError("UNSUPPORTED_MEDIA_TYPE", "The body must be sent without a Content-Encoding.");
+  const length = headers.get("content-length");
+  if (Number(length ?? 0) > MAX_BODY_BYTES) throw tooLarge(/^\d{1,20}$/.test(length ?? "") ? String(length) : undefined);
+  const type = headers.get("content-type");
+  if (!JSON_TYPE.test(type ?? "")) throw wrongType(type);
+  const coding = headers.get("content-encoding") ?? "identity";
+  if (coding !== "identity")
+    throw unsupported(
+      "Content-Encoding",
+      `must be absent${named(coding)}`,
+      "The body must be sent uncompressed, without a Content-Encoding.",
+    );
 }
 
 /** The bytes of a body of unknown length, until there are too many. */
@@ -62,8 +91,17 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     return LONG_NUMBER.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
   } catch {
-    throw malformed("is not valid JSON");
+    throw brokenJson(text);
   }
+}
+
+/** Names the place where a text breaks, and nothing of the text. */
+function brokenJson(text: string): ApiError {
+  const place = findBreak(text);
+  if (!place) return malformed("is not valid JSON");
+  const where = `line ${place.line}, column ${place.column} (byte ${place.byte})`;
+  const message = place.isEnd ? `is not valid JSON: it ends too early, at ${where}` : `is not valid JSON: it breaks at ${where}`;
+  return malformed(message);
 }
 
 function exactly(_key: string, value: unknown, context?: { source?: string }): unknown {

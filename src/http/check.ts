@@ -4,7 +4,7 @@ import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import { type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
 import type { Detail } from "../value/error.ts";
 import { textProblems } from "../value/text.ts";
-import { expectation } from "./expectation.ts";
+import { complaint, suggestion } from "./expectation.ts";
 
 /** What passed; or what is wrong, and the fields of the value that nothing is wrong with, so that the rest can be looked at too. */
 export type Checked<T> = { value: T } | { details: Detail[]; sound: Partial<T> };
@@ -78,14 +78,15 @@ function* complaints(errors: Iterable<ValueError>): Generator<Detail> {
     const inner = error.type === ValueErrorType.Union ? closest(error) : undefined;
     if (inner) yield* complaints(inner);
     else if (error.type === ValueErrorType.ObjectRequiredProperty) yield { path, message: "is required" };
-    else if (error.type === ValueErrorType.ObjectAdditionalProperties) yield { path, message: "is not a known field" };
+    else if (error.type === ValueErrorType.ObjectAdditionalProperties)
+      yield { path, message: `is not a known field${suggestion(error.path, error.schema)}` };
     else if (error.type === ValueErrorType.ObjectMinProperties) yield { path, message: "must have at least one field" };
-    else yield { path, message: `must be ${expectation(error.schema)}` };
+    else yield { path, message: complaint(error.schema, error.value) };
   }
 }
 
 /**
- * Checks a value against a schema, naming every bad field by its dotted path and never echoing a value.
+ * Checks a value against a schema, naming every bad field by its dotted path. Values are repeated only where the schema allows it (`ECHO`).
  * Unknown fields are refused, also of nested objects; nothing is coerced. Control characters, lone surrogates, `__proto__` and
  * numbers that cannot be kept exactly are refused wherever they stand.
  */
@@ -97,7 +98,11 @@ export function check<T extends TSchema>(schema: T, value: unknown, options: Che
     if (!seen.has(detail.path) && seen.size < MAX_DETAILS) seen.set(detail.path, detail);
   };
   for (const problem of textProblems(value)) add(problem);
-  if (!checker.Check(value)) for (const complaint of complaints(checker.Errors(value))) add(complaint);
+  if (!checker.Check(value))
+    for (const detail of complaints(checker.Errors(value))) {
+      if (seen.size >= MAX_DETAILS) break;
+      add(detail);
+    }
   for (const [name, bytes] of sized) {
     const field = (value as Record<string, unknown> | null)?.[name];
     if (field && Buffer.byteLength(JSON.stringify(field)) > bytes) add({ path: name, message: `must be at most ${bytes} bytes of JSON` });

@@ -1,9 +1,51 @@
 // How is a schema put in words, for the message of an error?
 import type { TSchema } from "@sinclair/typebox";
+import { butNot, shown } from "../value/echo.ts";
+import { didYouMean, findNear } from "./near.ts";
+import { ECHO } from "./wire.ts";
+
+const alternativesOf = (schema: TSchema): TSchema[] => (Array.isArray(schema.anyOf) ? (schema.anyOf as TSchema[]) : []);
+
+/** May an error repeat the values of this schema, or of one of its alternatives? */
+export function isEchoed(schema: TSchema): boolean {
+  return (schema as { [ECHO]?: boolean })[ECHO] === true || alternativesOf(schema).some(isEchoed);
+}
+
+/** The words that a schema takes, if it takes words. */
+function wordsOf(schema: TSchema): string[] {
+  return [...(typeof schema.const === "string" ? [schema.const] : []), ...alternativesOf(schema).flatMap(wordsOf)];
+}
+
+/** The value in upper case, where that is what the schema takes: `USD` for `usd`. */
+function inUpperCase(schema: TSchema, value: string): string | undefined {
+  const upper = value.toUpperCase();
+  const isRight = (each: TSchema) => String(each.title).includes("upper case") && new RegExp(String(each.pattern)).test(upper);
+  return [schema, ...alternativesOf(schema)].some(isRight) ? upper : undefined;
+}
+
+/** "must be a whole number from 1 to 100, not 0": what is wrong with a value of this schema. */
+export function complaint(schema: TSchema, value: unknown): string {
+  const must = `must be ${expectation(schema)}`;
+  if (!isEchoed(schema) || value === null) return must;
+  const text = typeof value === "string" ? shown(value) : undefined;
+  if (text !== undefined) {
+    const upper = inUpperCase(schema, text);
+    if (upper !== undefined) return `${must}: ${upper}, not ${text}`;
+    const near = findNear(text, wordsOf(schema));
+    if (near !== undefined) return `${must}, not ${text}: did you mean ${near}?`;
+  }
+  return must + butNot(value);
+}
+
+/** `: did you mean externalId?` for an unknown field, by the JSON pointer to it and the schema of its object; or nothing. */
+export function suggestion(pointer: string, schema: TSchema): string {
+  const name = pointer.slice(pointer.lastIndexOf("/") + 1);
+  return didYouMean(name, Object.keys((schema.properties ?? {}) as object));
+}
 
 /** "a whole number from 1 to 100": completes "must be …". Speaks of the schema only, never of a value. */
 export function expectation(schema: TSchema): string {
-  if (schema.title) return `${/^([aeio]|http|ISO)/.test(String(schema.title)) ? "an" : "a"} ${schema.title}${lengths(schema)}`;
+  if (schema.title) return `${/^(?:[aeio]|http|ISO)/.test(String(schema.title)) ? "an" : "a"} ${schema.title}${lengths(schema)}`;
   if (schema.const !== undefined) return String(schema.const);
   if (Array.isArray(schema.anyOf)) return alternatives(schema.anyOf as TSchema[]);
   switch (schema.type) {

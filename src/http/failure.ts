@@ -18,11 +18,13 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const code = error instanceof Error ? storageCode(error) : undefined;
   if (code !== undefined && UNAVAILABLE.test(code))
-    return new ApiError("SERVICE_UNAVAILABLE", "The database cannot be used at the moment.", {
+    return new ApiError("SERVICE_UNAVAILABLE", "The database is unavailable at the moment. Try again later.", {
       headers: { "Retry-After": "5" },
       cause: error,
     });
-  return new ApiError("INTERNAL_ERROR", "Something went wrong on our side.", { cause: error });
+  return new ApiError("INTERNAL_ERROR", "The server failed to handle this request. Its log has the details under this requestId.", {
+    cause: error,
+  });
 }
 
 /** What the log may know of an error. drizzle's own messages hold the values of a query, so only their cause is taken. */

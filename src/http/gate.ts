@@ -29,7 +29,7 @@ function keyInQuery(url: string, keyring: Keyring): Key | undefined {
   const key = texts.length === 1 ? keyring.findKey(String(texts[0])) : undefined;
   if (!key) throw new ApiError("INVALID_API_KEY", "The key in the URL is unknown, revoked or expired.");
   if (key.scopes.size !== 1 || !key.scopes.has("conversions:write"))
-    throw new ApiError("FORBIDDEN", "A key in a URL must have the scope conversions:write alone.");
+    throw new ApiError("FORBIDDEN", "A key in a URL must have conversions:write as its only scope.");
   return key;
 }
 
@@ -71,14 +71,18 @@ export function openGate(endpoints: readonly Endpoint[], { keyring, limitOfKey, 
     let key = text === undefined ? undefined : keyring.findKey(text);
     if (text !== undefined && !key) throw new ApiError("INVALID_API_KEY", "The key is unknown, revoked or expired.");
     if (!key && bare.has(path) && (request.method === "GET" || request.method === "HEAD")) key = keyInQuery(request.url, keyring);
-    if (!key) throw new ApiError("UNAUTHORIZED", "A key is needed: Authorization: Bearer <key>, or X-API-Key: <key>.");
+    if (!key) throw new ApiError("UNAUTHORIZED", "The request has no API key. Send Authorization: Bearer <key>, or X-API-Key: <key>.");
     return key;
   }
 
   /** A publishable key is good from the pages that it was made for. Not a wall: callers that are no browser can say any origin. */
   function requireOrigin(request: Request, origins: ReadonlySet<string>): string {
     const origin = request.headers.get("origin");
-    if (origin === null || !origins.has(origin)) throw new ApiError("FORBIDDEN", "This publishable key is not good from this origin.");
+    if (origin === null || !origins.has(origin))
+      throw new ApiError(
+        "FORBIDDEN",
+        "This publishable key does not allow requests from this origin. Make one for it with regulars keys create --origin.",
+      );
     return origin;
   }
 

@@ -77,8 +77,8 @@ export function openIdempotency(context: Store): Idempotency {
       const at = now();
       const before = find.get(attempt.keyHash, at - KEPT_MS, at) as { requestHash: string; status: number; outcome: string } | undefined;
       if (before && before.requestHash !== attempt.requestHash)
-        throw new ApiError("CONFLICT", "This Idempotency-Key was used for another request.", {
-          details: [{ path: "Idempotency-Key", message: "was used for another request" }],
+        throw new ApiError("CONFLICT", "This Idempotency-Key was already used for a different request.", {
+          details: [{ path: "Idempotency-Key", message: "was already used for a different request; send a new key" }],
         });
       if (before) return { status: before.status, result: JSON.parse(before.outcome), replayed: true };
       const { status, result } = work();

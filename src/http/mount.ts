@@ -32,7 +32,12 @@ function otherMethods(path: string, allow: string, options: RouteOptions): Route
     const response =
       request.method === "OPTIONS"
         ? toResponse(visit, { status: 204, body: null, headers: { Allow: allow } })
-        : toFailure(visit, new ApiError("METHOD_NOT_ALLOWED", `This path answers ${allow}.`, { headers: { Allow: allow } }));
+        : toFailure(
+            visit,
+            new ApiError("METHOD_NOT_ALLOWED", `This path does not support ${request.method}. It supports ${allow}.`, {
+              headers: { Allow: allow },
+            }),
+          );
     logRequest(options, visit, request.method, path, response.status);
     return response;
   };

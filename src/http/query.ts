@@ -2,6 +2,7 @@
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
 import type { Detail } from "../value/error.ts";
 import { type Checked, type CheckOptions, check } from "./check.ts";
+import { didYouMean } from "./near.ts";
 
 const WHOLE = /^(?:0|-?[1-9]\d{0,15})$/;
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
@@ -19,6 +20,7 @@ function toValue(schema: TSchema, text: string): unknown {
  * Names every unknown, duplicate and bad parameter; with `lenient`, unknown ones are ignored.
  */
 export function readQuery<T extends TObject>(schema: T, search: URLSearchParams, options: CheckOptions = {}): Checked<Static<T>> {
+  const unknown = (name: string) => `is not a known parameter${didYouMean(name, Object.keys(schema.properties))}`;
   const details: Detail[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, property] of Object.entries(schema.properties)) if (property.default !== undefined) values[name] = property.default;
@@ -26,8 +28,8 @@ export function readQuery<T extends TObject>(schema: T, search: URLSearchParams,
   for (const [name, text] of search) {
     const property = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
     if (!property) {
-      if (!options.lenient) details.push({ path: name.slice(0, 200), message: "is not a known parameter" });
-    } else if (seen.has(name)) details.push({ path: name, message: "must be given once" });
+      if (!options.lenient) details.push({ path: name.slice(0, 200), message: unknown(name) });
+    } else if (seen.has(name)) details.push({ path: name, message: "must be given only once" });
     else values[name] = toValue(property, text);
     seen.add(name);
   }

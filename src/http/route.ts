@@ -63,12 +63,12 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
 
   function admit(visit: Visit, request: Request): void {
     if (endpoint.keyInQuery && request.method === "HEAD")
-      throw new ApiError("METHOD_NOT_ALLOWED", "HEAD would record a conversion that nobody sees.", {
+      throw new ApiError("METHOD_NOT_ALLOWED", "HEAD is not allowed here, because it would record a conversion. Use GET.", {
         headers: { Allow: allow },
       });
     if (off) throw new ApiError("FEATURE_NOT_AVAILABLE", "Revenue tracking is switched off.");
     if (endpoint.publishable && visit.key?.origins) return;
-    if (!open && !visit.key?.scopes.has(scope)) throw new ApiError("FORBIDDEN", `The key lacks the scope ${scope}.`);
+    if (!open && !visit.key?.scopes.has(scope)) throw new ApiError("FORBIDDEN", `The API key lacks the scope ${scope}.`);
   }
 
   function query(request: Request, details: Detail[]): Call<never, never>["query"] {
@@ -124,7 +124,7 @@ export function openRoute(endpoint: Endpoint, allow: string, options: RouteOptio
     const key = endpoint.method === "POST" ? request.headers.get("idempotency-key") : null;
     if (key === null) return undefined;
     if (!IDEMPOTENCY_KEY.test(key)) {
-      details.push({ path: "Idempotency-Key", message: "must be 1 to 255 visible characters of ASCII" });
+      details.push({ path: "Idempotency-Key", message: "must be 1 to 255 visible ASCII characters, without spaces" });
       return undefined;
     }
     return options.idempotency.identify(visit.key?.id ?? "", key, JSON.stringify([toPath(request.url), searchOf(request), body]));
@@ -220,7 +220,11 @@ function withDeadline(work: Promise<Response>, milliseconds: number): Promise<Re
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () =>
-        reject(new ApiError("SERVICE_UNAVAILABLE", "The request took too long.", { headers: { "Retry-After": "5", Connection: "close" } })),
+        reject(
+          new ApiError("SERVICE_UNAVAILABLE", "The request took too long. Try again later.", {
+            headers: { "Retry-After": "5", Connection: "close" },
+          }),
+        ),
       milliseconds,
     );
     work.then(resolve, reject).then(() => clearTimeout(timer));

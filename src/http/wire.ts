@@ -4,6 +4,14 @@ import { COUNTRIES } from "../value/country.ts";
 import { CURRENCIES } from "../value/currency.ts";
 import { ERROR_STATUS } from "../value/error.ts";
 
+/**
+ * Marks a schema whose values an error may repeat (`must be …, not 0`): numbers, words of ours, currencies, dates. Nothing personal or
+ * secret bears it. A symbol, so that it stays out of the OpenAPI document.
+ */
+export const ECHO = Symbol("echo");
+/** The same schema, whose values an error may repeat. */
+export const echoed = <T extends TSchema>(schema: T): T => ({ ...schema, [ECHO]: true });
+
 const EMAIL =
   "^\\s*[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\\u0080-\\uffff-]{1,64}@[A-Za-z0-9\\u0080-\\uffff](?:[A-Za-z0-9.\\u0080-\\uffff-]{0,251}[A-Za-z0-9\\u0080-\\uffff])?\\s*$";
 
@@ -22,9 +30,11 @@ export const orNull = <T extends ReturnType<typeof Type.Number | typeof Type.Int
   Type.Union([schema, Type.Null()], { ...(schema.description !== undefined && { description: schema.description }) });
 /** One of a few words. */
 export const OneOf = <const T extends readonly string[]>(words: T, options: { default?: T[number]; description?: string } = {}) =>
-  Type.Union(
-    words.map((word) => Type.Literal(word as T[number])),
-    options,
+  echoed(
+    Type.Union(
+      words.map((word) => Type.Literal(word as T[number])),
+      options,
+    ),
   ) as unknown as OneOfSchema<T[number]>;
 interface OneOfSchema<T> extends TSchema {
   static: T;
@@ -44,16 +54,20 @@ export const Avatar = Type.String({
   pattern: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@\\\\:\\[\\]<>^|%]+(?::\\d{1,5})?(?:[/?#]\\S*)?$",
   description: "The http or https URL of a picture.",
 });
-export const Country = Type.String({
-  title: "assigned ISO 3166-1 alpha-2 code, in capitals",
-  pattern: `^(?:${COUNTRIES.join("|")})$`,
-  description: "An assigned ISO 3166-1 alpha-2 country code.",
-});
-export const Currency = Type.String({
-  title: "ISO 4217 currency code, in capitals",
-  pattern: `^(?:${CURRENCIES.join("|")})$`,
-  description: "An ISO 4217 currency code.",
-});
+export const Country = echoed(
+  Type.String({
+    title: "assigned ISO 3166-1 alpha-2 code in upper case",
+    pattern: `^(?:${COUNTRIES.join("|")})$`,
+    description: "An assigned ISO 3166-1 alpha-2 country code.",
+  }),
+);
+export const Currency = echoed(
+  Type.String({
+    title: "ISO 4217 currency code in upper case",
+    pattern: `^(?:${CURRENCIES.join("|")})$`,
+    description: "An ISO 4217 currency code.",
+  }),
+);
 /** The largest metadata, in bytes of JSON. */
 export const MAX_METADATA_BYTES = 16_384;
 export const Metadata = Type.Record(Type.String(), Type.Unknown(), {
@@ -62,22 +76,24 @@ export const Metadata = Type.Record(Type.String(), Type.Unknown(), {
   description: "Any object of at most 16 KiB of JSON.",
 });
 /** A decimal in major units, as sent or answered. */
-export const Money = Type.Number({ description: "A decimal in major units of the currency." });
+export const Money = echoed(Type.Number({ description: "A decimal in major units of the currency." }));
 /** An instant as sent: ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds. The feature parses it. */
-export const PlainOrInstant = Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Number()], {
-  title: "instant",
-  description:
-    "ISO 8601 with an offset, a plain date (midnight in the workspace's zone), or Unix seconds or milliseconds (below 10^11: seconds).",
-});
+export const PlainOrInstant = echoed(
+  Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Number()], {
+    title: "instant",
+    description:
+      "ISO 8601 with an offset, a plain date (midnight in the workspace's zone), or Unix seconds or milliseconds (below 10^11: seconds).",
+  }),
+);
 /** An instant as answered. */
 export const Instant = Type.String({
   pattern: "^-?\\d{4,6}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",
   description: "ISO 8601 with milliseconds, UTC.",
 });
-export const Flag = (options: { default?: boolean; description?: string } = {}) => Type.Boolean(options);
+export const Flag = (options: { default?: boolean; description?: string } = {}) => echoed(Type.Boolean(options));
 /** A whole number from `minimum` to `maximum`; in a query, its default is filled in. */
 export const Whole = (minimum: number, maximum: number, options: { default?: number; description?: string } = {}) =>
-  Type.Integer({ minimum, maximum, ...options });
+  echoed(Type.Integer({ minimum, maximum, ...options }));
 /** A number of things in an answer. */
 export const Count = Type.Integer({ minimum: 0 });
 

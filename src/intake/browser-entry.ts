@@ -13,8 +13,16 @@ const BrowserEntry: TSchema = Type.Object({
   ...{ clickId, visitorId, event, url, referrer, link, campaign, source, medium },
 });
 
+const REASON = "a publishable key may not send it, because it is in every visitor's hands: send it from your server with a secret key";
+/** What only a server may say. */
+const SECRET_FIELDS = new Set(Object.keys(EntryInput.properties).filter((name) => !(name in BrowserEntry.properties)));
+
 /** What is wrong with an entry from a browser, beyond what is wrong with any. */
 export function browserProblems(raw: unknown): Detail[] {
   const checked = check(BrowserEntry, raw);
-  return "details" in checked ? checked.details : [];
+  if (!("details" in checked)) return [];
+  return checked.details.map(({ path, message }) => {
+    if (SECRET_FIELDS.has(path)) return { path, message: `is not allowed: ${REASON}` };
+    return { path, message: path === "type" ? `${message}; a publishable key records clicks and leads only` : message };
+  });
 }

@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import { JourneyEntry, openJourneyEntries } from "../entry/answer.ts";
 import { type Answer, type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { type Attempt, openIdempotency, REPLAYED } from "../http/idempotency.ts";
-import { Currency, Email, Instant, Metadata, Nullable, OneOf, PlainOrInstant, success, Text } from "../http/wire.ts";
+import { Currency, Email, echoed, Instant, Metadata, Nullable, OneOf, PlainOrInstant, success, Text } from "../http/wire.ts";
 import { type Detail, invalid } from "../value/error.ts";
 import { toEntryId } from "../value/id.ts";
 import { toIso } from "../value/instant.ts";
@@ -15,7 +15,7 @@ import { openStatuses } from "./status.ts";
 import { understand } from "./understand.ts";
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
-const Value = Type.Number({ description: "An amount in major units. A value above 0 makes the conversion a sale." });
+const Value = echoed(Type.Number({ description: "An amount in major units. A value above 0 makes the conversion a sale." }));
 const Event = Text(
   255,
   "What happened; purchase, sale, order and checkout are sales, lead, signup, registration, form_submit and inquiry leads.",
@@ -126,8 +126,9 @@ export function conversionEndpoints(context: Context): Endpoint[] {
   /** Beside fields that the schemas found bad: what is wrong with the others. Without any, the handler says so itself. */
   function problems(call: LooseCall, bad: ReadonlySet<string>, names: FieldNames = {}): Detail[] {
     if (bad.size === 0) return [];
-    const value = bad.has("currency") ? null : call.value; // without a currency, decimals cannot be counted
-    const entry = toEntry({ ...call, value, clickId: call.clickId ?? "-", event: call.event ?? "conversion" });
+    // A currency that is wrong stays wrong, so that the value is judged without one.
+    const currency = bad.has("currency") ? "?" : call.currency;
+    const entry = toEntry({ ...call, currency, clickId: call.clickId ?? "-", event: call.event ?? "conversion" });
     const understood = understand(entry, context);
     return "details" in understood ? understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })) : [];
   }

@@ -15,7 +15,9 @@ interface Refused {
 }
 
 /** What became of one entry, in the form of the wire. `customerId` is left out for a browser. */
-export type EventResult = { id: string; type: string; customerId?: string | null; duplicate: boolean; clickId?: string } | Refused;
+export type EventResult =
+  | { id: string; type: string; customerId?: string | null; duplicate: boolean; pending?: true; clickId?: string }
+  | Refused;
 
 export interface Sender {
   /** A page sends it with a publishable key: less is taken, and less is told. */
@@ -35,13 +37,14 @@ export interface Events {
 /** What is kept of a result for its repetition: the entry's number and whether it was a duplicate, or the refusal. */
 type Kept = readonly [id: number, duplicate: 0 | 1] | Refused;
 
-function toResult({ id, type, clickId, customerId, duplicate }: Recorded, fromBrowser: boolean) {
+function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recorded, fromBrowser: boolean) {
   const name = ENTRY_TYPES[type] ?? "custom";
   return {
     id: toEntryId(id),
     type: name,
     ...(!fromBrowser && { customerId: customerId === null ? null : toCustomerId(customerId) }),
     duplicate,
+    ...(isPending && { pending: true as const }),
     ...(name === "click" && clickId !== null && { clickId }),
   };
 }
@@ -71,9 +74,9 @@ export function openEvents(context: Context): Events {
     }
   }
 
-  /** The refusal without what the caller called unknown fields. */
-  function toKept({ error: { details, ...error } }: Refused): Refused {
-    const ours = details?.filter(({ path }) => Object.hasOwn(EntryInput.properties, path)) ?? [];
+  /** The refusal without the caller's texts. Details of input that was not understood repeat some, and are found again in the input. */
+  function toKept({ error: { details, ...error } }: Refused, isUnderstood: boolean): Refused {
+    const ours = (isUnderstood ? details : undefined)?.filter(({ path }) => Object.hasOwn(EntryInput.properties, path)) ?? [];
     return { error: { ...error, ...(ours.length > 0 && { details: ours }) } };
   }
 
@@ -108,13 +111,16 @@ export function openEvents(context: Context): Events {
       const work = () => {
         const kept: Kept[] = [];
         results = raws.map((raw) => {
+          let isUnderstood = false;
           try {
-            const recorded = record(requireDraft(raw, fromBrowser), fromBrowser);
+            const draft = requireDraft(raw, fromBrowser);
+            isUnderstood = true;
+            const recorded = record(draft, fromBrowser);
             kept.push([recorded.id, recorded.duplicate ? 1 : 0]);
             return toResult(recorded, fromBrowser);
           } catch (error) {
             const refused = toRefused(error);
-            kept.push(toKept(refused));
+            kept.push(toKept(refused, isUnderstood));
             return refused;
           }
         });

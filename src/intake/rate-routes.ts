@@ -3,10 +3,11 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { check } from "../http/check.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
-import { Count, Currency, success } from "../http/wire.ts";
+import { Count, Currency, echoed, success } from "../http/wire.ts";
 import { parseDay } from "../value/calendar.ts";
+import { butNot } from "../value/echo.ts";
 import { type Detail, invalid } from "../value/error.ts";
-import { parseDecimal } from "../value/money.ts";
+import { parseDecimal, toDecimalText } from "../value/money.ts";
 
 const MOST = 1000;
 const MOST_DECIMALS = 12;
@@ -15,27 +16,25 @@ const MOST_RATE_DIGITS = 9;
 
 const RateInput = Type.Object({
   currency: Currency,
-  date: Type.String({
-    pattern: "^\\d{4}-\\d\\d-\\d\\d$",
-    title: "date such as 2026-01-31",
-    description: "The first day of this rate, in the workspace's time zone.",
-  }),
-  rate: Type.Union([Type.String({ pattern: "^\\d{1,9}(?:\\.\\d{1,12})?$" }), Type.Number({ exclusiveMinimum: 0 })], {
-    title: "decimal above 0 with at most 12 decimals",
-    description: "How many units of the workspace's currency one unit is worth: a number above 0 with at most 12 decimals.",
-  }),
+  date: echoed(
+    Type.String({
+      pattern: "^\\d{4}-\\d\\d-\\d\\d$",
+      title: "date such as 2026-01-31",
+      description: "The first day of this rate, in the workspace's time zone.",
+    }),
+  ),
+  rate: echoed(
+    Type.Union([Type.String({ pattern: "^\\d{1,9}(?:\\.\\d{1,12})?$" }), Type.Number({ exclusiveMinimum: 0 })], {
+      title: "decimal above 0 with at most 12 decimals and 9 digits before the point",
+      description: "How many units of the workspace's currency one unit is worth: a number above 0 with at most 12 decimals.",
+    }),
+  ),
 });
 const RateAnswer = Type.Object({ currency: Currency, date: Type.String(), rate: Type.String() });
 
 function isRate(decimal: ReturnType<typeof parseDecimal>): boolean {
   if (!decimal || decimal.digits <= 0n || decimal.scale > MOST_DECIMALS) return false;
   return String(decimal.digits).length - decimal.scale <= MOST_RATE_DIGITS;
-}
-
-/** A decimal in its plain form: `1.5000` and 1.5 are `1.5`. */
-function toPlain({ digits, scale }: { digits: bigint; scale: number }): string {
-  const text = String(digits).padStart(scale + 1, "0");
-  return scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`;
 }
 
 export function rateEndpoints(context: Context): Endpoint[] {
@@ -52,12 +51,19 @@ export function rateEndpoints(context: Context): Endpoint[] {
         : [];
     const { currency, date, rate }: Partial<Static<typeof RateInput>> = "details" in checked ? checked.sound : checked.value;
     const bad = (field: string, message: string) => void details.push({ path: prefix + field, message });
-    if (currency === config.currency) bad("currency", "must not be the workspace's currency");
+    if (currency === config.currency)
+      bad("currency", `must not be ${config.currency}, the currency of the workspace, whose rate is always 1`);
     const day = date === undefined ? undefined : parseDay(date);
-    if (date !== undefined && day === undefined) bad("date", "must be a date of the calendar");
+    if (date !== undefined && day === undefined) bad("date", `must be a day of the calendar${butNot(date)}`);
     const decimal = rate === undefined ? undefined : parseDecimal(rate);
-    if (rate !== undefined && !isRate(decimal)) bad("rate", "must be a decimal above 0 with at most 12 decimals");
-    return details.length > 0 || !currency || day === undefined || !decimal ? { details } : { currency, day, rate: toPlain(decimal) };
+    if (rate !== undefined && !isRate(decimal))
+      bad(
+        "rate",
+        `must be a decimal above 0 with at most ${MOST_DECIMALS} decimals and ${MOST_RATE_DIGITS} digits before the point${butNot(rate)}`,
+      );
+    return details.length > 0 || !currency || day === undefined || !decimal
+      ? { details }
+      : { currency, day, rate: toDecimalText(decimal.digits, decimal.scale) };
   }
 
   return [

@@ -3,8 +3,8 @@ import { LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
 import { UNKNOWN_CURRENCY_DECIMALS, type Valuation } from "../ledger/sale.ts";
-import { ApiError, invalid, notFound } from "../value/error.ts";
-import { requireDecimals } from "../value/money.ts";
+import { ApiError, invalid } from "../value/error.ts";
+import { requireDecimals, toDecimalText } from "../value/money.ts";
 import type { Draft } from "./draft.ts";
 import { keyOf, withClickId } from "./key.ts";
 import { differences, type SentRow } from "./replay.ts";
@@ -18,6 +18,8 @@ export interface Recorded {
   /** Whose it is; null: nobody's yet, or an erased customer's. */
   customerId: number | null;
   duplicate: boolean;
+  /** A refund whose sale is unknown as of now. */
+  isPending: boolean;
 }
 
 export interface Recorder {
@@ -98,7 +100,9 @@ export function openRecorder(context: Context): Recorder {
   const findByKey = sqlite.prepare(
     `SELECT id, customer_id AS customerId, erased_customer_id AS erasedCustomerId, ${SENT.join(", ")} FROM entry WHERE type = ? AND key = ?`,
   );
-  const findById = sqlite.prepare(`SELECT id, type, at, click_id AS clickId, customer_id AS customerId FROM entry WHERE id = ?`);
+  const findById = sqlite.prepare(
+    `SELECT id, type, at, click_id AS clickId, order_id AS orderId, customer_id AS customerId FROM entry WHERE id = ?`,
+  );
   const findSale = sqlite.prepare(
     `SELECT value, currency, click_id AS clickId, erased_customer_id AS erasedCustomerId FROM entry WHERE type = ${SALE} AND key = ?`,
   );
@@ -120,24 +124,34 @@ export function openRecorder(context: Context): Recorder {
   function checkRefund(draft: Draft, sale: SaleRow): void {
     const unit = 10 ** (UNKNOWN_CURRENCY_DECIMALS - requireDecimals(sale.currency));
     if (draft.currency !== null && draft.currency !== sale.currency)
-      throw invalid([{ path: "currency", message: "is not that of the sale" }]);
+      throw invalid([{ path: "currency", message: `must be ${sale.currency}, the currency of the sale, not ${draft.currency}` }]);
     if (draft.value === null) return;
     if (draft.currency === null && draft.value % BigInt(unit) !== 0n)
-      throw invalid([{ path: "value", message: "has more decimals than the currency of the sale" }]);
+      throw invalid([
+        {
+          path: "value",
+          message: `must not have more than ${requireDecimals(sale.currency)} decimals in ${sale.currency}, the currency of the sale`,
+        },
+      ]);
     const asked = draft.currency === null ? draft.value / BigInt(unit) : draft.value;
     const before = BigInt(sumRefunds.get({ unit: BigInt(unit), saleKey: draft.orderId, currency: sale.currency }) as string);
-    if (before + asked > BigInt(sale.value))
-      throw new ApiError("CONFLICT", "The refund is more than is left of its sale.", {
-        details: [{ path: "value", message: "is more than is left of the sale" }],
+    const left = BigInt(sale.value) > before ? BigInt(sale.value) - before : 0n;
+    if (asked > left) {
+      const inMajor = (minor: bigint) => `${toDecimalText(minor, requireDecimals(sale.currency))} ${sale.currency}`;
+      throw new ApiError("CONFLICT", "The refund is more than what is left of its sale.", {
+        details: [{ path: "value", message: `must be at most ${inMajor(left)}, which is left of the sale, not ${inMajor(asked)}` }],
       });
+    }
   }
 
   function toRecorded(
-    row: { id: number; type: number; at: number; clickId: string | null; customerId: number | null },
+    row: { id: number; type: number; at: number; clickId: string | null; orderId: string | null; customerId: number | null },
     duplicate: boolean,
   ): Recorded {
+    const { id, type, at, clickId } = row;
     const erased = row.customerId !== null && isErased.get(row.customerId) === 1;
-    return { id: row.id, type: row.type, at: row.at, clickId: row.clickId, customerId: erased ? null : row.customerId, duplicate };
+    const isPending = type === REFUND && findSale.get(row.orderId) === undefined;
+    return { id, type, at, clickId, customerId: erased ? null : row.customerId, duplicate, isPending };
   }
 
   /** A replay of an erased customer's entry cannot be compared: what it would be compared with is gone. */
@@ -147,7 +161,7 @@ export function openRecorder(context: Context): Recorder {
     const sale = draft.type === REFUND ? (findSale.get(draft.orderId) as SaleRow | undefined) : undefined;
     const details = differences(sent, draft, sale?.currency ?? null);
     if (details.length > 0)
-      throw new ApiError("CONFLICT", "This entry was sent before with other content; the first one stays.", { details });
+      throw new ApiError("CONFLICT", "An entry with this key is already recorded with other content. The first one stays.", { details });
     return recorded;
   }
 
@@ -160,9 +174,9 @@ export function openRecorder(context: Context): Recorder {
 
   return {
     recall(id, duplicate) {
-      const row = findById.get(id) as Omit<Recorded, "duplicate"> | undefined;
+      const row = findById.get(id) as Parameters<typeof toRecorded>[0] | undefined;
       const recorded = row && toRecorded(row, duplicate);
-      if (!recorded || recorded.customerId !== row.customerId) throw notFound("entry any more: its customer was erased");
+      if (!recorded || recorded.customerId !== row.customerId) throw new ApiError("NOT_FOUND", "This entry was erased with its customer.");
       return recorded;
     },
     record(input, alwaysNew = false) {
@@ -198,7 +212,7 @@ export function openRecorder(context: Context): Recorder {
       if (isAwaited) ledger.sales.revalue(key, id);
       else if (saleKey !== null) ledger.sales.revalue(saleKey, id);
       if (customerId !== null) ledger.arrived(customerId, { ...draft, id });
-      const recorded = toRecorded({ id, type, at, clickId, customerId }, false);
+      const recorded = toRecorded({ id, type, at, clickId, orderId: draft.orderId, customerId }, false);
       // What is an erased person's for good is stored without the person; a refund is theirs as long as its sale is.
       const led = sale ?? { clickId, erasedCustomerId: null };
       const isFinal = led.erasedCustomerId !== null || (led.clickId !== null && ledger.identity.ownerOfClick(led.clickId) === customerId);

@@ -59,5 +59,5 @@ export function differences(sent: SentRow, draft: Draft, saleCurrency: string | 
   const metadata = (json: string | null) => (json === null ? null : canonicalJson(json));
   const isMetadataGone = isFilled(sent.defaulted, "erased") && sent.metadata === null;
   if (metadata(sent.metadata) !== metadata(draft.metadata) && !isMetadataGone) fields.push("metadata");
-  return fields.map((path) => ({ path, message: "differs from what was sent first" }));
+  return fields.map((path) => ({ path, message: "differs from what was first recorded" }));
 }

@@ -17,6 +17,9 @@ const Recorded = Type.Object({
     Nullable(Type.String({ description: "The customer it belongs to; null while there is none. Absent for publishable keys." })),
   ),
   duplicate: Type.Boolean({ description: "Whether this entry was already stored, so that nothing changed." }),
+  pending: Type.Optional(
+    Type.Literal(true, { description: "On a refund whose sale is unknown. It counts once the sale is recorded (GET /refunds/pending)." }),
+  ),
   clickId: Type.Optional(Type.String({ description: "On a click, its id; generated if it was sent without one." })),
 });
 const Refused = Type.Object({ error: Type.Omit(Failure.properties.error, ["requestId"]) });

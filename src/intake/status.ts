@@ -62,7 +62,7 @@ export function openStatuses(context: Context): Statuses {
       ledger.write(() => {
         const row = find(idParam);
         if (status === "refunded" && row.type !== SALE)
-          throw invalid([{ path: "status", message: "must not be refunded: only a sale can be" }]);
+          throw invalid([{ path: "status", message: "must not be refunded: only a sale can have this status" }]);
         if (status === "refunded" && row.status === "refunded") return row.id;
         setStatus.run(status, status, row.type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0, row.id);
         const defaulted = DEFAULTED.timestamp | DEFAULTED.source | DEFAULTED.campaign | DEFAULTED.medium;

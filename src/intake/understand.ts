@@ -4,23 +4,30 @@ import type { Context } from "../context.ts";
 import { EntryInput } from "../entry/input.ts";
 import { check } from "../http/check.ts";
 import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
+import { butNot, colon } from "../value/echo.ts";
 import type { Detail } from "../value/error.ts";
 import { checkInstant } from "../value/instant.ts";
 import { decimalsOf, MAX_MINOR, parseDecimal, requireDecimals } from "../value/money.ts";
 import type { Draft } from "./draft.ts";
 import { originOf, present } from "./origin.ts";
 
-/** Money as minor units of a currency; a refund whose sale will say the currency is kept in ten-thousandths. Else what is wrong with it. */
+/**
+ * Money as minor units of a currency, or what is wrong with it. Without a currency, in ten-thousandths: of a refund, whose sale will say
+ * the currency, and of a value whose currency is not known because another field is wrong.
+ */
 function checkValue(value: number, type: number, currency: string | null): { minor: bigint } | { message: string } {
   const decimals = currency === null ? UNKNOWN_CURRENCY_DECIMALS : requireDecimals(currency);
   const decimal = parseDecimal(value);
   if (decimal === undefined) return { message: "must be a number" };
-  if (decimal.digits < 0n) return { message: type === SALE ? "must not be negative: send a refund" : "must not be negative" };
-  if (type === REFUND && decimal.digits === 0n) return { message: "must be above 0" };
-  if (decimal.scale > decimals) return { message: `must not have more decimals than ${currency ?? "any currency"} has (${decimals})` };
+  if (decimal.digits < 0n) return { message: `must not be negative${type === SALE ? ", send a refund instead" : ""}${colon(value)}` };
+  if (type === REFUND && decimal.digits === 0n) return { message: `must be above 0${butNot(value)}` };
+  if (decimal.scale > decimals)
+    return { message: `must not have more than ${decimals} decimals in ${currency ?? "any currency"}${colon(value)}` };
   const minor = decimal.digits * 10n ** BigInt(decimals - decimal.scale);
   const most = currency === null ? BigInt(MAX_MINOR) * 10n ** BigInt(UNKNOWN_CURRENCY_DECIMALS) : BigInt(MAX_MINOR);
-  return minor > most ? { message: "must be at most 10^12 minor units" } : { minor };
+  if (minor <= most) return { minor };
+  const inMajor = currency === null ? MAX_MINOR : MAX_MINOR / 10 ** decimals;
+  return { message: `must be at most ${inMajor}${currency === null ? "" : ` ${currency}`} (10^12 minor units)${butNot(value)}` };
 }
 
 /** What an entry of this type must have, and has not. */
@@ -29,11 +36,13 @@ function checkNeeds(input: Partial<EntryInput>, type: number): Detail[] {
   const need = (path: string, message: string) => void details.push({ path, message });
   if (type < 0) return details; // without a type, nothing is known to be needed
   const conversion = type !== REFUND && type !== CLICK;
-  if (conversion && !input.externalId && !input.email && !input.clickId) need("externalId", "is required, or email, or clickId");
-  if (type === SALE && input.value == null) need("value", "is required of a sale");
-  if (type === CUSTOM && !input.event) need("event", "is required of a custom entry");
-  if (type === REFUND && !input.orderId) need("orderId", "is required of a refund: that of its sale");
-  if (!conversion && input.status != null) need("status", "belongs to conversions only");
+  if (conversion && !input.externalId && !input.email && !input.clickId)
+    need("externalId", "is required, unless email or clickId is given");
+  if (type === SALE && input.value == null) need("value", "is required for a sale");
+  if (type === CUSTOM && !input.event) need("event", "is required for a custom entry");
+  if (type === REFUND && !input.orderId) need("orderId", "is required for a refund: send the orderId of its sale");
+  if (!conversion && input.status != null)
+    need("status", `is not allowed for a ${ENTRY_TYPES[type]}: only a lead, a sale or a custom entry has one`);
   return details;
 }
 
@@ -58,12 +67,14 @@ export function understand(raw: unknown, context: Pick<Context, "calendar" | "no
   }
 
   if (input.currency != null && decimalsOf(input.currency) === undefined)
-    details.push({ path: "currency", message: "must be an ISO 4217 currency code" });
+    details.push({ path: "currency", message: `must be an ISO 4217 currency code${butNot(input.currency)}` });
   const currency = input.currency ?? (type === REFUND || input.value == null ? null : context.config.currency);
+  // Where the currency or the type is wrong too, the value is judged by what no currency takes.
+  const isCurrencyKnown = currency !== null && decimalsOf(currency) !== undefined && !named.has("currency");
+  const judge = isCurrencyKnown && (type >= 0 || input.currency != null) ? currency : null;
   let value: bigint | null = null;
-  const isKnown = currency === null ? type === REFUND : decimalsOf(currency) !== undefined;
-  if (input.value != null && isKnown && !named.has("currency")) {
-    const money = checkValue(input.value, type, currency);
+  if (input.value != null) {
+    const money = checkValue(input.value, type, judge);
     if ("minor" in money) value = money.minor;
     else details.push({ path: "value", message: money.message });
   }

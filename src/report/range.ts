@@ -3,7 +3,7 @@ import { Type } from "@sinclair/typebox";
 import { PlainOrInstant } from "../http/wire.ts";
 import { type Calendar, parseDay } from "../value/calendar.ts";
 import { type Detail, invalid } from "../value/error.ts";
-import { parseInstant } from "../value/instant.ts";
+import { instantProblem, parseInstant } from "../value/instant.ts";
 
 /** Bounds for SQL where there are none: the first and the last millisecond that a Date can hold (ECMA-262). */
 export const BEFORE_ALL = -8.64e15;
@@ -30,8 +30,7 @@ type RangeInput = Readonly<Partial<Record<"start" | "end", string | number | und
 function judge(query: RangeInput, calendar: Calendar): Range & { details: Detail[] } {
   const details: Detail[] = [];
   const read = (path: string, value: string | number | undefined, at: number | undefined) => {
-    if (value !== undefined && at === undefined)
-      details.push({ path, message: "must be ISO 8601 with an offset, a plain date, or Unix time" });
+    if (value !== undefined && at === undefined) details.push({ path, message: instantProblem(value) });
     return at;
   };
   const startAt = read("start", query.start, query.start === undefined ? undefined : parseInstant(query.start, calendar));

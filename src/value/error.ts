@@ -58,7 +58,7 @@ export function invalid(details: readonly Detail[], message = "The input is not 
 
 /** There is no such thing: `what` as in "customer". */
 export function notFound(what: string): ApiError {
-  return new ApiError("NOT_FOUND", `There is no such ${what}.`);
+  return new ApiError("NOT_FOUND", `No such ${what}.`);
 }
 
 /** What is derived is not there yet; a little later it will be. */

@@ -1,5 +1,6 @@
 // How are instants read from the wire and written to it, and which does the log take? (definitions §2)
 import { type Calendar, DAY_MS, parseDay } from "./calendar.ts";
+import { butNot, colon } from "./echo.ts";
 import { parseDecimal } from "./money.ts";
 
 const LAST_DATE = 8.64e15; // ECMA-262, time range of a Date
@@ -44,14 +45,27 @@ function parseUnix(value: number): number | undefined {
   return Math.abs(at) <= LAST_DATE ? at : undefined;
 }
 
+const LOCAL_TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?$/;
+
+/** What is wrong with a value that `parseInstant` cannot read, and what would be right. */
+export function instantProblem(value: string | number): string {
+  if (typeof value === "string") {
+    if (LOCAL_TIME.test(value)) return `needs a time zone: add Z or an offset such as +01:00${colon(value)}`;
+    if (/^-?\d{9,13}$/.test(value)) return "must be a number when it is Unix time: send it without quotes";
+    if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return `must be a day of the calendar${butNot(value)}`;
+  }
+  const forms = "ISO 8601 with a time zone (2026-02-01T10:00:00Z), a plain date (2026-02-01), or Unix seconds or milliseconds";
+  return `must be ${forms}${butNot(value)}`;
+}
+
 /** An instant of the wire, not before 1970 and not more than 24 hours ahead of the clock; else what is wrong with it. */
 export function checkInstant(
   value: string | number,
   { calendar, now }: { readonly calendar: Calendar; readonly now: () => number },
 ): { at: number } | { message: string } {
   const at = parseInstant(value, calendar);
-  if (at === undefined) return { message: "must be ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds" };
-  if (at < 0) return { message: "must not be before 1970-01-01T00:00:00Z" };
-  if (at > now() + DAY_MS) return { message: "must not be more than 24 hours ahead" };
+  if (at === undefined) return { message: instantProblem(value) };
+  if (at < 0) return { message: `must not be before 1970-01-01T00:00:00Z${colon(value)}` };
+  if (at > now() + DAY_MS) return { message: `must not be more than 24 hours ahead of the server's clock${colon(value)}` };
   return { at };
 }

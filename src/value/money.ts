@@ -49,6 +49,13 @@ export function toMinor(value: number | string, decimals: number): number | unde
   return minor > MAX_MINOR || minor < -MAX_MINOR ? undefined : Number(minor);
 }
 
+/** Minor units in major units as exact decimal text, however many they are: 12345n at 2 decimals is `123.45`. */
+export function toDecimalText(minor: bigint, decimals: number): string {
+  if (minor < 0n) return `-${toDecimalText(-minor, decimals)}`;
+  const text = String(minor).padStart(decimals + 1, "0");
+  return decimals === 0 ? text : `${text.slice(0, -decimals)}.${text.slice(-decimals)}`;
+}
+
 /**
  * Minor units as the number of major units for the wire: 12345 at 2 decimals is 123.45.
  *

@@ -8,7 +8,7 @@ const MAX_DEPTH = 32;
 /** What is wrong with a text, or undefined. Control characters are those of Unicode's category Cc. */
 export function textProblem(text: string): string | undefined {
   if (CONTROL.test(text)) return "must not contain control characters";
-  return text.isWellFormed() ? undefined : "must be well-formed Unicode";
+  return text.isWellFormed() ? undefined : "must be valid Unicode, without lone surrogates";
 }
 
 /** Every text, key and number of a parsed JSON value that cannot be taken, by dotted path. */
@@ -17,7 +17,8 @@ export function textProblems(value: unknown, path = "", depth = 0, found: Detail
     const message = textProblem(value);
     if (message) found.push({ path, message });
   } else if (typeof value === "number") {
-    if (!Number.isFinite(value)) found.push({ path, message: "must be a number that can be kept exactly" });
+    if (!Number.isFinite(value))
+      found.push({ path, message: "must be a number that can be stored exactly: at most 15 digits are always safe" });
   } else if (typeof value === "object" && value !== null) {
     if (depth > MAX_DEPTH) found.push({ path, message: `must not nest deeper than ${MAX_DEPTH} levels` });
     else if (Array.isArray(value))
@@ -25,8 +26,9 @@ export function textProblems(value: unknown, path = "", depth = 0, found: Detail
     else
       for (const key of Object.keys(value)) {
         const inner = path ? `${path}.${key}` : key;
-        if (key === "__proto__") found.push({ path: inner, message: "is not allowed" });
-        else if (textProblem(key)) found.push({ path: path || "", message: "must not have such a key" });
+        if (key === "__proto__") found.push({ path: inner, message: "is a name that no field may have" });
+        else if (textProblem(key))
+          found.push({ path: path || "", message: "must not have field names with control characters or lone surrogates" });
         else textProblems((value as Record<string, unknown>)[key], inner, depth + 1, found);
       }
   }

@@ -346,6 +346,28 @@ export interface paths {
         patch: operations["patchConversionsById"];
         trace?: never;
     };
+    "/refunds/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the refunds whose sale is unknown
+         * @description A refund that arrives before its sale is kept, and counts once the sale is recorded (definitions §4). By orderId, then in the order of arrival. A page may be short, or even empty, before the last one: go on until `nextCursor` is null.
+         *
+         *     The key needs the scope `links:read`.
+         */
+        get: operations["getRefundsPending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rates": {
         parameters: {
             query?: never;
@@ -4941,6 +4963,11 @@ export interface operations {
                             customerId?: string | null;
                             /** @description Whether this entry was already stored, so that nothing changed. */
                             duplicate: boolean;
+                            /**
+                             * @description On a refund whose sale is unknown. It counts once the sale is recorded (GET /refunds/pending).
+                             * @constant
+                             */
+                            pending?: true;
                             /** @description On a click, its id; generated if it was sent without one. */
                             clickId?: string;
                         } | {
@@ -4956,6 +4983,11 @@ export interface operations {
                                 customerId?: string | null;
                                 /** @description Whether this entry was already stored, so that nothing changed. */
                                 duplicate: boolean;
+                                /**
+                                 * @description On a refund whose sale is unknown. It counts once the sale is recorded (GET /refunds/pending).
+                                 * @constant
+                                 */
+                                pending?: true;
                                 /** @description On a click, its id; generated if it was sent without one. */
                                 clickId?: string;
                             } | {
@@ -4992,6 +5024,11 @@ export interface operations {
                             customerId?: string | null;
                             /** @description Whether this entry was already stored, so that nothing changed. */
                             duplicate: boolean;
+                            /**
+                             * @description On a refund whose sale is unknown. It counts once the sale is recorded (GET /refunds/pending).
+                             * @constant
+                             */
+                            pending?: true;
                             /** @description On a click, its id; generated if it was sent without one. */
                             clickId?: string;
                         };
@@ -6398,6 +6435,177 @@ export interface operations {
                      *       "error": {
                      *         "code": "UNSUPPORTED_MEDIA_TYPE",
                      *         "message": "The body is not JSON in UTF-8.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getRefundsPending: {
+        parameters: {
+            query?: {
+                /** @description At most so many refunds. */
+                limit?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            refunds: {
+                                /** @description Our id of the refund, `ent_…`. */
+                                id: string;
+                                /** @description The orderId of the sale that it waits for. */
+                                orderId: string;
+                                /** @description The key of the refund; null without one. */
+                                eventId: string | null;
+                                /** @description When it happened (definitions §2). */
+                                timestamp: string;
+                                /** @description As sent, in major units; null: all that is left of the sale. */
+                                value: number | null;
+                                /** @description As sent; null: that of the sale. */
+                                currency: string | null;
+                                /** @description When it was received. */
+                                receivedAt: string;
+                            }[];
+                            /** @description For the next page; null: this is the last. */
+                            nextCursor: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
                      *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
                      *       }
                      *     }

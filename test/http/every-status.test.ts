@@ -41,6 +41,7 @@ const ASKED: Readonly<Record<string, { path: string; body?: unknown }>> = {
   "PATCH /conversions/:id": { path: "/conversions/ord_o-1", body: { status: "refunded" } },
   "PUT /rates": { path: "/rates", body: { currency: "EUR", date: "2026-01-01", rate: "1.1" } },
   "GET /rates": { path: "/rates?currency=EUR" },
+  "GET /refunds/pending": { path: "/refunds/pending?limit=5" },
   "GET /customers/attribution": { path: "/customers/attribution" },
   "GET /healthz": { path: "/healthz" },
   "GET /readyz": { path: "/readyz" },

@@ -29,6 +29,7 @@ test("the table of scopes is that of the contract", () => {
       "GET /customers/:id/journey",
       "GET /customers/cohorts",
       "GET /customers/count",
+      "GET /refunds/pending",
     ],
     "analytics:read": ["GET /customers/attribution", "GET /customers/ltv-cohorts"],
     "links:create": ["POST /customers", "POST /customers/:id/recalculate-ltv"],

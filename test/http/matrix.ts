@@ -44,7 +44,7 @@ export async function askAll(): Promise<Matrix> {
         const said = `${status} ${body.error?.code}`;
         const wanted = expected(asker, scope, publishable);
         const isRight = wanted === undefined ? status !== 401 && status !== 403 : said === wanted;
-        const names = wanted !== "403 FORBIDDEN" || body.error?.message === `The key lacks the scope ${scope}.`;
+        const names = wanted !== "403 FORBIDDEN" || body.error?.message === `The API key lacks the scope ${scope}.`;
         if (!isRight || !names) faults.push(`${method} ${prefix}${path} as ${asker}: ${said}, not ${wanted ?? "let in"}`);
       }
   world.close();

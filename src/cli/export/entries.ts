@@ -1,16 +1,19 @@
 // Which entries does an export hold, page by page, so that import takes them back?
 
-import { asc, gt } from "drizzle-orm";
+import { asc, getTableColumns, gt, sql } from "drizzle-orm";
 import { ENTRY_TYPES, entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { toCustomerId, toEntryId } from "../../value/id.ts";
 import { toIso } from "../../value/instant.ts";
-import { decimalsOf, toMajor } from "../../value/money.ts";
+import { decimalsOf, toDecimalText } from "../../value/money.ts";
 import type { ExportRecord } from "./csv.ts";
 
 const PAGE = 1000;
 /** A refund that was sent without a currency holds its value in ten-thousandths. */
 const NO_CURRENCY_DECIMALS = 4;
+
+/** Values as text: a refund's ten-thousandths can be wider than a double. */
+const COLUMNS = { ...getTableColumns(entry), value: sql<string | null>`cast(${entry.value} AS TEXT)` };
 
 /** `id` and `customerId` are in CSV alone: NDJSON is what POST /events takes. */
 export const ENTRY_COLUMNS = [
@@ -36,7 +39,7 @@ export const ENTRY_COLUMNS = [
 /** All entries in the order in which they came. What an erased person's entries held of them is not there any more. */
 export function* entryPages({ database }: Context, format: "ndjson" | "csv"): Generator<ExportRecord[]> {
   for (let after = 0; ; ) {
-    const rows = database.orm.select().from(entry).where(gt(entry.id, after)).orderBy(asc(entry.id)).limit(PAGE).all();
+    const rows = database.orm.select(COLUMNS).from(entry).where(gt(entry.id, after)).orderBy(asc(entry.id)).limit(PAGE).all();
     const last = rows.at(-1);
     if (!last) return;
     yield rows.map((row) => (format === "csv" ? toRow(row) : withoutNulls(toSent(row))));
@@ -44,7 +47,7 @@ export function* entryPages({ database }: Context, format: "ndjson" | "csv"): Ge
   }
 }
 
-type EntryRow = typeof entry.$inferSelect;
+type EntryRow = Omit<typeof entry.$inferSelect, "value"> & { value: string | null };
 
 function toRow(row: EntryRow): ExportRecord {
   return {
@@ -53,6 +56,11 @@ function toRow(row: EntryRow): ExportRecord {
     customerId: row.customerId === null ? null : toCustomerId(row.customerId),
     status: row.status,
   };
+}
+
+/** The number that was sent: what intake takes is the shortest decimal of a double, so it comes back to the digit. */
+function toNumber(minor: string, decimals: number): number {
+  return Number(toDecimalText(BigInt(minor), decimals));
 }
 
 function toSent(row: EntryRow): ExportRecord {
@@ -70,7 +78,7 @@ function toSent(row: EntryRow): ExportRecord {
     visitorId: row.visitorId,
     event: row.event,
     orderId: row.orderId,
-    value: row.value === null ? null : toMajor(row.value, decimals),
+    value: row.value === null ? null : toNumber(row.value, decimals),
     currency: row.currency,
     // A sale becomes refunded by its refunds, which are entries of their own.
     status: row.setStatus === "refunded" ? "approved" : row.setStatus,

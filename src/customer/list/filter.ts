@@ -2,16 +2,17 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../../context.ts";
-import { Flag, Money, OneOf, PlainOrInstant, Text, Whole } from "../../http/wire.ts";
+import { echoed, Flag, Money, OneOf, PlainOrInstant, Text, Whole } from "../../http/wire.ts";
 import { type Detail, invalid } from "../../value/error.ts";
-import { parseInstant } from "../../value/instant.ts";
+import { instantProblem, parseInstant } from "../../value/instant.ts";
 import { requireDecimals, toMinor } from "../../value/money.ts";
 import type { CohortFigure, Condition } from "./condition.ts";
 import { inMonth, inWeek } from "./first-touch-condition.ts";
 import { salePeriodConditions } from "./sale-period-condition.ts";
 import { searchCondition } from "./search-condition.ts";
 
-const Month = (description: string) => Type.String({ pattern: "^\\d{4}-(?:0[1-9]|1[0-2])$", title: "month such as 2026-02", description });
+const Month = (description: string) =>
+  echoed(Type.String({ pattern: "^\\d{4}-(?:0[1-9]|1[0-2])$", title: "month such as 2026-02", description }));
 const From = (what: string) => Type.Optional({ ...PlainOrInstant, description: `${what} at or after this instant.` });
 const Until = (what: string) => Type.Optional({ ...PlainOrInstant, description: `${what} before this instant.` });
 const MOST_PERIODS = 1200;
@@ -20,11 +21,13 @@ const MOST_PERIODS = 1200;
 export const FilterFields = {
   search: Type.Optional(Text(255, "Case-insensitive substring of name, email or externalId; % and _ are taken literally.")),
   week: Type.Optional(
-    Type.String({
-      pattern: "^\\d{4}-W\\d\\d$",
-      title: "week such as 2026-W08",
-      description: "ISO week of the first touch (definitions §6).",
-    }),
+    echoed(
+      Type.String({
+        pattern: "^\\d{4}-W\\d\\d$",
+        title: "week such as 2026-W08",
+        description: "ISO week of the first touch (definitions §6).",
+      }),
+    ),
   ),
   month: Type.Optional(Month("Month of the first touch (definitions §6).")),
   source: Type.Optional(Text(8192, "Source of the first touch; `(direct)` asks for those without one.")),
@@ -95,14 +98,18 @@ function readFilters(filters: Filters, { calendar, config }: FilterContext): { c
     const value = filters[name];
     if (value === undefined) return;
     const at = parseInstant(value as string | number, calendar);
-    if (at === undefined) reject(name, "must be ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds");
+    if (at === undefined) reject(name, instantProblem(value as string | number));
     else conditions.push({ sql: `${comparison} :${name}`, values: { [name]: at }, ...more });
   }
 
   function addLtv(name: "minLtv" | "maxLtv", operator: ">=" | "<="): void {
     if (filters[name] === undefined) return;
     const minor = toMinor(filters[name], requireDecimals(config.currency));
-    if (minor === undefined) reject(name, `must be an amount of ${config.currency}`);
+    if (minor === undefined)
+      reject(
+        name,
+        `must have at most ${requireDecimals(config.currency)} decimals and 10^12 minor units in ${config.currency}, not ${filters[name]}`,
+      );
     else conditions.push({ sql: `c.gross_minor - c.refunds_minor ${operator} :${name}`, values: { [name]: minor } });
   }
 
@@ -111,7 +118,7 @@ function readFilters(filters: Filters, { calendar, config }: FilterContext): { c
   if (week !== undefined) {
     const condition = inWeek(week, calendar);
     if (condition) conditions.push(condition);
-    else reject("week", "must be a week that the year has");
+    else reject("week", `must be a week of the calendar, not ${week}`);
   }
   if (month !== undefined) conditions.push(inMonth(month));
   if (source !== undefined) conditions.push({ sql: "c.source = :source", values: { source }, inTotals: { grouping: "source" } });

@@ -47,7 +47,7 @@ const EXAMPLE = {
 /** What is wrong with a cursor: it leads through the sales that are explained. */
 function cursorProblems({ explain, cursor }: { explain?: boolean; cursor?: string }): Detail[] {
   if (cursor === undefined) return [];
-  if (explain === false) return [{ path: "cursor", message: "must be given with explain=true alone" }];
+  if (explain === false) return [{ path: "cursor", message: "is allowed only with explain=true" }];
   return parseEntryId(cursor) === undefined ? [{ path: "cursor", message: "must be the nextCursor of an explained attribution" }] : [];
 }
 
@@ -82,7 +82,7 @@ function toModels(list: string): Model[] | undefined {
 
 function compareProblems(compare: string | undefined): Detail[] {
   const isGood = compare === undefined || toModels(compare) !== undefined;
-  return isGood ? [] : [{ path: "compare", message: `must be some of ${MODELS.join(", ")}, with commas between, each once` }];
+  return isGood ? [] : [{ path: "compare", message: `must be a comma-separated list of ${MODELS.join(", ")}, each at most once` }];
 }
 
 export function attributionEndpoints(reporting: Reporting): Endpoint[] {

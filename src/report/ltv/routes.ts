@@ -40,7 +40,7 @@ const EXAMPLE = {
 };
 
 function endProblems(end: string | undefined): Detail[] {
-  return end === undefined || (parseMonth(end) ?? 0) >= FIRST_END ? [] : [{ path: "end", message: "must be a month, YYYY-MM" }];
+  return end === undefined || (parseMonth(end) ?? 0) >= FIRST_END ? [] : [{ path: "end", message: "must be a month such as 2026-02" }];
 }
 
 function readEnd(end: string | undefined): number | undefined {

@@ -1,0 +1,96 @@
+// Where does a text stop being JSON? A scanner of RFC 8259 that runs only when JSON.parse has failed: engines word their errors differently.
+
+const QUOTE = 0x22;
+const [COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x2c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d];
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const WORD = /true|false|null/y;
+const ESCAPE = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y;
+const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+
+/** Where a text breaks, counted from 1 (`byte` from 0, in UTF-8), and what the place looks like, without quoting it. */
+export interface Break {
+  readonly line: number;
+  readonly column: number;
+  readonly byte: number;
+  readonly isEnd: boolean;
+}
+
+/** The index after the string that begins at `start`, or minus the index where it breaks. */
+function afterString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at + 1;
+    if (code < 0x20) return -at;
+    if (code !== 0x5c) continue;
+    ESCAPE.lastIndex = at + 1;
+    if (!ESCAPE.test(text)) return -Math.min(at + 1, text.length);
+    at = ESCAPE.lastIndex - 1;
+  }
+  return -text.length;
+}
+
+/** The index after the text, number or word at `start`, or minus the index where it breaks. */
+function afterScalar(text: string, start: number): number {
+  const code = text.charCodeAt(start);
+  if (code === QUOTE) return afterString(text, start);
+  const form = code > 0x60 ? WORD : NUMBER;
+  form.lastIndex = start;
+  return form.test(text) ? form.lastIndex : -start;
+}
+
+/** What may come next: a value, a value or the end of a list, a name or the end of an object, a name, a colon, or what follows a value. */
+type State = "value" | "first item" | "first name" | "name" | "colon" | "after";
+
+/** The index at which the text breaks; undefined: it is JSON. Takes time in proportion to the text, and no recursion. */
+function findBreakIndex(text: string): number | undefined {
+  const open: number[] = []; // the closing brackets that are due
+  let state: State = "value";
+  let at = 0;
+  for (;;) {
+    while (at < text.length && isSpace(text.charCodeAt(at))) at += 1;
+    if (at >= text.length) return state === "after" && open.length === 0 ? undefined : text.length;
+    const code = text.charCodeAt(at);
+    if ((state === "after" || state === "first item" || state === "first name") && open.length > 0 && code === open.at(-1)) {
+      if ((state === "first item" && code !== CLOSE_LIST) || (state === "first name" && code !== CLOSE_OBJECT)) return at;
+      open.pop();
+      state = "after";
+      at += 1;
+    } else if (state === "after") {
+      if (code !== COMMA || open.length === 0) return at;
+      state = open.at(-1) === CLOSE_OBJECT ? "name" : "value";
+      at += 1;
+    } else if (state === "colon") {
+      if (code !== COLON) return at;
+      state = "value";
+      at += 1;
+    } else if (state === "name" || state === "first name") {
+      if (code !== QUOTE) return at;
+      const next = afterString(text, at);
+      if (next <= 0) return -next;
+      at = next;
+      state = "colon";
+    } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
+      open.push(code === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_LIST);
+      state = code === OPEN_OBJECT ? "first name" : "first item";
+      at += 1;
+    } else {
+      const next = afterScalar(text, at);
+      if (next <= 0) return -next;
+      at = next;
+      state = "after";
+    }
+  }
+}
+
+/** Where a text breaks that is no JSON; undefined: it is JSON. */
+export function findBreak(text: string): Break | undefined {
+  const index = findBreakIndex(text);
+  if (index === undefined) return undefined;
+  const before = text.slice(0, index);
+  const lineStart = before.lastIndexOf("\n") + 1;
+  let line = 1;
+  for (let next = before.indexOf("\n"); next !== -1; next = before.indexOf("\n", next + 1)) line += 1;
+  let column = 1;
+  for (let at = lineStart; at < index; at += 1) if ((text.charCodeAt(at) & 0xfc00) !== 0xdc00) column += 1; // a pair of surrogates is one
+  return { line, column, byte: Buffer.byteLength(before), isEnd: index >= text.length };
+}
