@@ -1,12 +1,13 @@
 // How does a backup become the database again, with the former one kept and nobody erased brought back?
 import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { checkCopy, copyFile } from "../../db/backup.ts";
-import { connect, isBusy } from "../../db/connection.ts";
+import { connect } from "../../db/connection.ts";
 import { ensureFolderOf, ensureMarker } from "../../db/inspect.ts";
 import { isCopy, markAsCopy } from "../../db/lineage.ts";
 import { holdDatabase } from "../../db/lock.ts";
 import { findPending } from "../../db/migrate.ts";
 import { syncFolderOf } from "../../db/sync.ts";
+import { isBusy } from "../../db/unavailable.ts";
 import { Unusable } from "../../db/unusable.ts";
 import type { Config } from "../host/config.ts";
 import { silentLog } from "../host/log.ts";

@@ -1,9 +1,9 @@
 // /customers: who they are, and what may be told of them.
 import { type TSchema, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
+import { retryWhileBusy } from "../host/retry.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { openIdempotency, REPLAYED } from "../http/idempotency.ts";
-import { retryWhileBusy } from "../http/retry.ts";
 import {
   Avatar,
   Blankable,

@@ -1,7 +1,8 @@
 // How does an endpoint look in the OpenAPI document?
 import type { TSchema } from "@sinclair/typebox";
 import type { Endpoint } from "../http/endpoint.ts";
-import { ERROR_STATUS, type ErrorCode } from "../value/error.ts";
+import { ERROR_STATUS } from "../http/status.ts";
+import type { ErrorCode } from "../value/error.ts";
 import { toJsonSchema } from "./json-schema.ts";
 
 const MESSAGES: Readonly<Record<number, string>> = {

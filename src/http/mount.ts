@@ -7,6 +7,7 @@ import { logFailure, toApiError } from "./failure.ts";
 import type { Gate } from "./gate.ts";
 import { logRequest, openRoute, type Params, type Route, type RouteOptions, type Visit } from "./route.ts";
 import type { Snapshots } from "./snapshots.ts";
+import { statusOf } from "./status.ts";
 
 export interface MountOptions extends RouteOptions {
   /** Says who asks, or throws why they may not come in. */
@@ -76,14 +77,14 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
       } catch (thrown) {
         const error = toApiError(thrown);
         logFailure(log, visit.requestId, NO_ROUTE, error);
-        logRequest(options, visit, context.request.method, NO_ROUTE, error.status);
+        logRequest(options, visit, context.request.method, NO_ROUTE, statusOf(error));
         return toFailure(visit, error);
       }
     })
     .onError(function lost({ visit, request, code, error: thrown }) {
       const error = code === "NOT_FOUND" ? notFound("route") : toApiError(thrown);
       logFailure(log, visit.requestId, NO_ROUTE, error);
-      logRequest(options, visit, request.method, NO_ROUTE, error.status);
+      logRequest(options, visit, request.method, NO_ROUTE, statusOf(error));
       return toFailure(visit, error);
     });
   const add = (method: string, path: string, route: Route) => {

@@ -3,6 +3,7 @@ import type { TSchema } from "@sinclair/typebox";
 import { Type } from "@sinclair/typebox";
 import type { Key } from "../access/keyring.ts";
 import type { Log } from "../host/log.ts";
+import { retryWhileBusy } from "../host/retry.ts";
 import { ApiError, type Detail, invalid } from "../value/error.ts";
 import { textProblem } from "../value/text.ts";
 import { type Addressee, addressed, toFailure, toResponse } from "./answer.ts";
@@ -13,7 +14,6 @@ import { logFailure, toApiError } from "./failure.ts";
 import { type Attempt, IDEMPOTENCY_KEY, type Idempotency } from "./idempotency.ts";
 import { toPath } from "./path.ts";
 import { readQuery } from "./query.ts";
-import { retryWhileBusy } from "./retry.ts";
 
 /** A request on its way through. */
 export interface Visit extends Addressee {

@@ -2,7 +2,7 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { COUNTRIES } from "../value/country.ts";
 import { CURRENCIES } from "../value/currency.ts";
-import { ERROR_STATUS } from "../value/error.ts";
+import { ERROR_STATUS } from "./status.ts";
 
 const EMAIL =
   "^\\s*[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\\u0080-\\uffff-]{1,64}@[A-Za-z0-9\\u0080-\\uffff](?:[A-Za-z0-9.\\u0080-\\uffff-]{0,251}[A-Za-z0-9\\u0080-\\uffff])?\\s*$";

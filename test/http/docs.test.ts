@@ -1,7 +1,7 @@
 // Does the API describe itself wholly, with nothing from another host?
 import { describe, expect, test } from "bun:test";
 import { errorCodes } from "../../src/docs/operation.ts";
-import { ERROR_STATUS } from "../../src/value/error.ts";
+import { ERROR_STATUS } from "../../src/http/status.ts";
 import { openWorld } from "../harness.ts";
 
 interface Operation {
