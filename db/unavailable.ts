@@ -15,9 +15,14 @@ export function storageCode(error: unknown): string | undefined {
   return storageCode(cause);
 }
 
-/** Is the database held, full, closed or otherwise out of reach? */
+/** Is the database held, full or otherwise out of reach? */
 export function isUnavailable(error: unknown): boolean {
-  return UNAVAILABLE.test(storageCode(error) ?? "") || (error instanceof Error && error.message === CLOSED);
+  return UNAVAILABLE.test(storageCode(error) ?? "");
+}
+
+/** Was the connection closed before the work began? */
+export function isClosed(error: unknown): boolean {
+  return error instanceof Error && error.message === CLOSED;
 }
 
 /** Is the database's file broken? */

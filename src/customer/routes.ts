@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { retryWhileBusy } from "../host/retry.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { openIdempotency, REPLAYED } from "../http/idempotency.ts";
+import { combine, type Refined, wrong } from "../http/refined.ts";
 import {
   Avatar,
   Blankable,
@@ -21,15 +22,15 @@ import {
   Text,
   Whole,
 } from "../http/wire.ts";
-import { ApiError, type Detail } from "../value/error.ts";
+import { ApiError } from "../value/error.ts";
 import { toCustomerId } from "../value/id.ts";
 import { checkInstant, toIso } from "../value/instant.ts";
 import { requireDecimals, toMajor } from "../value/money.ts";
 import { openErasure } from "./erase-customer.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
-import { cursorProblems, parseCursor, toCursor } from "./list/cursor.ts";
-import { FilterFields, filterProblems, toConditions } from "./list/filter.ts";
-import { SORT_NAMES } from "./list/list-customers.ts";
+import { readCursor, toCursor } from "./list/cursor.ts";
+import { FilterFields, readFilters } from "./list/filter.ts";
+import { type Place, SORT_NAMES } from "./list/list-customers.ts";
 import type { Lists } from "./list/lists.ts";
 import { openProfileUpdates, type Told } from "./tell-customer.ts";
 import { Customer, openToCustomer } from "./to-customer.ts";
@@ -111,7 +112,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "GET",
       path: "/customers",
-      scope: "links:read",
+      admission: "links:read",
       summary: "List customers",
       description:
         "By createdAt, then id, newest first unless asked otherwise. All filters can be combined: every cell of a report leads to its people. A page past the end is empty.",
@@ -126,14 +127,15 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       answers: { 200: success(Type.Array(Customer), { pagination: CustomerPagination }) },
       errors: ["SERVICE_UNAVAILABLE"],
       refine({ query: { page, cursor, sortBy, sortOrder, ...filters } }) {
-        const details: Detail[] = filterProblems(filters, context);
-        if (page !== undefined && cursor !== undefined) details.push({ path: "cursor", message: "must not be given beside page" });
-        else if (cursor !== undefined) details.push(...cursorProblems(cursor, sortBy, sortOrder));
-        return details;
+        const after: Refined<Place | undefined> =
+          cursor === undefined
+            ? { value: undefined }
+            : page === undefined
+              ? readCursor(cursor, sortBy, sortOrder)
+              : wrong("cursor", "must not be given beside page");
+        return combine({ conditions: readFilters(filters, context), after });
       },
-      async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc", ...filters } }) {
-        const conditions = toConditions(filters, context);
-        const after = cursor === undefined ? undefined : parseCursor(cursor, sortBy, sortOrder);
+      async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc" }, parsed: { conditions, after } }) {
         await ledger.fresh();
         const offset = ((page ?? 1) - 1) * limit;
         const question = { conditions, sortBy, sortOrder, limit: limit + 1, offset, after };
@@ -154,16 +156,15 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "GET",
       path: "/customers/count",
-      scope: "links:read",
+      admission: "links:read",
       summary: "Count customers",
       query: Type.Object(FilterFields),
       answers: {
         200: success(Type.Object({ count: { ...Count, description: "Live customers that the filters leave (definitions §1, §7)." } })),
       },
       errors: ["SERVICE_UNAVAILABLE"],
-      refine: ({ query }) => filterProblems(query, context),
-      async handle({ query }) {
-        const conditions = toConditions(query, context);
+      refine: ({ query }) => readFilters(query, context),
+      async handle({ parsed: conditions }) {
         await ledger.fresh();
         return ok({ count: await lists.count(conditions) });
       },
@@ -172,7 +173,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "GET",
       path: "/customers/:id",
-      scope: "links:read",
+      admission: "links:read",
       summary: "One customer",
       answers: { 200: success(Customer) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
@@ -182,7 +183,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "POST",
       path: "/customers",
-      scope: "links:create",
+      admission: "links:create",
       summary: "Make or update a customer",
       description:
         "Made: 201; there already: 200 and updated, and `created` says which. Absent fields stay, null clears, metadata merges key by key (null drops a key). " +
@@ -191,14 +192,14 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       answers: { 200: success(Customer, { created: Type.Boolean() }), 201: success(Customer, { created: Type.Boolean() }) },
       examples: { body: EXAMPLE },
       refine({ body: { createdAt } }) {
-        const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
-        return instant && "message" in instant ? [{ path: "createdAt", message: instant.message }] : [];
+        if (createdAt == null) return { value: undefined };
+        const instant = checkInstant(createdAt, context);
+        return "at" in instant ? { value: instant.at } : wrong("createdAt", instant.message);
       },
-      async handle({ body: { source, campaign, createdAt, ...rest }, attempt }) {
-        const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
+      async handle({ body: { source, campaign, createdAt: _, ...rest }, parsed: createdAt, attempt }) {
         const told = toTold(rest);
         const creation = {
-          createdAt: instant && "at" in instant ? instant.at : undefined,
+          createdAt,
           source: blankIsAbsent(source),
           campaign: blankIsAbsent(campaign),
         };
@@ -217,7 +218,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "PATCH",
       path: "/customers/:id",
-      scope: "links:update",
+      admission: "links:update",
       summary: "Change a customer",
       description: "At least one field. Absent fields stay, null clears, metadata merges key by key (null drops a key).",
       body: ChangeBody,
@@ -234,7 +235,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       revenue: false,
       method: "DELETE",
       path: "/customers/:id",
-      scope: "links:delete",
+      admission: "links:delete",
       summary: "Erase a customer",
       description:
         "Forgets the person and keeps the numbers (definitions §10). Works with revenue tracking switched off: a person can always be forgotten.",
@@ -249,7 +250,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "POST",
       path: "/customers/:id/recalculate-ltv",
-      scope: "links:create",
+      admission: "links:create",
       summary: "Rebuild what is derived for a customer",
       description: "From the log, at once. `changed` would mean that a derived figure was wrong.",
       answers: { 200: success(Type.Object({ id: Type.String(), before: Figures, after: Figures, changed: Type.Boolean() })) },

@@ -1,12 +1,13 @@
-// What does the OpenAPI document say? Made from the endpoints that are mounted, when somebody first reads it: nobody waits for it at the start.
+// What does the OpenAPI document say? The plugin makes it of the routes as they are mounted, when somebody first reads it: nobody waits for it
+// at the start.
 import { toOpenAPISchema } from "@elysiajs/openapi";
-import { Elysia } from "elysia";
+import type { AnyElysia } from "elysia";
 import { SCOPES } from "../access/keyring.ts";
 import { VERSION } from "../host/version.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { Failure } from "../http/wire.ts";
 import { toJsonSchema } from "./json-schema.ts";
-import { parameters, toOperation } from "./operation.ts";
+import { parameters } from "./operation.ts";
 
 const OPENAPI_VERSION = "3.1.2";
 
@@ -25,12 +26,13 @@ Every path is accepted with \`/api\` in front as well. Every answer has an \`X-R
 
 A \`429\` says in \`Retry-After\` how long to wait; with a limit set, \`RateLimit\` says with each answer what is left.`;
 
-/** The OpenAPI document of endpoints; `basePath` is where the world sees them. */
-export function openApiDocument(endpoints: readonly Endpoint[], basePath: string): object {
+/**
+ * The OpenAPI document of an app: of the routes that are mounted there with their operation (`toOperation`), and no others. `endpoints` are
+ * those that were meant to be; `basePath` is where the world sees them.
+ */
+export function openApiDocument(app: AnyElysia, endpoints: readonly Endpoint[], basePath: string): object {
   const shown = endpoints.filter((endpoint) => !endpoint.hidden);
-  const app = new Elysia();
-  for (const endpoint of shown) app.route(endpoint.method, endpoint.path, () => undefined, { detail: toOperation(endpoint) });
-  const { paths } = toOpenAPISchema(app, undefined, undefined, undefined, OPENAPI_VERSION);
+  const { paths } = toOpenAPISchema(app, { staticFile: false }, undefined, undefined, OPENAPI_VERSION);
   for (const endpoint of shown) {
     // The plugin names path parameters only, and says no more of them than that they are text.
     const operations = paths[endpoint.path.replace(/:(\w+)/g, "{$1}")] as Record<string, { parameters?: object[] }> | undefined;

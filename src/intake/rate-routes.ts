@@ -64,7 +64,7 @@ export function rateEndpoints(context: Context): Endpoint[] {
     endpoint({
       method: "PUT",
       path: "/rates",
-      scope: "conversions:write",
+      admission: "conversions:write",
       tag: "Rates",
       summary: "Store exchange rates",
       description:
@@ -92,7 +92,7 @@ export function rateEndpoints(context: Context): Endpoint[] {
     endpoint({
       method: "GET",
       path: "/rates",
-      scope: "conversions:write",
+      admission: "conversions:write",
       tag: "Rates",
       summary: "List exchange rates",
       description: "Newest first; of all currencies, by currency, when none is named.",

@@ -1,6 +1,6 @@
 // Which questions does an analytics engine answer, and how does it fail? Nothing else knows which engine answers.
 
-import { isUnavailable } from "../../db/unavailable.ts";
+import { isClosed, isUnavailable } from "../../db/unavailable.ts";
 import type { Context } from "../context.ts";
 import type { Snapshots } from "../http/snapshots.ts";
 import { ApiError } from "../value/error.ts";
@@ -40,7 +40,7 @@ export function guarded<Question, Answer>(read: (question: Question) => Answer |
       return await read(question);
     } catch (error) {
       if (error instanceof ApiError) throw error;
-      if (isUnavailable(error))
+      if (isUnavailable(error) || isClosed(error))
         throw new ApiError("SERVICE_UNAVAILABLE", "The analytics store cannot be reached: try again soon.", {
           headers: { "Retry-After": "1" },
           cause: error,

@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../db/database.ts";
-import { toConditions } from "../../src/customer/list/filter.ts";
 import { openCustomerList, type Question, SORT_NAMES } from "../../src/customer/list/list-customers.ts";
 import { openLists } from "../../src/customer/list/lists.ts";
 import { toApiError } from "../../src/http/failure.ts";
 import { ApiError } from "../../src/value/error.ts";
 import { openWorld } from "../harness.ts";
+import { toConditions } from "./conditions.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "regulars-lists-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -3,12 +3,13 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { openDatabase } from "../../db/database.ts";
 import type { Condition } from "../../src/customer/list/condition.ts";
-import { type Filters, toConditions } from "../../src/customer/list/filter.ts";
+import type { Filters } from "../../src/customer/list/filter.ts";
 import { openCustomerList, type Question, SORT_NAMES } from "../../src/customer/list/list-customers.ts";
 import { sqlFunctions } from "../../src/ledger/ledger.ts";
 import { fold } from "../../src/ledger/profile.ts";
 import { openRefresh } from "../../src/ledger/refresh.ts";
 import { openWorld } from "../harness.ts";
+import { toConditions } from "./conditions.ts";
 
 /** More than the index of texts is asked for. */
 const CUSTOMERS = 24_000;

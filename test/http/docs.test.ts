@@ -52,7 +52,7 @@ describe("the OpenAPI document", () => {
         bodies.filter(([, { content }]) => (content?.["application/json"] ?? content?.[endpoint.produces ?? ""])?.schema === undefined),
       ).toEqual([]);
       if (endpoint.body) expect(operation.requestBody?.content["application/json"]?.example).toBeDefined();
-      expect(operation.security).toEqual(endpoint.scope === "open" ? [] : [{ bearer: [] }, { header: [] }]);
+      expect(operation.security).toEqual(endpoint.admission === "open" ? [] : [{ bearer: [] }, { header: [] }]);
     });
 });
 

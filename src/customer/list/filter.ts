@@ -2,10 +2,11 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../../context.ts";
+import type { Refined } from "../../http/refined.ts";
 import { Flag, Money, OneOf, PlainOrInstant, Text, Whole } from "../../http/wire.ts";
 import { fold } from "../../ledger/profile.ts";
 import { type Calendar, DAY_MS, parseMonth } from "../../value/calendar.ts";
-import { type Detail, invalid } from "../../value/error.ts";
+import type { Detail } from "../../value/error.ts";
 import { parseInstant } from "../../value/instant.ts";
 import { requireDecimals, toMinor } from "../../value/money.ts";
 import type { Condition } from "./condition.ts";
@@ -94,11 +95,6 @@ function daysOfWeek(key: string, calendar: Calendar): [number, number] | undefin
 
 type Judges = Pick<Context, "calendar" | "config">;
 
-/** What no schema can judge of the parameters: instants, money, weeks. */
-export function filterProblems(filters: Filters, context: Judges): Detail[] {
-  return read(filters, context).details;
-}
-
 /** What customer_search makes the same of as fold() does; of other letters it knows more forms, or fewer. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
@@ -130,14 +126,8 @@ function search(text: string, add: Add): void {
   add("c.search_text GLOB :search", { search: glob }, { search: found });
 }
 
-/** What the parameters ask for, as conditions that all have to hold. Throws VALIDATION_ERROR naming every bad one. */
-export function toConditions(filters: Filters, context: Judges): Condition[] {
-  const { conditions, details } = read(filters, context);
-  if (details.length > 0) throw invalid(details);
-  return conditions;
-}
-
-function read(filters: Filters, { calendar, config }: Judges): { conditions: Condition[]; details: Detail[] } {
+/** What the parameters ask for, as conditions that all have to hold; or every one that no instant, amount or week can be made of. */
+export function readFilters(filters: Filters, { calendar, config }: Judges): Refined<Condition[]> {
   const conditions: Condition[] = [];
   const details: Detail[] = [];
   const add: Add = (sql, values = {}, more = {}) => void conditions.push({ sql, values, ...more });
@@ -205,5 +195,5 @@ function read(filters: Filters, { calendar, config }: Judges): { conditions: Con
   }
   if (filters.firstSaleWithin !== undefined)
     cells("new_paying", (begin) => lived(begin, "<= :firstSaleWithin"), ":end", { firstSaleWithin: filters.firstSaleWithin });
-  return { conditions, details };
+  return details.length > 0 ? { details } : { value: conditions };
 }

@@ -1,13 +1,13 @@
 // GET /customers/:id/attribution and GET /customers/attribution: which clicks earned this customer's revenue, and everybody's?
 import { Type } from "@sinclair/typebox";
-import { requireCustomer } from "../../customer/find-customer.ts";
-import { type Endpoint, endpoint } from "../../http/endpoint.ts";
-import { OneOf, success, Whole } from "../../http/wire.ts";
-import type { Detail } from "../../value/error.ts";
-import { parseCustomerId, parseEntryId } from "../../value/id.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
+import { combine, type Refined, wrong } from "../../http/refined.ts";
+import { OneOf, Whole } from "../../http/wire.ts";
+import { parseEntryId } from "../../value/id.ts";
 import type { Reporting } from "../engine.ts";
 import { ExplainQuery } from "../explain.ts";
-import { RangeQuery, rangeProblems, readRange } from "../range.ts";
+import { keptReport } from "../kept-report.ts";
+import { RangeQuery, readRange } from "../range.ts";
 import { AttributionAnswer } from "./answer.ts";
 import { MODELS, type Model } from "./model.ts";
 import { KEYS, TotalsAnswer } from "./totals-answer.ts";
@@ -41,11 +41,11 @@ const EXAMPLE = {
   sources: [{ key: TOUCH.source, ...CREDIT }],
 };
 
-/** What is wrong with a cursor: it leads through the sales that are explained. */
-function cursorProblems({ explain, cursor }: { explain?: boolean; cursor?: string }): Detail[] {
-  if (cursor === undefined) return [];
-  if (explain === false) return [{ path: "cursor", message: "must be given with explain=true alone" }];
-  return parseEntryId(cursor) === undefined ? [{ path: "cursor", message: "must be the nextCursor of an explained attribution" }] : [];
+/** A cursor leads through the sales that are explained; or what is wrong with it. */
+function readCursor({ explain, cursor }: { explain?: boolean; cursor?: string }): Refined<string | undefined> {
+  if (cursor === undefined) return { value: undefined };
+  if (explain === false) return wrong("cursor", "must be given with explain=true alone");
+  return parseEntryId(cursor) === undefined ? wrong("cursor", "must be the nextCursor of an explained attribution") : { value: cursor };
 }
 
 const TOTALS_EXAMPLE = {
@@ -70,27 +70,22 @@ const TOTALS_EXAMPLE = {
   totals: { clicks: 3, customers: 1, sales: 1, revenue: 99.99 },
 };
 
-/** The models of a list such as `first,last`; undefined: they are not, or one is there twice. */
-function toModels(list: string): Model[] | undefined {
+/** The models of a list such as `first,last`; or that they are not, or that one is there twice. */
+function readModels(list: string | undefined): Refined<Model[]> {
+  if (list === undefined) return { value: [] };
   const models = list.split(",").map((name) => MODELS.find((model) => model === name));
   const known = models.filter((model) => model !== undefined);
-  return known.length === models.length && new Set(known).size === known.length ? known : undefined;
-}
-
-function compareProblems(compare: string | undefined): Detail[] {
-  const isGood = compare === undefined || toModels(compare) !== undefined;
-  return isGood ? [] : [{ path: "compare", message: `must be some of ${MODELS.join(", ")}, with commas between, each once` }];
+  return known.length === models.length && new Set(known).size === known.length
+    ? { value: known }
+    : wrong("compare", `must be some of ${MODELS.join(", ")}, with commas between, each once`);
 }
 
 export function attributionEndpoints(reporting: Reporting): Endpoint[] {
-  const { analytics, snapshots, calendar, config } = reporting;
+  const { analytics, calendar, config } = reporting;
   return [
-    endpoint({
-      method: "GET",
+    keptReport(reporting, {
       path: "/customers/attribution",
       scope: "analytics:read",
-      revenue: true,
-      tag: "Reports",
       summary: "Share everybody's revenue among sources, campaigns or links",
       description:
         "The counted sales of a range, by their own time, each shared among its touches as in the attribution of one customer (definitions §9). " +
@@ -111,33 +106,26 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
         limit: Whole(1, 10_000, { default: 1000, description: "The most rows; `totals` is over all." }),
         ...ExplainQuery,
       }),
-      cached: true,
-      answers: { 200: success(TotalsAnswer) },
-      errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: {
+      answer: TotalsAnswer,
+      example: {
         query: { group_by: "source", start: "2026-01-01", end: "2026-01-31", compare: "first,linear" },
-        answer: { success: true, data: TOTALS_EXAMPLE },
+        data: TOTALS_EXAMPLE,
       },
-      refine: ({ query }) => [...rangeProblems(query, calendar), ...compareProblems(query.compare)],
-      handle: ({ query, request }) =>
-        snapshots.answer("/customers/attribution", request, () =>
-          analytics.attributionTotals({
-            groupBy: query.group_by,
-            model: query.model,
-            compare: query.compare === undefined ? [] : (toModels(query.compare) ?? []),
-            windowDays: query.window_days ?? config.attributionWindowDays,
-            limit: query.limit,
-            explain: query.explain,
-            ...readRange(query, calendar),
-          }),
-        ),
+      refine: ({ query }) => combine({ range: readRange(query, calendar), compare: readModels(query.compare) }),
+      compute: ({ query, parsed: { range, compare } }) =>
+        analytics.attributionTotals({
+          groupBy: query.group_by,
+          model: query.model,
+          compare,
+          windowDays: query.window_days ?? config.attributionWindowDays,
+          limit: query.limit,
+          explain: query.explain,
+          ...range,
+        }),
     }),
-    endpoint({
-      method: "GET",
+    keptReport(reporting, {
       path: "/customers/:id/attribution",
       scope: "links:read",
-      revenue: true,
-      tag: "Reports",
       summary: "Share one customer's revenue among their clicks",
       description:
         "Each counted sale looks back over its window for the customer's clicks; its net value is shared among them under the model, exact to the minor unit. " +
@@ -150,23 +138,17 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
           Type.String({ maxLength: 64, description: "With `explain=true`: `explain.nextCursor` of the page of sales before." }),
         ),
       }),
-      cached: true,
-      answers: { 200: success(AttributionAnswer) },
-      errors: ["NOT_FOUND", "ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: { query: { model: "linear" }, answer: { success: true, data: EXAMPLE } },
-      refine: ({ query }) => cursorProblems(query),
-      handle({ params: { id = "" }, query, request }) {
-        const about = { known: parseCustomerId(id), require: () => requireCustomer(reporting, id).id };
-        return snapshots.answerAbout("/customers/:id/attribution", request, about, (customerId) =>
-          analytics.attribution({
-            customerId,
-            model: query.model,
-            windowDays: query.window_days ?? config.attributionWindowDays,
-            explain: query.explain,
-            cursor: query.cursor,
-          }),
-        );
-      },
+      answer: AttributionAnswer,
+      example: { query: { model: "linear" }, data: EXAMPLE },
+      refine: ({ query }) => readCursor(query),
+      compute: ({ query, parsed: cursor, customerId }) =>
+        analytics.attribution({
+          customerId,
+          model: query.model,
+          windowDays: query.window_days ?? config.attributionWindowDays,
+          explain: query.explain,
+          cursor,
+        }),
     }),
   ];
 }

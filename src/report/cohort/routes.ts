@@ -1,10 +1,11 @@
 // GET /customers/cohorts: what became of the customers of each week, month, campaign or source?
 import { Type } from "@sinclair/typebox";
-import { type Endpoint, endpoint } from "../../http/endpoint.ts";
-import { OneOf, success, Whole } from "../../http/wire.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
+import { OneOf, Whole } from "../../http/wire.ts";
 import type { Reporting } from "../engine.ts";
 import { ExplainQuery } from "../explain.ts";
-import { RangeQuery, rangeProblems, readRange } from "../range.ts";
+import { keptReport } from "../kept-report.ts";
+import { RangeQuery, readRange } from "../range.ts";
 import { CohortAnswer, GROUPINGS } from "./answer.ts";
 
 const FIGURES = {
@@ -34,14 +35,12 @@ const EXAMPLE = {
   totals: FIGURES,
 };
 
-export function cohortEndpoints({ analytics, snapshots, calendar }: Reporting): Endpoint[] {
+export function cohortEndpoints(reporting: Reporting): Endpoint[] {
+  const { analytics, calendar } = reporting;
   return [
-    endpoint({
-      method: "GET",
+    keptReport(reporting, {
       path: "/customers/cohorts",
       scope: "links:read",
-      revenue: true,
-      tag: "Reports",
       summary: "Compare customers by the week, month, campaign or source of their first touch",
       description:
         "Each customer is in exactly one cohort of a grouping, by their first touch; their revenue to date is counted whole (definitions §6, §7). " +
@@ -52,15 +51,11 @@ export function cohortEndpoints({ analytics, snapshots, calendar }: Reporting): 
         limit: Whole(1, 10_000, { default: 1000, description: "The most rows of campaigns or sources; weeks and months all come." }),
         ...ExplainQuery,
       }),
-      cached: true,
-      answers: { 200: success(CohortAnswer) },
-      errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: { query: { group_by: "month" }, answer: { success: true, data: EXAMPLE } },
-      refine: ({ query }) => rangeProblems(query, calendar),
-      handle: ({ query, request }) =>
-        snapshots.answer("/customers/cohorts", request, () =>
-          analytics.cohorts({ groupBy: query.group_by, limit: query.limit, explain: query.explain, ...readRange(query, calendar) }),
-        ),
+      answer: CohortAnswer,
+      example: { query: { group_by: "month" }, data: EXAMPLE },
+      refine: ({ query }) => readRange(query, calendar),
+      compute: ({ query, parsed: range }) =>
+        analytics.cohorts({ groupBy: query.group_by, limit: query.limit, explain: query.explain, ...range }),
     }),
   ];
 }
