@@ -40,11 +40,6 @@ export function connect(path: string, { readonly = false, mustExist = false, bus
   return new Driver(path, { readonly, fileMustExist: mustExist, timeout: busyMs });
 }
 
-/** Does an error mean that another process was writing? Nothing was done then, and the work may be tried again. */
-export function isBusy(error: unknown): boolean {
-  return error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
-}
-
 /** Prepares a connection for the program's writes, and checks that every setting took effect. Throws Unusable. */
 export function setUp(sqlite: Sqlite, functions: SqlFunctions): void {
   const version = String(sqlite.prepare("SELECT sqlite_version()").pluck().get());

@@ -1,7 +1,8 @@
 // Which server uses this database? Only one can: it holds a write transaction on a small database beside the file, which ends even when it is killed.
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { connect, isBusy, type Sqlite } from "./connection.ts";
+import { connect, type Sqlite } from "./connection.ts";
+import { isBusy } from "./unavailable.ts";
 import { Unusable } from "./unusable.ts";
 
 export interface Lock {

@@ -1,7 +1,8 @@
 // Which bytes of what was deleted does SQLite leave in the file, although secure_delete is ON? When a page is split or merged, copies of the
 // rows that moved to its neighbour stay in its unused middle, and secure_delete knows nothing of them. So the middles are zeroed here.
 import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
-import { isBusy, type Sqlite } from "./connection.ts";
+import type { Sqlite } from "./connection.ts";
+import { isBusy } from "./unavailable.ts";
 
 /** How much is swept between two other requests. */
 const PIECE_BYTES = 4 * 2 ** 20;

@@ -1,8 +1,10 @@
 // Which features are there? A table of contents.
 
+import type { AnyElysia } from "elysia";
 import { openKeyring } from "../access/keyring.ts";
 import { personExportEndpoints } from "../customer/person-export.ts";
 import { customerEndpoints } from "../customer/routes.ts";
+import { toOperation } from "../docs/operation.ts";
 import { docsEndpoints } from "../docs/routes.ts";
 import { toAddress } from "../http/address.ts";
 import { withoutBody } from "../http/answer.ts";
@@ -76,9 +78,9 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
   const measured: Measured = { requests: openRequestCount(), process: openProcessSamples() };
   const api = apiEndpoints(workspace, measured);
   const base = openBasePath(config.basePath ?? "");
-  const endpoints: Endpoint[] = [...api, ...docsEndpoints(api, config.basePath)];
+  const endpoints: Endpoint[] = [...api, ...docsEndpoints(api, config.basePath ?? "", () => elysia)];
   let closing = false;
-  const elysia = mount(endpoints, {
+  const elysia: AnyElysia = mount(endpoints, {
     log,
     revenueTracking: config.revenueTracking,
     requests: measured.requests,
@@ -87,7 +89,7 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
     checkAnswers: options.checkAnswers ?? false,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
     patienceMs: options.patienceMs,
-    gate: openGate(endpoints, {
+    gate: openGate({
       keyring,
       limitOfKey: openRateLimit(config.rateLimit),
       limitOfAddress: config.addressRateLimit === 0 ? undefined : openRateLimit(config.addressRateLimit, "address"),
@@ -95,6 +97,7 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
         toAddress(options.connectionOf?.(base.outer(request)), request.headers.get("x-forwarded-for"), config.trustProxy),
     }),
     isClosing: () => closing,
+    describe: (endpoint) => (endpoint.hidden ? undefined : toOperation(endpoint)),
   });
   const answer = (request: Request): Response | Promise<Response> => {
     const response = elysia.fetch(base.inner(request)) as Response | Promise<Response>;

@@ -1,13 +1,14 @@
 // How does a backup become the database again? The former database is kept, and people who were erased stay erased.
 import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { checkCopy, copyFile, inspectCopy } from "../../db/backup.ts";
-import { connect, isBusy } from "../../db/connection.ts";
+import { connect } from "../../db/connection.ts";
 import { refuseForeignObjects } from "../../db/foreign-objects.ts";
 import { ensureFolderOf, ensureMarker } from "../../db/inspect.ts";
 import { isCopy, markAsCopy } from "../../db/lineage.ts";
 import { holdDatabase } from "../../db/lock.ts";
 import { findPending } from "../../db/migrate.ts";
 import { syncFolderOf } from "../../db/sync.ts";
+import { isBusy } from "../../db/unavailable.ts";
 import { Unusable } from "../../db/unusable.ts";
 import type { Config } from "../host/config.ts";
 import { silentLog } from "../host/log.ts";

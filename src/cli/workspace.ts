@@ -1,5 +1,4 @@
 // How does a command get at the workspace's database, and leave it tidy?
-import { isBusy } from "../../db/connection.ts";
 import { openWorkspace, type Workspace } from "../app/workspace.ts";
 import { readConfig } from "../host/config.ts";
 import { silentLog } from "../host/log.ts";
@@ -21,19 +20,5 @@ export function readSettings(): ReturnType<typeof readConfig> {
     return readConfig(process.env);
   } catch (error) {
     throw error instanceof Error ? new Failure(error.message, 2) : error;
-  }
-}
-
-const PATIENCE = 30;
-
-/** Runs a write again while another process holds the database for longer than SQLite itself waits. */
-export async function retryWhileBusy<T>(work: () => T | Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt === PATIENCE || !isBusy(error)) throw error;
-      await Bun.sleep(attempt * 10);
-    }
   }
 }

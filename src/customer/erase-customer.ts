@@ -2,7 +2,7 @@
 import { DEFAULTED, REFUND } from "../../db/schema.ts";
 import type { Tombstone } from "../../db/tombstone.ts";
 import type { Context } from "../context.ts";
-import { retryWhileBusy } from "../http/retry.ts";
+import { retryWhileBusy } from "../host/retry.ts";
 import { requireCustomer } from "./find-customer.ts";
 import { openFilePurge } from "./purge-file.ts";
 

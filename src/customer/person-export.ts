@@ -126,7 +126,7 @@ export function personExportEndpoints(context: Context): Endpoint[] {
     endpoint({
       method: "GET",
       path: "/customers/:id/export",
-      scope: "links:read",
+      admission: "links:read",
       revenue: true,
       tag: "Customers",
       summary: "Export everything stored about a person",

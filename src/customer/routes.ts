@@ -1,9 +1,10 @@
 // /customers and what is below: create, read, update and erase one customer. Lists and counts are in list/routes.ts.
 import { type TSchema, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
+import { retryWhileBusy } from "../host/retry.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { openIdempotency, REPLAYED } from "../http/idempotency.ts";
-import { retryWhileBusy } from "../http/retry.ts";
+import { wrong } from "../http/refined.ts";
 import {
   Avatar,
   Blankable,
@@ -102,7 +103,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "GET",
       path: "/customers/:id",
-      scope: "links:read",
+      admission: "links:read",
       summary: "Get a customer",
       answers: { 200: success(Customer) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
@@ -112,7 +113,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "POST",
       path: "/customers",
-      scope: "links:create",
+      admission: "links:create",
       summary: "Create or update a customer",
       description:
         "Creates the customer (201) or updates an existing one (200); `created` says which. Absent fields keep their value, null clears them, and metadata is merged key by key (null removes a key). " +
@@ -121,14 +122,14 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       answers: { 200: success(Customer, { created: Type.Boolean() }), 201: success(Customer, { created: Type.Boolean() }) },
       examples: { body: EXAMPLE },
       refine({ body: { createdAt } }) {
-        const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
-        return instant && "message" in instant ? [{ path: "createdAt", message: instant.message }] : [];
+        if (createdAt == null) return { value: undefined };
+        const instant = checkInstant(createdAt, context);
+        return "at" in instant ? { value: instant.at } : wrong("createdAt", instant.message);
       },
-      async handle({ body: { source, campaign, createdAt, ...rest }, attempt }) {
-        const instant = createdAt == null ? undefined : checkInstant(createdAt, context);
+      async handle({ body: { source, campaign, createdAt: _, ...rest }, parsed: createdAt, attempt }) {
         const fields = toProfileUpdate(rest);
         const creation = {
-          createdAt: instant && "at" in instant ? instant.at : undefined,
+          createdAt,
           source: blankIsAbsent(source),
           campaign: blankIsAbsent(campaign),
         };
@@ -147,7 +148,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "PATCH",
       path: "/customers/:id",
-      scope: "links:update",
+      admission: "links:update",
       summary: "Update a customer",
       description:
         "Send at least one field. Absent fields keep their value, null clears them, and metadata is merged key by key (null removes a key).",
@@ -165,7 +166,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       revenue: false,
       method: "DELETE",
       path: "/customers/:id",
-      scope: "links:delete",
+      admission: "links:delete",
       summary: "Erase a customer",
       description:
         "Deletes everything personal and keeps the numbers (definitions §10). It also works when revenue tracking is turned off.",
@@ -180,7 +181,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "POST",
       path: "/customers/:id/recalculate-ltv",
-      scope: "links:create",
+      admission: "links:create",
       summary: "Recompute a customer's figures",
       description: "Recomputes them from the log immediately. If `changed` is true, a stored figure was wrong.",
       answers: { 200: success(Type.Object({ id: Type.String(), before: Figures, after: Figures, changed: Type.Boolean() })) },

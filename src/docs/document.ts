@@ -1,12 +1,12 @@
-// What does the OpenAPI document say? It is made from the mounted endpoints when it is first read, so the start does not wait for it.
+// What does the OpenAPI document say? The plugin makes it from the mounted routes when it is first read, so the start does not wait for it.
 import { toOpenAPISchema } from "@elysiajs/openapi";
-import { Elysia } from "elysia";
+import type { AnyElysia } from "elysia";
 import { SCOPES } from "../access/keyring.ts";
 import { VERSION } from "../host/version.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { Failure } from "../http/wire.ts";
 import { toJsonSchema } from "./json-schema.ts";
-import { parameters, toOperation } from "./operation.ts";
+import { parameters } from "./operation.ts";
 
 const OPENAPI_VERSION = "3.1.2";
 
@@ -25,12 +25,13 @@ Every path also works with the prefix \`/api\`. Every answer has an \`X-Request-
 
 A \`429\` answer says in \`Retry-After\` how long to wait. If a limit is set, \`RateLimit\` in each answer says how many requests are left.`;
 
-/** The OpenAPI document of endpoints; `basePath` is where the world sees them. */
-export function openApiDocument(endpoints: readonly Endpoint[], basePath: string): object {
+/**
+ * The OpenAPI document of an app: of the routes that are mounted there with their operation (`toOperation`), and no others. `endpoints` are
+ * those that were meant to be; `basePath` is where the world sees them.
+ */
+export function openApiDocument(app: AnyElysia, endpoints: readonly Endpoint[], basePath: string): object {
   const shown = endpoints.filter((endpoint) => !endpoint.hidden);
-  const app = new Elysia();
-  for (const endpoint of shown) app.route(endpoint.method, endpoint.path, () => undefined, { detail: toOperation(endpoint) });
-  const { paths } = toOpenAPISchema(app, undefined, undefined, undefined, OPENAPI_VERSION);
+  const { paths } = toOpenAPISchema(app, { staticFile: false }, undefined, undefined, OPENAPI_VERSION);
   for (const endpoint of shown) {
     // The plugin names path parameters only, and says no more of them than that they are text.
     const operations = paths[endpoint.path.replace(/:(\w+)/g, "{$1}")] as Record<string, { parameters?: object[] }> | undefined;

@@ -1,7 +1,9 @@
 // How does an endpoint look in the OpenAPI document?
 import type { TSchema } from "@sinclair/typebox";
-import type { Endpoint } from "../http/endpoint.ts";
-import { ERROR_STATUS, type ErrorCode } from "../value/error.ts";
+import type { DocumentDecoration } from "elysia";
+import { type Endpoint, isSigned } from "../http/endpoint.ts";
+import { ERROR_STATUS } from "../http/status.ts";
+import type { ErrorCode } from "../value/error.ts";
 import { toJsonSchema } from "./json-schema.ts";
 
 const MESSAGES: Readonly<Record<number, string>> = {
@@ -25,14 +27,16 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
 };
 
 /** The codes of errors that an endpoint can answer. */
-export function errorCodes({ method, scope, revenue, path, body, errors = [] }: Endpoint): ErrorCode[] {
+export function errorCodes({ method, admission, revenue, path, body, errors = [] }: Endpoint): ErrorCode[] {
   const codes: ErrorCode[] = ["VALIDATION_ERROR"];
-  if (scope !== "open") codes.push("UNAUTHORIZED", "INVALID_API_KEY", "FORBIDDEN", "RATE_LIMITED");
+  if (isSigned(admission)) codes.push("UNAUTHORIZED", "RATE_LIMITED");
+  else if (admission !== "open") codes.push("UNAUTHORIZED", "INVALID_API_KEY", "FORBIDDEN", "RATE_LIMITED");
   if (revenue) codes.push("FEATURE_NOT_AVAILABLE");
   if (path.includes(":")) codes.push("NOT_FOUND");
   if (method === "POST") codes.push("CONFLICT", "NOT_FOUND"); // by an Idempotency-Key: of another request, or of a person erased since
-  if (body) codes.push("PAYLOAD_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE");
-  if (scope !== "open") codes.push("INTERNAL_ERROR");
+  if (body) codes.push("PAYLOAD_TOO_LARGE");
+  if (body && body !== "bytes") codes.push("UNSUPPORTED_MEDIA_TYPE");
+  if (admission !== "open") codes.push("INTERNAL_ERROR");
   return [...new Set<ErrorCode>([...codes, ...errors, "SERVICE_UNAVAILABLE"])];
 }
 
@@ -118,19 +122,31 @@ function operationId({ method, path }: Endpoint): string {
   );
 }
 
+function needs({ admission }: Endpoint): string {
+  if (admission === "open") return "No key is needed.";
+  return isSigned(admission) ? "The body must be signed; no key is needed." : `The key needs the scope \`${admission}\`.`;
+}
+
+function requestBody({ body, examples }: Endpoint): object | undefined {
+  if (body === undefined) return undefined;
+  if (body === "bytes") return { required: true, content: { "*/*": { schema: { description: "The bytes as they come." } } } };
+  const content = { schema: toJsonSchema(body), ...(examples?.body !== undefined && { example: examples.body }) };
+  return { required: true, content: { "application/json": content } };
+}
+
 /** The endpoint as an OpenAPI operation. */
-export function toOperation(endpoint: Endpoint): object {
-  const { tag, summary, description, scope, body, examples } = endpoint;
-  const needs = scope === "open" ? "No key is needed." : `The key needs the scope \`${scope}\`.`;
-  const content = body && { schema: toJsonSchema(body), ...(examples?.body !== undefined && { example: examples.body }) };
-  return {
+export function toOperation(endpoint: Endpoint): DocumentDecoration {
+  const { tag, summary, description, admission } = endpoint;
+  const body = requestBody(endpoint);
+  const operation: object = {
     operationId: operationId(endpoint),
     tags: [tag],
     summary,
-    description: description ? `${description}\n\n${needs}` : needs,
+    description: description ? `${description}\n\n${needs(endpoint)}` : needs(endpoint),
     parameters: parameters(endpoint),
-    ...(content && { requestBody: { required: true, content: { "application/json": content } } }),
+    ...(body && { requestBody: body }),
     responses: Object.fromEntries([...successes(endpoint), ...failures(endpoint)]),
-    security: scope === "open" ? [] : [{ bearer: [] }, { header: [] }],
+    security: admission === "open" || isSigned(admission) ? [] : [{ bearer: [] }, { header: [] }],
   };
+  return operation;
 }

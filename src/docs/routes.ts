@@ -1,5 +1,6 @@
 // GET /docs: the API's own description, Swagger UI to try it with, and the definitions of its numbers. Nothing comes from another host.
 import { Type } from "@sinclair/typebox";
+import type { AnyElysia } from "elysia";
 import icon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
 import style from "swagger-ui-dist/swagger-ui.css" with { type: "file" };
 import bundle from "swagger-ui-dist/swagger-ui-bundle.js" with { type: "file" };
@@ -54,24 +55,35 @@ const START = `SwaggerUIBundle({
 
 const HEADERS = { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "max-age=3600" };
 
-/** The pages of the documentation of `endpoints`; `basePath` is where the world sees them. */
-export function docsEndpoints(endpoints: readonly Endpoint[], basePath = ""): Endpoint[] {
+/** The pages of the documentation of `endpoints` as `app` has them mounted; `basePath` is where the world sees them. `/` leads there. */
+export function docsEndpoints(endpoints: readonly Endpoint[], basePath: string, app: () => AnyElysia): Endpoint[] {
   let document: Promise<string> | undefined;
   // What makes the document is loaded when it is wanted: a server starts sooner without.
-  const makeDocument = async () => JSON.stringify((await import("./document.ts")).openApiDocument(endpoints, basePath));
+  const makeDocument = async () => JSON.stringify((await import("./document.ts")).openApiDocument(app(), endpoints, basePath));
   type Body = string | Blob | Promise<string>;
   const page = (path: string, type: string, body: () => Body, headers: Readonly<Record<string, string>> = {}): Endpoint =>
     endpoint({
       method: "GET",
       path,
-      scope: "open",
+      admission: "open",
       hidden: true,
       tag: "Docs",
       summary: path,
       answers: { 200: Type.Unknown() },
       handle: async () => new Response(await body(), { headers: { ...HEADERS, "Content-Type": type, ...headers } }),
     });
+  const home = endpoint({
+    method: "GET",
+    path: "/",
+    admission: "open",
+    hidden: true,
+    tag: "Docs",
+    summary: "/",
+    answers: { 302: Type.Unknown() },
+    handle: () => new Response(null, { status: 302, headers: { Location: `${basePath}/docs` } }),
+  });
   return [
+    home,
     page("/docs", "text/html; charset=utf-8", () => PAGE, {
       "Content-Security-Policy": CONTENT_SECURITY_POLICY,
       "Cache-Control": "no-cache",

@@ -2,6 +2,7 @@
 
 import type { ApiError } from "../value/error.ts";
 import type { Answer } from "./endpoint.ts";
+import { statusOf } from "./status.ts";
 
 const BODILESS = new Set([204, 304]);
 
@@ -38,7 +39,8 @@ export function toResponse(to: Addressee, { status, body, json, headers }: Answe
 
 /** The response of a failure: code, message and details, never more. */
 export function toFailure(to: Addressee, error: ApiError): Response {
-  const { code, message, details, status, headers } = error;
+  const { code, message, details, headers } = error;
+  const status = statusOf(error);
   const body = { success: false, error: { code, message, ...(details && { details }), requestId: to.requestId } };
   return toResponse(to, { status, body, headers: status === 401 ? { "WWW-Authenticate": "Bearer", ...headers } : headers });
 }

@@ -11,11 +11,12 @@ const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
 /** `declared`: the Content-Length, when that alone is too much. */
-function tooLarge(declared?: string): ApiError {
+function tooLarge(most: number, declared?: string): ApiError {
+  const size = most % 1024 ** 2 === 0 ? `${most / 1024 ** 2} MiB` : most % 1024 === 0 ? `${most / 1024} KiB` : `${most} bytes`;
   const received = declared === undefined ? "" : `, not ${declared}`;
-  return new ApiError("PAYLOAD_TOO_LARGE", "The body is larger than 5 MiB.", {
+  return new ApiError("PAYLOAD_TOO_LARGE", `The body is larger than ${size}.`, {
     headers: { Connection: "close" },
-    details: [{ path: "Content-Length", message: `must be at most ${MAX_BODY_BYTES} bytes${received}` }],
+    details: [{ path: "Content-Length", message: `must be at most ${most} bytes${received}` }],
   });
 }
 
@@ -40,10 +41,8 @@ function wrongType(header: string | null): ApiError {
   return unsupported("Content-Type", `${right}${problem}`, "The body must be application/json in UTF-8.");
 }
 
-/** Throws 413 or 415 by the headers alone, before anything of the body is read. */
-function admit(headers: Headers): void {
-  const length = headers.get("content-length");
-  if (Number(length ?? 0) > MAX_BODY_BYTES) throw tooLarge(/^\d{1,20}$/.test(length ?? "") ? String(length) : undefined);
+/** Throws 415 by the headers alone, before anything of the body is read. */
+function requireJson(headers: Headers): void {
   const type = headers.get("content-type");
   if (!JSON_TYPE.test(type ?? "")) throw wrongType(type);
   const coding = headers.get("content-encoding") ?? "identity";
@@ -56,32 +55,50 @@ function admit(headers: Headers): void {
 }
 
 /** The bytes of a body of unknown length, until there are too many. */
-async function gather(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+async function gather(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.byteLength;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
+    if (size > most) throw tooLarge(most);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Throws 413 by the headers alone. */
+function requireSize(headers: Headers, most: number): void {
+  if (Number(headers.get("content-length") ?? 0) > most) throw tooLarge(most);
+}
+
+/** The bytes of a body as they came, none for a request without one. Throws 413 beyond `most` of them. */
+export async function readBytes(request: Request, most: number = MAX_BODY_BYTES): Promise<Uint8Array> {
+  requireSize(request.headers, most);
+  if (!request.body) return new Uint8Array();
+  const bytes = request.headers.has("content-length") ? await request.bytes() : await gather(request.body, most);
+  if (bytes.byteLength > most) throw tooLarge(most);
+  return bytes;
 }
 
 /**
  * Reads a request's JSON body. Throws 413, 415, or 400 for malformed UTF-8 or JSON.
  * A number that a double cannot hold exactly is read as NaN, so that `check` refuses it where it stands.
  */
-export async function readBody(request: Request): Promise<unknown> {
-  admit(request.headers);
-  if (!request.body) throw malformed("is missing");
-  const bytes = request.headers.has("content-length") ? await request.bytes() : await gather(request.body);
-  if (bytes.byteLength > MAX_BODY_BYTES) throw tooLarge();
-  return parseJson(bytes);
+export async function readBody(request: Request, most: number = MAX_BODY_BYTES): Promise<unknown> {
+  requireSize(request.headers, most);
+  requireJson(request.headers);
+  return parseJson(await readBytes(request, most));
+}
+
+/** Throws 400 for a body without a byte. */
+export function requireBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.byteLength === 0) throw malformed("is missing");
+  return bytes;
 }
 
 /** Parses the bytes of a JSON text; see `readBody`. */
 export function parseJson(bytes: Uint8Array): unknown {
-  if (bytes.byteLength === 0) throw malformed("is missing");
+  requireBytes(bytes);
   let text: string;
   try {
     text = UTF_8.decode(bytes);

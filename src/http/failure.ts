@@ -1,23 +1,13 @@
 // What does a caller see of an error, and what only the log?
-
+import { isDamaged, isUnavailable, storageCode } from "../../db/unavailable.ts";
 import type { Log } from "../host/log.ts";
 import { ApiError } from "../value/error.ts";
+import { statusOf } from "./status.ts";
 
-/** Codes of SQLite, and of the files beside the database, for what cannot be read or written now, but may be later. */
-const UNAVAILABLE = /^(?:SQLITE_(?:FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN)|(?:ENOSPC|EDQUOT|EIO|EROFS)$)/;
-
-/** The code of an error of SQLite or of a file, also of one that drizzle wraps. */
-export function storageCode(error: unknown): string | undefined {
-  const { code, cause } = error as { code?: unknown; cause?: unknown };
-  if (typeof code === "string" && /^(?:SQLITE_|E[A-Z]+$)/.test(code)) return code;
-  return cause instanceof Error ? storageCode(cause) : undefined;
-}
-
-/** The error as one of the contract: ours is 5xx, and says nothing of itself. */
+/** The error as one of the contract. An error that is not of the contract becomes a 5xx that tells the caller nothing of its cause. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  const code = error instanceof Error ? storageCode(error) : undefined;
-  if (code !== undefined && UNAVAILABLE.test(code))
+  if (isUnavailable(error))
     return new ApiError("SERVICE_UNAVAILABLE", "The database is unavailable at the moment. Try again later.", {
       headers: { "Retry-After": "5" },
       cause: error,
@@ -40,7 +30,14 @@ function describe(error: unknown): Record<string, unknown> {
   };
 }
 
-/** Writes an error of ours to the log. */
+/**
+ * Writes a 5xx to the log. A refusal that operators expect now and then (shutting down, a full disk, a busy database, a deadline) is one
+ * `warn` line without a stack; anything else, a damaged file included, is an `error` with one.
+ */
 export function logFailure(log: Log, requestId: string, route: string, error: ApiError): void {
-  if (error.status >= 500) log.error({ message: error.message, requestId, route, code: error.code, error: describe(error.cause ?? error) });
+  if (statusOf(error) < 500) return;
+  const { message, code, cause } = error;
+  if (code === "SERVICE_UNAVAILABLE" && !isDamaged(cause) && (cause === undefined || isUnavailable(cause)))
+    log.warn({ message, requestId, route, code, cause: storageCode(cause) });
+  else log.error({ message, requestId, route, code, error: describe(cause ?? error) });
 }

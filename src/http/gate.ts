@@ -2,18 +2,18 @@
 import type { Key, Keyring } from "../access/keyring.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { toPath } from "./path.ts";
+import { type Endpoint, isSigned } from "./endpoint.ts";
 import { besides, type Counted, type RateLimit, UNLIMITED } from "./rate-limit.ts";
+import type { RequestContext } from "./request-context.ts";
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 /** Elysia looks for the path from this index of the URL on: a shorter host would hide the path's beginning from it. */
 const PATH_FROM = 11;
 
-function refuseOddHost(request: Request): void {
+/** Throws 400 for a Host that is none, or that would hide a part of the path. */
+export function refuseOddHost({ request, pathStart }: RequestContext): void {
   const host = request.headers.get("host");
-  const slash = request.url.indexOf("/", request.url.indexOf("://") + 3);
-  if (slash < PATH_FROM || (host !== null && !HOST.test(host)))
+  if (pathStart < PATH_FROM || (host !== null && !HOST.test(host)))
     throw invalid([{ path: "Host", message: "must be a host name of at least 4 characters" }]);
 }
 
@@ -23,8 +23,8 @@ function bearer(headers: Headers): string | undefined {
 }
 
 /** A key in a URL ends up in other people's logs, so it may be able to record conversions and no more. */
-function keyInQuery(url: string, keyring: Keyring): Key | undefined {
-  const texts = new URL(url).searchParams.getAll("key");
+function keyInQuery(search: string, keyring: Keyring): Key | undefined {
+  const texts = new URLSearchParams(search).getAll("key");
   if (texts.length === 0) return undefined;
   const key = texts.length === 1 ? keyring.findKey(String(texts[0])) : undefined;
   if (!key) throw new ApiError("INVALID_API_KEY", "The key in the URL is unknown, revoked or expired.");
@@ -34,14 +34,15 @@ function keyInQuery(url: string, keyring: Keyring): Key | undefined {
 }
 
 /** Who asks, and what every answer to them says. */
-export interface Admission {
+export interface Admitted {
   readonly key: Key | undefined; // undefined: an open path
   readonly headers: Readonly<Record<string, string>>;
   /** A browser asks before it sends, without a key: answer these headers, and no more. */
   readonly preflight?: Readonly<Record<string, string>>;
 }
 
-export type Gate = (request: Request) => Admission;
+/** `endpoint`: what the path and method lead to; of a path that lacks the method, one of its endpoints; undefined: there is no such path. */
+export type Gate = (context: RequestContext, endpoint: Endpoint | undefined) => Admitted;
 
 export interface GateOptions {
   readonly keyring: Keyring;
@@ -52,7 +53,7 @@ export interface GateOptions {
   readonly addressOf: (request: Request) => string;
 }
 
-const OPEN: Admission = { key: undefined, headers: {} };
+const OPEN: Admitted = { key: undefined, headers: {} };
 
 function refuseExcess({ wait, headers }: Counted, what: string, beside: Readonly<Record<string, string>> = {}): void {
   if (wait === 0) return;
@@ -60,17 +61,12 @@ function refuseExcess({ wait, headers }: Counted, what: string, beside: Readonly
 }
 
 /** Opens the gate of an app: it says who asks, or throws why they may not come in. */
-export function openGate(endpoints: readonly Endpoint[], { keyring, limitOfKey, limitOfAddress, addressOf }: GateOptions): Gate {
-  const pathsOf = (isMeant: (each: Endpoint) => boolean) => new Set(endpoints.filter(isMeant).map((each) => each.path));
-  const open = pathsOf((each) => each.scope === "open");
-  const bare = pathsOf((each) => each.keyInQuery === true);
-  const publishable = pathsOf((each) => each.publishable === true);
-
-  function findKey(request: Request, path: string): Key {
+export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: GateOptions): Gate {
+  function findKey({ request, method, search }: RequestContext, endpoint: Endpoint | undefined): Key {
     const text = bearer(request.headers);
     let key = text === undefined ? undefined : keyring.findKey(text);
     if (text !== undefined && !key) throw new ApiError("INVALID_API_KEY", "The key is unknown, revoked or expired.");
-    if (!key && bare.has(path) && (request.method === "GET" || request.method === "HEAD")) key = keyInQuery(request.url, keyring);
+    if (!key && endpoint?.keyInQuery && (method === "GET" || method === "HEAD")) key = keyInQuery(search, keyring);
     if (!key) throw new ApiError("UNAUTHORIZED", "The request has no API key. Send Authorization: Bearer <key>, or X-API-Key: <key>.");
     return key;
   }
@@ -86,17 +82,18 @@ export function openGate(endpoints: readonly Endpoint[], { keyring, limitOfKey, 
     return origin;
   }
 
-  return (request) => {
-    refuseOddHost(request);
-    const path = toPath(request.url);
-    if (open.has(path)) return OPEN;
+  return (context, endpoint) => {
+    const { request } = context;
+    if (endpoint?.admission === "open") return OPEN;
     const counted = limitOfAddress?.(addressOf(request)) ?? UNLIMITED;
     refuseExcess(counted, "from this address");
-    if (publishable.has(path) && isPreflight(request)) {
+    // Its signature is over the body, so it is looked at as soon as that is read.
+    if (endpoint && isSigned(endpoint.admission)) return { ...OPEN, headers: counted.headers };
+    if (endpoint?.publishable && isPreflight(request)) {
       const origin = request.headers.get("origin") ?? "";
       return { ...OPEN, preflight: preflightHeaders(origin, keyring.isOrigin(origin)) };
     }
-    const key = findKey(request, path);
+    const key = findKey(context, endpoint);
     if (!key.origins) {
       const both = besides(counted, limitOfKey(key.id));
       refuseExcess(both, "with this key");
@@ -107,5 +104,15 @@ export function openGate(endpoints: readonly Endpoint[], { keyring, limitOfKey, 
     const both = besides(counted, limitOfKey(`${key.id} ${addressOf(request)}`));
     refuseExcess(both, "with this key", cors);
     return { key, headers: { ...cors, ...both.headers } };
+  };
+}
+
+/** What an endpoint asks of whoever came in: that its feature is on, then the scope. Throws 403. */
+export function openScopeCheck({ revenue, publishable, admission }: Endpoint, revenueTracking: boolean): (key: Key | undefined) => void {
+  const isOff = revenue === true && !revenueTracking;
+  return (key) => {
+    if (isOff) throw new ApiError("FEATURE_NOT_AVAILABLE", "Revenue tracking is switched off.");
+    if (admission === "open" || isSigned(admission) || (publishable && key?.origins)) return;
+    if (!key?.scopes.has(admission)) throw new ApiError("FORBIDDEN", `The API key lacks the scope ${admission}.`);
   };
 }

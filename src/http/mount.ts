@@ -1,11 +1,13 @@
 // How do endpoints become one Elysia app? Elysia finds the route; what a route does is the same for all of them.
-import { Elysia } from "elysia";
+import { type DocumentDecoration, Elysia } from "elysia";
 import { ApiError, notFound } from "../value/error.ts";
 import { addressed, toFailure, toResponse } from "./answer.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Endpoint, isSigned } from "./endpoint.ts";
 import { logFailure, toApiError } from "./failure.ts";
-import type { Gate } from "./gate.ts";
-import { logRequest, openRoute, type Params, type Route, type RouteOptions, type Visit } from "./route.ts";
+import { type Gate, openScopeCheck, refuseOddHost } from "./gate.ts";
+import type { Params } from "./read-request.ts";
+import { logRequest, RequestContext } from "./request-context.ts";
+import { openRoute, type Route, type RouteOptions } from "./route.ts";
 import type { Snapshots } from "./snapshots.ts";
 
 export interface MountOptions extends RouteOptions {
@@ -13,6 +15,8 @@ export interface MountOptions extends RouteOptions {
   readonly gate: Gate;
   /** The answers that are kept, if any are. */
   readonly snapshots?: Pick<Snapshots, "recall" | "send">;
+  /** What the documentation says of an endpoint; undefined: nothing. */
+  readonly describe?: (endpoint: Endpoint) => DocumentDecoration | undefined;
   /** True while the server is shutting down. */
   readonly isClosing: () => boolean;
 }
@@ -26,80 +30,114 @@ function methodsOf(endpoints: readonly Endpoint[]): string {
   return [...methods, "OPTIONS"].join(", ");
 }
 
-/** Answers what no endpoint of a known path does: OPTIONS, and 405 for the rest. */
-function otherMethods(path: string, allow: string, options: RouteOptions): Route {
-  return (visit, request) => {
-    const response =
-      request.method === "OPTIONS"
-        ? toResponse(visit, { status: 204, body: null, headers: { Allow: allow } })
-        : toFailure(
-            visit,
-            new ApiError("METHOD_NOT_ALLOWED", `This path does not support ${request.method}. It supports ${allow}.`, {
-              headers: { Allow: allow },
-            }),
-          );
-    logRequest(options, visit, request.method, path, response.status);
+/** Lets a request in, as the gate says; gives the answer to a preflight, which needs no more. */
+function openEntrance(gate: Gate) {
+  return (context: RequestContext, endpoint: Endpoint | undefined): Response | undefined => {
+    const { key, headers, preflight } = gate(context, endpoint);
+    context.key = key;
+    context.headers = headers;
+    return preflight && toResponse(context, { status: 204, body: null, headers: preflight });
+  };
+}
+
+/** Answers a request that no endpoint answers, and writes it to the log as `route`. */
+function openOther(answer: (context: RequestContext) => Response, route: string, options: RouteOptions) {
+  return (context: RequestContext): Response => {
+    let response: Response;
+    try {
+      response = answer(context);
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      logFailure(options.log, context.requestId, route, error);
+      response = toFailure(context, error);
+    }
+    logRequest(options, context, route, response.status);
     return response;
   };
 }
 
 /** Answers what was answered before and is kept, if the key opens it, with no more ado; undefined: go on. */
-function openRecall(endpoints: readonly Endpoint[], { snapshots, ...options }: MountOptions) {
-  const scopes = new Map(endpoints.filter(({ cached }) => cached).map(({ path, scope }) => [path, scope]));
-  return (visit: Visit, request: Request): Response | undefined => {
-    const kept = snapshots?.recall(request);
-    if (!snapshots || !kept || !visit.key?.scopes.has(scopes.get(kept.report) ?? "")) return undefined;
-    const response = addressed(snapshots.send(request, kept), visit);
+function openRecall(endpoints: readonly Endpoint[], { snapshots, gate, ...options }: MountOptions) {
+  const enter = openEntrance(gate);
+  const reports = new Map(
+    endpoints
+      .filter(({ cached }) => cached)
+      .map((endpoint) => [endpoint.path, { endpoint, check: openScopeCheck(endpoint, options.revenueTracking) }]),
+  );
+  return (context: RequestContext): Response | undefined => {
+    const kept = snapshots?.recall(context);
+    const report = kept && reports.get(kept.report);
+    if (!snapshots || !kept || !report) return undefined;
+    enter(context, report.endpoint);
+    report.check(context.key);
+    const response = addressed(snapshots.send(context, kept), context);
     options.requests?.noteCache("HIT");
-    logRequest(options, visit, request.method, kept.report, response.status);
+    logRequest(options, context, kept.report, response.status);
     return response;
   };
 }
 
 /** Mounts the endpoints on an Elysia app, each under its path and under `/api`. */
 export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
-  const { log } = options;
   const recall = openRecall(endpoints, options);
+  const enter = openEntrance(options.gate);
+  const refuse = (error: ApiError, context: RequestContext) =>
+    openOther(
+      () => {
+        throw error;
+      },
+      NO_ROUTE,
+      options,
+    )(context);
+  const unknown = openOther(
+    (context) => {
+      enter(context, undefined);
+      throw notFound("route");
+    },
+    NO_ROUTE,
+    options,
+  );
   const app = new Elysia({ strictPath: true, normalize: false })
-    .decorate("visit", undefined as unknown as Visit)
-    .onRequest(function enter(context) {
-      const visit: Visit = { requestId: crypto.randomUUID(), startedAt: performance.now(), key: undefined, headers: {} };
-      context.visit = visit;
+    .decorate("context", undefined as unknown as RequestContext)
+    .onRequest(function enterApp(elysia) {
+      const context = new RequestContext(elysia.request);
+      elysia.context = context;
       try {
         if (options.isClosing())
           throw new ApiError("SERVICE_UNAVAILABLE", "The server is shutting down.", {
             headers: { "Retry-After": "5", Connection: "close" },
           });
-        const { key, headers, preflight } = options.gate(context.request);
-        visit.key = key;
-        visit.headers = headers;
-        if (preflight) {
-          logRequest(options, visit, context.request.method, NO_ROUTE, 204);
-          return toResponse(visit, { status: 204, body: null, headers: preflight });
-        }
-        return recall(visit, context.request);
+        refuseOddHost(context);
+        return recall(context);
       } catch (thrown) {
-        const error = toApiError(thrown);
-        logFailure(log, visit.requestId, NO_ROUTE, error);
-        logRequest(options, visit, context.request.method, NO_ROUTE, error.status);
-        return toFailure(visit, error);
+        return refuse(toApiError(thrown), context);
       }
     })
-    .onError(function lost({ visit, request, code, error: thrown }) {
-      const error = code === "NOT_FOUND" ? notFound("route") : toApiError(thrown);
-      logFailure(log, visit.requestId, NO_ROUTE, error);
-      logRequest(options, visit, request.method, NO_ROUTE, error.status);
-      return toFailure(visit, error);
-    });
-  const add = (method: string, path: string, route: Route) => {
+    .onError(({ context, code, error }) => (code === "NOT_FOUND" ? unknown(context) : refuse(toApiError(error), context)));
+  const add = (method: string, path: string, route: Route, detail?: DocumentDecoration) => {
     // Only what is taken out of the context here is made ready by Elysia: neither query, headers nor body.
-    for (const prefix of ["", "/api"])
-      app.route(method, prefix + path, ({ visit, request, params }) => route(visit, request, params as Params), { parse: "none" });
+    const answer = ({ context, params }: { context: RequestContext; params: unknown }) => route(context, (params ?? {}) as Params);
+    app.route(method, path, answer, { parse: "none", detail: detail ?? { hide: true } });
+    app.route(method, path === "/" ? "/api" : `/api${path}`, answer, { parse: "none", detail: { hide: true } });
   };
   for (const [path, own] of Map.groupBy(endpoints, (each) => each.path)) {
     const allow = methodsOf(own);
-    for (const endpoint of own) add(endpoint.method, path, openRoute(endpoint, allow, options));
-    add("ALL", path, otherMethods(path, allow, options));
+    for (const endpoint of own) add(endpoint.method, path, openRoute(endpoint, allow, enter, options), options.describe?.(endpoint));
+    const isOpen = ({ admission }: Endpoint) => admission === "open" || isSigned(admission);
+    const any = own.find(isOpen) ?? own.find(({ publishable }) => publishable) ?? own[0];
+    const other = openOther(
+      (context) => {
+        const entered = enter(context, any);
+        if (entered) return entered;
+        if (context.method === "OPTIONS") return toResponse(context, { status: 204, body: null, headers: { Allow: allow } });
+        throw new ApiError("METHOD_NOT_ALLOWED", `This path does not support ${context.method}. It supports ${allow}.`, {
+          headers: { Allow: allow },
+        });
+      },
+      path,
+      options,
+    );
+    add("ALL", path, other);
   }
   return app;
 }

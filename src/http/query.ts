@@ -39,3 +39,13 @@ export function readQuery<T extends TObject>(schema: T, search: URLSearchParams,
   if (first.size === 0) return checked;
   return { details: [...first.values()].reverse(), sound: "sound" in checked ? checked.sound : checked.value };
 }
+
+/** Checks parameters that are values already, as `readQuery` does those of a query string. */
+export function checkQuery<T extends TObject>(
+  schema: T,
+  given: Readonly<Record<string, unknown>>,
+  options: CheckOptions = {},
+): Checked<Static<T>> {
+  const defaults = Object.entries(schema.properties).filter(([, property]) => property.default !== undefined);
+  return check(schema, { ...Object.fromEntries(defaults.map(([name, property]) => [name, property.default])), ...given }, options);
+}

@@ -1,5 +1,6 @@
 // Was this report asked for a moment ago? Answers kept as finished bytes for a while, and forgotten when a write touches their customer.
 import { createHash } from "node:crypto";
+import type { Asked } from "./endpoint.ts";
 
 const MOST_ANSWERS = 1000;
 const MOST_BYTES = 32 * 1024 * 1024;
@@ -44,24 +45,19 @@ export interface About {
 export interface Snapshots {
   /**
    * The answer `{ success: true, data }` from memory, or computed and kept; 304 when the caller has it already. `report` and the
-   * query string tell answers apart. `Cache-Control: no-cache` on the request goes past what is kept.
+   * query string tell answers apart. `isPastKept` goes past what is kept.
    * What `compute` throws is thrown, and nothing is kept. What is kept is answered at once, without a promise.
    */
-  answer(report: string, request: Request, compute: () => Promise<unknown>): Response | Promise<Response>;
+  answer(report: string, asked: Asked, compute: () => Promise<unknown>): Response | Promise<Response>;
   /** The same about one customer: computed anew when a write touched them meanwhile, and kept no longer than until one does. */
-  answerAbout(
-    report: string,
-    request: Request,
-    about: About,
-    compute: (customerId: number) => Promise<unknown>,
-  ): Response | Promise<Response>;
+  answerAbout(report: string, asked: Asked, about: About, compute: (customerId: number) => Promise<unknown>): Response | Promise<Response>;
   /**
    * The answer to a GET that asks for exactly what was asked for and answered before, by the same URL: what was judged of it then (its
    * path, its query, that there is such a customer) is still right. undefined: it is to be judged, and answered as ever.
    */
-  recall(request: Request): Snapshot | undefined;
+  recall(asked: Asked): Snapshot | undefined;
   /** Sends what was recalled; 304 when the caller has it already. */
-  send(request: Request, recalled: Snapshot): Response;
+  send(asked: Asked, recalled: Snapshot): Response;
   /** Forgets all answers about these customers, also those being computed: called after each write that touched them. */
   forgetCustomer(ids: Iterable<number>): void;
   /** Forgets all answers about customers: called when another process wrote. */
@@ -79,20 +75,8 @@ export interface SnapshotOptions {
   mostBytes?: number;
 }
 
-/** The query string of a request as it was sent. */
-function searchOf(request: Request): string {
-  const from = request.url.indexOf("?");
-  return from < 0 ? "" : request.url.slice(from);
-}
-
-function goesPast(request: Request): boolean {
-  const header = request.headers.get("cache-control");
-  return header !== null && /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(header);
-}
-
 /** If-None-Match compares weakly (RFC 9110, 13.1.2). */
-function isKnown(request: Request, etag: string): boolean {
-  const header = request.headers.get("if-none-match");
+function isKnown({ ifNoneMatch: header }: Asked, etag: string): boolean {
   if (header === null) return false;
   return header.split(",").some((each) => each.trim() === "*" || each.trim().replace(/^W\//, "") === etag);
 }
@@ -186,8 +170,8 @@ export function openSnapshots({
   }
 
   /** Notes what a URL leads to; `isFixed`: for good, whatever is written. */
-  function note({ url }: Request, key: string, isFixed: boolean): void {
-    if (ttl <= 0 || url.length > MOST_CHARACTERS) return;
+  function note({ url }: Asked, key: string, isFixed: boolean): void {
+    if (ttl <= 0 || url === undefined || url.length > MOST_CHARACTERS) return;
     if (byUrl.size >= MOST_URLS) byUrl.clear();
     byUrl.set(url, { key, writes: isFixed ? undefined : writes });
   }
@@ -210,9 +194,9 @@ export function openSnapshots({
     return snapshot.hit.headers;
   }
 
-  function respond(request: Request, snapshot: Snapshot, hit: boolean): Response {
+  function respond(asked: Asked, snapshot: Snapshot, hit: boolean): Response {
     const headers = hit ? hitHeaders(snapshot) : toHeaders(snapshot, 0, "MISS");
-    return isKnown(request, snapshot.etag)
+    return isKnown(asked, snapshot.etag)
       ? new Response(null, { status: 304, headers })
       : new Response(snapshot.body, { status: 200, headers });
   }
@@ -234,40 +218,40 @@ export function openSnapshots({
   }
 
   return {
-    answer(report, request, compute) {
-      const key = report + searchOf(request);
-      const found = goesPast(request) ? undefined : find(key);
+    answer(report, asked, compute) {
+      const key = `${report}?${asked.search}`;
+      const found = asked.isPastKept ? undefined : find(key);
       if (found) {
-        note(request, key, true);
-        return respond(request, found, true);
+        note(asked, key, true);
+        return respond(asked, found, true);
       }
       return compute().then((data) => {
         const made = toSnapshot(report, key, undefined, data);
         keep(made);
-        return respond(request, made, false);
+        return respond(asked, made, false);
       });
     },
-    answerAbout(report, request, about, compute) {
+    answerAbout(report, asked, about, compute) {
       heedOthers();
-      const search = searchOf(request);
-      const toKey = (customerId: number) => `${report} ${customerId}${search}`;
-      if (!goesPast(request)) {
+      const search = asked.search;
+      const toKey = (customerId: number) => `${report} ${customerId}?${search}`;
+      if (!asked.isPastKept) {
         // Kept answers are forgotten whenever a customer is touched, so one that is there is of a customer who is there.
         const found = find(toKey(about.known ?? about.require()));
         if (found) {
-          note(request, found.key, about.known !== undefined);
-          return respond(request, found, true);
+          note(asked, found.key, about.known !== undefined);
+          return respond(asked, found, true);
         }
       }
-      return makeAbout(report, toKey, about, compute).then((made) => respond(request, made, false));
+      return makeAbout(report, toKey, about, compute).then((made) => respond(asked, made, false));
     },
-    recall(request) {
-      const shortcut = request.method === "GET" ? byUrl.get(request.url) : undefined;
-      if (!shortcut || goesPast(request)) return undefined;
+    recall(asked) {
+      const shortcut = asked.method === "GET" && asked.url !== undefined ? byUrl.get(asked.url) : undefined;
+      if (!shortcut || asked.isPastKept) return undefined;
       heedOthers();
       return shortcut.writes === undefined || shortcut.writes === writes ? find(shortcut.key) : undefined;
     },
-    send: (request, recalled) => respond(request, recalled, true),
+    send: (asked, recalled) => respond(asked, recalled, true),
     forgetCustomer(ids) {
       writes += 1;
       for (const id of ids) {

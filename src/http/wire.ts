@@ -2,7 +2,7 @@
 import { type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { COUNTRIES } from "../value/country.ts";
 import { CURRENCIES } from "../value/currency.ts";
-import { ERROR_STATUS } from "../value/error.ts";
+import { ERROR_STATUS } from "./status.ts";
 
 /**
  * Marks a schema whose values an error may repeat (`must be …, not 0`): numbers, words of ours, currencies, dates. Nothing personal or

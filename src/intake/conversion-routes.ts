@@ -5,11 +5,12 @@ import type { Context } from "../context.ts";
 import { JourneyEntry, openJourneyEntries } from "../entry/answer.ts";
 import { type Answer, type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { type Attempt, openIdempotency, REPLAYED } from "../http/idempotency.ts";
+import type { Refined } from "../http/refined.ts";
 import { Currency, Email, echoed, Instant, Metadata, Nullable, OneOf, PlainOrInstant, success, Text } from "../http/wire.ts";
-import { type Detail, invalid } from "../value/error.ts";
 import { toEntryId } from "../value/id.ts";
 import { toIso } from "../value/instant.ts";
 import { type ConversionCall, toEntry } from "./conversion.ts";
+import type { Draft } from "./draft.ts";
 import { openRecorder, type Recorded } from "./record.ts";
 import { openStatuses } from "./status.ts";
 import { understand } from "./understand.ts";
@@ -84,6 +85,14 @@ type FieldNames = Readonly<Record<string, string>>;
 /** A call as it came: what is absent is not filled in yet. */
 type LooseCall = { readonly [Field in keyof ConversionCall]?: ConversionCall[Field] | null | undefined };
 
+/** A call that can be recorded. */
+interface Parsed {
+  readonly entry: Record<string, unknown>;
+  readonly draft: Draft;
+  /** Each such call is a new entry. */
+  readonly isKeyless: boolean;
+}
+
 const S2S_NAMES: FieldNames = { clickId: "click_id", orderId: "order_id", eventId: "order_id" };
 const POSTBACK_NAMES: FieldNames = { clickId: "lw_cid", value: "amount", eventId: "orderId" };
 
@@ -108,29 +117,27 @@ export function conversionEndpoints(context: Context): Endpoint[] {
   const statuses = openStatuses(context);
   const journeyEntries = openJourneyEntries(context);
 
-  async function track(call: LooseCall, names: FieldNames = {}, attempt?: Attempt) {
-    const entry = toEntry({ ...call, clickId: call.clickId ?? "", event: call.event ?? "conversion" });
+  /** The call as an entry and what is to be recorded of it; or what is wrong, beside the fields that the schemas found bad. */
+  function parse(call: LooseCall, bad: ReadonlySet<string>, names: FieldNames = {}): Refined<Parsed> {
+    // A currency that is wrong stays wrong, so that the value is judged without one.
+    const currency = bad.has("currency") ? "?" : call.currency;
+    const entry = toEntry({ ...call, currency, clickId: call.clickId ?? "-", event: call.event ?? "conversion" });
     const understood = understand(entry, context);
-    if ("details" in understood) throw invalid(understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })));
-    const record = () => recorder.record(understood.draft, call.orderId == null);
-    if (!attempt) return { entry, recorded: await context.ledger.groupCommit(record), headers: {} };
+    if ("details" in understood)
+      return { details: understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })) };
+    return { value: { entry, draft: understood.draft, isKeyless: call.orderId == null } };
+  }
+
+  async function track({ draft, isKeyless }: Parsed, attempt?: Attempt) {
+    const record = () => recorder.record(draft, isKeyless);
+    if (!attempt) return { recorded: await context.ledger.groupCommit(record), headers: {} };
     const { result, replayed } = await context.ledger.groupCommit(() =>
       idempotency.once(attempt, () => {
         const { id, duplicate } = record();
         return { status: duplicate ? 200 : 201, result: { id, duplicate } };
       }),
     );
-    return { entry, recorded: recorder.recall(result.id, result.duplicate), headers: replayed ? REPLAYED : {} };
-  }
-
-  /** Beside fields that the schemas found bad: what is wrong with the others. Without any, the handler says so itself. */
-  function problems(call: LooseCall, bad: ReadonlySet<string>, names: FieldNames = {}): Detail[] {
-    if (bad.size === 0) return [];
-    // A currency that is wrong stays wrong, so that the value is judged without one.
-    const currency = bad.has("currency") ? "?" : call.currency;
-    const entry = toEntry({ ...call, currency, clickId: call.clickId ?? "-", event: call.event ?? "conversion" });
-    const understood = understand(entry, context);
-    return "details" in understood ? understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })) : [];
+    return { recorded: recorder.recall(result.id, result.duplicate), headers: replayed ? REPLAYED : {} };
   }
 
   function toData({ id, clickId, customerId, duplicate }: Recorded, beside: Readonly<Record<string, unknown>> = {}) {
@@ -142,13 +149,9 @@ export function conversionEndpoints(context: Context): Endpoint[] {
     headers,
   });
 
-  const common = { scope: "conversions:write", tag: "Intake", lenient: true, errors: ["CONFLICT"] } as const;
+  const common = { admission: "conversions:write", tag: "Intake", lenient: true, errors: ["CONFLICT"] } as const;
   // Ad networks call the GET forms and know 200 alone as success.
   const gotAnswers = { 200: success(Tracked) };
-  async function s2s(input: S2sInput, attempt?: Attempt) {
-    const { recorded, headers } = await track(fromS2s(input), S2S_NAMES, attempt);
-    return { data: toData(recorded), headers };
-  }
 
   return [
     endpoint({
@@ -159,9 +162,10 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       body: TrackBody,
       answers: { 200: success(TrackedInFull), 201: success(TrackedInFull) },
       examples: { body: { clickId: "abc123", event: "purchase", value: 49.5, currency: "USD", orderId: "ORD-2" } },
-      refine: ({ body, bad }) => problems(body, bad, { eventId: "orderId" }),
-      async handle({ body, attempt }) {
-        const { entry, recorded, headers } = await track(body, { eventId: "orderId" }, attempt);
+      refine: ({ body, bad }) => parse(body, bad, { eventId: "orderId" }),
+      async handle({ body, parsed, attempt }) {
+        const { entry } = parsed;
+        const { recorded, headers } = await track(parsed, attempt);
         const currency = body.currency ?? (entry.value === null ? null : context.config.currency);
         return posted(
           toData(recorded, {
@@ -184,11 +188,8 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       query: PostbackQuery,
       answers: gotAnswers,
       examples: { query: { lw_cid: "abc123", amount: 49.5, event: "purchase", orderId: "ORD-3" } },
-      refine: ({ query, bad }) => problems(fromPostback(query), bad, POSTBACK_NAMES),
-      async handle({ query }) {
-        const { recorded } = await track(fromPostback(query), POSTBACK_NAMES);
-        return ok(toData(recorded));
-      },
+      refine: ({ query, bad }) => parse(fromPostback(query), bad, POSTBACK_NAMES),
+      handle: async ({ parsed }) => ok(toData((await track(parsed)).recorded)),
     }),
     endpoint({
       ...common,
@@ -199,8 +200,8 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       query: S2sQuery,
       answers: gotAnswers,
       examples: { query: { click_id: "abc123", event: "signup" } },
-      refine: ({ query, bad }) => problems(fromS2s(query), bad, S2S_NAMES),
-      handle: async ({ query }) => ok((await s2s(query)).data),
+      refine: ({ query, bad }) => parse(fromS2s(query), bad, S2S_NAMES),
+      handle: async ({ parsed }) => ok(toData((await track(parsed)).recorded)),
     }),
     endpoint({
       ...common,
@@ -210,16 +211,16 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       body: S2sBody,
       answers: { 200: success(Tracked), 201: success(Tracked) },
       examples: { body: { click_id: "abc123", event: "purchase", value: 20, order_id: "ORD-4", timestamp: "2026-02-01T10:00:00Z" } },
-      refine: ({ body, bad }) => problems(fromS2s(body), bad, S2S_NAMES),
-      async handle({ body, attempt }) {
-        const { data, headers } = await s2s(body, attempt);
-        return posted(data, headers);
+      refine: ({ body, bad }) => parse(fromS2s(body), bad, S2S_NAMES),
+      async handle({ parsed, attempt }) {
+        const { recorded, headers } = await track(parsed, attempt);
+        return posted(toData(recorded), headers);
       },
     }),
     endpoint({
       method: "PATCH",
       path: "/conversions/:id",
-      scope: "links:update",
+      admission: "links:update",
       tag: "Intake",
       summary: "Set the status of a conversion",
       description:

@@ -70,7 +70,7 @@ export function rateEndpoints(context: Context): Endpoint[] {
     endpoint({
       method: "PUT",
       path: "/rates",
-      scope: "conversions:write",
+      admission: "conversions:write",
       tag: "Rates",
       summary: "Store exchange rates",
       description:
@@ -98,7 +98,7 @@ export function rateEndpoints(context: Context): Endpoint[] {
     endpoint({
       method: "GET",
       path: "/rates",
-      scope: "conversions:write",
+      admission: "conversions:write",
       tag: "Rates",
       summary: "List exchange rates",
       description: "Rates are sorted newest first. Without `currency`, all rates are listed by currency.",

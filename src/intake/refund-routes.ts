@@ -2,6 +2,7 @@
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
+import { wrong } from "../http/refined.ts";
 import { Instant, Nullable, success, Text, Whole } from "../http/wire.ts";
 import { openPendingRefunds } from "./pending-refunds.ts";
 
@@ -23,7 +24,7 @@ export function refundEndpoints(context: Context): Endpoint[] {
     endpoint({
       method: "GET",
       path: "/refunds/pending",
-      scope: "links:read",
+      admission: "links:read",
       revenue: true,
       tag: "Intake",
       summary: "List the refunds whose sale is unknown",
@@ -43,8 +44,8 @@ export function refundEndpoints(context: Context): Endpoint[] {
         ),
       },
       refine: ({ query: { cursor } }) =>
-        cursor === undefined || pending.isCursor(cursor) ? [] : [{ path: "cursor", message: "must be the nextCursor of a previous page" }],
-      handle: ({ query: { limit = DEFAULT_LIMIT, cursor } }) => ok(pending.list(limit, cursor)),
+        cursor === undefined || pending.isCursor(cursor) ? { value: cursor } : wrong("cursor", "must be the nextCursor of a previous page"),
+      handle: ({ query: { limit = DEFAULT_LIMIT }, parsed: cursor }) => ok(pending.list(limit, cursor)),
     }),
   ];
 }

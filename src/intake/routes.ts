@@ -55,7 +55,7 @@ export function eventEndpoints(context: Context): Endpoint[] {
     endpoint({
       method: "POST",
       path: "/events",
-      scope: "conversions:write",
+      admission: "conversions:write",
       tag: "Intake",
       summary: "Record clicks, leads, sales, custom milestones and refunds",
       description:

@@ -1,7 +1,7 @@
 // How do many single writes at once cost one commit? Those that wait are stored in one transaction; each is answered after its own is on disk.
 
-import { isBusy } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
+import { isBusy } from "../../db/unavailable.ts";
 import { ApiError } from "../value/error.ts";
 
 /** How soon what found another process writing tries again; nobody else waits meanwhile. */

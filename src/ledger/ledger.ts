@@ -1,7 +1,8 @@
 // What does the log come to? Whose each entry is, what each sale is worth, and the totals that reports read, kept right by one mechanism.
 
-import { isBusy, type SqlFunctions } from "../../db/connection.ts";
+import type { SqlFunctions } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
+import { isBusy } from "../../db/unavailable.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { CatchingUp } from "../value/error.ts";
 import { type GroupCommit, openGroupCommit } from "./group-commit.ts";

@@ -28,7 +28,7 @@ export function healthEndpoints({ database, backups }: Pick<Context, "database">
   const probe = database.sqlite.prepare("SELECT count(*) FROM setting");
   const common = {
     method: "GET",
-    scope: "open",
+    admission: "open",
     tag: "Health",
     answers: { 200: Status },
     examples: { answer: { success: true, data: { status: "ok" } } },

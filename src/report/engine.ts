@@ -1,5 +1,6 @@
 // Which questions does an analytics engine answer, and how does it fail? Nothing else knows which engine answers.
 
+import { isClosed, isUnavailable } from "../../db/unavailable.ts";
 import type { Context } from "../context.ts";
 import type { Snapshots } from "../http/snapshots.ts";
 import { ApiError } from "../value/error.ts";
@@ -32,15 +33,6 @@ export interface Reporting extends Context {
   readonly snapshots: Snapshots;
 }
 
-/** Result codes of SQLite (and the driver's word for a closed connection) that mean: not now, not here. */
-const UNREACHABLE = /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|NOTADB|CORRUPT|NOMEM|FULL|PROTOCOL|READONLY)/;
-
-function isUnreachable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return UNREACHABLE.test(code) || error.message === "The database connection is not open";
-}
-
 /** Gives a read the two failures of `Analytics`; errors meant for the caller pass as they are. */
 export function guarded<Question, Answer>(read: (question: Question) => Answer | Promise<Answer>): (question: Question) => Promise<Answer> {
   return async (question) => {
@@ -48,7 +40,7 @@ export function guarded<Question, Answer>(read: (question: Question) => Answer |
       return await read(question);
     } catch (error) {
       if (error instanceof ApiError) throw error;
-      if (isUnreachable(error))
+      if (isUnavailable(error) || isClosed(error))
         throw new ApiError("SERVICE_UNAVAILABLE", "The analytics store cannot be reached: try again soon.", {
           headers: { "Retry-After": "1" },
           cause: error,

@@ -1,8 +1,9 @@
 // Which instants does the `start`–`end` of a report take in? (definitions §2: ranges are half-open, a plain `end` is through that day)
 import { Type } from "@sinclair/typebox";
+import type { Refined } from "../http/refined.ts";
 import { PlainOrInstant } from "../http/wire.ts";
 import { type Calendar, parseDay } from "../value/calendar.ts";
-import { type Detail, invalid } from "../value/error.ts";
+import type { Detail } from "../value/error.ts";
 import { instantProblem, parseInstant } from "../value/instant.ts";
 
 /** Bounds for SQL where there are none: the first and the last millisecond that a Date can hold (ECMA-262). */
@@ -27,7 +28,8 @@ export const RangeQuery = {
 /** The bounds as sent: absent ones are open. */
 type RangeInput = Readonly<Partial<Record<"start" | "end", string | number | undefined>>>;
 
-function judge(query: RangeInput, calendar: Calendar): Range & { details: Detail[] } {
+/** Reads the bounds; or names each that is no instant, and a start that is not before the end. */
+export function readRange(query: RangeInput, calendar: Calendar): Refined<Range> {
   const details: Detail[] = [];
   const read = (path: string, value: string | number | undefined, at: number | undefined) => {
     if (value !== undefined && at === undefined) details.push({ path, message: instantProblem(value) });
@@ -43,21 +45,5 @@ function judge(query: RangeInput, calendar: Calendar): Range & { details: Detail
   if (details.length === 0 && startAt !== undefined && endAt !== undefined && startAt >= endAt) {
     details.push({ path: "start", message: "must be before end" });
   }
-  return { startAt, endAt, details };
-}
-
-/** What is wrong with the bounds: each that is no instant, or that start is not before end. */
-export function rangeProblems(query: RangeInput, calendar: Calendar): Detail[] {
-  return judge(query, calendar).details;
-}
-
-/**
- * Reads the bounds.
- *
- * @throws {ApiError} VALIDATION_ERROR naming what `rangeProblems` does
- */
-export function readRange(query: RangeInput, calendar: Calendar): Range {
-  const { startAt, endAt, details } = judge(query, calendar);
-  if (details.length > 0) throw invalid(details);
-  return { startAt, endAt };
+  return details.length > 0 ? { details } : { value: { startAt, endAt } };
 }

@@ -1,25 +1,22 @@
-// Which failures does a caller see, and with which status?
+// Which failures is a caller told of?
 
-/** Every error code of the contract, with its HTTP status. */
-export const ERROR_STATUS = {
-  VALIDATION_ERROR: 400,
-  UNAUTHORIZED: 401,
-  INVALID_API_KEY: 401,
-  FORBIDDEN: 403,
-  FEATURE_NOT_AVAILABLE: 403,
-  NOT_FOUND: 404,
-  METHOD_NOT_ALLOWED: 405,
-  DUPLICATE_EXTERNAL_ID: 409,
-  CONFLICT: 409,
-  PAYLOAD_TOO_LARGE: 413,
-  UNSUPPORTED_MEDIA_TYPE: 415,
-  RATE_LIMITED: 429,
-  ANALYTICS_ERROR: 500,
-  INTERNAL_ERROR: 500,
-  SERVICE_UNAVAILABLE: 503,
-} as const;
-
-export type ErrorCode = keyof typeof ERROR_STATUS;
+/** Every error code of the contract. Which HTTP status each has is said in `http/`. */
+export type ErrorCode =
+  | "VALIDATION_ERROR"
+  | "UNAUTHORIZED"
+  | "INVALID_API_KEY"
+  | "FORBIDDEN"
+  | "FEATURE_NOT_AVAILABLE"
+  | "NOT_FOUND"
+  | "METHOD_NOT_ALLOWED"
+  | "DUPLICATE_EXTERNAL_ID"
+  | "CONFLICT"
+  | "PAYLOAD_TOO_LARGE"
+  | "UNSUPPORTED_MEDIA_TYPE"
+  | "RATE_LIMITED"
+  | "ANALYTICS_ERROR"
+  | "INTERNAL_ERROR"
+  | "SERVICE_UNAVAILABLE";
 
 /** One bad field: `path` dotted from the body's root, or the query parameter's name. */
 export interface Detail {
@@ -43,11 +40,6 @@ export class ApiError extends Error {
     this.code = code;
     this.details = options.details;
     this.headers = options.headers ?? {};
-  }
-
-  /** The HTTP status of this error. */
-  get status(): number {
-    return ERROR_STATUS[this.code];
   }
 }
 

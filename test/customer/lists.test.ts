@@ -4,7 +4,6 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDatabase } from "../../db/database.ts";
-import { toConditions } from "../../src/customer/list/filter.ts";
 import { type ListRequest, openCustomerList } from "../../src/customer/list/list-customers.ts";
 import { openLists } from "../../src/customer/list/lists.ts";
 import { SORT_NAMES } from "../../src/customer/list/sort.ts";
@@ -12,6 +11,7 @@ import { toApiError } from "../../src/http/failure.ts";
 import { ApiError } from "../../src/value/error.ts";
 import { openWorld } from "../harness.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
+import { toConditions } from "./conditions.ts";
 
 const folder = temporaryFolder();
 
@@ -91,7 +91,7 @@ describe("the thread of lists", async () => {
     const conditions = toConditions({ search: "user_1@" }, world.workspace);
     const outcomes = await Promise.allSettled(Array.from({ length: 150 }, () => lists.count(conditions)));
     const refused = outcomes.flatMap((each) => (each.status === "rejected" ? [each.reason as ApiError] : []));
-    expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 503));
+    expect(refused.map(({ code }) => code)).toEqual(refused.map(() => "SERVICE_UNAVAILABLE"));
     expect([refused.length, outcomes.length - refused.length]).toEqual([50, 100]);
   });
 });

@@ -2,11 +2,12 @@
 
 import { afterAll, describe, expect, test } from "bun:test";
 import type { Condition } from "../../src/customer/list/condition.ts";
-import { type Filters, toConditions } from "../../src/customer/list/filter.ts";
+import type { Filters } from "../../src/customer/list/filter.ts";
 import { type ListRequest, openCustomerList } from "../../src/customer/list/list-customers.ts";
 import { SORT_NAMES } from "../../src/customer/list/sort.ts";
 import { fold } from "../../src/ledger/profile.ts";
 import { openWorld } from "../harness.ts";
+import { toConditions } from "./conditions.ts";
 import { openManyCustomers } from "./many-customers.ts";
 
 const world = openWorld();

@@ -4,11 +4,12 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Sqlite } from "../../db/connection.ts";
-import { type Filters, toConditions } from "../../src/customer/list/filter.ts";
+import type { Filters } from "../../src/customer/list/filter.ts";
 import { openCustomerList } from "../../src/customer/list/list-customers.ts";
 import { fill } from "../../src/customer/list/prepared.ts";
 import { SORT_NAMES } from "../../src/customer/list/sort.ts";
 import { openWorld } from "../harness.ts";
+import { toConditions } from "./conditions.ts";
 import { openManyCustomers } from "./many-customers.ts";
 
 const FOLDER = resolve(import.meta.dir, "../../src/customer/list/sql");

@@ -1,7 +1,7 @@
 // Does the API describe itself wholly, with nothing from another host?
 import { describe, expect, test } from "bun:test";
 import { errorCodes } from "../../src/docs/operation.ts";
-import { ERROR_STATUS } from "../../src/value/error.ts";
+import { ERROR_STATUS } from "../../src/http/status.ts";
 import { openWorld } from "../harness.ts";
 
 interface Operation {
@@ -52,7 +52,7 @@ describe("the OpenAPI document", () => {
         bodies.filter(([, { content }]) => (content?.["application/json"] ?? content?.[endpoint.produces ?? ""])?.schema === undefined),
       ).toEqual([]);
       if (endpoint.body) expect(operation.requestBody?.content["application/json"]?.example).toBeDefined();
-      expect(operation.security).toEqual(endpoint.scope === "open" ? [] : [{ bearer: [] }, { header: [] }]);
+      expect(operation.security).toEqual(endpoint.admission === "open" ? [] : [{ bearer: [] }, { header: [] }]);
     });
 });
 

@@ -11,7 +11,11 @@ test("with a base path, both kinds of proxies work: those that keep it and those
   expect((await world.request("GET", "/customers/ext_u")).status).toBe(200);
   expect((await world.request("GET", "/analytics/docs", undefined, { authorization: "" })).status).toBe(200);
   expect((await world.request("GET", "/analytics/docs/swagger-ui.css", undefined, { authorization: "" })).status).toBe(200);
-  for (const path of ["/analytics", "/analyticscustomers", "/other/customers"]) expect((await world.request("GET", path)).status).toBe(404);
+  for (const path of ["/analytics", "/analytics/", "/"]) {
+    const { status, headers } = await world.request("GET", path, undefined, { authorization: "" });
+    expect([status, headers.get("location")]).toEqual([302, "/analytics/docs"]);
+  }
+  for (const path of ["/analyticscustomers", "/other/customers"]) expect((await world.request("GET", path)).status).toBe(404);
   const { text } = await world.request("GET", "/docs/json");
   expect((JSON.parse(text) as { servers: { url: string }[] }).servers[0]?.url).toBe("/analytics");
   world.close();

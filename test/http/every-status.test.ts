@@ -63,7 +63,7 @@ function breakDatabase({ workspace: { database } }: World, isReport: boolean): v
 
 /** The scenario in which a route answers a status; undefined: nobody thought of one. */
 function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
-  const { method, path: pattern, scope, lenient, answers } = endpoint;
+  const { method, path: pattern, admission, lenient, answers } = endpoint;
   const name = `${method} ${pattern}`;
   const asked = ASKED[name];
   if (!asked) return undefined;
@@ -88,8 +88,8 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
     case 401:
       return { ...bare, key: "nobody", contains: ["UNAUTHORIZED"] };
     case 403: {
-      const other = SCOPES.find((each) => each !== scope);
-      return { ...bare, key: other ?? "malformed", contains: ["FORBIDDEN", scope] };
+      const other = SCOPES.find((each) => each !== admission);
+      return { ...bare, key: other ?? "malformed", contains: ["FORBIDDEN", String(admission)] };
     }
     case 404:
       return pattern.includes(":")

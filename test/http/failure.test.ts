@@ -4,27 +4,60 @@ import { createApp } from "../../src/app/app.ts";
 import { type Fields, type Log, openLog } from "../../src/host/log.ts";
 import { endpoint, ok } from "../../src/http/endpoint.ts";
 import { toApiError } from "../../src/http/failure.ts";
-import { openRoute, type RouteOptions, type Visit } from "../../src/http/route.ts";
+import { RequestContext } from "../../src/http/request-context.ts";
+import { openRoute, type RouteOptions } from "../../src/http/route.ts";
 import { Count, success } from "../../src/http/wire.ts";
 import { ApiError } from "../../src/value/error.ts";
 import { ADMIN_KEY, openWorld } from "../harness.ts";
 
 /** A log that keeps what it is told. */
-function listening(): Log & { lines: Fields[] } {
+function listening(): Log & { lines: Fields[]; levels: string[] } {
   const lines: Fields[] = [];
-  const keep = (fields: Fields) => void lines.push(fields);
-  return { lines, debug: keep, info: keep, warn: keep, error: keep, flush: () => Promise.resolve() };
+  const levels: string[] = [];
+  const keep = (level: string) => (fields: Fields) => {
+    lines.push(fields);
+    levels.push(level);
+  };
+  return {
+    lines,
+    levels,
+    debug: keep("debug"),
+    info: keep("info"),
+    warn: keep("warn"),
+    error: keep("error"),
+    flush: () => Promise.resolve(),
+  };
 }
 
 /** The answer of an endpoint whose handler is `handle`. */
 async function answerOf(handle: () => never | Promise<never> | ReturnType<typeof ok>, options: Partial<RouteOptions> = {}) {
   const log = listening();
-  const definition = endpoint({ method: "GET", path: "/x", scope: "open", tag: "", summary: "", answers: { 200: success(Count) }, handle });
+  const definition = endpoint({
+    method: "GET",
+    path: "/x",
+    admission: "open",
+    tag: "",
+    summary: "",
+    answers: { 200: success(Count) },
+    handle,
+  });
   const idempotency = { identify: () => ({ keyHash: "", requestHash: "" }) };
-  const route = openRoute(definition, "GET", { log, revenueTracking: true, checkAnswers: true, deadlineMs: 1000, idempotency, ...options });
-  const visit: Visit = { requestId: "r", startedAt: 0, key: undefined, headers: {} };
-  const response = await route(visit, new Request("http://localhost/x"), {});
-  return { status: response.status, text: await response.text(), headers: response.headers, log: JSON.stringify(log.lines) };
+  const route = openRoute(definition, "GET", () => undefined, {
+    log,
+    revenueTracking: true,
+    checkAnswers: true,
+    deadlineMs: 1000,
+    idempotency,
+    ...options,
+  });
+  const response = await route(new RequestContext(new Request("http://localhost/x")), {});
+  return {
+    status: response.status,
+    text: await response.text(),
+    headers: response.headers,
+    log: JSON.stringify(log.lines),
+    levels: log.levels,
+  };
 }
 
 describe("failures", () => {
@@ -56,6 +89,19 @@ describe("failures", () => {
       }
     });
 
+  for (const code of ["SQLITE_FULL", "SQLITE_BUSY", "ENOSPC"])
+    test(`${code} is expected now and then: one line of warning, without a stack`, async () => {
+      const got = await answerOf(() => Promise.reject(Object.assign(new Error("x"), { code })), { patienceMs: 0 });
+      expect([got.status, got.levels, got.log.includes("stack"), got.log.includes(code)]).toEqual([503, ["warn", "info"], false, true]);
+    });
+
+  test("a damaged file and a fault of ours are errors, with a stack", async () => {
+    for (const error of [Object.assign(new Error("x"), { code: "SQLITE_CORRUPT" }), new TypeError("x")]) {
+      const got = await answerOf(() => Promise.reject(error));
+      expect([got.levels, got.log.includes("stack")]).toEqual([["error", "info"], true]);
+    }
+  });
+
   test("a broken constraint is ours: 500", () => {
     expect(toApiError(Object.assign(new Error("UNIQUE"), { code: "SQLITE_CONSTRAINT_UNIQUE" })).code).toBe("INTERNAL_ERROR");
   });
@@ -69,6 +115,7 @@ describe("failures", () => {
   test("a request that takes too long is 503", async () => {
     const got = await answerOf(() => new Promise<never>(() => {}), { deadlineMs: 20 });
     expect([got.status, got.headers.get("retry-after"), got.headers.get("connection")]).toEqual([503, "5", "close"]);
+    expect([got.levels, got.log.includes("stack")]).toEqual([["warn", "info"], false]);
   });
 
   test("an error of the contract goes out as it is, with its headers", async () => {

@@ -7,16 +7,16 @@ import { ASKERS, askAll } from "./matrix.ts";
 import { play } from "./scenario.ts";
 
 const listing = openWorld();
-const routes = listing.app.endpoints.map(({ method, path, scope, keyInQuery }) => ({ method, path, scope, keyInQuery }));
+const routes = listing.app.endpoints.map(({ method, path, admission, keyInQuery }) => ({ method, path, admission, keyInQuery }));
 listing.close();
 
 test("each endpoint declares a scope", () => {
-  expect(routes.filter(({ scope }) => scope !== "open" && !SCOPES.includes(scope))).toEqual([]);
-  expect(routes.filter(({ scope, path }) => scope === "open" && !/^\/(healthz|readyz|docs(\/.*)?)$/.test(path))).toEqual([]);
+  expect(routes.filter(({ admission }) => admission !== "open" && !SCOPES.some((scope) => scope === admission))).toEqual([]);
+  expect(routes.filter(({ admission, path }) => admission === "open" && !/^\/(|healthz|readyz|docs(\/.*)?)$/.test(path))).toEqual([]);
 });
 
 test("the table of scopes is that of the contract", () => {
-  const byScope = Map.groupBy(routes, ({ scope }) => scope);
+  const byScope = Map.groupBy(routes, ({ admission }) => admission);
   const table = Object.fromEntries(
     SCOPES.map((scope) => [scope, (byScope.get(scope) ?? []).map(({ method, path }) => `${method} ${path}`).sort()]),
   );

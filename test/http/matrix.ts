@@ -33,18 +33,18 @@ export async function askAll(): Promise<Matrix> {
       asker === "browser" ? { "x-api-key": browser, authorization: "", origin: ORIGIN } : headersOf(world, asker),
     ]),
   );
-  const routes = world.app.endpoints.filter(({ scope }) => scope !== "open");
+  const routes = world.app.endpoints.filter(({ admission }) => admission !== "open");
   const faults: string[] = [];
   let cells = 0;
-  for (const { method, path, scope, publishable = false } of routes)
+  for (const { method, path, admission, publishable = false } of routes)
     for (const prefix of ["", "/api"])
       for (const asker of ASKERS) {
         cells += 1;
         const { status, body } = await world.request(method, prefix + path.replace(":id", "cus_none"), undefined, headers.get(asker));
         const said = `${status} ${body.error?.code}`;
-        const wanted = expected(asker, scope, publishable);
+        const wanted = expected(asker, String(admission), publishable);
         const isRight = wanted === undefined ? status !== 401 && status !== 403 : said === wanted;
-        const names = wanted !== "403 FORBIDDEN" || body.error?.message === `The API key lacks the scope ${scope}.`;
+        const names = wanted !== "403 FORBIDDEN" || body.error?.message === `The API key lacks the scope ${String(admission)}.`;
         if (!isRight || !names) faults.push(`${method} ${prefix}${path} as ${asker}: ${said}, not ${wanted ?? "let in"}`);
       }
   world.close();

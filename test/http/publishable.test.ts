@@ -72,8 +72,8 @@ describe("a publishable key", () => {
   test("opens no other route", async () => {
     const world = openWorld();
     const send = visitor(world);
-    for (const { method, path, scope, publishable } of world.app.endpoints)
-      if (scope !== "open" && !publishable) {
+    for (const { method, path, admission, publishable } of world.app.endpoints)
+      if (admission !== "open" && !publishable) {
         const reply = await send(undefined, path.replace(":id", "cus_0000000001"), method);
         expect(`${method} ${path} ${reply.status} ${reply.body.error?.code}`).toBe(`${method} ${path} 403 FORBIDDEN`);
       }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createKey } from "../../src/access/api-key.ts";
 import { assembleWorkspace } from "../../src/app/workspace.ts";
 import type { Fields } from "../../src/host/log.ts";
+import { RequestContext } from "../../src/http/request-context.ts";
 import { openSnapshots } from "../../src/http/snapshots.ts";
 import { openWorld, type World, type WorldOptions } from "../harness.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
@@ -37,7 +38,7 @@ async function recalled(world: World, path: string) {
 
 describe("a URL", () => {
   const about = (id: number | undefined) => ({ known: id, require: () => 1 });
-  const get = (url: string, init: RequestInit = {}) => new Request(`http://localhost${url}`, init);
+  const get = (url: string, init: RequestInit = {}) => new RequestContext(new Request(`http://localhost${url}`, init));
 
   function openAsked() {
     let at = 0;

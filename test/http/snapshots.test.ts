@@ -1,12 +1,13 @@
 // Are answers kept as long as they may be, and not a moment longer once a write touches their customer?
 
 import { afterEach, describe, expect, test } from "bun:test";
+import { RequestContext } from "../../src/http/request-context.ts";
 import { openSnapshots } from "../../src/http/snapshots.ts";
 import { openWorld, type World } from "../harness.ts";
 import { waitUntil } from "../wait-until.ts";
 
 const url = (search = "") => `http://localhost/customers/cohorts${search}`;
-const get = (search = "", headers: Record<string, string> = {}) => new Request(url(search), { headers });
+const get = (search = "", headers: Record<string, string> = {}) => new RequestContext(new Request(url(search), { headers }));
 const about = (id: number) => ({ known: id, require: () => id });
 
 function open(options: { ttlSeconds?: number; mostAnswers?: number; mostBytes?: number } = {}) {

@@ -23,7 +23,7 @@ function appOf(path: string, handle: () => { status: number; body: unknown }, sc
   const own = endpoint({
     method: "GET",
     path,
-    scope,
+    admission: scope,
     tag: "",
     summary: "",
     answers: { 200: success(Type.Object({ id: Type.String() })) },
@@ -36,7 +36,7 @@ function appOf(path: string, handle: () => { status: number; body: unknown }, sc
     checkAnswers: false,
     deadlineMs: 1000,
     idempotency: { identify: () => ({ keyHash: "", requestHash: "" }) },
-    gate: openGate([own], { keyring, limitOfKey: () => ({ wait: 0, headers: {} }), addressOf: () => "" }),
+    gate: openGate({ keyring, limitOfKey: () => ({ wait: 0, headers: {} }), addressOf: () => "" }),
     isClosing: () => false,
   });
 }
@@ -111,7 +111,7 @@ describe("Bun", () => {
     const never = endpoint({
       method: "GET",
       path: "/never",
-      scope: "open",
+      admission: "open",
       tag: "",
       summary: "",
       answers: {},

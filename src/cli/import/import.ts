@@ -3,18 +3,21 @@ import { existsSync, rmSync, statSync } from "node:fs";
 import { defineCommand } from "citty";
 import { checkpointSeldom } from "../../../db/checkpoint.ts";
 import type { Context } from "../../context.ts";
+import { retryWhileBusy } from "../../host/retry.ts";
 import { type EventResult, type Events, openEvents } from "../../intake/events.ts";
 import { toAmount } from "../amount.ts";
 import { Failure } from "../failure.ts";
 import { openProgress } from "../progress.ts";
 import { strict } from "../strict.ts";
-import { retryWhileBusy, withWorkspace } from "../workspace.ts";
+import { withWorkspace } from "../workspace.ts";
 import { gunzipped, type Line, MAX_LINE_BYTES, toLines } from "./lines.ts";
 
 /** Other writers wait while a batch is stored. */
 const BATCH_LINES = 250;
 const BATCH_BYTES = MAX_LINE_BYTES;
 /** A pause between two short writes, in which a running server can write. */
+/** For how long a batch is tried again while a server holds the database. */
+const PATIENCE_MS = 10_000;
 const PAUSE_MS = 2;
 /** Without a server, derived figures are computed after this many lines, so that a customer with many entries is computed once. */
 const ROUND_LINES = 200_000;
@@ -59,18 +62,18 @@ async function importFile(context: Context, file: string, source: Source): Promi
       await context.ledger.allReassigned();
       round += batch.length;
       if (context.database.isServed()) {
-        await retryWhileBusy(() => context.ledger.catchUp(undefined, PAUSE_MS));
+        await retryWhileBusy(() => context.ledger.catchUp(undefined, PAUSE_MS), PATIENCE_MS);
         await Bun.sleep(PAUSE_MS);
         round = 0;
       } else if (round >= ROUND_LINES) {
-        await retryWhileBusy(() => context.ledger.catchUp(showDerived));
+        await retryWhileBusy(() => context.ledger.catchUp(showDerived), PATIENCE_MS);
         round = 0;
       }
       const lines = counts.accepted + counts.duplicates + counts.rejected;
       progress.show(source.read(), source.size, `${lines.toLocaleString("en")} lines, ${perSecond(lines, startedAt)}`);
       if (interrupted) break;
     }
-    await retryWhileBusy(() => context.ledger.catchUp(showDerived, PAUSE_MS));
+    await retryWhileBusy(() => context.ledger.catchUp(showDerived, PAUSE_MS), PATIENCE_MS);
   } finally {
     progress.clear();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
@@ -96,7 +99,7 @@ async function record(events: Events, lines: readonly Line[], counts: Counts, re
       numbers.push(line);
     }
   }
-  const results: EventResult[] = await retryWhileBusy(() => events.many(entries));
+  const results: EventResult[] = await retryWhileBusy(() => events.many(entries), PATIENCE_MS);
   for (const [index, result] of results.entries()) {
     const line = numbers[index];
     if (!line) continue;

@@ -2,8 +2,9 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../../context.ts";
+import type { Refined } from "../../http/refined.ts";
 import { echoed, Flag, Money, OneOf, PlainOrInstant, Text, Whole } from "../../http/wire.ts";
-import { type Detail, invalid } from "../../value/error.ts";
+import type { Detail } from "../../value/error.ts";
 import { instantProblem, parseInstant } from "../../value/instant.ts";
 import { requireDecimals, toMinor } from "../../value/money.ts";
 import type { CohortFigure, Condition } from "./condition.ts";
@@ -66,18 +67,6 @@ export type Filters = Partial<Static<typeof Filters>>;
 /** What instants, money and weeks are read by. */
 type FilterContext = Pick<Context, "calendar" | "config">;
 
-/** What no schema can tell is wrong with the parameters: bad instants, amounts and weeks. */
-export function filterProblems(filters: Filters, context: FilterContext): Detail[] {
-  return readFilters(filters, context).details;
-}
-
-/** What the parameters ask for, as conditions that all have to hold. Throws VALIDATION_ERROR naming every bad parameter. */
-export function toConditions(filters: Filters, context: FilterContext): Condition[] {
-  const { conditions, details } = readFilters(filters, context);
-  if (details.length > 0) throw invalid(details);
-  return conditions;
-}
-
 /** How reports count those with a certain number of sales at least. */
 const WITH_SALES: readonly CohortFigure[] = ["all", "paying", "repeat"];
 
@@ -89,7 +78,8 @@ const onSalesOrLead = (sql: string, values: Condition["values"], figure: CohortF
   ...(figure !== undefined && { inTotals: { figure } }),
 });
 
-function readFilters(filters: Filters, { calendar, config }: FilterContext): { conditions: Condition[]; details: Detail[] } {
+/** What the parameters ask for, as conditions that all have to hold; or every parameter that is wrong. */
+export function readFilters(filters: Filters, { calendar, config }: FilterContext): Refined<Condition[]> {
   const conditions: Condition[] = [];
   const details: Detail[] = [];
   const reject = (path: string, message: string) => void details.push({ path, message });
@@ -136,5 +126,5 @@ function readFilters(filters: Filters, { calendar, config }: FilterContext): { c
   addInstant("createdAfter", "c.created_at >=");
   addInstant("createdBefore", "c.created_at <");
   conditions.push(...salePeriodConditions(filters));
-  return { conditions, details };
+  return details.length > 0 ? { details } : { value: conditions };
 }

@@ -2,13 +2,13 @@
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../../context.ts";
 import { type Endpoint, endpoint, ok } from "../../http/endpoint.ts";
+import { combine, type Refined, wrong } from "../../http/refined.ts";
 import { Count, Nullable, OneOf, Pagination, success, Text, Whole } from "../../http/wire.ts";
-import type { Detail } from "../../value/error.ts";
 import { Customer, openToCustomer } from "../to-customer.ts";
-import { cursorProblems, parseCursor, toCursor } from "./cursor.ts";
-import { FilterFields, filterProblems, toConditions } from "./filter.ts";
+import { readCursor, toCursor } from "./cursor.ts";
+import { FilterFields, readFilters } from "./filter.ts";
 import type { Lists } from "./lists.ts";
-import { SORT_NAMES } from "./sort.ts";
+import { type CursorPosition, SORT_NAMES } from "./sort.ts";
 
 const CustomerPagination = Type.Object({
   ...Pagination.properties,
@@ -26,7 +26,7 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
       ...common,
       method: "GET",
       path: "/customers",
-      scope: "links:read",
+      admission: "links:read",
       summary: "List customers",
       description:
         "Sorted by createdAt and then id, newest first by default. Filters can be combined, so the people behind every cell of a report can be listed. A page past the end is empty.",
@@ -41,14 +41,15 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
       answers: { 200: success(Type.Array(Customer), { pagination: CustomerPagination }) },
       errors: ["SERVICE_UNAVAILABLE"],
       refine({ query: { page, cursor, sortBy, sortOrder, ...filters } }) {
-        const details: Detail[] = filterProblems(filters, context);
-        if (page !== undefined && cursor !== undefined) details.push({ path: "cursor", message: "must not be given beside page" });
-        else if (cursor !== undefined) details.push(...cursorProblems(cursor, sortBy, sortOrder));
-        return details;
+        const after: Refined<CursorPosition | undefined> =
+          cursor === undefined
+            ? { value: undefined }
+            : page === undefined
+              ? readCursor(cursor, sortBy, sortOrder)
+              : wrong("cursor", "must not be given beside page");
+        return combine({ conditions: readFilters(filters, context), after });
       },
-      async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc", ...filters } }) {
-        const conditions = toConditions(filters, context);
-        const after = cursor === undefined ? undefined : parseCursor(cursor, sortBy, sortOrder);
+      async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc" }, parsed: { conditions, after } }) {
         await ledger.fresh();
         const offset = ((page ?? 1) - 1) * limit;
         const request = { conditions, sortBy, sortOrder, limit: limit + 1, offset, after };
@@ -69,7 +70,7 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
       ...common,
       method: "GET",
       path: "/customers/count",
-      scope: "links:read",
+      admission: "links:read",
       summary: "Count customers",
       query: Type.Object(FilterFields),
       answers: {
@@ -83,9 +84,8 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
         ),
       },
       errors: ["SERVICE_UNAVAILABLE"],
-      refine: ({ query }) => filterProblems(query, context),
-      async handle({ query }) {
-        const conditions = toConditions(query, context);
+      refine: ({ query }) => readFilters(query, context),
+      async handle({ parsed: conditions }) {
         await ledger.fresh();
         return ok({ count: await lists.count(conditions) });
       },

@@ -1,11 +1,10 @@
 // How much came in, how much waits to be derived, how large is the database? Asked of the database when somebody wants to know.
 import { statSync } from "node:fs";
+import { ENTRY_TYPES } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import type { Backups } from "../backup/schedule.ts";
 import { gauge, type Sample } from "./sample.ts";
 
-/** The types of entries by their rank in the log order. */
-const TYPES = ["click", "lead", "sale", "custom", "refund"] as const;
 /** Rows read at once, between which other requests run: about 2 ms. */
 const CHUNK = 20_000;
 
@@ -14,7 +13,7 @@ export function openDatabaseSamples({ database, now, backups, config }: Context 
   const highest = sqlite.prepare("SELECT coalesce(max(id), 0) FROM entry").pluck();
   const byType = sqlite.prepare("SELECT type, count(*) AS rows FROM entry WHERE id > ? AND id <= ? GROUP BY type");
   const due = sqlite.prepare("SELECT count(*) FROM stale WHERE due_at <= ?").pluck();
-  const entries = TYPES.map(() => 0);
+  const entries = ENTRY_TYPES.map(() => 0);
   // Entries are only ever added, so each is counted once; those from before the start are not.
   let counted = Number(highest.get());
   let counting: Promise<void> | undefined;
@@ -45,7 +44,7 @@ export function openDatabaseSamples({ database, now, backups, config }: Context 
         name: "regulars_entries_total",
         type: "counter",
         help: "Entries recorded since the start, by the server or beside it.",
-        values: TYPES.map((type, rank) => ({ labels: { type }, value: entries[rank] ?? 0 })),
+        values: ENTRY_TYPES.map((type, rank) => ({ labels: { type }, value: entries[rank] ?? 0 })),
       },
       gauge("regulars_refresh_backlog_customers", "Customers whose figures are to be derived anew.", Number(due.get(now()))),
       gauge("regulars_database_bytes", "The database without its journal.", pragma("page_count") * pragma("page_size")),

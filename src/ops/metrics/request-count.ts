@@ -1,5 +1,5 @@
 // How many requests came in, what were they answered, and how long did it take? Counted in memory since the start.
-import type { RequestCount } from "../../http/route.ts";
+import type { RequestCount } from "../../http/request-context.ts";
 import { type Sample, toHistogram } from "./sample.ts";
 
 /** Upper bounds of the histogram's buckets, seconds. */

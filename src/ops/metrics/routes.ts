@@ -19,7 +19,7 @@ export function metricsEndpoints(context: Context & { readonly backups: Backups 
     endpoint({
       method: "GET",
       path: "/metrics",
-      scope: "metrics:read",
+      admission: "metrics:read",
       tag: "Health",
       summary: "Get server metrics for Prometheus",
       description:

@@ -1,13 +1,13 @@
 // GET /customers/:id/attribution and GET /customers/attribution: which clicks earned this customer's revenue, and everybody's?
 import { Type } from "@sinclair/typebox";
-import { requireCustomer } from "../../customer/find-customer.ts";
-import { type Endpoint, endpoint } from "../../http/endpoint.ts";
-import { OneOf, success, Whole } from "../../http/wire.ts";
-import type { Detail } from "../../value/error.ts";
-import { parseCustomerId, parseEntryId } from "../../value/id.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
+import { combine, type Refined, wrong } from "../../http/refined.ts";
+import { OneOf, Whole } from "../../http/wire.ts";
+import { parseEntryId } from "../../value/id.ts";
 import type { Reporting } from "../engine.ts";
 import { ExplainQuery } from "../explain.ts";
-import { RangeQuery, rangeProblems, readRange } from "../range.ts";
+import { keptReport } from "../kept-report.ts";
+import { RangeQuery, readRange } from "../range.ts";
 import { AttributionAnswer } from "./answer.ts";
 import { MODELS, type Model } from "./model.ts";
 import { KEYS, TotalsAnswer } from "./totals-answer.ts";
@@ -44,11 +44,11 @@ const EXAMPLE = {
   sources: [{ key: TOUCH.source, ...CREDIT }],
 };
 
-/** What is wrong with a cursor: it leads through the sales that are explained. */
-function cursorProblems({ explain, cursor }: { explain?: boolean; cursor?: string }): Detail[] {
-  if (cursor === undefined) return [];
-  if (explain === false) return [{ path: "cursor", message: "is allowed only with explain=true" }];
-  return parseEntryId(cursor) === undefined ? [{ path: "cursor", message: "must be the nextCursor of an explained attribution" }] : [];
+/** A cursor leads through the sales that are explained; or what is wrong with it. */
+function readCursor({ explain, cursor }: { explain?: boolean; cursor?: string }): Refined<string | undefined> {
+  if (cursor === undefined) return { value: undefined };
+  if (explain === false) return wrong("cursor", "is allowed only with explain=true");
+  return parseEntryId(cursor) === undefined ? wrong("cursor", "must be the nextCursor of an explained attribution") : { value: cursor };
 }
 
 const TOTALS_EXAMPLE = {
@@ -73,27 +73,22 @@ const TOTALS_EXAMPLE = {
   totals: { clicks: 3, customers: 1, sales: 1, revenue: 99.99 },
 };
 
-/** The models of a list such as `first,last`; undefined: they are not, or one is there twice. */
-function toModels(list: string): Model[] | undefined {
+/** The models of a list such as `first,last`; or that they are not, or that one is there twice. */
+function readModels(list: string | undefined): Refined<Model[]> {
+  if (list === undefined) return { value: [] };
   const models = list.split(",").map((name) => MODELS.find((model) => model === name));
   const known = models.filter((model) => model !== undefined);
-  return known.length === models.length && new Set(known).size === known.length ? known : undefined;
-}
-
-function compareProblems(compare: string | undefined): Detail[] {
-  const isGood = compare === undefined || toModels(compare) !== undefined;
-  return isGood ? [] : [{ path: "compare", message: `must be a comma-separated list of ${MODELS.join(", ")}, each at most once` }];
+  return known.length === models.length && new Set(known).size === known.length
+    ? { value: known }
+    : wrong("compare", `must be a comma-separated list of ${MODELS.join(", ")}, each at most once`);
 }
 
 export function attributionEndpoints(reporting: Reporting): Endpoint[] {
-  const { analytics, snapshots, calendar, config } = reporting;
+  const { analytics, calendar, config } = reporting;
   return [
-    endpoint({
-      method: "GET",
+    keptReport(reporting, {
       path: "/customers/attribution",
       scope: "analytics:read",
-      revenue: true,
-      tag: "Reports",
       summary: "Attribute the revenue of all customers to sources, campaigns or links",
       description:
         "Covers the counted sales whose own time is in the range. Each is shared among its touches, as in the attribution of one customer (definitions §9). " +
@@ -114,32 +109,25 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
         limit: Whole(1, 10_000, { default: 1000, description: "The maximum number of rows. `totals` covers all rows." }),
         ...ExplainQuery,
       }),
-      cached: true,
-      answers: { 200: success(TotalsAnswer) },
-      errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: {
-        answer: { success: true, data: TOTALS_EXAMPLE },
+      answer: TotalsAnswer,
+      example: {
+        data: TOTALS_EXAMPLE,
       },
-      refine: ({ query }) => [...rangeProblems(query, calendar), ...compareProblems(query.compare)],
-      handle: ({ query, request }) =>
-        snapshots.answer("/customers/attribution", request, () =>
-          analytics.attributionTotals({
-            groupBy: query.group_by,
-            model: query.model,
-            compare: query.compare === undefined ? [] : (toModels(query.compare) ?? []),
-            windowDays: query.window_days ?? config.attributionWindowDays,
-            limit: query.limit,
-            explain: query.explain,
-            ...readRange(query, calendar),
-          }),
-        ),
+      refine: ({ query }) => combine({ range: readRange(query, calendar), compare: readModels(query.compare) }),
+      compute: ({ query, parsed: { range, compare } }) =>
+        analytics.attributionTotals({
+          groupBy: query.group_by,
+          model: query.model,
+          compare,
+          windowDays: query.window_days ?? config.attributionWindowDays,
+          limit: query.limit,
+          explain: query.explain,
+          ...range,
+        }),
     }),
-    endpoint({
-      method: "GET",
+    keptReport(reporting, {
       path: "/customers/:id/attribution",
       scope: "links:read",
-      revenue: true,
-      tag: "Reports",
       summary: "Attribute one customer's revenue to their clicks",
       description:
         "Each counted sale looks back over the window for the customer's clicks. Its net value is shared among them by the model, exactly to the minor unit. " +
@@ -152,23 +140,17 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
           Type.String({ maxLength: 64, description: "With `explain=true`: the `explain.nextCursor` of the previous page of sales." }),
         ),
       }),
-      cached: true,
-      answers: { 200: success(AttributionAnswer) },
-      errors: ["NOT_FOUND", "ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: { query: { model: "linear" }, answer: { success: true, data: EXAMPLE } },
-      refine: ({ query }) => cursorProblems(query),
-      handle({ params: { id = "" }, query, request }) {
-        const about = { known: parseCustomerId(id), require: () => requireCustomer(reporting, id).id };
-        return snapshots.answerAbout("/customers/:id/attribution", request, about, (customerId) =>
-          analytics.attribution({
-            customerId,
-            model: query.model,
-            windowDays: query.window_days ?? config.attributionWindowDays,
-            explain: query.explain,
-            cursor: query.cursor,
-          }),
-        );
-      },
+      answer: AttributionAnswer,
+      example: { query: { model: "linear" }, data: EXAMPLE },
+      refine: ({ query }) => readCursor(query),
+      compute: ({ query, parsed: cursor, customerId }) =>
+        analytics.attribution({
+          customerId,
+          model: query.model,
+          windowDays: query.window_days ?? config.attributionWindowDays,
+          explain: query.explain,
+          cursor,
+        }),
     }),
   ];
 }

@@ -1,10 +1,11 @@
 // GET /customers/cohorts: what became of the customers of each week, month, campaign or source?
 import { Type } from "@sinclair/typebox";
-import { type Endpoint, endpoint } from "../../http/endpoint.ts";
-import { OneOf, success, Whole } from "../../http/wire.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
+import { OneOf, Whole } from "../../http/wire.ts";
 import type { Reporting } from "../engine.ts";
 import { ExplainQuery } from "../explain.ts";
-import { RangeQuery, rangeProblems, readRange } from "../range.ts";
+import { keptReport } from "../kept-report.ts";
+import { RangeQuery, readRange } from "../range.ts";
 import { CohortAnswer, GROUPINGS } from "./answer.ts";
 
 const FIGURES = {
@@ -34,14 +35,12 @@ const EXAMPLE = {
   totals: FIGURES,
 };
 
-export function cohortEndpoints({ analytics, snapshots, calendar }: Reporting): Endpoint[] {
+export function cohortEndpoints(reporting: Reporting): Endpoint[] {
+  const { analytics, calendar } = reporting;
   return [
-    endpoint({
-      method: "GET",
+    keptReport(reporting, {
       path: "/customers/cohorts",
       scope: "links:read",
-      revenue: true,
-      tag: "Reports",
       summary: "Compare customers by the week, month, campaign or source of their first touch",
       description:
         "The first touch puts each customer into exactly one cohort, with all of their revenue to date (definitions §6, §7). " +
@@ -55,15 +54,11 @@ export function cohortEndpoints({ analytics, snapshots, calendar }: Reporting): 
         }),
         ...ExplainQuery,
       }),
-      cached: true,
-      answers: { 200: success(CohortAnswer) },
-      errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: { answer: { success: true, data: EXAMPLE } },
-      refine: ({ query }) => rangeProblems(query, calendar),
-      handle: ({ query, request }) =>
-        snapshots.answer("/customers/cohorts", request, () =>
-          analytics.cohorts({ groupBy: query.group_by, limit: query.limit, explain: query.explain, ...readRange(query, calendar) }),
-        ),
+      answer: CohortAnswer,
+      example: { data: EXAMPLE },
+      refine: ({ query }) => readRange(query, calendar),
+      compute: ({ query, parsed: range }) =>
+        analytics.cohorts({ groupBy: query.group_by, limit: query.limit, explain: query.explain, ...range }),
     }),
   ];
 }

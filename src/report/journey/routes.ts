@@ -1,13 +1,12 @@
 // GET /customers/:id/journey: what did this customer do, in order?
 import { Type } from "@sinclair/typebox";
-import { requireCustomer } from "../../customer/find-customer.ts";
-import { type Endpoint, endpoint } from "../../http/endpoint.ts";
-import { Flag, success, Whole } from "../../http/wire.ts";
-import { type Detail, invalid } from "../../value/error.ts";
-import { parseCustomerId } from "../../value/id.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
+import { combine, type Refined, wrong } from "../../http/refined.ts";
+import { Flag, Whole } from "../../http/wire.ts";
 import type { LogPlace } from "../../value/log-order.ts";
 import type { Reporting } from "../engine.ts";
-import { RangeQuery, rangeProblems, readRange } from "../range.ts";
+import { keptReport } from "../kept-report.ts";
+import { RangeQuery, readRange } from "../range.ts";
 import { JourneyAnswer } from "./answer.ts";
 import { parseCursor } from "./cursor.ts";
 
@@ -56,25 +55,18 @@ const EXAMPLE = {
   nextCursor: null,
 };
 
-function cursorProblems(text: string | undefined): Detail[] {
-  return text === undefined || parseCursor(text) ? [] : [{ path: "cursor", message: "must be the nextCursor of an answer" }];
-}
-
-function readCursor(text: string | undefined): LogPlace | undefined {
-  const details = cursorProblems(text);
-  if (details.length > 0) throw invalid(details);
-  return text === undefined ? undefined : parseCursor(text);
+/** The place after which a page begins; or that the text names none. */
+function readCursor(text: string | undefined): Refined<LogPlace | undefined> {
+  const place = text === undefined ? undefined : parseCursor(text);
+  return text !== undefined && !place ? wrong("cursor", "must be the nextCursor of an answer") : { value: place };
 }
 
 export function journeyEndpoints(reporting: Reporting): Endpoint[] {
-  const { analytics, snapshots, calendar } = reporting;
+  const { analytics, calendar } = reporting;
   return [
-    endpoint({
-      method: "GET",
+    keptReport(reporting, {
       path: "/customers/:id/journey",
       scope: "links:read",
-      revenue: true,
-      tag: "Reports",
       summary: "List one customer's clicks, conversions and refunds",
       description:
         "Entries are in log order (definitions §1). The summary covers only the entries between `start` and `end`, but all of them, whatever `limit` and `cursor` are. " +
@@ -85,19 +77,11 @@ export function journeyEndpoints(reporting: Reporting): Endpoint[] {
         limit: Whole(1, 1000, { default: 100, description: "The maximum number of entries on a page." }),
         cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "The `nextCursor` of the previous page." })),
       }),
-      cached: true,
-      answers: { 200: success(JourneyAnswer) },
-      errors: ["NOT_FOUND", "ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: { query: { limit: 100 }, answer: { success: true, data: EXAMPLE } },
-      refine: ({ query }) => [...rangeProblems(query, calendar), ...cursorProblems(query.cursor)],
-      handle({ params: { id = "" }, query, request }) {
-        const about = { known: parseCustomerId(id), require: () => requireCustomer(reporting, id).id };
-        // Input is judged before existence.
-        const [range, after] = [readRange(query, calendar), readCursor(query.cursor)];
-        return snapshots.answerAbout("/customers/:id/journey", request, about, (customerId) =>
-          analytics.journey({ customerId, ...range, summaryOnly: query.summary, limit: query.limit, after }),
-        );
-      },
+      answer: JourneyAnswer,
+      example: { query: { limit: 100 }, data: EXAMPLE },
+      refine: ({ query }) => combine({ range: readRange(query, calendar), after: readCursor(query.cursor) }),
+      compute: ({ query, parsed: { range, after }, customerId }) =>
+        analytics.journey({ customerId, ...range, summaryOnly: query.summary, limit: query.limit, after }),
     }),
   ];
 }

@@ -1,11 +1,12 @@
 // GET /customers/ltv-cohorts: how does each acquisition month's revenue grow?
 import { Type } from "@sinclair/typebox";
-import { type Endpoint, endpoint } from "../../http/endpoint.ts";
-import { OneOf, success, Whole } from "../../http/wire.ts";
+import type { Endpoint } from "../../http/endpoint.ts";
+import { type Refined, wrong } from "../../http/refined.ts";
+import { OneOf, Whole } from "../../http/wire.ts";
 import { parseMonth } from "../../value/calendar.ts";
-import { type Detail, invalid } from "../../value/error.ts";
 import type { Reporting } from "../engine.ts";
 import { ExplainQuery } from "../explain.ts";
+import { keptReport } from "../kept-report.ts";
 import { LtvAnswer, PERIODS } from "./answer.ts";
 
 /** January of the year 100: before it, months have no four-digit key that can be counted back from. */
@@ -39,24 +40,19 @@ const EXAMPLE = {
   average: [{ period: 0, ltv: 7.5, cohorts: 1, customers: 120 }],
 };
 
-function endProblems(end: string | undefined): Detail[] {
-  return end === undefined || (parseMonth(end) ?? 0) >= FIRST_END ? [] : [{ path: "end", message: "must be a month such as 2026-02" }];
+/** The last month; or that it is none. */
+function readEnd(end: string | undefined): Refined<number | undefined> {
+  if (end === undefined) return { value: undefined };
+  const month = parseMonth(end) ?? 0;
+  return month >= FIRST_END ? { value: month } : wrong("end", "must be a month such as 2026-02");
 }
 
-function readEnd(end: string | undefined): number | undefined {
-  const details = endProblems(end);
-  if (details.length > 0) throw invalid(details);
-  return end === undefined ? undefined : parseMonth(end);
-}
-
-export function ltvEndpoints({ analytics, snapshots }: Reporting): Endpoint[] {
+export function ltvEndpoints(reporting: Reporting): Endpoint[] {
+  const { analytics } = reporting;
   return [
-    endpoint({
-      method: "GET",
+    keptReport(reporting, {
       path: "/customers/ltv-cohorts",
       scope: "analytics:read",
-      revenue: true,
-      tag: "Reports",
       summary: "Follow the lifetime value of each month's new customers over time",
       description:
         "Has one row for each month of first touch and one cell for each period (definitions §8). N never shrinks and includes customers who never bought. " +
@@ -80,15 +76,11 @@ export function ltvEndpoints({ analytics, snapshots }: Reporting): Endpoint[] {
         }),
         ...ExplainQuery,
       }),
-      cached: true,
-      answers: { 200: success(LtvAnswer) },
-      errors: ["ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-      examples: { answer: { success: true, data: EXAMPLE } },
-      refine: ({ query }) => endProblems(query.end),
-      handle: ({ query, request }) =>
-        snapshots.answer("/customers/ltv-cohorts", request, () =>
-          analytics.ltvCohorts({ months: query.months, period: query.period, explain: query.explain, endMonth: readEnd(query.end) }),
-        ),
+      answer: LtvAnswer,
+      example: { data: EXAMPLE },
+      refine: ({ query }) => readEnd(query.end),
+      compute: ({ query, parsed: endMonth }) =>
+        analytics.ltvCohorts({ months: query.months, period: query.period, explain: query.explain, endMonth }),
     }),
   ];
 }

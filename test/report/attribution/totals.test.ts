@@ -144,7 +144,7 @@ test("what cannot be asked is refused with every bad parameter named; the scope 
   expect(fields.sort()).toEqual(["compare", "end", "group_by", "limit", "model", "more", "start", "window_days"]);
   for (const compare of ["", "first,", "first, last", "all"])
     expect((await failure(world, `/customers/attribution?compare=${compare}`)).fields).toEqual(["compare"]);
-  expect(world.app.endpoints.find(({ method, path }) => method === "GET" && path === "/customers/attribution")?.scope).toBe(
+  expect(world.app.endpoints.find(({ method, path }) => method === "GET" && path === "/customers/attribution")?.admission).toBe(
     "analytics:read",
   );
   const { status: missing } = await world.request("GET", "/customers/attribution/attribution", undefined, {

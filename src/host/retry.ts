@@ -1,7 +1,7 @@
-// What becomes of a request that finds the database held by another process (an import, a rebuild, a backup beside the server), or entries just
-// changing hands? It tries again.
+// What becomes of work that finds the database held by another process (an import, a rebuild, a backup beside the server), or entries just
+// changing hands? It is tried again.
+import { isBusy } from "../../db/unavailable.ts";
 import { CatchingUp } from "../value/error.ts";
-import { storageCode } from "./failure.ts";
 
 /** For how long a request tries again before it is answered 503. */
 const PATIENCE_MS = 2000;
@@ -11,8 +11,7 @@ const MOST_PAUSE_MS = 8;
 
 /** Did another connection hold the database, or is something not derived yet, so that nothing was stored? Also of an error that wraps SQLite's. */
 function isPassing(error: unknown): boolean {
-  if (error instanceof CatchingUp) return true;
-  return error instanceof Error && storageCode(error)?.startsWith("SQLITE_BUSY") === true;
+  return error instanceof CatchingUp || isBusy(error);
 }
 
 async function tryAgain<T>(work: () => T | Promise<T>, first: unknown, until: number): Promise<T> {

@@ -1,0 +1,51 @@
+// How is an endpoint called without a request? With plain input, checked and parsed as over HTTP.
+import { Type } from "@sinclair/typebox";
+import type { Key } from "../access/keyring.ts";
+import { ApiError } from "../value/error.ts";
+import { carryOut, checkBody, paramProblems } from "./carry-out.ts";
+import type { Answer, Asked, Endpoint } from "./endpoint.ts";
+import { openScopeCheck } from "./gate.ts";
+import { checkQuery } from "./query.ts";
+
+export interface PlainInput {
+  readonly params?: Readonly<Record<string, string>>;
+  /** Values of the types that the schema has, not their texts. */
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+  /** Who calls. Undefined is good for open endpoints alone. */
+  readonly key: Key | undefined;
+}
+
+const NO_PARAMETERS = Type.Object({});
+
+function toAsked({ method }: Endpoint, query: Readonly<Record<string, unknown>>): Asked {
+  const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
+  return { url: undefined, method, search, isPastKept: false, ifNoneMatch: null };
+}
+
+/** The answer of a handler with its body as a value, also of one that gave a response. */
+async function toAnswer(answer: Answer | Response): Promise<Answer> {
+  if (!(answer instanceof Response)) return answer.json === undefined ? answer : { ...answer, body: JSON.parse(answer.json) };
+  const isJson = (answer.headers.get("content-type") ?? "").startsWith("application/json");
+  const body: unknown = isJson ? await answer.json() : await answer.text();
+  return { status: answer.status, body, headers: Object.fromEntries(answer.headers) };
+}
+
+/**
+ * Calls an endpoint: feature, scope, input and existence are judged in this order, as for a request. Throws the ApiError that a request
+ * would be answered with. An endpoint whose callers sign their bytes cannot be called so: FORBIDDEN.
+ */
+export async function invoke(endpoint: Endpoint, input: PlainInput, options: { readonly revenueTracking: boolean }): Promise<Answer> {
+  const { params = {}, query: given = {}, key } = input;
+  if (typeof endpoint.admission === "object") throw new ApiError("FORBIDDEN", "This endpoint takes signed requests alone.");
+  openScopeCheck(endpoint, options.revenueTracking)(key);
+  const query = checkQuery(endpoint.query ?? NO_PARAMETERS, given, { lenient: endpoint.lenient ?? false });
+  const { body, details } = checkBody(endpoint, input.body);
+  const read = {
+    params,
+    query: "value" in query ? query.value : query.sound,
+    body,
+    details: [...paramProblems(endpoint.path)(params), ...("details" in query ? query.details : []), ...details],
+  };
+  return toAnswer(await carryOut(endpoint, read, { key, asked: toAsked(endpoint, given) }));
+}

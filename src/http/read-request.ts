@@ -1,0 +1,96 @@
+// What does a request ask of its endpoint? Its parameters, query and body, and what is wrong with them.
+import { Type } from "@sinclair/typebox";
+import { ApiError, type Detail, invalid } from "../value/error.ts";
+import { readBody, readBytes, requireBytes } from "./body.ts";
+import { checkBody, paramProblems, type Read } from "./carry-out.ts";
+import { type Endpoint, isSigned } from "./endpoint.ts";
+import { type Attempt, IDEMPOTENCY_KEY, type Idempotency } from "./idempotency.ts";
+import { readQuery } from "./query.ts";
+import type { RequestContext } from "./request-context.ts";
+
+export type Params = Readonly<Record<string, string | null>>;
+
+/** What was read, and the attempt that the request is, if it has an Idempotency-Key. */
+export interface ReadRequest extends Read {
+  readonly attempt: (() => Attempt) | undefined;
+}
+
+const NO_PARAMETERS = Type.Object({});
+/** So many queries of a route are not read again, if they are short: those that a dashboard asks again and again. */
+const MOST_UNDERSTOOD = 200;
+const MOST_CHARACTERS = 200;
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Reads the query strings of an endpoint; throws 400 for one that is not percent-encoded UTF-8. */
+function openQueryReader({ query, keyInQuery, lenient = false }: Endpoint): (search: string, details: Detail[]) => object {
+  const schema = query ?? NO_PARAMETERS;
+  const understood = new Map<string, object>();
+  return (text, details) => {
+    if (text === "" && !query) return {};
+    const known = understood.get(text);
+    if (known) return { ...known };
+    if (text.includes("%") && !isEncoded(text))
+      throw invalid([{ path: "", message: "is not valid percent-encoded UTF-8" }], "The query cannot be read.");
+    const search = new URLSearchParams(text);
+    if (keyInQuery) search.delete("key");
+    const checked = readQuery(schema, search, { lenient });
+    if ("details" in checked) {
+      details.push(...checked.details);
+      return checked.sound;
+    }
+    if (understood.size >= MOST_UNDERSTOOD) understood.clear();
+    if (text.length <= MOST_CHARACTERS && !keyInQuery) understood.set(text, { ...checked.value });
+    return checked.value;
+  };
+}
+
+/** Makes the function that reads an endpoint's requests. Without a body to wait for it answers at once. */
+export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempotency, "identify">) {
+  const problemsOf = paramProblems(endpoint.path);
+  const readSearch = openQueryReader(endpoint);
+  const { admission, body: schema, maxBytes } = endpoint;
+
+  /** The Idempotency-Key of a POST, with the whole request that it stands for. */
+  function attemptOf({ request, key, path, search }: RequestContext, raw: unknown, details: Detail[]): (() => Attempt) | undefined {
+    const text = endpoint.method === "POST" ? request.headers.get("idempotency-key") : null;
+    if (text === null) return undefined;
+    if (IDEMPOTENCY_KEY.test(text)) {
+      const content = raw instanceof Uint8Array ? Buffer.from(raw).toString("base64") : raw;
+      return () => idempotency.identify(key?.id ?? "", text, JSON.stringify([path, search, content]));
+    }
+    details.push({ path: "Idempotency-Key", message: "must be 1 to 255 visible ASCII characters, without spaces" });
+    return undefined;
+  }
+
+  /** The body in its form; throws 401 where a signature is needed and there is no good one. */
+  async function readRaw(request: Request): Promise<unknown> {
+    if (schema !== "bytes") return readBody(request, maxBytes);
+    const bytes = await readBytes(request, maxBytes);
+    if (isSigned(admission) && !(await admission.verify(request.headers, bytes)))
+      throw new ApiError("UNAUTHORIZED", "The signature is missing or not one of this body.");
+    return requireBytes(bytes);
+  }
+
+  return (context: RequestContext, params: Params): ReadRequest | Promise<ReadRequest> => {
+    const toRead = (raw: unknown, query?: object, found: Detail[] = []): ReadRequest => {
+      const details = query ? found : problemsOf(params);
+      const sound = query ?? readSearch(context.search, details);
+      const { body, details: bad } = checkBody(endpoint, raw);
+      details.push(...bad);
+      return { params, query: sound, body, details, attempt: attemptOf(context, raw, details) };
+    };
+    if (!schema) return toRead(undefined);
+    if (isSigned(admission)) return readRaw(context.request).then((raw) => toRead(raw)); // who they are comes before what they say
+    const details = problemsOf(params);
+    const query = readSearch(context.search, details);
+    return readRaw(context.request).then((raw) => toRead(raw, query, details));
+  };
+}

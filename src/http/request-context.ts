@@ -1,0 +1,66 @@
+// What is known of a request on its way through? Its URL is taken apart once, here; whoever needs a part of it asks here.
+import type { Key } from "../access/keyring.ts";
+import type { Log } from "../host/log.ts";
+import type { Addressee } from "./answer.ts";
+import type { Asked } from "./endpoint.ts";
+
+/** Who counts the requests that were answered. */
+export interface RequestCount {
+  /** Counts a request that was answered. `route`: the pattern, never the path. */
+  note(method: string, route: string, status: number, milliseconds: number): void;
+  /** Counts an answer that says by its `X-Cache` whether it came from memory. */
+  noteCache(said: string): void;
+}
+
+/** A request, who sent it, and what every answer to them says. */
+export class RequestContext implements Addressee, Asked {
+  readonly requestId: string = crypto.randomUUID();
+  readonly startedAt: number = performance.now();
+  readonly request: Request;
+  readonly method: string;
+  readonly url: string;
+  /** The path without the optional `/api` in front, which means nothing. */
+  readonly path: string;
+  /** The query string as it was sent, without its question mark. */
+  readonly search: string;
+  /** Where in the URL the path begins. */
+  readonly pathStart: number;
+  key: Key | undefined = undefined;
+  headers: Addressee["headers"] = {};
+
+  constructor(request: Request) {
+    const { url } = request;
+    const start = url.indexOf("/", url.indexOf("://") + 3);
+    const query = url.indexOf("?", start);
+    const path = query === -1 ? url.slice(start) : url.slice(start, query);
+    this.request = request;
+    this.method = request.method;
+    this.url = url;
+    this.pathStart = start;
+    this.path = path.startsWith("/api/") ? path.slice(4) : path === "/api" ? "/" : path;
+    this.search = query === -1 ? "" : url.slice(query + 1);
+  }
+
+  /** `Cache-Control: no-cache`: the caller wants no kept answer. */
+  get isPastKept(): boolean {
+    const header = this.request.headers.get("cache-control");
+    return header !== null && /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(header);
+  }
+
+  get ifNoneMatch(): string | null {
+    return this.request.headers.get("if-none-match");
+  }
+}
+
+/** Writes one line per request: the route's pattern, never its path, which may hold an `externalId`. */
+export function logRequest(
+  { log, requests }: { readonly log: Log; readonly requests?: RequestCount },
+  { requestId, startedAt, method, key }: RequestContext,
+  route: string,
+  status: number,
+): void {
+  const milliseconds = Math.round((performance.now() - startedAt) * 100) / 100;
+  // Without a key, JSON leaves it out.
+  log.info({ message: "request", requestId, method, route, status, milliseconds, key: key?.id });
+  requests?.note(method, route, status, milliseconds);
+}
