@@ -68,7 +68,8 @@ async function gather(stream: ReadableStream<Uint8Array>, most: number): Promise
 
 /** Throws 413 by the headers alone. */
 function requireSize(headers: Headers, most: number): void {
-  if (Number(headers.get("content-length") ?? 0) > most) throw tooLarge(most);
+  const length = headers.get("content-length");
+  if (Number(length ?? 0) > most) throw tooLarge(most, /^\d{1,20}$/.test(length ?? "") ? String(length) : undefined);
 }
 
 /** The bytes of a body as they came, none for a request without one. Throws 413 beyond `most` of them. */

@@ -6,9 +6,15 @@ import { ECHO } from "./wire.ts";
 
 const alternativesOf = (schema: TSchema): TSchema[] => (Array.isArray(schema.anyOf) ? (schema.anyOf as TSchema[]) : []);
 
-/** May an error repeat the values of this schema, or of one of its alternatives? */
-export function isEchoed(schema: TSchema): boolean {
-  return (schema as { [ECHO]?: boolean })[ECHO] === true || alternativesOf(schema).some(isEchoed);
+/** How long a value may be for an error to repeat it, by its schema or one of its alternatives; 0: never. */
+function echoLength(schema: TSchema): number {
+  return Math.max((schema as { [ECHO]?: number })[ECHO] ?? 0, ...alternativesOf(schema).map(echoLength));
+}
+
+/** May an error repeat a value in the place of this schema? */
+export function isEchoed(schema: TSchema, value: unknown): boolean {
+  const most = echoLength(schema);
+  return most > 0 && (typeof value !== "string" || value.length <= most);
 }
 
 /** The words that a schema takes, if it takes words. */
@@ -26,7 +32,7 @@ function inUpperCase(schema: TSchema, value: string): string | undefined {
 /** "must be a whole number from 1 to 100, not 0": what is wrong with a value of this schema. */
 export function complaint(schema: TSchema, value: unknown): string {
   const must = `must be ${expectation(schema)}`;
-  if (!isEchoed(schema) || value === null) return must;
+  if (value === null || !isEchoed(schema, value)) return must;
   const text = typeof value === "string" ? shown(value) : undefined;
   if (text !== undefined) {
     const upper = inUpperCase(schema, text);

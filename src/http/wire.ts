@@ -9,8 +9,8 @@ import { ERROR_STATUS } from "./status.ts";
  * secret bears it. A symbol, so that it stays out of the OpenAPI document.
  */
 export const ECHO = Symbol("echo");
-/** The same schema, whose values an error may repeat. */
-export const echoed = <T extends TSchema>(schema: T): T => ({ ...schema, [ECHO]: true });
+/** The same schema, whose values an error may repeat if they have at most `maxLength` characters. */
+export const echoed = <T extends TSchema>(schema: T, maxLength = 40): T => ({ ...schema, [ECHO]: maxLength });
 
 const EMAIL =
   "^\\s*[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\\u0080-\\uffff-]{1,64}@[A-Za-z0-9\\u0080-\\uffff](?:[A-Za-z0-9.\\u0080-\\uffff-]{0,251}[A-Za-z0-9\\u0080-\\uffff])?\\s*$";
@@ -54,12 +54,15 @@ export const Avatar = Type.String({
   pattern: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@\\\\:\\[\\]<>^|%]+(?::\\d{1,5})?(?:[/?#]\\S*)?$",
   description: "The http or https URL of a picture.",
 });
+/** A longer text in the place of a code may be anything, so it is not repeated. */
+const CODE_LENGTH = 3;
 export const Country = echoed(
   Type.String({
     title: "assigned ISO 3166-1 alpha-2 code in upper case",
     pattern: `^(?:${COUNTRIES.join("|")})$`,
     description: "An assigned ISO 3166-1 alpha-2 country code.",
   }),
+  CODE_LENGTH,
 );
 export const Currency = echoed(
   Type.String({
@@ -67,6 +70,7 @@ export const Currency = echoed(
     pattern: `^(?:${CURRENCIES.join("|")})$`,
     description: "An ISO 4217 currency code.",
   }),
+  CODE_LENGTH,
 );
 /** The largest metadata, in bytes of JSON. */
 export const MAX_METADATA_BYTES = 16_384;

@@ -4,38 +4,8 @@ import type { Statement } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
 import { CLICK, PROFILE_UPDATE, REFUND, SALE } from "../../db/schema.ts";
 import { type Claimant, type ClaimKind, type NamedClaim, openClaims } from "./claim.ts";
+import { ENTRY, type LoggedEntry, type NamedEntry, type NamedProfileUpdate, PROFILE_UPDATE_ROW } from "./named-row.ts";
 import { openPendingReassignments, type PendingReassignment } from "./pending-reassignment.ts";
-
-/** What of an entry's row says whose it is. */
-export interface NamedEntry {
-  readonly id: number;
-  readonly type: number;
-  readonly at: number;
-  readonly key: string;
-  readonly declaredCustomerId: number | null;
-  readonly erasedCustomerId: number | null;
-  readonly email: string | null;
-  readonly clickId: string | null;
-  readonly visitorId: string | null;
-  readonly saleKey: string | null;
-  readonly customerId: number | null;
-}
-
-/** An entry with what its valuation needs. */
-export interface LoggedEntry extends NamedEntry {
-  readonly currency: string | null;
-}
-
-interface NamedProfileUpdate {
-  readonly id: number;
-  readonly customerId: number;
-  readonly knownEmail: string | null;
-  readonly at: number;
-  readonly key: string;
-  readonly email: string | null;
-  readonly clickId: string | null;
-  readonly visitorId: string | null;
-}
 
 export interface Identity {
   /**
@@ -69,10 +39,6 @@ export interface Identity {
   /** Asserts the claims of every entry again, and resolves its owner. Entries of the erased stay theirs. */
   entryBatches(): (most: number) => LoggedEntry[];
 }
-
-const ENTRY = `SELECT id, type, at, key, declared_customer_id AS declaredCustomerId, erased_customer_id AS erasedCustomerId, email, click_id AS clickId, visitor_id AS visitorId,
-  sale_key AS saleKey, customer_id AS customerId FROM entry`;
-const PROFILE_UPDATE_ROW = `SELECT id, customer_id AS customerId, known_email AS knownEmail, at, key, email, click_id AS clickId, visitor_id AS visitorId FROM profile_update`;
 
 /** So many entries change hands within one write. */
 const REASSIGNED_AT_ONCE = 500;

@@ -140,7 +140,8 @@ export class World {
     const known = this.#keys.get(keyed);
     if (known) {
       const owner = this.derived.identity.ownerOf.get(known);
-      const erased = owner !== undefined && this.customers.get(owner)?.erased;
+      // Once it was an erased customer's, what they sent is gone, also where a later sale makes the refund somebody else's.
+      const erased = known.frozen !== undefined || (owner !== undefined && this.customers.get(owner)?.erased);
       return erased || known.content === entry.content ? "duplicate" : "CONFLICT";
     }
     const sale = entry.type === "refund" ? this.#keys.get(JSON.stringify(["sale", sent.orderId])) : undefined;
