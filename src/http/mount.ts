@@ -6,9 +6,10 @@ import { type Endpoint, isSigned } from "./endpoint.ts";
 import { logFailure, toApiError } from "./failure.ts";
 import { type Gate, openScopeCheck, refuseOddHost } from "./gate.ts";
 import type { Params } from "./read-request.ts";
-import { logRequest, RequestContext } from "./request-context.ts";
+import { logRequest, NO_ROUTE, RequestContext } from "./request-context.ts";
 import { openRoute, type Route, type RouteOptions } from "./route.ts";
 import type { Snapshots } from "./snapshots.ts";
+import { statusOf } from "./status.ts";
 
 export interface MountOptions extends RouteOptions {
   /** Says who asks, or throws why they may not come in. */
@@ -20,9 +21,6 @@ export interface MountOptions extends RouteOptions {
   /** True while the server is shutting down. */
   readonly isClosing: () => boolean;
 }
-
-/** What a request that finds no route is called in the log. */
-const NO_ROUTE = "(none)";
 
 /** The methods that a path answers, from its endpoints. */
 function methodsOf(endpoints: readonly Endpoint[]): string {
@@ -40,12 +38,22 @@ function openEntrance(gate: Gate) {
   };
 }
 
-/** Answers a request that no endpoint answers, and writes it to the log as `route`. */
-function openOther(answer: (context: RequestContext) => Response, route: string, options: RouteOptions) {
+/** Answers a request that no endpoint answers, once it is let in, and writes it to the log as `path`. */
+function openOther(
+  enter: (context: RequestContext) => Response | undefined,
+  answer: (context: RequestContext) => Response,
+  path: string,
+  options: RouteOptions,
+) {
   return (context: RequestContext): Response => {
-    let response: Response;
+    let response: Response | undefined;
+    let route = NO_ROUTE;
     try {
-      response = answer(context);
+      response = enter(context);
+      if (!response) {
+        route = path;
+        response = answer(context);
+      }
     } catch (thrown) {
       const error = toApiError(thrown);
       logFailure(options.log, context.requestId, route, error);
@@ -81,22 +89,19 @@ function openRecall(endpoints: readonly Endpoint[], { snapshots, gate, ...option
 export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
   const recall = openRecall(endpoints, options);
   const enter = openEntrance(options.gate);
-  const refuse = (error: ApiError, context: RequestContext) =>
-    openOther(
-      () => {
-        throw error;
-      },
-      NO_ROUTE,
-      options,
-    )(context);
-  const unknown = openOther(
-    (context) => {
+  const refuse = (error: ApiError, context: RequestContext): Response => {
+    logFailure(options.log, context.requestId, NO_ROUTE, error);
+    logRequest(options, context, NO_ROUTE, statusOf(error));
+    return toFailure(context, error);
+  };
+  const unknown = (context: RequestContext): Response => {
+    try {
       enter(context, undefined);
-      throw notFound("route");
-    },
-    NO_ROUTE,
-    options,
-  );
+      return refuse(notFound("route"), context);
+    } catch (thrown) {
+      return refuse(toApiError(thrown), context);
+    }
+  };
   const app = new Elysia({ strictPath: true, normalize: false })
     .decorate("context", undefined as unknown as RequestContext)
     .onRequest(function enterApp(elysia) {
@@ -126,9 +131,8 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
     const isOpen = ({ admission }: Endpoint) => admission === "open" || isSigned(admission);
     const any = own.find(isOpen) ?? own.find(({ publishable }) => publishable) ?? own[0];
     const other = openOther(
+      (context) => enter(context, any),
       (context) => {
-        const entered = enter(context, any);
-        if (entered) return entered;
         if (context.method === "OPTIONS") return toResponse(context, { status: 204, body: null, headers: { Allow: allow } });
         throw new ApiError("METHOD_NOT_ALLOWED", `This path does not support ${context.method}. It supports ${allow}.`, {
           headers: { Allow: allow },

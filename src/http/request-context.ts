@@ -52,6 +52,9 @@ export class RequestContext implements Addressee, Asked {
   }
 }
 
+/** What a request is called in the log that found no route, or was not let in. */
+export const NO_ROUTE = "(none)";
+
 /** Writes one line per request: the route's pattern, never its path, which may hold an `externalId`. */
 export function logRequest(
   { log, requests }: { readonly log: Log; readonly requests?: RequestCount },

@@ -9,7 +9,7 @@ import { logFailure, toApiError } from "./failure.ts";
 import { openScopeCheck } from "./gate.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { openRequestReader, type Params, type ReadRequest } from "./read-request.ts";
-import { logRequest, type RequestContext, type RequestCount } from "./request-context.ts";
+import { logRequest, NO_ROUTE, type RequestContext, type RequestCount } from "./request-context.ts";
 
 export interface RouteOptions {
   readonly log: Log;
@@ -59,14 +59,14 @@ export function openRoute(
     return toResponse(context, answer);
   }
 
-  function fail(context: RequestContext, thrown: unknown): Response {
+  function fail(context: RequestContext, thrown: unknown, route: string = path): Response {
     const error = toApiError(thrown);
-    logFailure(options.log, context.requestId, path, error);
+    logFailure(options.log, context.requestId, route, error);
     return toFailure(context, error);
   }
 
-  function done(context: RequestContext, response: Response): Response {
-    logRequest(options, context, path, response.status);
+  function done(context: RequestContext, response: Response, route: string = path): Response {
+    logRequest(options, context, route, response.status);
     return response;
   }
 
@@ -76,8 +76,6 @@ export function openRoute(
   }
 
   function handle(context: RequestContext, params: Params): Response | Promise<Response> {
-    const entered = enter(context, endpoint);
-    if (entered) return entered;
     if (endpoint.keyInQuery && context.method === "HEAD")
       throw new ApiError("METHOD_NOT_ALLOWED", "HEAD is not allowed here, because it would record a conversion. Use GET.", {
         headers: { Allow: allow },
@@ -88,6 +86,12 @@ export function openRoute(
   }
 
   return (context, params) => {
+    try {
+      const entered = enter(context, endpoint);
+      if (entered) return done(context, entered, NO_ROUTE);
+    } catch (error) {
+      return done(context, fail(context, error, NO_ROUTE), NO_ROUTE);
+    }
     let response: Response | Promise<Response>;
     try {
       response = handle(context, params);
