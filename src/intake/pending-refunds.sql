@@ -1,4 +1,5 @@
--- Which refunds wait for their sale? By orderId, then as they came: after one refund (afterSaleKey, afterId), up to another (untilSaleKey, untilId).
+-- Which refunds wait for their sale? By orderId, then as they came.
+-- After one refund (:afterSaleKey, :afterId), up to another (:untilSaleKey, :untilId; null: to the end), at most :most of them.
 SELECT refund.id, refund.order_id AS orderId, refund.event_id AS eventId, refund.at, cast(refund.value AS TEXT) AS value, refund.currency,
        refund.received_at AS receivedAt
 FROM entry AS refund

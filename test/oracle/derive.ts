@@ -106,7 +106,7 @@ export function derive(world: World): Derived {
   };
   for (const [entry, owner] of identity.ownerOf) of(owner).entries.push(entry);
   for (const profileUpdate of world.profileUpdates) {
-    if (profileUpdate.made) of(profileUpdate.customerId).creation = profileUpdate;
+    if (profileUpdate.isCreation) of(profileUpdate.customerId).creation = profileUpdate;
   }
   for (const profileUpdate of world.profileUpdates) {
     const teller = identity.tellerOf(profileUpdate);

@@ -34,7 +34,7 @@ export function identify(told: Told): Identity {
 
   const emails = new Map<string, number>();
   for (const claim of claims) {
-    const told = "made" in claim;
+    const told = "isCreation" in claim;
     const linked = told
       ? claim.emails
       : claim.declaredCustomerId !== undefined && claim.email !== undefined && claim.frozen === undefined
@@ -51,7 +51,7 @@ export function identify(told: Told): Identity {
   };
   const tellerOf = (profileUpdate: ProfileUpdate) =>
     profileUpdate.knownEmail === undefined ? profileUpdate.customerId : ownerOfEmail(profileUpdate.knownEmail);
-  const namedBy = (claim: Entry | ProfileUpdate) => ("made" in claim ? tellerOf(claim) : nameOf(claim));
+  const namedBy = (claim: Entry | ProfileUpdate) => ("isCreation" in claim ? tellerOf(claim) : nameOf(claim));
 
   const clickRows = new Map<string, Entry>();
   for (const entry of told.entries) if (entry.type === "click" && entry.clickId !== undefined) clickRows.set(entry.clickId, entry);
@@ -69,7 +69,7 @@ export function identify(told: Told): Identity {
   const visitors = new Map<string, number>();
   for (const claim of claims) {
     if (claim.visitorId === undefined || visitors.has(claim.visitorId)) continue;
-    if (!("made" in claim) && claim.frozen !== undefined) continue; // an erased customer's entry leads no visitor to anybody
+    if (!("isCreation" in claim) && claim.frozen !== undefined) continue; // an erased customer's entry leads no visitor to anybody
     const customer = namedBy(claim) ?? byClick(claim.clickId);
     if (customer !== undefined && !isErased(customer)) visitors.set(claim.visitorId, customer);
   }

@@ -59,7 +59,7 @@ export interface ProfileUpdate {
   sequence: number;
   customerId: number;
   knownEmail: string | undefined; // told of a customer known by this email alone
-  made: boolean;
+  isCreation: boolean;
   at: number;
   calledAt: number;
   key: string;
@@ -83,7 +83,7 @@ export function comparePoints(a: string, b: string): number {
 }
 
 function isProfileUpdate(item: Entry | ProfileUpdate): item is ProfileUpdate {
-  return "made" in item;
+  return "isCreation" in item;
 }
 
 function rank(item: Entry | ProfileUpdate): number {

@@ -160,21 +160,21 @@ export class World {
     return "accepted";
   }
 
-  #tell(customer: Customer, body: Upsert, made: boolean, links: readonly string[]): void {
+  #tell(customer: Customer, body: Upsert, isCreation: boolean, links: readonly string[]): void {
     const calledAt = this.now;
     this.profileUpdates.push({
       sequence: this.profileUpdates.length,
       customerId: customer.id,
       knownEmail: customer.externalId === undefined ? customer.knownEmail : undefined,
-      made,
-      at: made && body.createdAt !== undefined ? readInstant(body.createdAt, this.zone) : calledAt,
+      isCreation,
+      at: isCreation && body.createdAt !== undefined ? readInstant(body.createdAt, this.zone) : calledAt,
       calledAt,
       key: customer.externalId ?? "",
       emails: customer.externalId === undefined ? [] : [...links, ...(body.email ? [plainEmail(body.email)] : [])],
       clickId: body.clickId,
       visitorId: body.visitorId,
-      source: made ? unlessBlank(body.source) : undefined,
-      campaign: made ? unlessBlank(body.campaign) : undefined,
+      source: isCreation ? unlessBlank(body.source) : undefined,
+      campaign: isCreation ? unlessBlank(body.campaign) : undefined,
       profile: Object.fromEntries(
         PROFILE.flatMap((field) =>
           body[field] === undefined ? [] : [[field, field === "email" && body.email ? plainEmail(body.email) : body[field]]],
@@ -187,9 +187,9 @@ export class World {
     const externalId = body.externalId.normalize("NFC");
     const known = this.customers.get(this.#names.get(externalId) ?? 0);
     const customer = known?.externalId === externalId ? known : this.#make(externalId, undefined);
-    const made = !this.#exists(customer);
-    this.#tell(customer, body, made, []);
-    return made ? "created" : "updated";
+    const isCreation = !this.#exists(customer);
+    this.#tell(customer, body, isCreation, []);
+    return isCreation ? "created" : "updated";
   }
 
   #patch(id: Target, body: Upsert): Outcome {
