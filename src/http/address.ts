@@ -10,6 +10,12 @@ function toNetwork(address: string): string {
   return `${all.slice(0, 4).join(":")}::/64`;
 }
 
+/** Cuts off the port that some proxies append (`203.0.113.9:5678`, `[2001:db8::1]:5678`), and the brackets. */
+function withoutPort(address: string): string {
+  const [, bracketed, plain] = /^\[([^\]]*)\](?::\d+)?$|^([^:]*):\d+$/.exec(address) ?? [];
+  return bracketed ?? plain ?? address;
+}
+
 /**
  * The caller's address, to be counted and never stored. Each proxy adds to the right of `X-Forwarded-For` whom it was called by, so with `proxies`
  * of them trusted it is that many from the right; anything further left is the caller's own word.
@@ -17,6 +23,7 @@ function toNetwork(address: string): string {
 export function toAddress(connection: string | undefined, forwarded: string | null, proxies: number): string {
   const told = (forwarded ?? "").split(",").map((each) => each.trim());
   const isTold = proxies > 0 && forwarded !== null && told.length >= proxies;
-  const address = isTold ? told[told.length - proxies] : connection;
+  const named = isTold ? told[told.length - proxies] : connection;
+  const address = named === undefined ? undefined : withoutPort(named);
   return address === undefined || !/^[0-9A-Fa-f:.]{2,45}$/.test(address) ? "unknown" : toNetwork(address);
 }

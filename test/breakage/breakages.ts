@@ -167,4 +167,12 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: "findPending(backup, file)",
     tests: ["test/ops/backup/restore.test.ts"],
   },
+  {
+    section: undefined,
+    what: "a caller has as many addresses as ports",
+    file: "src/http/address.ts",
+    find: "return bracketed ?? plain ?? address;",
+    replace: "return address;",
+    tests: ["test/http/rate-limit.test.ts"],
+  },
 ];

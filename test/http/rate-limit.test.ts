@@ -83,6 +83,10 @@ describe("toAddress", () => {
     ["an IPv4 address in IPv6", "::ffff:203.0.113.9", null, 0, "203.0.113.9"],
     ["the network of an IPv6 address", "2001:db8:1:2:aaaa::1", null, 0, "2001:db8:1:2::/64"],
     ["the network of a short one", "2001:db8::1", null, 0, "2001:db8:0:0::/64"],
+    ["no port, which each connection has its own of", "10.0.0.1", "198.51.100.7:50123", 1, "198.51.100.7"],
+    ["no port of an IPv6 address in brackets", "10.0.0.1", "[2001:db8:1:2::1]:50123", 1, "2001:db8:1:2::/64"],
+    ["no brackets", "10.0.0.1", "[2001:db8:1:2::1]", 1, "2001:db8:1:2::/64"],
+    ["no port of an IPv4 address in IPv6", "10.0.0.1", "[::ffff:198.51.100.7]:50123", 1, "198.51.100.7"],
     ["nonsense", "10.0.0.1", "<script>", 1, "unknown"],
     ["no connection", undefined, null, 0, "unknown"],
   ])("%s", (_, connection, forwarded, proxies, address) => {
