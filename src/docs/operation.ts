@@ -27,10 +27,11 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
 };
 
 /** The codes of errors that an endpoint can answer. */
-export function errorCodes({ method, admission, revenue, path, body, errors = [] }: Endpoint): ErrorCode[] {
+export function errorCodes({ method, admission, uncounted, revenue, path, body, errors = [] }: Endpoint): ErrorCode[] {
   const codes: ErrorCode[] = ["VALIDATION_ERROR"];
   if (isSigned(admission)) codes.push("UNAUTHORIZED", "RATE_LIMITED");
   else if (admission !== "open") codes.push("UNAUTHORIZED", "INVALID_API_KEY", "FORBIDDEN", "RATE_LIMITED");
+  else if (!uncounted) codes.push("RATE_LIMITED");
   if (revenue) codes.push("FEATURE_NOT_AVAILABLE");
   if (path.includes(":")) codes.push("NOT_FOUND");
   if (method === "POST") codes.push("CONFLICT", "NOT_FOUND"); // by an Idempotency-Key: of another request, or of a person erased since

@@ -57,6 +57,8 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   method: Method;
   path: string; // `/customers/:id`
   admission: Admission;
+  /** No limit counts its requests: probes must be answered under any load (an open path alone). */
+  uncounted?: boolean;
   /** Switched off by `REVENUE_TRACKING=false`. */
   revenue?: boolean;
   tag: string;

@@ -84,9 +84,10 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: Gat
 
   return (context, endpoint) => {
     const { request } = context;
-    if (endpoint?.admission === "open") return OPEN;
+    if (endpoint?.uncounted) return OPEN;
     const counted = limitOfAddress?.(addressOf(request)) ?? UNLIMITED;
     refuseExcess(counted, "from this address");
+    if (endpoint?.admission === "open") return { ...OPEN, headers: counted.headers };
     // Its signature is over the body, so it is looked at as soon as that is read.
     if (endpoint && isSigned(endpoint.admission)) return { ...OPEN, headers: counted.headers };
     if (endpoint?.publishable && isPreflight(request)) {

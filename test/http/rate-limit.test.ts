@@ -54,6 +54,18 @@ describe("limits", () => {
     world.close();
   });
 
+  test("of an address count open paths too, and the probes never", async () => {
+    const world = openWorld({ config: { addressRateLimit: 2 } });
+    const app = createApp(world.workspace, { connectionOf: () => "203.0.113.1" });
+    const ask = async (path: string) => app.handle(new Request(`http://localhost${path}`));
+    for (const path of ["/healthz", "/api/readyz", "/healthz"]) expect((await ask(path)).headers.get("ratelimit")).toBeNull();
+    const home = await ask("/");
+    expect([home.status, home.headers.get("ratelimit")?.replace(/t=.*/, "")]).toEqual([302, '"address";r=1;']);
+    const statuses = [await ask("/docs"), await ask("/api/docs/json"), await ask("/healthz"), await ask("/readyz")];
+    expect(statuses.map(({ status }) => status)).toEqual([200, 429, 200, 200]);
+    world.close();
+  });
+
   test("of a publishable key are each visitor's own", async () => {
     const world = openWorld({ config: { rateLimit: 1 } });
     let address = "203.0.113.1";
