@@ -73,7 +73,7 @@ const IDEMPOTENCY_KEY = {
   in: "header",
   required: false,
   description:
-    "Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404.",
+    "Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. Publishable keys must not send it.",
   schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,255}$" },
 };
 

@@ -1,7 +1,8 @@
 // What does a browser want to know before it lets a page of another origin call? (Fetch standard, "CORS protocol")
 
+// Idempotency-Key is refused, but the page can read why only if it may send one.
 const SENT_HEADERS = "Authorization, X-API-Key, Content-Type, Idempotency-Key";
-const READ_HEADERS = "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed";
+const READ_HEADERS = "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy";
 
 /** Is this the question that a browser asks before it sends? */
 export function isPreflight(request: Request): boolean {

@@ -62,6 +62,11 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
   function attemptOf({ request, key, path, search }: RequestContext, raw: unknown, details: Detail[]): (() => Attempt) | undefined {
     const text = endpoint.method === "POST" ? request.headers.get("idempotency-key") : null;
     if (text === null) return undefined;
+    if (key?.origins) {
+      // All visitors of a page are this key: one would be given the answer to another, or keep the other's entry out.
+      details.push({ path: "Idempotency-Key", message: "is not allowed with a publishable key, because all visitors share the key" });
+      return undefined;
+    }
     if (IDEMPOTENCY_KEY.test(text)) {
       const content = raw instanceof Uint8Array ? Buffer.from(raw).toString("base64") : raw;
       return () => idempotency.identify(key?.id ?? "", text, JSON.stringify([path, search, content]));

@@ -183,4 +183,12 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: 'if (endpoint?.uncounted || endpoint?.admission === "open") return OPEN;',
     tests: ["test/http/rate-limit.test.ts"],
   },
+  {
+    section: undefined,
+    what: "visitors of a page share their Idempotency-Keys",
+    file: "src/http/read-request.ts",
+    find: "if (key?.origins) {",
+    replace: 'if (key?.origins?.has("")) {',
+    tests: ["test/http/publishable.test.ts"],
+  },
 ];

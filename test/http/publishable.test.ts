@@ -88,6 +88,19 @@ describe("a publishable key", () => {
     world.close();
   });
 
+  test("takes no Idempotency-Key, which all visitors would share", async () => {
+    const world = openWorld();
+    const key = createKey(world.workspace, { origins: [SHOP] });
+    const headers = { "x-api-key": key, authorization: "", origin: SHOP, "idempotency-key": "k" };
+    for (const body of [{ type: "click" }, [{ type: "click" }]]) {
+      const reply = await world.request("POST", "/events", body, headers);
+      expect([reply.status, reply.body.error?.details?.map(({ path }) => path)]).toEqual([400, ["Idempotency-Key"]]);
+      expect(reply.headers.get("access-control-allow-origin")).toBe(SHOP);
+    }
+    expect(world.workspace.database.sqlite.prepare("SELECT count(*) FROM entry").pluck().get()).toBe(0);
+    world.close();
+  });
+
   test("cannot make a customer of a visitor known to the shop answer to another", async () => {
     const world = openWorld();
     await world.request("POST", "/events", { type: "lead", eventId: "1", externalId: "ann", clickId: "c-ann", visitorId: "v-ann" });
