@@ -1,7 +1,7 @@
 // Whose key is this, and what may it do?
 import { hash } from "node:crypto";
 import type { Database } from "../../db/database.ts";
-import { isKeyShaped } from "./key-format.ts";
+import { isConversionKey, isKeyShaped } from "./key-format.ts";
 
 export const SCOPES = [
   "links:read",
@@ -20,6 +20,8 @@ export interface Key {
   readonly scopes: ReadonlySet<string>;
   /** Of a publishable key, which is in every visitor's hands: the origins that it is good from. Its scopes are empty. */
   readonly origins?: ReadonlySet<string>;
+  /** Of a conversion key, which may stand in URLs, and so in other people's logs: it records conversions by GET. Its scopes are empty. */
+  readonly isForConversions?: boolean;
 }
 
 export interface Keyring {
@@ -91,6 +93,7 @@ export function openKeyring(
       id,
       scopes: new Set(scopes === "" ? [] : scopes.split(",")),
       ...(origins !== null && { origins: new Set(origins.split(",")) }),
+      ...(isConversionKey(text) && { isForConversions: true }),
       expiresAt,
       believedUntil: elapsed() + BELIEVED_MS,
     };

@@ -105,7 +105,7 @@ export function parameters({ method, path, query, examples, keyInQuery }: Endpoi
     name: "key",
     in: "query",
     required: false,
-    description: "A key that has only the scope `conversions:write`, for callers that cannot send headers.",
+    description: "A conversion key (`rgc_…`), for callers that cannot send headers. Other keys are not accepted here.",
     schema: { type: "string" },
   };
   return [...inPath, ...inQuery, ...(keyInQuery ? [key] : []), ...(method === "POST" ? [IDEMPOTENCY_KEY] : [])];
@@ -123,8 +123,9 @@ function operationId({ method, path }: Endpoint): string {
   );
 }
 
-function needs({ admission }: Endpoint): string {
+function needs({ admission, keyInQuery }: Endpoint): string {
   if (admission === "open") return "No key is needed.";
+  if (keyInQuery) return `The key needs the scope \`${String(admission)}\`, or is a conversion key (\`rgc_…\`).`;
   return isSigned(admission) ? "The body must be signed; no key is needed." : `The key needs the scope \`${admission}\`.`;
 }
 

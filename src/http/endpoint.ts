@@ -73,7 +73,7 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   lenient?: boolean;
   /** The body is only parsed: its schema is for the docs, the handler checks it (an array whose bad entries do not stop the others). */
   checksBody?: boolean;
-  /** `?key=` is taken as the key too (the GET forms of `/conversions/*` alone). */
+  /** Taken from a conversion key too, which may stand in the URL as `?key=` (the GET forms of `/conversions/*` alone). */
   keyInQuery?: boolean;
   /**
    * Reads what no schema can judge of the input: gives it as the handler wants it, or what is wrong with it. Called with the fields that

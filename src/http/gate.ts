@@ -22,14 +22,16 @@ function bearer(headers: Headers): string | undefined {
   return token ?? headers.get("x-api-key") ?? undefined;
 }
 
-/** A key in a URL ends up in other people's logs, so it may be able to record conversions and no more. */
+/** A key in a URL ends up in other people's logs, so it must be one that can do no more than record conversions. Of others it is not said whether they are good. */
 function keyInQuery(search: string, keyring: Keyring): Key | undefined {
   const texts = new URLSearchParams(search).getAll("key");
   if (texts.length === 0) return undefined;
   const key = texts.length === 1 ? keyring.findKey(String(texts[0])) : undefined;
-  if (!key) throw new ApiError("INVALID_API_KEY", "The key in the URL is unknown, revoked or expired.");
-  if (key.scopes.size !== 1 || !key.scopes.has("conversions:write"))
-    throw new ApiError("FORBIDDEN", "A key in a URL must have conversions:write as its only scope.");
+  if (!key?.isForConversions)
+    throw new ApiError(
+      "INVALID_API_KEY",
+      "The key in the URL is unknown, revoked, expired, or not a conversion key. Make one with regulars keys create --conversions.",
+    );
   return key;
 }
 
@@ -109,11 +111,14 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: Gat
 }
 
 /** What an endpoint asks of whoever came in: that its feature is on, then the scope. Throws 403. */
-export function openScopeCheck({ revenue, publishable, admission }: Endpoint, revenueTracking: boolean): (key: Key | undefined) => void {
+export function openScopeCheck(
+  { revenue, publishable, keyInQuery, admission }: Endpoint,
+  revenueTracking: boolean,
+): (key: Key | undefined) => void {
   const isOff = revenue === true && !revenueTracking;
   return (key) => {
     if (isOff) throw new ApiError("FEATURE_NOT_AVAILABLE", "Revenue tracking is switched off.");
-    if (admission === "open" || isSigned(admission) || (publishable && key?.origins)) return;
+    if (admission === "open" || isSigned(admission) || (publishable && key?.origins) || (keyInQuery && key?.isForConversions)) return;
     if (!key?.scopes.has(admission)) throw new ApiError("FORBIDDEN", `The API key lacks the scope ${admission}.`);
   };
 }

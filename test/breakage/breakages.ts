@@ -191,4 +191,20 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: 'if (key?.origins?.has("")) {',
     tests: ["test/http/publishable.test.ts"],
   },
+  {
+    section: undefined,
+    what: "any key can stand in a URL",
+    file: "src/http/gate.ts",
+    find: "if (!key?.isForConversions)",
+    replace: "if (!key)",
+    tests: ["test/http/key.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "a conversion key opens every route",
+    file: "src/http/gate.ts",
+    find: "(keyInQuery && key?.isForConversions)",
+    replace: "key?.isForConversions",
+    tests: ["test/http/key.test.ts"],
+  },
 ];
