@@ -81,14 +81,11 @@ export async function readBytes(request: Request, most: number = MAX_BODY_BYTES)
   return bytes;
 }
 
-/**
- * Reads a request's JSON body. Throws 413, 415, or 400 for malformed UTF-8 or JSON.
- * A number that a double cannot hold exactly is read as NaN, so that `check` refuses it where it stands.
- */
-export async function readBody(request: Request, most: number = MAX_BODY_BYTES): Promise<unknown> {
+/** The bytes of a body that says it is JSON. Throws 413, or 415 by the headers alone. */
+export async function readJsonBytes(request: Request, most: number = MAX_BODY_BYTES): Promise<Uint8Array> {
   requireSize(request.headers, most);
   requireJson(request.headers);
-  return parseJson(await readBytes(request, most));
+  return readBytes(request, most);
 }
 
 /** Throws 400 for a body without a byte. */
@@ -97,7 +94,10 @@ export function requireBytes(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Parses the bytes of a JSON text; see `readBody`. */
+/**
+ * Parses the bytes of a JSON text. Throws 400 for malformed UTF-8 or JSON.
+ * A number that a double cannot hold exactly is read as NaN, so that `check` refuses it where it stands.
+ */
 export function parseJson(bytes: Uint8Array): unknown {
   requireBytes(bytes);
   let text: string;

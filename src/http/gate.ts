@@ -1,9 +1,11 @@
 // May this request come in at all? Its Host, its key and its rate, before anything else of it is read.
 import type { Key, Keyring } from "../access/keyring.ts";
 import { ApiError, invalid } from "../value/error.ts";
+import { type Charge, chargeKey, chargePage, refuseExcess } from "./charge.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
-import { besides, type Counted, type RateLimit, UNLIMITED } from "./rate-limit.ts";
+import type { PageLimits } from "./page-limits.ts";
+import { besides, type RateLimit, UNLIMITED } from "./rate-limit.ts";
 import type { RequestContext } from "./request-context.ts";
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
@@ -41,6 +43,8 @@ export interface Admitted {
   readonly headers: Readonly<Record<string, string>>;
   /** A browser asks before it sends, without a key: answer these headers, and no more. */
   readonly preflight?: Readonly<Record<string, string>>;
+  /** Counts what the body brings; undefined: nothing is to be counted. */
+  readonly charge?: Charge | undefined;
 }
 
 /** `endpoint`: what the path and method lead to; of a path that lacks the method, one of its endpoints; undefined: there is no such path. */
@@ -51,19 +55,16 @@ export interface GateOptions {
   readonly limitOfKey: RateLimit;
   /** Absent: addresses are not even looked at. */
   readonly limitOfAddress?: RateLimit | undefined;
+  /** Absent: pages may send as much as others. */
+  readonly pageLimits?: PageLimits | undefined;
   /** The caller's address, to be counted. */
   readonly addressOf: (request: Request) => string;
 }
 
 const OPEN: Admitted = { key: undefined, headers: {} };
 
-function refuseExcess({ wait, headers }: Counted, what: string, beside: Readonly<Record<string, string>> = {}): void {
-  if (wait === 0) return;
-  throw new ApiError("RATE_LIMITED", `Too many requests ${what}.`, { headers: { "Retry-After": String(wait), ...headers, ...beside } });
-}
-
 /** Opens the gate of an app: it says who asks, or throws why they may not come in. */
-export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: GateOptions): Gate {
+export function openGate({ keyring, limitOfKey, limitOfAddress, pageLimits, addressOf }: GateOptions): Gate {
   function findKey({ request, method, search }: RequestContext, endpoint: Endpoint | undefined): Key {
     const text = bearer(request.headers);
     let key = text === undefined ? undefined : keyring.findKey(text);
@@ -88,7 +89,7 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: Gat
     const { request } = context;
     if (endpoint?.uncounted) return OPEN;
     const counted = limitOfAddress?.(addressOf(request)) ?? UNLIMITED;
-    refuseExcess(counted, "from this address");
+    refuseExcess(counted, "requests from this address");
     if (endpoint?.admission === "open") return { ...OPEN, headers: counted.headers };
     // Its signature is over the body, so it is looked at as soon as that is read.
     if (endpoint && isSigned(endpoint.admission)) return { ...OPEN, headers: counted.headers };
@@ -98,15 +99,21 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: Gat
     }
     const key = findKey(context, endpoint);
     if (!key.origins) {
-      const both = besides(counted, limitOfKey(key.id));
-      refuseExcess(both, "with this key");
-      return { key, headers: both.headers };
+      const own = limitOfKey(key.id);
+      const both = besides(counted, own);
+      refuseExcess(both, "requests with this key");
+      return { key, headers: both.headers, charge: own === UNLIMITED ? undefined : chargeKey(limitOfKey, key.id, counted) };
     }
     const cors = corsHeaders(requireOrigin(request, key.origins));
     // Every visitor has this key, so none of them may use up the others' share.
-    const both = besides(counted, limitOfKey(`${key.id} ${addressOf(request)}`));
-    refuseExcess(both, "with this key", cors);
-    return { key, headers: { ...cors, ...both.headers } };
+    const page = { keyId: key.id, address: addressOf(request) };
+    const caller = `${page.keyId} ${page.address}`;
+    const own = limitOfKey(caller);
+    const both = besides(counted, own);
+    refuseExcess(both, "requests with this key", cors);
+    refuseExcess({ ...UNLIMITED, wait: pageLimits?.takeEntries(page, 1) ?? 0 }, "entries with this publishable key", cors);
+    const charge = own === UNLIMITED ? undefined : chargeKey(limitOfKey, caller, counted);
+    return { key, headers: { ...cors, ...both.headers }, charge: pageLimits ? chargePage(pageLimits, page, cors, charge) : charge };
   };
 }
 

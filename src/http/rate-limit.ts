@@ -1,7 +1,5 @@
-// May this caller send another request now? A fixed number of requests in each minute.
-const MINUTE_MS = 60_000;
-/** Callers told apart in a minute; beyond them all others are counted as one, so that nobody fills the memory with addresses. */
-const MOST_CALLERS = 100_000;
+// May this caller send another request now? A fixed number of requests in each minute, and what is left said in headers.
+import { openBudget } from "./budget.ts";
 
 /** What became of a request that was counted. */
 export interface Counted {
@@ -11,7 +9,8 @@ export interface Counted {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export type RateLimit = (caller: string) => Counted;
+/** Counts `amount` requests of a caller (1), unless they are too many. */
+export type RateLimit = (caller: string, amount?: number) => Counted;
 
 export const UNLIMITED: Counted = { wait: 0, headers: {} };
 
@@ -27,26 +26,16 @@ export function besides(one: Counted, other: Counted): Counted {
 }
 
 /** Counts requests by caller. `perMinute` 0: no limit. `name` tells limits apart in the headers; `clock` in milliseconds, never standing still. */
-export function openRateLimit(perMinute: number, name = "key", clock: () => number = () => performance.now()): RateLimit {
+export function openRateLimit(perMinute: number, name = "key", clock?: () => number): RateLimit {
   if (perMinute === 0) return () => UNLIMITED;
-  let minuteEndsAt = 0;
-  const counts = new Map<string, number>();
-  return (caller) => {
-    const time = clock();
-    if (time >= minuteEndsAt) {
-      counts.clear();
-      minuteEndsAt = time + MINUTE_MS;
-    }
-    const own = counts.has(caller) || counts.size < MOST_CALLERS ? caller : "";
-    const count = (counts.get(own) ?? 0) + 1;
-    counts.set(own, count);
-    const seconds = Math.ceil((minuteEndsAt - time) / 1000);
+  const budget = openBudget(perMinute, clock);
+  return (caller, amount = 1) => {
+    const wait = budget.wait(caller, amount);
+    if (wait === 0) budget.take(caller, amount);
+    const { left, seconds } = budget.rest(caller);
     return {
-      wait: count > perMinute ? seconds : 0,
-      headers: {
-        "RateLimit-Policy": `"${name}";q=${perMinute};w=60`,
-        RateLimit: `"${name}";r=${Math.max(0, perMinute - count)};t=${seconds}`,
-      },
+      wait,
+      headers: { "RateLimit-Policy": `"${name}";q=${perMinute};w=60`, RateLimit: `"${name}";r=${left};t=${seconds}` },
     };
   };
 }

@@ -1,10 +1,11 @@
 // What does a request ask of its endpoint? Its parameters, query and body, and what is wrong with them.
 import { Type } from "@sinclair/typebox";
 import { ApiError, type Detail, invalid } from "../value/error.ts";
-import { readBody, readBytes, requireBytes } from "./body.ts";
+import { MAX_BODY_BYTES, parseJson, readBytes, readJsonBytes, requireBytes } from "./body.ts";
 import { checkBody, paramProblems, type Read } from "./carry-out.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
 import { type Attempt, IDEMPOTENCY_KEY, type Idempotency } from "./idempotency.ts";
+import { MAX_PAGE_BODY_BYTES } from "./page-limits.ts";
 import { readQuery } from "./query.ts";
 import type { RequestContext } from "./request-context.ts";
 
@@ -56,7 +57,7 @@ function openQueryReader({ query, keyInQuery, lenient = false }: Endpoint): (sea
 export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempotency, "identify">) {
   const problemsOf = paramProblems(endpoint.path);
   const readSearch = openQueryReader(endpoint);
-  const { admission, body: schema, maxBytes } = endpoint;
+  const { admission, body: schema, maxBytes = MAX_BODY_BYTES } = endpoint;
 
   /** The Idempotency-Key of a POST, with the whole request that it stands for. */
   function attemptOf({ request, key, path, search }: RequestContext, raw: unknown, details: Detail[]): (() => Attempt) | undefined {
@@ -75,9 +76,16 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
     return undefined;
   }
 
-  /** The body in its form; throws 401 where a signature is needed and there is no good one. */
-  async function readRaw(request: Request): Promise<unknown> {
-    if (schema !== "bytes") return readBody(request, maxBytes);
+  /** The body in its form, counted; throws 401 where a signature is needed and there is no good one, and 429 where it brings too much. */
+  async function readRaw(context: RequestContext): Promise<unknown> {
+    const { request, key, charge } = context;
+    if (schema !== "bytes") {
+      const json = await readJsonBytes(request, key?.origins ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes);
+      charge?.bytes(json.byteLength);
+      const raw = parseJson(json);
+      if (charge) context.headers = { ...context.headers, ...charge.entries(raw) };
+      return raw;
+    }
     const bytes = await readBytes(request, maxBytes);
     if (isSigned(admission) && !(await admission.verify(request.headers, bytes)))
       throw new ApiError("UNAUTHORIZED", "The signature is missing or not one of this body.");
@@ -93,9 +101,9 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
       return { params, query: sound, body, details, attempt: attemptOf(context, raw, details) };
     };
     if (!schema) return toRead(undefined);
-    if (isSigned(admission)) return readRaw(context.request).then((raw) => toRead(raw)); // who they are comes before what they say
+    if (isSigned(admission)) return readRaw(context).then((raw) => toRead(raw)); // who they are comes before what they say
     const details = problemsOf(params);
     const query = readSearch(context.search, details);
-    return readRaw(context.request).then((raw) => toRead(raw, query, details));
+    return readRaw(context).then((raw) => toRead(raw, query, details));
   };
 }

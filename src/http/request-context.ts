@@ -2,6 +2,7 @@
 import type { Key } from "../access/keyring.ts";
 import type { Log } from "../host/log.ts";
 import type { Addressee } from "./answer.ts";
+import type { Charge } from "./charge.ts";
 import type { Asked } from "./endpoint.ts";
 
 /** Who counts the requests that were answered. */
@@ -26,6 +27,8 @@ export class RequestContext implements Addressee, Asked {
   /** Where in the URL the path begins. */
   readonly pathStart: number;
   key: Key | undefined = undefined;
+  /** Counts what the body brings; undefined: nothing is to be counted. */
+  charge: Charge | undefined = undefined;
   headers: Addressee["headers"] = {};
 
   constructor(request: Request) {

@@ -61,7 +61,7 @@ export function eventEndpoints(context: Context): Endpoint[] {
       description:
         "Takes one entry, or an array of 1 to 1000 entries in order. A bad entry does not stop the others. Once the answer is sent, the entries are on disk. " +
         "An entry is recognized by its key forever (definitions §1). If it is sent again with the same content, it is a duplicate; with other content, the answer is 409. " +
-        "A publishable key (`rgp_…`) can only record clicks and leads, dated now, with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium`.",
+        "A publishable key (`rgp_…`) can only record clicks and leads, dated now, with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium`, in bodies of at most 64 KiB.",
       body: Type.Union([EntryInput, Type.Array(EntryInput, { minItems: 1, maxItems: MOST })]),
       checksBody: true,
       publishable: true,

@@ -207,4 +207,28 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: "key?.isForConversions",
     tests: ["test/http/key.test.ts"],
   },
+  {
+    section: undefined,
+    what: "an array counts as one entry",
+    file: "src/http/charge.ts",
+    find: "Math.max(0, raw.length - 1)",
+    replace: "0",
+    tests: ["test/http/rate-limit.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "one address uses up what a page may send",
+    file: "src/http/page-limits.ts",
+    find: "[entriesOfAddress, placeOf(page), amount],",
+    replace: "",
+    tests: ["test/http/rate-limit.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "pages send bodies as large as a server's",
+    file: "src/http/read-request.ts",
+    find: "key?.origins ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes",
+    replace: "maxBytes",
+    tests: ["test/http/rate-limit.test.ts"],
+  },
 ];
