@@ -6,6 +6,7 @@ import { type Attempt, type Idempotency, openIdempotency } from "../http/idempot
 import { ApiError, type Detail, type ErrorCode, invalid } from "../value/error.ts";
 import { toCustomerId, toEntryId } from "../value/id.ts";
 import { browserProblems } from "./browser-entry.ts";
+import { type BrowserResult, toBrowserResult, withOwnClickId } from "./browser-result.ts";
 import type { Draft } from "./draft.ts";
 import { openRecorder, type Recorded } from "./record.ts";
 import { understand } from "./understand.ts";
@@ -14,10 +15,17 @@ interface Refused {
   error: { code: ErrorCode; message: string; details?: readonly Detail[] };
 }
 
-/** What became of one entry, in the form of the wire. `customerId` is left out for a browser. */
-export type EventResult =
-  | { id: string; type: string; customerId?: string | null; duplicate: boolean; pending?: true; clickId?: string }
-  | Refused;
+/** What became of one entry, in the form of the wire. */
+interface Taken {
+  id: string;
+  type: string;
+  customerId: string | null;
+  duplicate: boolean;
+  pending?: true;
+  clickId?: string;
+}
+
+export type EventResult = Taken | BrowserResult | Refused;
 
 export interface Sender {
   /** A page sends it with a publishable key: less is taken, and less is told. */
@@ -27,7 +35,7 @@ export interface Sender {
 
 export interface Events {
   /** Records one entry, in one commit with others that come at the same time; rejects with what is wrong with it. */
-  one(raw: unknown, sender?: Sender): Promise<{ data: EventResult & { duplicate: boolean }; replayed: boolean }>;
+  one(raw: unknown, sender?: Sender): Promise<{ data: Taken | BrowserResult; replayed: boolean }>;
   /** Records entries in order; a bad one does not stop the others. All of them are stored when this returns. */
   many(raws: readonly unknown[]): EventResult[];
   /** The same for somebody who may send them again. */
@@ -37,21 +45,16 @@ export interface Events {
 /** What is kept of a result for its repetition: the entry's number and whether it was a duplicate, or the refusal. */
 type Kept = readonly [id: number, duplicate: 0 | 1] | Refused;
 
-function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recorded, fromBrowser: boolean) {
+function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recorded): Taken {
   const name = ENTRY_TYPES[type] ?? "custom";
   return {
     id: toEntryId(id),
     type: name,
-    ...(!fromBrowser && { customerId: customerId === null ? null : toCustomerId(customerId) }),
+    customerId: customerId === null ? null : toCustomerId(customerId),
     duplicate,
     ...(isPending && { pending: true as const }),
     ...(name === "click" && clickId !== null && { clickId }),
   };
-}
-
-/** Which fields differ from an entry that another visitor sent is none of a visitor's business. */
-function withoutDifferences(error: unknown): unknown {
-  return error instanceof ApiError && error.code === "CONFLICT" ? new ApiError("CONFLICT", error.message) : error;
 }
 
 export function openEvents(context: Context): Events {
@@ -63,15 +66,17 @@ export function openEvents(context: Context): Events {
     if (problems.length > 0) throw invalid(problems);
     const understood = understand(raw, context);
     if ("details" in understood) throw invalid(understood.details);
-    return understood.draft;
+    return fromBrowser ? withOwnClickId(understood.draft) : understood.draft;
   }
 
-  function record(draft: Draft, fromBrowser: boolean): Recorded {
+  /** Records what a page sent. That another entry has its clickId already is none of a visitor's business: the first one stays. */
+  function recordOfBrowser(draft: Draft): BrowserResult {
     try {
-      return recorder.record(draft);
+      recorder.record(draft);
     } catch (error) {
-      throw fromBrowser ? withoutDifferences(error) : error;
+      if (!(error instanceof ApiError && error.code === "CONFLICT")) throw error;
     }
+    return toBrowserResult(draft);
   }
 
   /** The refusal without the caller's texts. Details of input that was not understood repeat some, and are found again in the input. */
@@ -81,11 +86,11 @@ export function openEvents(context: Context): Events {
   }
 
   /** The result as it was told before; what was wrong with the input is found again in it. */
-  function recall(kept: Kept, raw: unknown, fromBrowser: boolean): EventResult {
-    if (!("error" in kept)) return toResult(recorder.recall(kept[0], kept[1] === 1), fromBrowser);
+  function recall(kept: Kept, raw: unknown): EventResult {
+    if (!("error" in kept)) return toResult(recorder.recall(kept[0], kept[1] === 1));
     if (kept.error.code !== "VALIDATION_ERROR") return kept;
     try {
-      requireDraft(raw, fromBrowser);
+      requireDraft(raw, false);
       return kept;
     } catch (error) {
       return toRefused(error);
@@ -95,15 +100,15 @@ export function openEvents(context: Context): Events {
   const events: Events = {
     async one(raw, { fromBrowser = false, attempt } = {}) {
       const draft = requireDraft(raw, fromBrowser);
-      if (!attempt)
-        return { data: toResult(await context.ledger.groupCommit(() => record(draft, fromBrowser)), fromBrowser), replayed: false };
+      if (fromBrowser) return { data: await context.ledger.groupCommit(() => recordOfBrowser(draft)), replayed: false };
+      if (!attempt) return { data: toResult(await context.ledger.groupCommit(() => recorder.record(draft))), replayed: false };
       const { result, replayed } = await context.ledger.groupCommit(() =>
         idempotency.once(attempt, () => {
-          const { id, duplicate } = record(draft, fromBrowser);
+          const { id, duplicate } = recorder.record(draft);
           return { status: duplicate ? 200 : 201, result: { id, duplicate } };
         }),
       );
-      return { data: toResult(recorder.recall(result.id, result.duplicate), fromBrowser), replayed };
+      return { data: toResult(recorder.recall(result.id, result.duplicate)), replayed };
     },
     many: (raws) => events.batch(raws, {}).results,
     batch(raws, { fromBrowser = false, attempt }) {
@@ -115,9 +120,10 @@ export function openEvents(context: Context): Events {
           try {
             const draft = requireDraft(raw, fromBrowser);
             isUnderstood = true;
-            const recorded = record(draft, fromBrowser);
+            if (fromBrowser) return recordOfBrowser(draft); // pages repeat no attempt
+            const recorded = recorder.record(draft);
             kept.push([recorded.id, recorded.duplicate ? 1 : 0]);
-            return toResult(recorded, fromBrowser);
+            return toResult(recorded);
           } catch (error) {
             const refused = toRefused(error);
             kept.push(toKept(refused, isUnderstood));
@@ -127,7 +133,7 @@ export function openEvents(context: Context): Events {
         return { status: 200, result: kept };
       };
       const { result, replayed } = context.ledger.write(() => idempotency.once(attempt, work));
-      return { results: replayed ? result.map((each, index) => recall(each, raws[index], fromBrowser)) : results, replayed };
+      return { results: replayed ? result.map((each, index) => recall(each, raws[index])) : results, replayed };
     },
   };
   return events;

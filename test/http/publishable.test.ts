@@ -24,7 +24,7 @@ describe("a publishable key", () => {
       url: "https://shop.example/?utm_source=google",
       link: "https://l.example/a",
     });
-    expect([click.status, Object.keys(click.body.data).sort()]).toEqual([201, ["clickId", "duplicate", "id", "type"]]);
+    expect([click.status, Object.keys(click.body.data).sort()]).toEqual([201, ["clickId", "id", "type"]]);
     const batch = await send([{ type: "lead", clickId: "c-1", visitorId: "v", event: "newsletter" }]);
     expect([batch.status, batch.text.includes("customerId"), batch.text.includes("cus_")]).toEqual([200, false, false]);
     const journey = await world.request<{ entries: { source: string; timestamp: string }[] }>("GET", "/customers/ext_ann/journey");
@@ -80,11 +80,46 @@ describe("a publishable key", () => {
     world.close();
   });
 
-  test("does not learn in what another's click differs from a guess", async () => {
+  test("learns nothing of what was known: new, sent again, another's, an erased person's", async () => {
     const world = openWorld();
-    await world.request("POST", "/events", { type: "click", clickId: "c", externalId: "ann", campaign: "secret" });
-    const reply = await visitor(world)({ type: "click", clickId: "c", campaign: "guess" });
-    expect([reply.status, reply.body.error?.details]).toEqual([409, undefined]);
+    const server = (entry: object) => world.request("POST", "/events", entry);
+    await server({ type: "click", clickId: "c-ann", externalId: "ann", campaign: "secret" });
+    await server({ type: "click", clickId: "c-bob", externalId: "bob", campaign: "secret" });
+    await server({ type: "lead", clickId: "c-named", externalId: "bob", eventId: "l" });
+    await world.request("DELETE", "/customers/ext_bob");
+    const send = visitor(world);
+    await send({ type: "click", clickId: "c-own" });
+    const answerTo = async (clickId: string, type: string, isArray: boolean) => {
+      const entry = { type, clickId, campaign: "guess" };
+      const { status, body } = await send(isArray ? [entry] : entry);
+      expect(JSON.stringify(body.data)).toMatch(/"id":"ent_z[0-9a-z]{9}"/);
+      return [
+        status,
+        JSON.stringify(body.data)
+          .replace(/"ent_\w+"/, "an id")
+          .replace(clickId, "a clickId"),
+      ].join(" ");
+    };
+    for (const type of ["click", "lead"])
+      for (const isArray of [false, true]) {
+        const answers = new Set<string>();
+        for (const clickId of ["c-new", "c-new", "c-own", "c-ann", "c-bob", "c-named"]) answers.add(await answerTo(clickId, type, isArray));
+        expect([...answers]).toHaveLength(1);
+      }
+    const journey = await world.request<{ entries: { campaign: string }[] }>("GET", "/customers/ext_ann/journey");
+    expect(journey.body.data.entries[0]?.campaign).toBe("secret");
+    world.close();
+  });
+
+  test("is given a clickId that tells nothing of the click's content", async () => {
+    const world = openWorld();
+    const send = visitor(world);
+    const ids = [
+      await send({ type: "click", url: "https://shop.example" }),
+      await send({ type: "click", url: "https://shop.example" }),
+    ].map(({ body }) => String(body.data.clickId));
+    expect(ids.map((id) => /^clk_[0-9a-f-]{36}$/.test(id))).toEqual([true, true]);
+    expect(ids[0]?.slice(4, 12)).not.toBe(ids[1]?.slice(4, 12));
     world.close();
   });
 

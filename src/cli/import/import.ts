@@ -106,7 +106,7 @@ async function record(events: Events, lines: readonly Line[], counts: Counts, re
     if ("error" in result) {
       counts.rejected += 1;
       rejects.add(line, result.error);
-    } else if (result.duplicate) counts.duplicates += 1;
+    } else if ("duplicate" in result && result.duplicate) counts.duplicates += 1;
     else counts.accepted += 1;
   }
 }
