@@ -12,8 +12,11 @@ export const REFUND = 4;
 /** The rank of a creation, or of any other profile update of a customer, after all entries of its instant. */
 export const PROFILE_UPDATE = 5;
 
-/** Bits of `entry.defaulted`: what was not sent but filled in; `erased`: some of what was sent was destroyed with a customer it named. */
-export const DEFAULTED = { source: 1, campaign: 2, medium: 4, timestamp: 8, clickId: 16, erased: 32 } as const;
+/**
+ * Bits of `entry.defaulted`: what was not sent but filled in. `erased`: some of what was sent was destroyed with a customer it named.
+ * `fromPage`: a page sent it with a publishable key, so it claims nothing for anybody (definitions §5).
+ */
+export const DEFAULTED = { source: 1, campaign: 2, medium: 4, timestamp: 8, clickId: 16, erased: 32, fromPage: 64 } as const;
 
 export const STATUSES = ["approved", "pending", "rejected", "fraud", "refunded"] as const;
 export type Status = (typeof STATUSES)[number];

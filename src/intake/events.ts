@@ -8,6 +8,7 @@ import { toCustomerId, toEntryId } from "../value/id.ts";
 import { browserProblems } from "./browser-entry.ts";
 import { type BrowserResult, toBrowserResult, withOwnClickId } from "./browser-result.ts";
 import type { Draft } from "./draft.ts";
+import { openPageEntries } from "./page-entries.ts";
 import { openRecorder, type Recorded } from "./record.ts";
 import { understand } from "./understand.ts";
 
@@ -59,6 +60,7 @@ function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recor
 
 export function openEvents(context: Context): Events {
   const recorder = openRecorder(context);
+  const pages = openPageEntries(context);
   const idempotency: Idempotency = openIdempotency(context);
 
   function requireDraft(raw: unknown, fromBrowser: boolean): Draft {
@@ -72,7 +74,7 @@ export function openEvents(context: Context): Events {
   /** Records what a page sent. That another entry has its clickId already is none of a visitor's business: the first one stays. */
   function recordOfBrowser(draft: Draft): BrowserResult {
     try {
-      recorder.record(draft);
+      recorder.record(pages.detach(draft));
     } catch (error) {
       if (!(error instanceof ApiError && error.code === "CONFLICT")) throw error;
     }

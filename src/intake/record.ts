@@ -5,7 +5,7 @@ import { openCustomers } from "../customer/ensure-customer.ts";
 import { UNKNOWN_CURRENCY_DECIMALS, type Valuation } from "../ledger/sale.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import { requireDecimals, toDecimalText } from "../value/money.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, isFilled } from "./draft.ts";
 import { keyOf, withClickId } from "./key.ts";
 import { differences, type SentRow } from "./replay.ts";
 
@@ -198,7 +198,8 @@ export function openRecorder(context: Context): Recorder {
         declaredCustomerId = named ?? null;
       } else if (draft.email !== null && !sale) customers.ensureByEmail(draft.email);
 
-      const { type, at, email, clickId, visitorId, currency, status } = draft;
+      const { type, at, email, clickId, visitorId, currency, status, defaulted } = draft;
+      const isFromPage = isFilled(defaulted, "fromPage") ? 1 : 0;
       const owner = type === REFUND ? null : declaredCustomerId;
       const rateDay = type === SALE && currency !== config.currency ? calendar.dayOf(at) : null;
       const isAwaited = type === SALE && ledger.sales.isAwaited(key);
@@ -206,7 +207,20 @@ export function openRecorder(context: Context): Recorder {
       const others = [key, now(), status, status, declaredCustomerId, saleKey, owner, worth.isCounted, worth.amountMinor, rateDay];
       const id = Number(insert.run([...SENT_FIELDS.map((field) => draft[field]), ...others]).lastInsertRowid);
       const customerId = ledger.identity.resolveOwner(
-        { id, type, at, key, declaredCustomerId, erasedCustomerId: null, email, clickId, visitorId, saleKey, customerId: owner },
+        {
+          id,
+          type,
+          at,
+          key,
+          declaredCustomerId,
+          erasedCustomerId: null,
+          email,
+          clickId,
+          visitorId,
+          saleKey,
+          isFromPage,
+          customerId: owner,
+        },
         isAwaited,
       );
       if (isAwaited) ledger.sales.revalue(key, id);

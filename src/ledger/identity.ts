@@ -125,7 +125,8 @@ export function openIdentity(
     const entry = byId.get(entryId) as NamedEntry | undefined;
     if (entry === undefined || entry[field] !== value || entry.type !== type || entry.key !== key || type === REFUND) return false;
     if (kind === "email") return entry.declaredCustomerId !== null && entry.erasedCustomerId === null && entry.at === at;
-    if (kind === "visitor") return byNameOrClick(entry) !== null && entry.erasedCustomerId === null && entry.at === at;
+    if (kind === "visitor")
+      return byNameOrClick(entry) !== null && entry.erasedCustomerId === null && entry.isFromPage === 0 && entry.at === at;
     return byName(entry) !== null && at === (type === CLICK ? -1 : entry.at);
   }
 
@@ -146,6 +147,7 @@ export function openIdentity(
     // Each claim may move entries, this one too: what it is known by is looked up again after it.
     const name = byName(entry);
     if (name !== null) assertClickClaim(entry, name);
+    if (entry.isFromPage === 1) return own(entry); // whoever sends what pages send may say any visitorId
     const known = byNameOrClick(entry);
     if (known !== null && entry.visitorId !== null) assertClaim("visitor", entry.visitorId, claimant, known);
     return own(entry);

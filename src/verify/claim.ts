@@ -102,7 +102,8 @@ export async function verifyClaims({ sqlite }: Database, findings: Findings, pac
     const own = claims.find((claim) => claim.type === 0);
     return (own && namedBy(own)) ?? first(claims, namedBy);
   });
-  await verifyKind("visitor", claimsOf("visitor", "visitor_id", "erased_customer_id IS NULL"), (claims) =>
+  // What pages send (bit 64) claims no visitor.
+  await verifyKind("visitor", claimsOf("visitor", "visitor_id", "erased_customer_id IS NULL AND defaulted & 64 = 0"), (claims) =>
     first(claims, (claim) => {
       const customer = namedBy(claim) ?? (claim.clickId === null ? undefined : holderOf("click", claim.clickId));
       return customer !== undefined && isErased.get(customer) === 1 ? undefined : customer;

@@ -255,4 +255,20 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: "understood.draft",
     tests: ["test/http/publishable.test.ts"],
   },
+  {
+    section: undefined,
+    what: "a page's entry belongs to whoever has its clickId",
+    file: "src/intake/page-entries.ts",
+    find: "if (clickId === null || isOwn(clickId, visitorId)) return marked;",
+    replace: 'if (clickId !== "") return marked;',
+    tests: ["test/http/publishable.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "a page's entry takes a visitor to the customer of its click",
+    file: "src/ledger/identity.ts",
+    find: "if (entry.isFromPage === 1) return own(entry);",
+    replace: "",
+    tests: ["test/http/publishable.test.ts"],
+  },
 ];
