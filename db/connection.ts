@@ -40,6 +40,11 @@ export function connect(path: string, { readonly = false, mustExist = false, bus
   return new Driver(path, { readonly, fileMustExist: mustExist, timeout: busyMs });
 }
 
+/** A connection to a database in memory that begins as a copy of these bytes, as `serialize()` gives them. */
+export function connectToBytes(bytes: Buffer): Sqlite {
+  return new Driver(bytes);
+}
+
 /** Prepares a connection for the program's writes, and checks that every setting took effect. Throws Unusable. */
 export function setUp(sqlite: Sqlite, functions: SqlFunctions): void {
   const version = String(sqlite.prepare("SELECT sqlite_version()").pluck().get());

@@ -1,7 +1,8 @@
 // Does a database hold what its migrations make, and nothing else? A trigger that somebody added would run with every write:
 // it could widen a key, or keep what an erasure destroys.
-import { connect, type SqlFunctions, type Sqlite, setUp } from "./connection.ts";
-import { MIGRATIONS, type Migration, migrate } from "./migrate.ts";
+import { openBlank } from "./blank.ts";
+import type { SqlFunctions, Sqlite } from "./connection.ts";
+import { MIGRATIONS, type Migration } from "./migrate.ts";
 import { Unusable } from "./unusable.ts";
 
 interface SchemaObject {
@@ -29,10 +30,8 @@ function objectsOf(sqlite: Sqlite): SchemaObject[] {
  * `functions` are those that migrations may call.
  */
 export function findForeignObjects(sqlite: Sqlite, functions: SqlFunctions, migrations: readonly Migration[] = MIGRATIONS): string[] {
-  const blank = connect(":memory:");
+  const blank = openBlank(functions, migrations);
   try {
-    setUp(blank, functions);
-    migrate(blank, ":memory:", migrations);
     const own = new Set(objectsOf(blank).map(toIdentity));
     return objectsOf(sqlite)
       .filter((object) => !own.has(toIdentity(object)))
