@@ -1,21 +1,14 @@
 // Whose is an email, a clickId or a visitorId? Asked of all who claimed it, value by value (definitions §5), and compared with what is stored.
 import type { Database } from "../../db/database.ts";
+import type { claim, customer, entry } from "../../db/schema.ts";
 import { toCustomerId, toEntryId } from "../value/id.ts";
-import { compareLogOrder, type LogPlace } from "../value/log-order.ts";
+import { compareLogOrder } from "../value/log-order.ts";
 import type { Findings } from "./finding.ts";
 import { PACE, type Pace } from "./pace.ts";
 
 /** Who names a value: an entry or a profile update, or (`storedId`) the claim as it is stored. */
-interface ClaimRow extends LogPlace {
-  readonly value: string;
-  readonly entryId: number | null;
-  /** Of an entry: to whom its externalId led. Of a profile update: whose it is. */
-  readonly declaredCustomerId: number | null;
-  /** What tells whose it is where there is no `declaredCustomerId`, or, of a profile update, before it. */
-  readonly byEmail: string | null;
-  readonly clickId: string | null;
-  readonly storedId: number | null;
-}
+type ClaimRow = Pick<typeof claim.$inferSelect, "value" | "at" | "type" | "key" | "entryId"> &
+  Pick<typeof entry.$inferSelect, "declaredCustomerId" | "clickId"> & { byEmail: string | null; storedId: number | null };
 
 /** Whose things are, by the log. */
 export interface Owners {
@@ -43,15 +36,20 @@ const claimsOf = (kind: Kind, column: string, entries: string) => `
 
 /** Works out all owners; what is stored otherwise is a finding, and is not relied on afterwards. */
 export async function verifyClaims({ sqlite }: Database, findings: Findings, pace: Pace): Promise<Owners> {
-  const find = sqlite.prepare(`SELECT customer_id FROM claim WHERE kind = ? AND value = ?`).pluck();
-  const findKnown = sqlite.prepare(`SELECT id FROM customer WHERE known_email = ?`).pluck();
-  const isErased = sqlite.prepare(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
+  const findClaim = sqlite
+    .prepare<[kind: Kind, value: string], (typeof claim.$inferSelect)["customerId"]>(
+      `SELECT customer_id FROM claim WHERE kind = ? AND value = ?`,
+    )
+    .pluck();
+  const findKnown = sqlite
+    .prepare<[email: string], (typeof customer.$inferSelect)["id"]>(`SELECT id FROM customer WHERE known_email = ?`)
+    .pluck();
+  const isErased = sqlite.prepare<[customerId: number], number>(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
   /** What the log says where the store says otherwise. */
   const corrected: Record<Kind, Map<string, number | undefined>> = { email: new Map(), click: new Map(), visitor: new Map() };
 
-  const holderOf = (kind: Kind, value: string) =>
-    corrected[kind].has(value) ? corrected[kind].get(value) : (find.get(kind, value) as number | undefined);
-  const ofEmail = (email: string) => holderOf("email", email) ?? (findKnown.get(email) as number | undefined);
+  const holderOf = (kind: Kind, value: string) => (corrected[kind].has(value) ? corrected[kind].get(value) : findClaim.get(kind, value));
+  const ofEmail = (email: string) => holderOf("email", email) ?? findKnown.get(email);
   const isProfileUpdate = (claim: ClaimRow) => claim.type === 5;
   /** The customer that a claimant names, be it an entry or a profile update. */
   function namedBy(claim: ClaimRow): number | undefined {
@@ -72,7 +70,7 @@ export async function verifyClaims({ sqlite }: Database, findings: Findings, pac
       if (!findings.compare(what, name(stored?.storedId), name(computed))) corrected[kind].set(claims[0]?.value ?? "", computed);
     };
     let group: ClaimRow[] = [];
-    for (const claim of sqlite.prepare(sql).iterate() as Iterable<ClaimRow>) {
+    for (const claim of sqlite.prepare<[], ClaimRow>(sql).iterate()) {
       if (group.length > 0 && group[0]?.value !== claim.value) {
         judge(group);
         group = [];

@@ -1,5 +1,6 @@
 // Whose is each entry, and what is it worth? Worked out entry by entry, and compared with what is stored (definitions §3–§5, §10).
 import type { Database } from "../../db/database.ts";
+import type { entry as entryTable, rate } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { toCustomerId, toEntryId } from "../value/id.ts";
 import { compareLogOrder } from "../value/log-order.ts";
@@ -8,27 +9,14 @@ import type { Findings } from "./finding.ts";
 import { PACE, type Pace } from "./pace.ts";
 import { type RateOfSale, SAME_CURRENCY, valueSale, type Worth } from "./valuation.ts";
 
-interface EntryRow {
-  id: number;
-  type: number;
-  at: number;
-  key: string;
-  email: string | null;
-  clickId: string | null;
-  visitorId: string | null;
-  value: string | null; // can be wider than a double
-  currency: string | null;
-  setStatus: string | null;
-  declaredCustomerId: number | null;
-  erasedCustomerId: number | null;
-  saleKey: string | null;
-  customerId: number | null;
-  status: string | null;
-  isCounted: number;
-  appliedRefundMinor: string | null;
-  amountMinor: string | null;
-  rateDay: number | null;
-}
+type Entry = typeof entryTable.$inferSelect;
+/** Amounts are read as text: they can be wider than a double. */
+type EntryRow = Pick<Entry, "id" | "type" | "at" | "key" | "email" | "clickId" | "visitorId" | "currency" | "saleKey" | "customerId"> &
+  Pick<Entry, "setStatus" | "declaredCustomerId" | "erasedCustomerId" | "status" | "isCounted" | "rateDay"> & {
+    value: string | null;
+    appliedRefundMinor: string | null;
+    amountMinor: string | null;
+  };
 
 /** What the log makes of an entry of which the store says otherwise. */
 export interface Correction extends Worth {
@@ -58,14 +46,18 @@ export interface EntryOptions {
 export async function verifyEntries(options: EntryOptions): Promise<Map<number, Correction>> {
   const { calendar, currency, owners, findings, pace } = options;
   const { sqlite } = options.database;
-  const findSale = sqlite.prepare(`SELECT ${COLUMNS} FROM entry WHERE type = 2 AND key = ?`);
-  const findClick = sqlite.prepare(`SELECT ${COLUMNS} FROM entry WHERE type = 0 AND key = ?`);
-  const findRefunds = sqlite.prepare(`SELECT ${COLUMNS} FROM entry WHERE type = 4 AND sale_key = ?`);
-  const rates = sqlite.prepare(`SELECT rate FROM rate WHERE currency = ? AND day <= ? ORDER BY day DESC LIMIT 1`).pluck();
+  const findSale = sqlite.prepare<[key: string], EntryRow>(`SELECT ${COLUMNS} FROM entry WHERE type = 2 AND key = ?`);
+  const findClick = sqlite.prepare<[key: string], EntryRow>(`SELECT ${COLUMNS} FROM entry WHERE type = 0 AND key = ?`);
+  const findRefunds = sqlite.prepare<[saleKey: string], EntryRow>(`SELECT ${COLUMNS} FROM entry WHERE type = 4 AND sale_key = ?`);
+  const findRate = sqlite
+    .prepare<[currency: string | null, day: number], (typeof rate.$inferSelect)["rate"]>(
+      `SELECT rate FROM rate WHERE currency = ? AND day <= ? ORDER BY day DESC LIMIT 1`,
+    )
+    .pluck();
   const corrections = new Map<number, Correction>();
 
   function ownerOf(entry: EntryRow): number | undefined {
-    const sale = entry.saleKey === null ? undefined : (findSale.get(entry.saleKey) as EntryRow | undefined);
+    const sale = entry.saleKey === null ? undefined : findSale.get(entry.saleKey);
     if (sale) return ownerOf(sale);
     if (entry.erasedCustomerId !== null) return entry.erasedCustomerId;
     const named = entry.declaredCustomerId ?? (entry.email === null ? undefined : owners.ofEmail(entry.email));
@@ -74,7 +66,7 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
     if (clicked !== undefined) return clicked;
     const visited = entry.visitorId === null ? undefined : owners.ofVisitor(entry.visitorId);
     if (visited !== undefined || entry.clickId === null || entry.type === 0) return visited;
-    const click = findClick.get(entry.clickId) as EntryRow | undefined;
+    const click = findClick.get(entry.clickId);
     return click?.erasedCustomerId ?? (click?.visitorId == null ? undefined : owners.ofVisitor(click.visitorId));
   }
 
@@ -96,11 +88,11 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
 
   function rateOf(sale: EntryRow): RateOfSale {
     if (sale.currency === currency) return SAME_CURRENCY;
-    return rates.get(sale.currency, calendar.dayOf(sale.at)) as string | undefined;
+    return findRate.get(sale.currency, calendar.dayOf(sale.at));
   }
 
   function compareSale(sale: EntryRow): void {
-    const refunds = (findRefunds.all(sale.key) as EntryRow[]).sort(compareLogOrder);
+    const refunds = findRefunds.all(sale.key).sort(compareLogOrder);
     const valued = valueSale(
       { value: toMinor(sale.value) ?? 0n, currency: sale.currency ?? currency, setStatus: sale.setStatus },
       refunds.map((refund) => ({ value: toMinor(refund.value), currency: refund.currency })),
@@ -115,7 +107,7 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
   }
 
   let done = 0;
-  for (const entry of sqlite.prepare(`SELECT ${COLUMNS} FROM entry ORDER BY id`).iterate() as Iterable<EntryRow>) {
+  for (const entry of sqlite.prepare<[], EntryRow>(`SELECT ${COLUMNS} FROM entry ORDER BY id`).iterate()) {
     const lead = entry.type === 1 && entry.setStatus !== "rejected" && entry.setStatus !== "fraud";
     if (entry.type === 2) compareSale(entry);
     // A refund of a known sale is looked at with its sale.

@@ -41,7 +41,7 @@ export function compareTotals({ sqlite }: Database, table: TotalsTable, sums: Su
       findings.compare(what, stored[index] ?? 0n, computed[index] ?? 0n);
     });
   const columns = [...keys, ...figures.map((column) => `cast(${column} AS TEXT)`)].join(", ");
-  for (const row of sqlite.prepare(`SELECT ${columns} FROM ${name}`).raw().iterate() as Iterable<(number | string)[]>) {
+  for (const row of sqlite.prepare<[], (number | string)[]>(`SELECT ${columns} FROM ${name}`).raw().iterate()) {
     const key = row.slice(0, keys.length);
     seen.add(JSON.stringify(key));
     compareRow(key, row.slice(keys.length).map(BigInt), sums.get(key) ?? []);

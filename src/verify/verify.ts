@@ -1,5 +1,6 @@
 // Is everything derived what the log makes of it? Worked out anew from the entries in plain TypeScript, apart from src/ledger, and compared.
 import type { Database } from "../../db/database.ts";
+import type { profileUpdate } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { toCustomerId } from "../value/id.ts";
 import { requireDecimals } from "../value/money.ts";
@@ -76,10 +77,10 @@ async function verifyServed(served: ServedOptions, sample: Sample): Promise<void
 
 /** What was told of a customer known by an email alone goes with the email (definitions §5). */
 function verifyProfileUpdates({ sqlite }: Database, ofEmail: (email: string) => number | undefined, findings: Findings): void {
-  const profileUpdates = sqlite.prepare(
+  const profileUpdates = sqlite.prepare<[], Pick<typeof profileUpdate.$inferSelect, "customerId"> & { knownEmail: string }>(
     `SELECT id, customer_id AS customerId, known_email AS knownEmail FROM profile_update WHERE known_email IS NOT NULL`,
   );
-  for (const { customerId, knownEmail } of profileUpdates.iterate() as Iterable<{ customerId: number; knownEmail: string }>)
+  for (const { customerId, knownEmail } of profileUpdates.iterate())
     findings.compare(
       () => `profile update of ${toCustomerId(customerId)}: customer_id`,
       toCustomerId(customerId),

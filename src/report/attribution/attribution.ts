@@ -1,5 +1,6 @@
 // Which clicks earned one customer's revenue? (definitions §9)
 
+import { CLICK, type entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { toCustomerId } from "../../value/id.ts";
 import { toIso } from "../../value/instant.ts";
@@ -15,19 +16,20 @@ import { creditRows } from "./credit-rows.ts";
 import { type ExplainedClick, openExplanation } from "./explain.ts";
 import { attributionRules } from "./explain-schema.ts";
 
-const CLICK = 0;
-
+type Entry = typeof entry.$inferSelect;
 /** A row of attribution-touches-and-sales.sql as an array of values: objects take longer to make. */
 type Row = [
-  type: number,
-  at: number,
-  link: string | null,
-  campaign: string | null,
-  source: string | null,
-  medium: string | null,
-  clickId: string | null,
+  type: Entry["type"],
+  at: Entry["at"],
+  link: Entry["link"],
+  campaign: Entry["campaign"],
+  source: Entry["source"],
+  medium: Entry["medium"],
+  clickId: Entry["clickId"],
   netMinor: number | null,
 ];
+
+type OfCustomer = { customerId: number };
 
 /** A customer's clicks in log order, a list for each field. */
 interface Clicks {
@@ -74,16 +76,16 @@ export function openAttribution(context: Context): Analytics["attribution"] {
   const { sqlite } = database;
   const explain = openExplanation(context);
   const decimals = requireDecimals(config.currency);
-  const findRows = sqlite.prepare(touchesAndSalesSql).raw();
-  const findLastConversion = sqlite.prepare(lastConversionSql).pluck();
-  const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
+  const findRows = sqlite.prepare<OfCustomer, Row>(touchesAndSalesSql).raw();
+  const findLastConversion = sqlite.prepare<OfCustomer, Entry["at"] | null>(lastConversionSql).pluck();
+  const unconverted = sqlite.prepare<OfCustomer, UnconvertedRow>(unconvertedSql).safeIntegers();
 
   const read = sqlite.transaction((customerId: number) => {
-    const entries = sorted(findRows.all({ customerId }) as Row[]); // beyond 2^53 − 1 they are no safe integers, which creditSales refuses
+    const entries = sorted(findRows.all({ customerId })); // beyond 2^53 − 1 they are no safe integers, which creditSales refuses
     return {
       ...entries,
-      lastConversionAt: findLastConversion.get({ customerId }) as number | null,
-      unconverted: entries.lacking ? (unconverted.all({ customerId }) as UnconvertedRow[]) : [],
+      lastConversionAt: findLastConversion.get({ customerId }) ?? null,
+      unconverted: entries.lacking ? unconverted.all({ customerId }) : [],
     };
   });
 

@@ -1,5 +1,6 @@
 // Which touches did each sale have, what did they weigh, and what did each get? One sale at a time, with exact weights. (definitions §9)
 
+import type { entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { DAY_MS } from "../../value/calendar.ts";
 import { parseEntryId, toEntryId } from "../../value/id.ts";
@@ -19,21 +20,10 @@ const DIGITS = 20;
 /** How long other requests wait. */
 const SLICE_MS = 8;
 
-interface SaleRow {
-  id: number;
-  at: number;
-  orderId: string | null;
-  valueMinor: number;
-  appliedRefundMinor: number;
-}
-
-export interface ExplainedClick {
-  readonly at: number;
-  readonly clickId: string | null;
-  readonly link: string | null;
-  readonly campaign: string | null;
-  readonly source: string | null;
-}
+type Entry = typeof entry.$inferSelect;
+/** A row of attribution-explain-sales.sql. */
+type SaleRow = Pick<Entry, "id" | "at" | "orderId"> & { valueMinor: number; appliedRefundMinor: number };
+export type ExplainedClick = Readonly<Pick<Entry, "at" | "clickId" | "link" | "campaign" | "source">>;
 
 /** The weights of touches by their instants, as whole numbers; `decays` has what was worked out before. */
 function weightsOf(model: Model, clickedAt: readonly number[], decays: ReadonlyMap<number, Decay>): bigint[] {
@@ -62,7 +52,7 @@ const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 /** Gives the function that explains a page of a customer's sales. `clicks` are all of theirs in log order. */
 export function openExplanation({ config, database }: Pick<Context, "config" | "database">) {
   const decimals = requireDecimals(config.currency);
-  const findSales = database.sqlite.prepare(explainSalesSql);
+  const findSales = database.sqlite.prepare<{ customerId: number; after: number; limit: number }, SaleRow>(explainSalesSql);
 
   function explainSale(
     row: SaleRow,
@@ -101,7 +91,7 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
 
   return async (question: AttributionQuestion, clicks: readonly ExplainedClick[]): Promise<AttributionExplanation> => {
     const after = question.cursor === undefined ? 0 : (parseEntryId(question.cursor) ?? 0);
-    const rows = findSales.all({ customerId: question.customerId, after, limit: MOST_SALES + 1 }) as SaleRow[];
+    const rows = findSales.all({ customerId: question.customerId, after, limit: MOST_SALES + 1 });
     const sales: ExplainedSale[] = [];
     const decays = new Map<number, Decay>();
     let listed = 0;

@@ -1,5 +1,6 @@
 // Which sources, campaigns or links earned everybody's revenue? From the log, customer by customer, other requests in between. (definitions §9)
 
+import type { entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { DAY_MS } from "../../value/calendar.ts";
 import { toIso } from "../../value/instant.ts";
@@ -11,7 +12,7 @@ import clicksAndSalesSql from "./attribution-totals-clicks-and-sales.sql" with {
 import type { Sale } from "./credit.ts";
 import { totalsRules } from "./explain-schema.ts";
 import { type Doings, type KeyTally, openTally } from "./tally.ts";
-import type { TotalsAnswer, TotalsQuestion, TotalsRow } from "./totals-answer.ts";
+import type { KeyKind, TotalsAnswer, TotalsQuestion, TotalsRow } from "./totals-answer.ts";
 
 const CLICK = 0;
 /** Decimals of a sale's credit. */
@@ -22,18 +23,26 @@ const FIRST_CUSTOMERS = 100;
 const MOST_CUSTOMERS = 4000;
 const MOST_ROWS = 4000;
 
+type Entry = typeof entry.$inferSelect;
 /** A row of attribution-totals-clicks-and-sales.sql as an array of values: objects take longer to make. */
 type Row = [
   customerId: number,
-  at: number,
-  type: number,
-  key: string | null,
+  at: Entry["at"],
+  type: Entry["type"],
+  key: Entry["link" | "campaign" | "source"],
   valueMinor: number,
   appliedRefundMinor: number,
-  lacking: string | null,
+  lacking: Entry["currency"],
 ];
 const CUSTOMER = 0;
 const AT = 1;
+
+/** The clicks and sales that a report is about: those from `fromAt` on and before `toAt`, in milliseconds. */
+interface Bounds {
+  readonly groupBy: KeyKind;
+  readonly fromAt: number;
+  readonly toAt: number;
+}
 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
@@ -44,17 +53,19 @@ const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 export function openTotals({ config, database, ledger }: Context): Analytics["attributionTotals"] {
   const decimals = requireDecimals(config.currency);
   const nextCustomers = database.sqlite
-    .prepare("SELECT max(id) FROM (SELECT id FROM customer WHERE id > :after ORDER BY id LIMIT :count)")
+    .prepare<{ after: number; count: number }, number | null>(
+      "SELECT max(id) FROM (SELECT id FROM customer WHERE id > :after ORDER BY id LIMIT :count)",
+    )
     .pluck();
-  const clicksAndSales = database.sqlite.prepare(clicksAndSalesSql).raw();
+  const clicksAndSales = database.sqlite.prepare<Bounds & { after: number; upTo: number; limit: number }, Row>(clicksAndSalesSql).raw();
 
   /** All rows of a customer who has more than one page of them. */
-  async function readWhole(customerId: number, bounds: { groupBy: string; fromAt: number; toAt: number }): Promise<Row[]> {
+  async function readWhole(customerId: number, bounds: Bounds): Promise<Row[]> {
     const whole: Row[] = [];
     let fromAt = bounds.fromAt;
     let limit = MOST_ROWS;
     for (;;) {
-      const rows = clicksAndSales.all({ ...bounds, fromAt, after: customerId - 1, upTo: customerId, limit }) as Row[];
+      const rows = clicksAndSales.all({ ...bounds, fromAt, after: customerId - 1, upTo: customerId, limit });
       if (rows.length < limit) return whole.concat(rows);
       const lastAt = rows.at(-1)?.[AT] ?? 0; // there may be more rows of its instant
       if (rows[0]?.[AT] === lastAt) limit *= 2;
@@ -67,13 +78,13 @@ export function openTotals({ config, database, ledger }: Context): Analytics["at
   }
 
   /** Every customer's rows, a slice of customers at a time. */
-  async function* slices(bounds: { groupBy: string; fromAt: number; toAt: number }): AsyncGenerator<Row[]> {
+  async function* slices(bounds: Bounds): AsyncGenerator<Row[]> {
     let count = FIRST_CUSTOMERS;
     for (let after = 0; ; ) {
       const beganAt = performance.now();
-      const upTo = nextCustomers.get({ after, count }) as number | null;
-      if (upTo === null) return;
-      const rows = clicksAndSales.all({ ...bounds, after, upTo, limit: MOST_ROWS }) as Row[];
+      const upTo = nextCustomers.get({ after, count });
+      if (upTo == null) return;
+      const rows = clicksAndSales.all({ ...bounds, after, upTo, limit: MOST_ROWS });
       const last = rows.at(-1)?.[CUSTOMER] ?? 0;
       if (rows.length < MOST_ROWS) {
         yield rows;

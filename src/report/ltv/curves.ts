@@ -11,6 +11,14 @@ import curvesSql from "./ltv-curves.sql" with { type: "text" };
 import erasedSql from "./ltv-erased.sql" with { type: "text" };
 import unconvertedSql from "./ltv-unconverted.sql" with { type: "text" };
 
+/** The acquisition months of a report, as months since year 0, and its kind of period. */
+interface Months {
+  firstMonth: number;
+  lastMonth: number;
+  period: PeriodKind;
+}
+
+/** A row of ltv-curves.sql. */
 interface CurveRow {
   place: bigint;
   period: bigint;
@@ -78,19 +86,21 @@ function toAverage(k: number, rows: readonly CurveRow[], statuses: readonly Cell
 /** The embedded engine's answer to `Analytics.ltvCohorts`; prepares its statements at once. */
 export function openCurves({ config, database, calendar, ledger, now }: Context): Analytics["ltvCohorts"] {
   const decimals = requireDecimals(config.currency);
-  const curves = database.sqlite.prepare(curvesSql).safeIntegers();
-  const unconverted = database.sqlite.prepare(unconvertedSql).safeIntegers();
-  const findErased = database.sqlite.prepare(erasedSql).safeIntegers();
+  const curves = database.sqlite.prepare<Months, CurveRow>(curvesSql).safeIntegers();
+  const unconverted = database.sqlite
+    .prepare<{ firstDay: number; lastDay: number; lastMonth: number }, UnconvertedRow>(unconvertedSql)
+    .safeIntegers();
+  const findErased = database.sqlite.prepare<Months, ErasedRow>(erasedSql).safeIntegers();
 
   const read = database.sqlite.transaction((question: LtvQuestion, at: number): LtvAnswer => {
     const { months, period } = question;
     const lastMonth = question.endMonth ?? calendar.monthOf(at);
     const firstMonth = lastMonth - months + 1;
     const clock = { now: at, endAt: calendar.startOfMonth(lastMonth + 1) };
-    const rows = curves.all({ firstMonth, lastMonth, period }) as CurveRow[];
+    const rows = curves.all({ firstMonth, lastMonth, period });
     const statuses = rows.map((row) => statusOf(firstMonth + Number(row.place), Number(row.period), period, clock, calendar));
     const scope = { period, end: calendar.monthKey(lastMonth), now: at, calendar, decimals };
-    const erased = question.explain ? (findErased.all({ firstMonth, lastMonth, period }) as ErasedRow[]) : undefined;
+    const erased = question.explain ? findErased.all({ firstMonth, lastMonth, period }) : undefined;
     const cohorts = Array.from({ length: months }, (_, place): LtvCohort => {
       const cells = rows.slice(place * months, (place + 1) * months);
       const explaining = erased && openCohortExplanation(firstMonth + place, erased, scope);
@@ -108,7 +118,7 @@ export function openCurves({ config, database, calendar, ledger, now }: Context)
       period,
       timezone: config.timezone,
       currency: config.currency,
-      unconverted: toUnconverted(unconverted.all({ ...days, lastMonth }) as UnconvertedRow[]),
+      unconverted: toUnconverted(unconverted.all({ ...days, lastMonth })),
       cohorts,
       average: Array.from({ length: months }, (_, k) => toAverage(k, rows, statuses, decimals, question.explain)),
       ...(question.explain && { rules: ltvRules(scope, config) }),
