@@ -1,4 +1,4 @@
-// Is what is stored of each customer what their entries make of them? And what do all customers add up to?
+// Do the stored figures of each customer follow from their entries? And what do all customers add up to?
 import type { Database } from "../../db/database.ts";
 import type { customer, entry, profileUpdate, stale } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
@@ -61,12 +61,12 @@ export interface CustomerOptions {
   readonly corrections: ReadonlyMap<number, Correction>;
   readonly findings: Findings;
   readonly totals: Totals;
-  /** Told of each customer who is there for callers. */
+  /** Called for each customer that the API shows: not erased, and with a first touch. */
   readonly onLive: (id: number, facts: Facts) => void;
   readonly pace: Pace;
 }
 
-/** Looks at every customer, and adds what the log makes of them to the totals. */
+/** Recomputes every customer from the log, compares the result with what is stored, and adds it to `totals`. Differences are findings. */
 export async function verifyCustomers({
   database,
   calendar,
@@ -78,10 +78,10 @@ export async function verifyCustomers({
   pace,
 }: CustomerOptions): Promise<void> {
   const { sqlite } = database;
-  const stray = (what: string) => (row: { customerId: number | null }) =>
+  const reportOrphan = (what: string) => (row: { customerId: number | null }) =>
     void findings.compare(() => `${what} of ${toCustomerId(row.customerId ?? 0)}: customer_id`, "a row", "no such customer");
   const grouped = <Row extends { customerId: number | null }>(what: string, sql: string) =>
-    openGrouped(sqlite.prepare<[], Row>(sql).iterate(), (row) => row.customerId ?? 0, stray(what));
+    openGrouped(sqlite.prepare<[], Row>(sql).iterate(), (row) => row.customerId ?? 0, reportOrphan(what));
   const entryRows = grouped<EntryRow>("entry", `${ENTRY} WHERE e.customer_id IS NOT NULL ORDER BY e.customer_id, e.at, e.type`);
   const profileUpdateRows = grouped<ProfileUpdateRow>("profile_update", PROFILE_UPDATES);
   const cellRows = grouped<CellRow>("customer_cell", CELLS);
@@ -90,25 +90,25 @@ export async function verifyCustomers({
   const findDue = sqlite
     .prepare<[customerId: number], (typeof stale.$inferSelect)["dueAt"]>(`SELECT due_at FROM stale WHERE customer_id = ?`)
     .pluck();
-  const arrivals = Map.groupBy([...corrections], ([, { customerId }]) => customerId);
+  const corrected = Map.groupBy([...corrections], ([, { customerId }]) => customerId); // by the customer that owns the entry by the log
 
-  /** The entries that are theirs by the log, whatever the store says. */
+  /** The entries that belong to a customer by the log, whatever is stored. */
   function entriesOf(id: number): EntryRow[] {
     const stored = entryRows.take(id);
     const own = stored.filter((row) => (corrections.get(row.id)?.customerId ?? (corrections.has(row.id) ? undefined : id)) === id);
-    const moved = (arrivals.get(id) ?? []).flatMap(([entryId]) => findEntry.get(entryId) ?? []).filter((row) => row.customerId !== id);
+    const moved = (corrected.get(id) ?? []).flatMap(([entryId]) => findEntry.get(entryId) ?? []).filter((row) => row.customerId !== id);
     return [...own, ...moved].sort(compareLogOrder);
   }
 
   function toOwn(row: EntryRow): OwnEntry {
     const correction = corrections.get(row.id);
     const toMinor = (text: string | null) => (text === null ? null : BigInt(text));
-    const { isCounted, taken, amount } = correction ?? {
+    const { isCounted, appliedRefund, amount } = correction ?? {
       isCounted: row.isCounted === 1,
-      taken: toMinor(row.appliedRefundMinor),
+      appliedRefund: toMinor(row.appliedRefundMinor),
       amount: toMinor(row.amountMinor),
     };
-    return { ...row, isCounted, taken, amount, value: toMinor(row.value) ?? 0n, currency: row.currency ?? "" };
+    return { ...row, isCounted, appliedRefund, amount, value: toMinor(row.value) ?? 0n, currency: row.currency ?? "" };
   }
 
   function compareRow(customer: CustomerRow, facts: Facts): void {
@@ -132,7 +132,7 @@ export async function verifyCustomers({
     compare("last_sale_at", customer.lastSaleAt, facts.lastSaleAt);
   }
 
-  /** Compares rows in any order with what they should be, by key. */
+  /** Compares stored rows with computed ones by their keys, in any order. */
   function compareRows(
     table: string,
     id: number,
@@ -140,10 +140,14 @@ export async function verifyCustomers({
     stored: readonly [string, Value[]][],
     computed: readonly [string, Value[]][],
   ): void {
-    const [there, wanted] = [new Map(stored), new Map(computed)];
-    for (const key of new Set([...there.keys(), ...wanted.keys()]))
+    const [storedByKey, computedByKey] = [new Map(stored), new Map(computed)];
+    for (const key of new Set([...storedByKey.keys(), ...computedByKey.keys()]))
       columns.forEach((column, index) => {
-        findings.compare(() => `${table} ${toCustomerId(id)} ${key}: ${column}`, there.get(key)?.[index], wanted.get(key)?.[index]);
+        findings.compare(
+          () => `${table} ${toCustomerId(id)} ${key}: ${column}`,
+          storedByKey.get(key)?.[index],
+          computedByKey.get(key)?.[index],
+        );
       });
   }
 

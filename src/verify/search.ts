@@ -1,4 +1,4 @@
-// Does the search find everybody by what they are called, and nobody by what they are not?
+// Does the search index hold every customer, with their own text and no other?
 import type { Database } from "../../db/database.ts";
 import type { customer } from "../../db/schema.ts";
 import { toCustomerId } from "../value/id.ts";
@@ -6,7 +6,7 @@ import type { Findings } from "./finding.ts";
 
 type Customer = typeof customer.$inferSelect;
 
-/** Compares whom the index of the search holds with the customers who have a text, and looks a sample of them up by all of it. */
+/** Checks the index itself, compares its customers with those who have a search text, and searches for each customer of the sample by their whole text. */
 export function verifySearch({ sqlite }: Database, sample: readonly { id: number }[], findings: Findings): void {
   let state = "whole";
   try {
@@ -29,7 +29,7 @@ export function verifySearch({ sqlite }: Database, sample: readonly { id: number
   const find = sqlite.prepare("SELECT 1 FROM customer_search WHERE rowid = ? AND customer_search MATCH ?");
   for (const { id } of sample) {
     const text = textOf.get(id) ?? "";
-    if ([...text].length < 3) continue; // shorter than what the index holds
+    if ([...text].length < 3) continue; // the index holds three characters or more
     const found = find.get(id, `"${text.replaceAll('"', '""')}"`) !== undefined;
     findings.compare(() => `customer_search ${toCustomerId(id)}: found by its text`, found, true);
   }
