@@ -22,7 +22,7 @@ type KeyRow = FigureRow & { key: string };
 type ErasedRow = FigureRow & { key: string | bigint };
 type KeyLimit = { grouping: Grouping; limit: number };
 
-/** The figures of a cohort from its sums. Throws RangeError beyond 2^53 − 1 minor units. */
+/** The figures of a cohort (definitions §4, §7) from its sums in minor units. Throws RangeError beyond 2^53 − 1 minor units. */
 export function toFigures(row: FigureRow, decimals: number): CohortFigures {
   const revenueMinor = row.grossMinor - row.refundsMinor;
   return {
@@ -42,7 +42,7 @@ export function toFigures(row: FigureRow, decimals: number): CohortFigures {
   };
 }
 
-/** The embedded engine's answer to `Analytics.cohorts`; prepares its statements at once. */
+/** `Analytics.cohorts` of the embedded engine. Prepares its statements at once. */
 export function openCohorts({ config, database, calendar, ledger }: Context): Analytics["cohorts"] {
   const { sqlite } = database;
   const decimals = requireDecimals(config.currency);
@@ -53,7 +53,10 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
   const unconverted = sqlite.prepare<Days, UnconvertedRow>(unconvertedSql).safeIntegers();
   const findErased = sqlite.prepare<{ grouping: Grouping; startAt: number; endAt: number }, ErasedRow>(erasedSql).safeIntegers();
 
-  /** Explains rows of an answer: `key` is a row's campaign, source, or days; without it, the totals. Nothing unless asked for. */
+  /**
+   * Gives the function that adds `explain` to a row, or nothing if the question does not ask for it. `key` is the row's campaign or source, or
+   * its week or month; without a key, the row is the totals.
+   */
   function openExplain({ groupBy, startAt, endAt, explain }: CohortQuestion) {
     if (!explain) return () => ({});
     const bounds = { startAt: startAt ?? BEFORE_ALL, endAt: endAt ?? AFTER_ALL };
@@ -63,14 +66,14 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
       firstTouchBefore: endAt === undefined ? undefined : toIso(endAt),
     };
     const byName = new Map(erased.map((each) => [each.key, each]));
-    const theirsIn = (key: string | Span | undefined): FigureRow[] => {
+    const erasedIn = (key: string | Span | undefined): FigureRow[] => {
       if (key === undefined) return erased;
       if (typeof key === "string") return [byName.get(key) ?? []].flat();
       return erased.filter(({ key: day }) => key.firstDay <= Number(day) && Number(day) <= key.lastDay);
     };
     return (row: FigureRow, key?: string | Span) => {
       const people = key === undefined ? range : { [groupBy]: typeof key === "string" ? key : key.key, ...range };
-      return { explain: toExplanation(row, sumOf(theirsIn(key)), people, decimals) };
+      return { explain: toExplanation(row, sumOf(erasedIn(key)), people, decimals) };
     };
   }
   type Explain = ReturnType<typeof openExplain>;
@@ -98,7 +101,7 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
     const { groupBy, startAt, endAt } = question;
     const days = daysOf(question, calendar);
     const total = totals.get(days);
-    if (!total) throw new RangeError("The totals have no row");
+    if (!total) throw new RangeError("The query of the totals gave no row");
     const explain = openExplain(question);
     return {
       groupBy,

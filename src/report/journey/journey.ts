@@ -1,4 +1,4 @@
-// What did one customer do, in log order, and what does it come to? (definitions §1, §4, §6)
+// What did one customer do, in log order, and what are the sums? (definitions §1, §4, §6)
 
 import type { entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
@@ -18,16 +18,16 @@ import summarySql from "./journey-summary.sql" with { type: "text" };
 import unconvertedSql from "./journey-unconverted.sql" with { type: "text" };
 
 type Entry = typeof entry.$inferSelect;
-/** Of a customer's entries, those from `startAt` on and before `endAt`, in milliseconds. */
+/** The entries of a customer in [startAt, endAt), in milliseconds since 1970 UTC. */
 interface CustomerRange {
   customerId: number;
   startAt: number;
   endAt: number;
 }
-/** A page: entries from `fromAt` on that come after a place in log order. */
+/** The first `limit` entries in [fromAt, endAt) that come after a place in log order. */
 type Page = Omit<CustomerRange, "startAt"> & { fromAt: number; afterAt: number; afterType: number; afterKey: string; limit: number };
 
-/** The row of journey-summary.sql. */
+/** The row of journey-summary.sql. Amounts are in minor units, instants in milliseconds since 1970 UTC. */
 interface SummaryRow {
   clicks: bigint;
   leads: bigint;
@@ -76,23 +76,23 @@ function toSummary(row: SummaryRow, names: readonly NameRow[], unconverted: read
   };
 }
 
-/** The embedded engine's answer to `Analytics.journey`; prepares its statements at once. */
+/** `Analytics.journey` of the embedded engine. Prepares its statements at once. */
 export function openJourney({ config, database, ledger }: Context): Analytics["journey"] {
   const { sqlite } = database;
   const decimals = requireDecimals(config.currency);
   const findEntries = sqlite.prepare<Page, EntryRow & Pick<Entry, "key">>(entriesSql);
-  const sum = sqlite.prepare<CustomerRange, SummaryRow>(summarySql).safeIntegers();
+  const findSummary = sqlite.prepare<CustomerRange, SummaryRow>(summarySql).safeIntegers();
   const findNames = sqlite.prepare<CustomerRange, NameRow>(namesSql).raw();
-  const unconverted = sqlite.prepare<CustomerRange, UnconvertedRow>(unconvertedSql).safeIntegers();
+  const findUnconverted = sqlite.prepare<CustomerRange, UnconvertedRow>(unconvertedSql).safeIntegers();
 
   const read = sqlite.transaction((question: JourneyQuestion): JourneyAnswer => {
     const { customerId, after, limit } = question;
     const range = { customerId, startAt: question.startAt ?? BEFORE_ALL, endAt: question.endAt ?? AFTER_ALL };
-    const row = sum.get(range);
-    if (!row) throw new RangeError("The summary has no row");
-    const lacking = row.unconvertedEntries > 0n ? unconverted.all(range) : [];
-    const about = { customerId: toCustomerId(customerId), summary: toSummary(row, findNames.all(range), lacking, decimals) };
-    if (question.summaryOnly) return about;
+    const row = findSummary.get(range);
+    if (!row) throw new RangeError("The query of the summary gave no row");
+    const unconverted = row.unconvertedEntries > 0n ? findUnconverted.all(range) : [];
+    const answer = { customerId: toCustomerId(customerId), summary: toSummary(row, findNames.all(range), unconverted, decimals) };
+    if (question.summaryOnly) return answer;
     const place = { afterAt: after?.at ?? BEFORE_ALL, afterType: after?.type ?? -1, afterKey: after?.key ?? "" };
     const found = findEntries.all({
       customerId,
@@ -103,7 +103,7 @@ export function openJourney({ config, database, ledger }: Context): Analytics["j
     });
     const page = found.slice(0, limit);
     const last = page.at(-1);
-    return { ...about, entries: page.map(toJourneyEntry), nextCursor: found.length > limit && last ? toCursor(last) : null };
+    return { ...answer, entries: page.map(toJourneyEntry), nextCursor: found.length > limit && last ? toCursor(last) : null };
   });
 
   return guarded((question) => {
