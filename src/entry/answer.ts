@@ -1,7 +1,7 @@
 // What does an entry look like on the wire?
 import { type Static, Type } from "@sinclair/typebox";
 import type { Database } from "../../db/database.ts";
-import { CLICK, ENTRY_TYPES, REFUND, STATUSES, type Status } from "../../db/schema.ts";
+import { CLICK, ENTRY_TYPES, type entry, REFUND, STATUSES, type Status } from "../../db/schema.ts";
 import { Instant, OneOf, orNull } from "../http/wire.ts";
 import { notFound } from "../value/error.ts";
 import { toEntryId } from "../value/id.ts";
@@ -41,28 +41,12 @@ export const JourneyEntry = Type.Object({
 });
 export type JourneyEntry = Static<typeof JourneyEntry>;
 
-/** The columns of `entry` that are told. `saleCurrency`: of a refund, its sale's; absent or null while the sale is unknown. */
-export interface EntryRow {
-  id: number;
-  type: number;
-  at: number;
-  event: string | null;
-  clickId: string | null;
-  link: string | null;
-  campaign: string | null;
-  source: string | null;
-  medium: string | null;
-  url: string | null;
-  referrer: string | null;
-  eventId: string | null;
-  orderId: string | null;
-  value: number | null;
-  appliedRefundMinor: number | null;
-  currency: string | null;
-  saleCurrency?: string | null;
-  status: string | null;
-  metadata: string | null;
-}
+type Entry = typeof entry.$inferSelect;
+/** The columns of `entry` that an answer needs. `saleCurrency` is the currency of a refund's sale, absent or null while the sale is unknown. */
+export type EntryRow = Pick<Entry, "id" | "type" | "at" | "event" | "clickId" | "eventId" | "orderId" | "link" | "campaign" | "source"> &
+  Pick<Entry, "medium" | "url" | "referrer" | "value" | "appliedRefundMinor" | "currency" | "status" | "metadata"> & {
+    readonly saleCurrency?: Entry["currency"];
+  };
 
 /** What the entry is worth in its own money; a refund: what it takes of its sale (definitions §4). */
 function moneyOf(row: EntryRow): { value: number | null; currency: string | null } {
@@ -103,10 +87,10 @@ export interface JourneyEntries {
 
 /** Reads single entries; prepares its statement at once. */
 export function openJourneyEntries({ database }: { readonly database: Database }): JourneyEntries {
-  const findEntry = database.sqlite.prepare(entrySql);
+  const findEntry = database.sqlite.prepare<{ entryId: number }, EntryRow>(entrySql);
   return {
     read(entryId) {
-      const row = findEntry.get({ entryId }) as EntryRow | undefined;
+      const row = findEntry.get({ entryId });
       if (!row) throw notFound("conversion");
       return toJourneyEntry(row);
     },

@@ -1,6 +1,6 @@
 // How much came in, how much waits to be derived, how large is the database? Asked of the database when somebody wants to know.
 import { statSync } from "node:fs";
-import { ENTRY_TYPES } from "../../../db/schema.ts";
+import { ENTRY_TYPES, type entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import type { Backups } from "../backup/schedule.ts";
 import { gauge, type Sample } from "./sample.ts";
@@ -10,19 +10,20 @@ const CHUNK = 20_000;
 
 export function openDatabaseSamples({ database, now, backups, config }: Context & { readonly backups: Backups }) {
   const { sqlite } = database;
-  const highest = sqlite.prepare("SELECT coalesce(max(id), 0) FROM entry").pluck();
-  const byType = sqlite.prepare("SELECT type, count(*) AS rows FROM entry WHERE id > ? AND id <= ? GROUP BY type");
-  const due = sqlite.prepare("SELECT count(*) FROM stale WHERE due_at <= ?").pluck();
+  const highest = sqlite.prepare<[], number>("SELECT coalesce(max(id), 0) FROM entry").pluck();
+  const byType = sqlite.prepare<[after: number, upTo: number], Pick<typeof entry.$inferSelect, "type"> & { rows: number }>(
+    "SELECT type, count(*) AS rows FROM entry WHERE id > ? AND id <= ? GROUP BY type",
+  );
+  const due = sqlite.prepare<[now: number], number>("SELECT count(*) FROM stale WHERE due_at <= ?").pluck();
   const entries = ENTRY_TYPES.map(() => 0);
   // Entries are only ever added, so each is counted once; those from before the start are not.
-  let counted = Number(highest.get());
+  let counted = highest.get() ?? 0;
   let counting: Promise<void> | undefined;
 
   async function countNew(): Promise<void> {
-    for (const last = Number(highest.get()); counted < last; ) {
+    for (const last = highest.get() ?? 0; counted < last; ) {
       const until = Math.min(last, counted + CHUNK);
-      for (const { type, rows } of byType.all(counted, until) as { type: number; rows: number }[])
-        entries[type] = (entries[type] ?? 0) + rows;
+      for (const { type, rows } of byType.all(counted, until)) entries[type] = (entries[type] ?? 0) + rows;
       counted = until;
       if (counted < last) await new Promise((resume) => setTimeout(resume, 0));
     }
@@ -46,7 +47,7 @@ export function openDatabaseSamples({ database, now, backups, config }: Context 
         help: "Entries recorded since the start, by the server or beside it.",
         values: ENTRY_TYPES.map((type, rank) => ({ labels: { type }, value: entries[rank] ?? 0 })),
       },
-      gauge("regulars_refresh_backlog_customers", "Customers whose figures are to be derived anew.", Number(due.get(now()))),
+      gauge("regulars_refresh_backlog_customers", "Customers whose figures are to be derived anew.", due.get(now()) ?? 0),
       gauge("regulars_database_bytes", "The database without its journal.", pragma("page_count") * pragma("page_size")),
       gauge("regulars_wal_bytes", "The database's journal.", wal),
       ...(newestAt === undefined

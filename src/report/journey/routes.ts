@@ -55,7 +55,7 @@ const EXAMPLE = {
   nextCursor: null,
 };
 
-/** The place after which a page begins; or that the text names none. */
+/** The place in log order after which a page begins. Undefined: at the beginning. */
 function readCursor(text: string | undefined): Refined<LogPlace | undefined> {
   const place = text === undefined ? undefined : parseCursor(text);
   return text !== undefined && !place ? wrong("cursor", "must be the nextCursor of an answer") : { value: place };
