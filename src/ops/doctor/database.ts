@@ -79,7 +79,7 @@ function lookAtSecret(sqlite: Sqlite, path: string): Finding {
   return warning(
     "secret",
     `${file} is not the one that was there`,
-    "put it back: without it, entries sent without a key are not recognised again",
+    "put it back: without it, entries sent without a key and requests with an Idempotency-Key are not recognised again",
   );
 }
 
