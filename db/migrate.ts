@@ -7,6 +7,7 @@ import lists from "./migrations/0003_lists.sql" with { type: "text" };
 import moving from "./migrations/0004_moving.sql" with { type: "text" };
 import firstTouch from "./migrations/0005_first_touch.sql" with { type: "text" };
 import words from "./migrations/0006_words.sql" with { type: "text" };
+import idempotency from "./migrations/0007_idempotency.sql" with { type: "text" };
 import { ADVICE, type FileRole, RESTORE, Unusable } from "./unusable.ts";
 
 /** "rglr": tells a database of this program from other SQLite files (SQLite manual, "PRAGMA application_id"). */
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0004_moving", sql: moving },
   { name: "0005_first_touch", sql: firstTouch },
   { name: "0006_words", sql: words },
+  { name: "0007_idempotency", sql: idempotency },
 ];
 
 /** SHA-256 of a migration's text, hexadecimal: tells an edited one. */

@@ -1,6 +1,7 @@
 // Which features are there? A table of contents.
 
 import type { AnyElysia } from "elysia";
+import { openSize } from "../../db/size.ts";
 import { openKeyring } from "../access/keyring.ts";
 import { personExportEndpoints } from "../customer/person-export.ts";
 import { customerEndpoints } from "../customer/routes.ts";
@@ -9,6 +10,7 @@ import { docsEndpoints } from "../docs/routes.ts";
 import { toAddress } from "../http/address.ts";
 import { withoutBody } from "../http/answer.ts";
 import { openBasePath } from "../http/base-path.ts";
+import { openCeiling } from "../http/ceiling.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { openGate } from "../http/gate.ts";
 import { openIdempotency } from "../http/idempotency.ts";
@@ -86,6 +88,7 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
     requests: measured.requests,
     snapshots: workspace.snapshots,
     idempotency: openIdempotency(workspace),
+    ceiling: openCeiling(config.maxDatabaseBytes, openSize(database.sqlite)),
     checkAnswers: options.checkAnswers ?? false,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
     patienceMs: options.patienceMs,

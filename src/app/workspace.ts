@@ -7,6 +7,7 @@ import { openFilePurge } from "../customer/purge-file.ts";
 import type { Config } from "../host/config.ts";
 import { type Log, openLog } from "../host/log.ts";
 import { toModuleUrl } from "../host/program.ts";
+import { openExpiry } from "../http/idempotency.ts";
 import { openSnapshots, type Snapshots } from "../http/snapshots.ts";
 import { concealKeys } from "../intake/conceal-keys.ts";
 import { keepDerivedFor } from "../ledger/derived-for.ts";
@@ -25,7 +26,7 @@ export interface Workspace extends Context {
 }
 
 const SECRET_LOST =
-  "the secret beside the database is not the one that was there: entries that were sent without a key before are not recognised when they are sent again";
+  "the secret beside the database is not the one that was there: entries that were sent without a key before, and requests with an Idempotency-Key, are not recognised when they are sent again";
 
 export interface WorkspaceOptions {
   /** The time, milliseconds since 1970 UTC; else the clock of the machine, or `CLOCK`. */
@@ -35,6 +36,8 @@ export interface WorkspaceOptions {
   readonly derives?: Derives;
   /** How many entries are reassigned within one write. */
   readonly reassignAtOnce?: number;
+  /** How often a server deletes expired Idempotency-Keys; for tests. */
+  readonly expiresEveryMs?: number;
   /** Keep other servers out. */
   readonly alone?: boolean;
   /** The database's file is to become the one at this path. */
@@ -67,9 +70,23 @@ export function assembleWorkspace(config: Config, options: WorkspaceOptions = {}
   const backups = openBackups({ config, database, log });
   const checkpoints: Checkpoints | undefined =
     options.derives === "soon" ? openCheckpoints(database, path, toModuleUrl("db/checkpoint-thread.ts")) : undefined;
+  const expiry =
+    options.derives === "soon"
+      ? openExpiry({
+          database,
+          now,
+          ...(options.expiresEveryMs !== undefined && { everyMs: options.expiresEveryMs }),
+          onError: (error) =>
+            log.warn({
+              message: "expired Idempotency-Keys could not be deleted",
+              error: error instanceof Error ? error.message : "unknown",
+            }),
+        })
+      : undefined;
   let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {
+    expiry?.close();
     ledger.close();
     await backups.stop();
     await lists.close();

@@ -166,6 +166,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       revenue: false,
       method: "DELETE",
       path: "/customers/:id",
+      worksWhenFull: true,
       admission: "links:delete",
       summary: "Erase a customer",
       description:
@@ -181,6 +182,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "POST",
       path: "/customers/:id/recalculate-ltv",
+      worksWhenFull: true,
       admission: "links:create",
       summary: "Recompute a customer's figures",
       description: "Recomputes them from the log immediately. If `changed` is true, a stored figure was wrong.",

@@ -79,6 +79,8 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
    * named. The handler is called when nothing is wrong.
    */
   refine?(input: { query: Partial<Static<Query>>; body: Partial<BodyOf<Body>>; bad: ReadonlySet<string> }): Refined<Parsed>;
+  /** It adds no data to speak of, so it works above MAX_DATABASE_BYTES too: erasures, statuses, recomputations. */
+  worksWhenFull?: boolean;
   /** Taken from a publishable key too, of which the handler takes less. */
   publishable?: boolean;
   /** Its answers have an ETag: who has them already is answered 304. */

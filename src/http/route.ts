@@ -3,6 +3,7 @@ import type { Log } from "../host/log.ts";
 import { ApiError } from "../value/error.ts";
 import { addressed, toFailure, toResponse } from "./answer.ts";
 import { carryOut } from "./carry-out.ts";
+import type { Ceiling } from "./ceiling.ts";
 import { checkAnswer } from "./check-answer.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { logFailure, toApiError } from "./failure.ts";
@@ -22,6 +23,8 @@ export interface RouteOptions {
   /** Absent: nobody counts. */
   readonly requests?: RequestCount;
   readonly idempotency: Pick<Idempotency, "identify">;
+  /** Absent: the database may grow. */
+  readonly ceiling?: Ceiling;
 }
 
 export type Route = (context: RequestContext, params: Params) => Response | Promise<Response>;
@@ -81,6 +84,7 @@ export function openRoute(
         headers: { Allow: allow },
       });
     checkScope(context.key);
+    options.ceiling?.(endpoint, context.key);
     const input = read(context, params);
     return input instanceof Promise ? input.then((settled) => answer(context, settled)) : answer(context, input);
   }

@@ -220,6 +220,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
     endpoint({
       method: "PATCH",
       path: "/conversions/:id",
+      worksWhenFull: true,
       admission: "links:update",
       tag: "Intake",
       summary: "Set the status of a conversion",

@@ -9,5 +9,5 @@ const ROOT = resolve(import.meta.dir, "../..");
 test.each(BREAKAGES.map((each) => [each.what, each] as const))("%s", (_, { file, find, replace, tests }) => {
   expect(readFileSync(join(ROOT, file), "utf8").split(find)).toHaveLength(2);
   expect(replace).not.toBe(find);
-  expect(tests.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  expect(tests.filter((argument) => argument.startsWith("test/") && !existsSync(join(ROOT, argument)))).toEqual([]);
 });

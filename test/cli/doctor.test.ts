@@ -1,7 +1,7 @@
 // Does the doctor find what is wrong with an installation, say how to mend it, and leave everything as it is?
 
 import { describe, expect, test } from "bun:test";
-import { chmodSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { createKey, listKeys, revokeKey } from "../../src/access/api-key.ts";
 import { assembleWorkspace } from "../../src/app/workspace.ts";
 import { type Config, readConfig } from "../../src/host/config.ts";
@@ -35,6 +35,16 @@ describe("the doctor", () => {
     expect(examine(config, NOW).filter(({ level }) => level === "fail")).toEqual([]);
     expect(lookAt("pragmas", config)).toBe("ok: journal_mode wal, synchronous 2, secure_delete 1, foreign_keys 1");
     expect(readFileSync(config.databasePath).equals(before)).toBe(true);
+  });
+
+  test("says how near the database is to MAX_DATABASE_BYTES", async () => {
+    const { config } = await install();
+    const size = statSync(config.databasePath).size;
+    const at = (share: number) => lookAt("size", { ...config, maxDatabaseBytes: Math.floor(size / share) });
+    expect(lookAt("size", config)).toContain("without MAX_DATABASE_BYTES it may fill the disk");
+    expect(at(0.5)).toMatch(/^ok: .*50 % of MAX_DATABASE_BYTES$/);
+    expect(at(0.9)).toMatch(/^warn: .*90 % of MAX_DATABASE_BYTES: raise it/);
+    expect(at(1.01)).toMatch(/^fail: .*entries of publishable keys are refused/);
   });
 
   test("says of a folder and a file that others may read how to close them", async () => {

@@ -5,6 +5,7 @@ import { findForeignObjects } from "../../../db/foreign-objects.ts";
 import { inspectFile } from "../../../db/inspect.ts";
 import { findPending } from "../../../db/migrate.ts";
 import { openSecret, secretOf } from "../../../db/secret.ts";
+import { journalBytes } from "../../../db/size.ts";
 import { RESTORE, toUnusable } from "../../../db/unusable.ts";
 import type { Config } from "../../host/config.ts";
 import { sqlFunctions } from "../../ledger/ledger.ts";
@@ -13,6 +14,8 @@ import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
 
 /** Reading a larger one through takes long enough to be asked for. */
 const MOST_CHECKED_BYTES = 2e9;
+/** The share of MAX_DATABASE_BYTES from which on the doctor warns. */
+const NEARLY_FULL = 0.8;
 const LARGE_JOURNAL_BYTES = 256e6;
 
 /** Checks the database that the settings name. A check that throws is a finding too. */
@@ -34,6 +37,7 @@ export function lookAtDatabase(config: Config, now: number): Finding[] {
       ["database", () => lookAtContent(open, path)],
       ["pragmas", () => lookAtPragmas(open)],
       ["journal", () => lookAtJournal(path)],
+      ["size", () => lookAtSize(config)],
       ["derived", () => lookAtDerived(open, config, now)],
       ["secret", () => lookAtSecret(open, path)],
       ["keys", () => lookAtKeys(open, config, now)],
@@ -79,7 +83,7 @@ function lookAtSecret(sqlite: Sqlite, path: string): Finding {
   return warning(
     "secret",
     `${file} is not the one that was there`,
-    "put it back: without it, entries sent without a key are not recognised again",
+    "put it back: without it, entries sent without a key and requests with an Idempotency-Key are not recognised again",
   );
 }
 
@@ -101,7 +105,7 @@ function lookAtPragmas(sqlite: Sqlite): Finding {
 }
 
 function lookAtJournal(path: string): Finding {
-  const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  const size = journalBytes(path);
   if (size > LARGE_JOURNAL_BYTES)
     return warning(
       "journal",
@@ -109,6 +113,15 @@ function lookAtJournal(path: string): Finding {
       "end programs that read the database for a long time, then restart the server",
     );
   return fine("journal", toSize(size));
+}
+
+function lookAtSize({ databasePath: path, maxDatabaseBytes: most }: Config): Finding {
+  const size = statSync(path).size + journalBytes(path);
+  if (most === 0) return fine("size", `${toSize(size)}; without MAX_DATABASE_BYTES it may fill the disk`);
+  const said = `${toSize(size)}, which is ${Math.floor((size / most) * 100)} % of MAX_DATABASE_BYTES`;
+  const remedy = "raise it, or find out who sends so much with `GET /metrics` and revoke their key";
+  if (size > most) return failure("size", `${said}, so entries of publishable keys are refused`, remedy);
+  return size > NEARLY_FULL * most ? warning("size", said, remedy) : fine("size", said);
 }
 
 function lookAtDerived(sqlite: Sqlite, { timezone, currency }: Config, now: number): Finding {

@@ -1,6 +1,6 @@
 // How much came in, how much waits to be derived, how large is the database? Asked of the database when somebody wants to know.
-import { statSync } from "node:fs";
 import { ENTRY_TYPES, type entry } from "../../../db/schema.ts";
+import { journalBytes } from "../../../db/size.ts";
 import type { Context } from "../../context.ts";
 import type { Backups } from "../backup/schedule.ts";
 import { gauge, type Sample } from "./sample.ts";
@@ -38,7 +38,6 @@ export function openDatabaseSamples({ database, now, backups, config }: Context 
       counting = undefined;
     });
     await counting;
-    const wal = statSync(`${config.databasePath}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     const { status, newestAt } = backups.status() ?? {};
     return [
       {
@@ -49,7 +48,16 @@ export function openDatabaseSamples({ database, now, backups, config }: Context 
       },
       gauge("regulars_refresh_backlog_customers", "Customers whose figures are to be derived anew.", due.get(now()) ?? 0),
       gauge("regulars_database_bytes", "The database without its journal.", pragma("page_count") * pragma("page_size")),
-      gauge("regulars_wal_bytes", "The database's journal.", wal),
+      gauge("regulars_wal_bytes", "The database's journal.", journalBytes(config.databasePath)),
+      ...(config.maxDatabaseBytes === 0
+        ? []
+        : [
+            gauge(
+              "regulars_database_limit_bytes",
+              "MAX_DATABASE_BYTES: what the database and its journal may take.",
+              config.maxDatabaseBytes,
+            ),
+          ]),
       ...(newestAt === undefined
         ? []
         : [gauge("regulars_backup_newest_timestamp_seconds", "When the newest good scheduled backup was begun.", newestAt / 1000)]),
