@@ -91,7 +91,7 @@ export const BREAKAGES: readonly Breakage[] = [
     section: 10,
     what: "an erased externalId still leads to somebody",
     file: "src/customer/erase-customer.ts",
-    find: "    dropNames.run(id);\n",
+    find: "    deleteExternalIds.run(id);\n",
     replace: "",
     tests: SMALL_WORLD,
   },
