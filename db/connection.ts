@@ -5,12 +5,9 @@ import * as schema from "./schema.ts";
 import { Unusable } from "./unusable.ts";
 
 export type Sqlite = Driver.Database;
-/**
- * A prepared statement with the types of its parameters, as a tuple or as an object of named ones, and of its rows.
- * The row of a plucked statement is the value of its one column.
- */
+/** A prepared statement that takes `Parameters` (a list, or an object by name) and gives rows of type `Row`. */
 export type Statement<Parameters extends unknown[] | object = unknown[], Row = unknown> = Driver.Statement<Parameters, Row>;
-/** Functions that SQL may call on this connection. They are pure, and go from numbers or text to a number or text. */
+/** Functions that SQL may call on this connection: pure, from numbers or text to a number or text. */
 export type SqlFunctions = Readonly<Record<string, (...values: never[]) => number | string | null>>;
 
 export type Orm = BetterSQLite3Database<typeof schema>;
@@ -43,6 +40,11 @@ export interface ConnectOptions {
 /** Opens a bare connection to a file, to look at it. Changes no settings and writes nothing. */
 export function connect(path: string, { readonly = false, mustExist = false, busyMs = BUSY_MS }: ConnectOptions = {}): Sqlite {
   return new Driver(path, { readonly, fileMustExist: mustExist, timeout: busyMs });
+}
+
+/** A connection to a database in memory that begins as a copy of these bytes, as `serialize()` gives them. */
+export function connectToBytes(bytes: Buffer): Sqlite {
+  return new Driver(bytes);
 }
 
 /** Prepares a connection for the program's writes, and checks that every setting took effect. Throws Unusable. */

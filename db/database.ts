@@ -1,6 +1,7 @@
 // How is a workspace's database opened? It is inspected, locked, and migrated after a copy was made. A lost database is never silently replaced by a new one.
 import { closeSync, openSync, statSync } from "node:fs";
 import { keepBefore } from "./backup.ts";
+import { openBlank } from "./blank.ts";
 import { connect, type Orm, type SqlFunctions, type Sqlite, setUp, toOrm } from "./connection.ts";
 import { refuseForeignObjects } from "./foreign-objects.ts";
 import { ensureFolderOf, ensureMarker, inspectFile, refuseLoss } from "./inspect.ts";
@@ -59,7 +60,11 @@ export interface OpenOptions {
  * SQL may call `functions`. Throws Unusable, whose message says what to do, and then changes nothing.
  */
 export function openDatabase(path: string, functions: SqlFunctions = {}, options: OpenOptions = {}): Database {
-  if (path === ":memory:") return toDatabase(prepareBlank(connect(path), functions, options), undefined);
+  if (path === ":memory:") {
+    const blank = openBlank(functions, options.migrations ?? MIGRATIONS);
+    ensureHistory(blank);
+    return toDatabase(blank, undefined);
+  }
   const home = options.standsFor ?? path;
   let lock: Lock | undefined;
   let sqlite: Sqlite | undefined;

@@ -1,7 +1,8 @@
 // Does a database contain only what its migrations create? A trigger that somebody added would run with every write:
 // it could give a key more scopes, or keep what an erasure destroys.
-import { connect, type SqlFunctions, type Sqlite, setUp } from "./connection.ts";
-import { MIGRATIONS, type Migration, migrate } from "./migrate.ts";
+import { openBlank } from "./blank.ts";
+import type { SqlFunctions, Sqlite } from "./connection.ts";
+import { MIGRATIONS, type Migration } from "./migrate.ts";
 import { Unusable } from "./unusable.ts";
 
 interface SchemaObject {
@@ -29,10 +30,8 @@ function objectsOf(sqlite: Sqlite): SchemaObject[] {
  * `migrations` are those that it has run; they may call `functions`.
  */
 export function findForeignObjects(sqlite: Sqlite, functions: SqlFunctions, migrations: readonly Migration[] = MIGRATIONS): string[] {
-  const blank = connect(":memory:");
+  const blank = openBlank(functions, migrations);
   try {
-    setUp(blank, functions);
-    migrate(blank, ":memory:", migrations);
     const own = new Set(objectsOf(blank).map(toIdentity));
     return objectsOf(sqlite)
       .filter((object) => !own.has(toIdentity(object)))

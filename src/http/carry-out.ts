@@ -26,12 +26,15 @@ export interface Caller {
 /** What is wrong with the parameters of a path; null: one that could not be decoded. */
 export function paramProblems(path: string): (params: Read["params"]) => Detail[] {
   const names = [...path.matchAll(/:(\w+)/g)].map((match) => String(match[1]));
-  return (params) =>
-    names.flatMap((name) => {
+  return (params) => {
+    const details: Detail[] = [];
+    for (const name of names) {
       const value = params[name];
       const message = typeof value === "string" ? textProblem(value) : "is not valid percent-encoded UTF-8";
-      return message ? [{ path: name, message }] : [];
-    });
+      if (message) details.push({ path: name, message });
+    }
+    return details;
+  };
 }
 
 /** A body as its schema has it, with what is wrong. */

@@ -87,7 +87,11 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
       details.push(...bad);
       return { params, query: sound, body, details, attempt: attemptOf(context, raw, details) };
     };
-    if (!schema) return toRead(undefined);
+    if (!schema) {
+      const details = problemsOf(params);
+      const query = readSearch(context.search, details);
+      return { params, query, body: undefined, details, attempt: attemptOf(context, undefined, details) };
+    }
     if (isSigned(admission)) return readRaw(context.request).then((raw) => toRead(raw)); // who they are comes before what they say
     const details = problemsOf(params);
     const query = readSearch(context.search, details);

@@ -12,8 +12,8 @@ const CHUNK = 2000;
 const MADE_KEY = new RegExp(`^(${MADE_CLICK_ID})?([\\w-]{${DIGEST_LENGTH}})(\\.[0-9a-f-]{13})?$`);
 
 const IS_MADE_CLICK = `type = ${CLICK} AND defaulted & ${DEFAULTED.clickId}`;
-/** The entry's key was made by us: no eventId was sent, and no orderId of a sale or clickId of a click. */
-const HAS_MADE_KEY = `(${IS_MADE_CLICK} OR type <> ${CLICK} AND event_id IS NULL AND NOT (type = ${SALE} AND order_id IS NOT NULL))`;
+/** The entry's key was made by us, by its length too: no eventId was sent, and no orderId of a sale or clickId of a click. */
+const HAS_MADE_KEY = `length(key) >= ${DIGEST_LENGTH} AND (${IS_MADE_CLICK} OR type <> ${CLICK} AND event_id IS NULL AND NOT (type = ${SALE} AND order_id IS NOT NULL))`;
 /** `column`, named with its table, holds a clickId that we made: its click has been concealed already. */
 const isMadeClickId = (column: string) =>
   `${column} GLOB '${MADE_CLICK_ID}*' AND EXISTS (SELECT 1 FROM entry AS made WHERE made.type = ${CLICK} AND made.key = conceal(${column}) AND made.defaulted & ${DEFAULTED.clickId})`;
