@@ -42,7 +42,7 @@ export function connect(path: string, { readonly = false, mustExist = false, bus
   return new Driver(path, { readonly, fileMustExist: mustExist, timeout: busyMs });
 }
 
-/** A connection to a database in memory that begins as a copy of these bytes, as `serialize()` gives them. */
+/** Opens a database in memory that begins as a copy of `bytes`, which come from `serialize()`. */
 export function connectToBytes(bytes: Buffer): Sqlite {
   return new Driver(bytes);
 }
