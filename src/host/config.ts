@@ -29,7 +29,7 @@ export interface Config {
 /** The setting whose value is never shown. */
 const SECRET = "ADMIN_KEY";
 
-/** Reads one setting's text; throws an Error that completes "NAME must be …". */
+/** Reads the text of one setting. Throws an Error whose message completes "NAME must be …". */
 type Read<T> = (text: string) => T;
 
 interface Setting<T> {
@@ -152,11 +152,11 @@ const BY_FIELD = {
   clock: setting("CLOCK", "", "a fixed current time, such as 2026-02-01T10:00:00Z, for tests", instant),
 } as const satisfies { [Field in keyof Required<Config>]: Setting<Required<Config>[Field]> };
 
-/** The settings in the order of the help text: name, default (empty: none) and what it does. */
+/** The settings in the order of the help text: name, default (empty: none) and description. */
 export const SETTINGS: readonly { readonly name: string; readonly default: string; readonly help: string }[] = Object.values(BY_FIELD);
 
 /**
- * Reads the settings from the environment; an empty one counts as absent.
+ * Reads the settings from the environment. An empty one counts as missing.
  * Throws one Error that lists every problem, without the values of secrets.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {

@@ -107,8 +107,8 @@ export const BREAKAGES: readonly Breakage[] = [
     section: 4,
     what: "refunds take more than is left",
     file: "src/ledger/sale.ts",
-    find: "taken = taken + asked < value ? taken + asked : value;",
-    replace: "taken = taken + asked;",
+    find: "applied = applied + requested < value ? applied + requested : value;",
+    replace: "applied = applied + requested;",
     tests: SMALL_WORLD,
   },
   {
