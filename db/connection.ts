@@ -5,7 +5,8 @@ import * as schema from "./schema.ts";
 import { Unusable } from "./unusable.ts";
 
 export type Sqlite = Driver.Database;
-export type Statement = Driver.Statement;
+/** A prepared statement that takes `Parameters` (a list, or an object by name) and gives rows of type `Row`. */
+export type Statement<Parameters extends unknown[] | object = unknown[], Row = unknown> = Driver.Statement<Parameters, Row>;
 /** Functions that SQL may call on this connection: pure, from numbers or text to a number or text. */
 export type SqlFunctions = Readonly<Record<string, (...values: never[]) => number | string | null>>;
 

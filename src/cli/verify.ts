@@ -1,5 +1,6 @@
 // Is every number that is stored and served what the log makes of it? And does this program give the answers that it documents?
 import { defineCommand } from "citty";
+import type { setting } from "../../db/schema.ts";
 import { createApp } from "../app/app.ts";
 import { assembleWorkspace, openWorkspace, type Workspace } from "../app/workspace.ts";
 import type { Config } from "../host/config.ts";
@@ -81,12 +82,14 @@ async function verifyWorkspace(): Promise<void> {
 async function checkWorkspace(config: Config): Promise<void> {
   const workspace = assembleWorkspace(config, { log: silentLog() });
   try {
-    const find = workspace.database.sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck();
+    const find = workspace.database.sqlite
+      .prepare<[name: string], (typeof setting.$inferSelect)["value"]>("SELECT value FROM setting WHERE name = ?")
+      .pluck();
     for (const [name, value] of [
       ["TIMEZONE", config.timezone],
       ["CURRENCY", config.currency],
     ] as const) {
-      const kept = find.get(name.toLowerCase()) as string | undefined;
+      const kept = find.get(name.toLowerCase());
       if (kept !== undefined && kept !== value)
         throw new Failure(`${name} is ${value}, but this database was computed with ${kept}: set ${name}=${kept}.`, 2);
     }

@@ -1,10 +1,13 @@
 // How is a person erased while their numbers stay? (definitions §10)
-import { DEFAULTED, REFUND } from "../../db/schema.ts";
+import { type customer, DEFAULTED, type entry, REFUND } from "../../db/schema.ts";
 import type { Tombstone } from "../../db/tombstone.ts";
 import type { Context } from "../context.ts";
 import { retryWhileBusy } from "../host/retry.ts";
 import { requireCustomer } from "./find-customer.ts";
 import { openFilePurge } from "./purge-file.ts";
+
+/** The customer that an entry belongs to, if any. */
+type Owner = (typeof entry.$inferSelect)["customerId"];
 
 export interface Erasure {
   /**
@@ -28,12 +31,12 @@ export function openErasure(context: Context): Erasure {
   );
   // What entries of others say of them goes too. DEFAULTED.erased says that such an entry cannot be compared with a replay any more.
   const scrubRefundsByExternalId = sqlite
-    .prepare(
+    .prepare<[customerId: number], Owner>(
       `UPDATE entry SET ${entryFields}, defaulted = defaulted | ${DEFAULTED.erased} WHERE type = ${REFUND} AND external_id IN (SELECT external_id FROM external_id WHERE customer_id = ?) AND erased_customer_id IS NULL RETURNING customer_id`,
     )
     .pluck();
   const scrubRefundsByEmail = sqlite
-    .prepare(
+    .prepare<[email: string], Owner>(
       `UPDATE entry SET email = NULL, defaulted = defaulted | ${DEFAULTED.erased} WHERE email = ? AND type = ${REFUND} AND erased_customer_id IS NULL RETURNING customer_id`,
     )
     .pluck();
@@ -51,8 +54,8 @@ export function openErasure(context: Context): Erasure {
      deleted_at = :at, updated_at = :at WHERE id = :id`,
   );
 
-  const touchAll = (owners: unknown[]) => {
-    for (const owner of owners) if (owner !== null) ledger.touch(owner as number);
+  const touchAll = (owners: readonly Owner[]) => {
+    for (const owner of owners) if (owner !== null) ledger.touch(owner);
   };
 
   function scrub(id: number, knownEmail: string | null, deletedAt: number): void {
@@ -92,10 +95,12 @@ export function openErasure(context: Context): Erasure {
     },
     async eraseAgain(tombstones) {
       await ledger.allReassigned();
-      const living = sqlite.prepare(`SELECT known_email AS knownEmail FROM customer WHERE id = ? AND deleted_at IS NULL`);
+      const living = sqlite.prepare<[id: number], Pick<typeof customer.$inferSelect, "knownEmail">>(
+        `SELECT known_email AS knownEmail FROM customer WHERE id = ? AND deleted_at IS NULL`,
+      );
       let erased = 0;
       for (const { customerId, erasedAt } of tombstones) {
-        const row = living.get(customerId) as { knownEmail: string | null } | undefined;
+        const row = living.get(customerId);
         if (row === undefined) continue;
         ledger.write(() => {
           scrub(customerId, row.knownEmail, erasedAt);

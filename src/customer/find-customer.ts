@@ -4,11 +4,11 @@ import type { Statement } from "../../db/connection.ts";
 import type { Context } from "../context.ts";
 import { notFound } from "../value/error.ts";
 import { parseCustomerId } from "../value/id.ts";
-import { CUSTOMER_COLUMNS, type CustomerRow, toCustomerRow } from "./customer-row.ts";
+import { CUSTOMER_COLUMNS, type CustomerRow, type StoredCustomerRow, toCustomerRow } from "./customer-row.ts";
 
 interface Lookups {
-  byId: Statement;
-  byExternalId: Statement;
+  byId: Statement<[id: number], StoredCustomerRow>;
+  byExternalId: Statement<[externalId: string], number>;
 }
 const LOOKUPS = new WeakMap<Context["database"], Lookups>();
 
@@ -17,8 +17,12 @@ function lookupsOf({ database }: Pick<Context, "database">): Lookups {
   let lookups = LOOKUPS.get(database);
   if (!lookups) {
     lookups = {
-      byId: database.sqlite.prepare(`SELECT ${CUSTOMER_COLUMNS} FROM customer AS c WHERE c.id = ? AND c.deleted_at IS NULL`),
-      byExternalId: database.sqlite.prepare(`SELECT customer_id FROM external_id WHERE external_id = ?`).pluck(),
+      byId: database.sqlite.prepare<[id: number], StoredCustomerRow>(
+        `SELECT ${CUSTOMER_COLUMNS} FROM customer AS c WHERE c.id = ? AND c.deleted_at IS NULL`,
+      ),
+      byExternalId: database.sqlite
+        .prepare<[externalId: string], number>(`SELECT customer_id FROM external_id WHERE external_id = ?`)
+        .pluck(),
     };
     LOOKUPS.set(database, lookups);
   }
@@ -39,9 +43,7 @@ export function findCustomer(context: Pick<Context, "database" | "ledger">, id: 
 
 /** The customer that `:id` means: `cus_…`, or `ext_` and an externalId, current or former. Throws NOT_FOUND. */
 export function requireCustomer(context: Pick<Context, "database" | "ledger">, idParam: string): CustomerRow {
-  const id = idParam.startsWith("ext_")
-    ? (lookupsOf(context).byExternalId.get(idParam.slice(4).normalize("NFC")) as number | undefined)
-    : parseCustomerId(idParam);
+  const id = idParam.startsWith("ext_") ? lookupsOf(context).byExternalId.get(idParam.slice(4).normalize("NFC")) : parseCustomerId(idParam);
   const row = id === undefined ? undefined : findCustomer(context, id);
   if (row === undefined) throw notFound("customer");
   return row;

@@ -1,5 +1,6 @@
 // How do the last bytes of an erased person leave the database file and its journal, even if the server is killed on the way?
 import type { Database } from "../../db/database.ts";
+import type { setting } from "../../db/schema.ts";
 import { ApiError } from "../value/error.ts";
 
 /** How long a request waits for readers before it answers that the journal still holds what was erased. */
@@ -22,7 +23,7 @@ export interface FilePurge {
 
 export function openFilePurge(database: Database): FilePurge {
   const { sqlite } = database;
-  const read = sqlite.prepare(`SELECT value FROM setting WHERE name = ?`).pluck();
+  const read = sqlite.prepare<[name: string], (typeof setting.$inferSelect)["value"]>(`SELECT value FROM setting WHERE name = ?`).pluck();
   const write = sqlite.prepare(`INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)`);
   const drop = sqlite.prepare(`DELETE FROM setting WHERE name = ? AND value = ?`);
 
@@ -51,7 +52,7 @@ export function openFilePurge(database: Database): FilePurge {
     schedule: (customerId) => void write.run(PENDING, String(customerId)),
     purge: (customerId) => purge(String(customerId)),
     async resume() {
-      const pending = read.get(PENDING) as string | undefined;
+      const pending = read.get(PENDING);
       if (pending !== undefined) await purge(pending);
       // After a power cut, a journal that had been emptied may be back.
       else sqlite.pragma("wal_checkpoint(TRUNCATE)");

@@ -1,6 +1,7 @@
 // Was this request carried out before? What requests with an Idempotency-Key came to, stored in one transaction with what they did.
 import { createHmac, randomBytes } from "node:crypto";
 import type { Database } from "../../db/database.ts";
+import type { idempotency, setting } from "../../db/schema.ts";
 import { ApiError } from "../value/error.ts";
 
 /** How long what a request came to is known. */
@@ -37,6 +38,9 @@ export interface Idempotency {
   once<Result>(attempt: Attempt | undefined, work: () => { status: number; result: Result }): Outcome<Result>;
 }
 
+type SettingValue = (typeof setting.$inferSelect)["value"];
+type OutcomeRow = Pick<typeof idempotency.$inferSelect, "requestHash" | "status" | "outcome">;
+
 interface Store {
   readonly database: Database;
   readonly now: () => number;
@@ -45,19 +49,20 @@ interface Store {
 /** The server's own secret for hashes of what callers send, made once: without it, a guessed body cannot be recognised in a stolen file. */
 function ensureSecret({ database }: Pick<Store, "database">): string {
   const { sqlite } = database;
-  const read = sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck();
+  const read = sqlite.prepare<[string], SettingValue>("SELECT value FROM setting WHERE name = ?").pluck();
   const known = read.get(SECRET);
-  if (typeof known === "string") return known;
+  if (known !== undefined) return known;
   return database.write(() => {
-    sqlite.prepare("INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)").run(SECRET, randomBytes(32).toString("base64url"));
-    return read.get(SECRET) as string;
+    const created = randomBytes(32).toString("base64url");
+    sqlite.prepare("INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)").run(SECRET, created);
+    return read.get(SECRET) ?? created; // another process may have been first
   });
 }
 
 export function openIdempotency(context: Store): Idempotency {
   const { database, now } = context;
   const { sqlite } = database;
-  const find = sqlite.prepare(
+  const find = sqlite.prepare<[keyHash: string, since: number, until: number], OutcomeRow>(
     "SELECT request_hash AS requestHash, status, outcome FROM idempotency WHERE key_hash = ? AND made_at > ? AND made_at <= ?",
   );
   const keep = sqlite.prepare(
@@ -75,7 +80,7 @@ export function openIdempotency(context: Store): Idempotency {
     once(attempt, work) {
       if (!attempt) return { ...work(), replayed: false };
       const at = now();
-      const before = find.get(attempt.keyHash, at - KEPT_MS, at) as { requestHash: string; status: number; outcome: string } | undefined;
+      const before = find.get(attempt.keyHash, at - KEPT_MS, at);
       if (before && before.requestHash !== attempt.requestHash)
         throw new ApiError("CONFLICT", "This Idempotency-Key was already used for a different request.", {
           details: [{ path: "Idempotency-Key", message: "was already used for a different request; send a new key" }],

@@ -1,7 +1,7 @@
 // How do keys that an earlier version made of content, as plain hashes, become hashes with the secret? Once, at the first start of this
 // version, in short writes. A new key follows from the old one, so replays are recognised as before.
 import type { Database } from "../../db/database.ts";
-import { CLICK, DEFAULTED, SALE } from "../../db/schema.ts";
+import { CLICK, DEFAULTED, SALE, type setting } from "../../db/schema.ts";
 import { concealed, DIGEST_LENGTH, MADE_CLICK_ID } from "./key.ts";
 
 /** The setting that says up to which entry it is done; `all`: there is nothing left to do. */
@@ -34,7 +34,7 @@ const REFERENCES = [
  */
 export async function concealKeys(database: Database): Promise<void> {
   const { sqlite, secret } = database;
-  const read = sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck();
+  const read = sqlite.prepare<[name: string], (typeof setting.$inferSelect)["value"]>("SELECT value FROM setting WHERE name = ?").pluck();
   const note = sqlite.prepare("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)");
   const highest = Number(sqlite.prepare("SELECT coalesce(max(id), 0) FROM entry").pluck().get());
   const done = read.get(DONE_UP_TO);

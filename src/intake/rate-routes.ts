@@ -1,5 +1,6 @@
 // /rates: what the money of other currencies is worth (definitions §3, "Other currencies").
 import { type Static, Type } from "@sinclair/typebox";
+import type { rate } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { check } from "../http/check.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
@@ -32,6 +33,8 @@ const RateInput = Type.Object({
 });
 const RateAnswer = Type.Object({ currency: Currency, date: Type.String(), rate: Type.String() });
 
+type RateRow = typeof rate.$inferSelect;
+
 function isRate(decimal: ReturnType<typeof parseDecimal>): boolean {
   if (!decimal || decimal.digits <= 0n || decimal.scale > MOST_DECIMALS) return false;
   return String(decimal.digits).length - decimal.scale <= MOST_RATE_DIGITS;
@@ -39,11 +42,13 @@ function isRate(decimal: ReturnType<typeof parseDecimal>): boolean {
 
 export function rateEndpoints(context: Context): Endpoint[] {
   const { ledger, config, database } = context;
-  const find = database.sqlite.prepare(`SELECT currency, day, rate FROM rate WHERE currency = ? ORDER BY day DESC`);
-  const all = database.sqlite.prepare(`SELECT currency, day, rate FROM rate ORDER BY currency, day DESC`);
+  const find = database.sqlite.prepare<[currency: string], RateRow>(
+    `SELECT currency, day, rate FROM rate WHERE currency = ? ORDER BY day DESC`,
+  );
+  const all = database.sqlite.prepare<[], RateRow>(`SELECT currency, day, rate FROM rate ORDER BY currency, day DESC`);
 
   /** One rate of the body, or what is wrong with it. */
-  function understand(raw: unknown, prefix: string): { currency: string; day: number; rate: string } | { details: Detail[] } {
+  function understand(raw: unknown, prefix: string): RateRow | { details: Detail[] } {
     const checked = check(RateInput, raw);
     const details: Detail[] =
       "details" in checked
@@ -105,11 +110,7 @@ export function rateEndpoints(context: Context): Endpoint[] {
       query: Type.Object({ currency: Type.Optional(Currency) }),
       answers: { 200: success(Type.Array(RateAnswer)) },
       handle({ query }) {
-        const rows = (query.currency === undefined ? all.all() : find.all(query.currency)) as {
-          currency: string;
-          day: number;
-          rate: string;
-        }[];
+        const rows = query.currency === undefined ? all.all() : find.all(query.currency);
         return ok(rows.map(({ currency, day, rate }) => ({ currency, date: new Date(day * 86_400_000).toISOString().slice(0, 10), rate })));
       },
     }),

@@ -1,5 +1,5 @@
 // How does an entry get into the log, once and whole? Known again by its key, checked against its sale, stored, and resolved whose it is.
-import { LEAD, REFUND, SALE } from "../../db/schema.ts";
+import { type entry, LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
 import { UNKNOWN_CURRENCY_DECIMALS, type Valuation } from "../ledger/sale.ts";
@@ -32,18 +32,11 @@ export interface Recorder {
   recall(id: number, duplicate: boolean): Recorded;
 }
 
-interface StoredRow extends SentRow {
-  id: number;
-  customerId: number | null;
-  erasedCustomerId: number | null;
-}
-
-interface SaleRow {
-  value: number;
-  currency: string;
-  clickId: string | null;
-  erasedCustomerId: number | null;
-}
+type Stored = typeof entry.$inferSelect;
+type StoredRow = SentRow & Pick<Stored, "id" | "customerId" | "erasedCustomerId">;
+type RecordedRow = Pick<Stored, "id" | "type" | "at" | "clickId" | "orderId" | "customerId">;
+/** A sale always has a value and a currency. */
+type SaleRow = Pick<Stored, "clickId" | "erasedCustomerId"> & { value: number; currency: string };
 
 /** The columns that hold what was sent, with the field of the draft that goes there. */
 const SENT_COLUMNS = {
@@ -97,17 +90,17 @@ export function openRecorder(context: Context): Recorder {
   const { database, ledger, calendar, config, now } = context;
   const { sqlite } = database;
   const customers = openCustomers(context);
-  const findByKey = sqlite.prepare(
+  const findByKey = sqlite.prepare<[type: number, key: string], StoredRow>(
     `SELECT id, customer_id AS customerId, erased_customer_id AS erasedCustomerId, ${SENT.join(", ")} FROM entry WHERE type = ? AND key = ?`,
   );
-  const findById = sqlite.prepare(
+  const findById = sqlite.prepare<[id: number], RecordedRow>(
     `SELECT id, type, at, click_id AS clickId, order_id AS orderId, customer_id AS customerId FROM entry WHERE id = ?`,
   );
-  const findSale = sqlite.prepare(
+  const findSale = sqlite.prepare<[key: string | null], SaleRow>(
     `SELECT value, currency, click_id AS clickId, erased_customer_id AS erasedCustomerId FROM entry WHERE type = ${SALE} AND key = ?`,
   );
   const sumRefunds = sqlite
-    .prepare(
+    .prepare<{ unit: bigint; saleKey: string | null; currency: string }, string>(
       `SELECT cast(coalesce(sum(CASE WHEN currency IS NULL THEN value / :unit ELSE value END), 0) AS TEXT) FROM entry
      WHERE type = ${REFUND} AND sale_key = :saleKey AND (currency IS NULL AND value % :unit = 0 OR currency = :currency)`,
     )
@@ -115,7 +108,7 @@ export function openRecorder(context: Context): Recorder {
   const columns = [...Object.keys(SENT_COLUMNS), ...OTHER_COLUMNS];
   // By position: naming thirty values takes the driver longer than the row takes SQLite.
   const insert = sqlite.prepare(`INSERT INTO entry (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`);
-  const isErased = sqlite.prepare(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
+  const isErased = sqlite.prepare<[id: number], 0 | 1>(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
   const strip = sqlite.prepare(
     `UPDATE entry SET external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL WHERE id = ?`,
   );
@@ -134,7 +127,7 @@ export function openRecorder(context: Context): Recorder {
         },
       ]);
     const asked = draft.currency === null ? draft.value / BigInt(unit) : draft.value;
-    const before = BigInt(sumRefunds.get({ unit: BigInt(unit), saleKey: draft.orderId, currency: sale.currency }) as string);
+    const before = BigInt(sumRefunds.get({ unit: BigInt(unit), saleKey: draft.orderId, currency: sale.currency }) ?? 0);
     const left = BigInt(sale.value) > before ? BigInt(sale.value) - before : 0n;
     if (asked > left) {
       const inMajor = (minor: bigint) => `${toDecimalText(minor, requireDecimals(sale.currency))} ${sale.currency}`;
@@ -144,10 +137,7 @@ export function openRecorder(context: Context): Recorder {
     }
   }
 
-  function toRecorded(
-    row: { id: number; type: number; at: number; clickId: string | null; orderId: string | null; customerId: number | null },
-    duplicate: boolean,
-  ): Recorded {
+  function toRecorded(row: RecordedRow, duplicate: boolean): Recorded {
     const { id, type, at, clickId } = row;
     const erased = row.customerId !== null && isErased.get(row.customerId) === 1;
     const isPending = type === REFUND && findSale.get(row.orderId) === undefined;
@@ -158,7 +148,7 @@ export function openRecorder(context: Context): Recorder {
   function replay(sent: StoredRow, draft: Draft): Recorded {
     const recorded = toRecorded(sent, true);
     if (sent.erasedCustomerId !== null || recorded.customerId !== sent.customerId) return recorded;
-    const sale = draft.type === REFUND ? (findSale.get(draft.orderId) as SaleRow | undefined) : undefined;
+    const sale = draft.type === REFUND ? findSale.get(draft.orderId) : undefined;
     const details = differences(sent, draft, sale?.currency ?? null);
     if (details.length > 0)
       throw new ApiError("CONFLICT", "An entry with this key is already recorded with other content. The first one stays.", { details });
@@ -174,7 +164,7 @@ export function openRecorder(context: Context): Recorder {
 
   return {
     recall(id, duplicate) {
-      const row = findById.get(id) as Parameters<typeof toRecorded>[0] | undefined;
+      const row = findById.get(id);
       const recorded = row && toRecorded(row, duplicate);
       if (!recorded || recorded.customerId !== row.customerId) throw new ApiError("NOT_FOUND", "This entry was erased with its customer.");
       return recorded;
@@ -182,11 +172,11 @@ export function openRecorder(context: Context): Recorder {
     record(input, alwaysNew = false) {
       const key = keyOf(input, database.secret, alwaysNew);
       const draft = withClickId(input, key);
-      const sent = findByKey.get(draft.type, key) as StoredRow | undefined;
+      const sent = findByKey.get(draft.type, key);
       if (sent) return replay(sent, draft);
 
       const saleKey = draft.type === REFUND ? draft.orderId : null;
-      const sale = saleKey === null ? undefined : (findSale.get(saleKey) as SaleRow | undefined);
+      const sale = saleKey === null ? undefined : findSale.get(saleKey);
       if (sale) checkRefund(draft, sale);
 
       // A refund of a known sale is its sale's customer's: whom it names is not even made.

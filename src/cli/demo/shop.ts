@@ -1,11 +1,12 @@
 // What happened in the demo's shop? A seeded story of clicks, sign-ups, orders and refunds that ends now.
+import type { EntryType } from "../../../db/schema.ts";
 import { DAY_MS } from "../../value/calendar.ts";
 import { openRandom, type Random } from "./random.ts";
 import { CHANNELS, type Channel, FIRST_NAMES, LAST_NAMES, MARKETS, type Market, PRODUCTS } from "./world.ts";
 
 /** An entry as POST /events takes it, with its instant. */
 export interface DemoEntry extends Readonly<Record<string, unknown>> {
-  type: "click" | "lead" | "sale" | "custom" | "refund";
+  type: EntryType;
   timestamp: string;
 }
 

@@ -1,7 +1,7 @@
 // Which customers does an export hold, page by page?
 
 import type { Context } from "../../context.ts";
-import { CUSTOMER_COLUMNS as STORED_COLUMNS, toCustomerRow } from "../../customer/customer-row.ts";
+import { CUSTOMER_COLUMNS as STORED_COLUMNS, type StoredCustomerRow, toCustomerRow } from "../../customer/customer-row.ts";
 import { openToCustomer } from "../../customer/to-customer.ts";
 import type { ExportRecord } from "./csv.ts";
 
@@ -15,7 +15,7 @@ export const CUSTOMER_COLUMNS = [
 /** All live customers as the API shows them, in the order in which they were made. */
 export function* customerPages(context: Context): Generator<ExportRecord[]> {
   const toCustomer = openToCustomer(context);
-  const select = context.database.sqlite.prepare(
+  const select = context.database.sqlite.prepare<[after: number], StoredCustomerRow>(
     `SELECT ${STORED_COLUMNS} FROM customer AS c WHERE c.id > ? AND c.deleted_at IS NULL AND c.first_touch_at IS NOT NULL ORDER BY c.id LIMIT ${PAGE}`,
   );
   for (let after = 0; ; ) {

@@ -25,7 +25,7 @@ export interface Candidates {
 export function openCandidates(sqlite: Sqlite, prepare: Prepare): Candidates {
   sqlite.exec(candidateSql);
   const clear = sqlite.prepare("DELETE FROM temp.candidate");
-  const count = sqlite.prepare(countCandidatesSql).pluck();
+  const count = sqlite.prepare<[], number>(countCandidatesSql).pluck();
 
   return {
     collect(template, holes, values, most) {
@@ -34,7 +34,7 @@ export function openCandidates(sqlite: Sqlite, prepare: Prepare): Candidates {
     },
     check(conditions, sort) {
       prepare(checkCandidatesSql, { sort: sortValue(sort), conditions: allOf(conditions) }).run(valuesOf(conditions));
-      return count.get() as number;
+      return count.get() ?? 0;
     },
   };
 }

@@ -51,6 +51,6 @@ function toTotals(conditions: readonly Condition[]): Filled | undefined {
 export function countByTotals(prepare: Prepare, conditions: readonly Condition[]): number | undefined {
   const filled = toTotals(conditions);
   if (filled === undefined) return undefined;
-  const statement = prepare(filled.template, { ...filled.holes, conditions: allOf(conditions) });
-  return statement.pluck().get(valuesOf(conditions)) as number;
+  const statement = prepare<number>(filled.template, { ...filled.holes, conditions: allOf(conditions) });
+  return statement.pluck().get(valuesOf(conditions));
 }

@@ -46,16 +46,16 @@ export interface TextFinder {
 
 export function openTextFinder(prepare: Prepare, candidates: Candidates): TextFinder {
   const countText = (template: string, search: readonly Condition[]) =>
-    prepare(template, { conditions: allOf(search) })
+    prepare<number>(template, { conditions: allOf(search) })
       .pluck()
-      .get(valuesOf(search)) as number;
+      .get(valuesOf(search)) ?? 0;
 
   /** The parts of a text, the rarest first. How far one has to go to find some who have it tells how common a part is. */
   function sharesOf(trigrams: readonly string[]): Part[] {
     // Not bound: with a number in the statement it takes a tenth less.
-    const share = prepare(phraseShareSql, { most: String(MOST_WITH_RARE_PARTS) });
+    const share = prepare<{ found: number; last: number | null }>(phraseShareSql, { most: String(MOST_WITH_RARE_PARTS) });
     const parts = trigrams.map((phrase) => {
-      const { found, last } = share.get({ phrase }) as { found: number; last: number | null };
+      const { found = 0, last = null } = share.get({ phrase }) ?? {};
       return { phrase, share: found < MOST_WITH_RARE_PARTS ? 0 : found / (last ?? found) };
     });
     return parts.sort((left, right) => left.share - right.share);
@@ -73,7 +73,7 @@ export function openTextFinder(prepare: Prepare, candidates: Candidates): TextFi
       const mustBeChecked = !isExact || conditions.length > 1;
       if (areFew(phrase, mustBeChecked ? MOST_FOUND : MOST_LOOKED_UP)) return checked();
       if (mustBeChecked || (parts[0]?.share ?? 1) > MOST_COUNTED_SHARE) return undefined;
-      const found = prepare(countByIndexSql).pluck().get({ phrase }) as number;
+      const found = prepare<number>(countByIndexSql).pluck().get({ phrase }) ?? 0;
       return { total: found - countText(countUnlistedSql, search), areCandidates: false };
     },
     findByReading(conditions, sort) {

@@ -34,9 +34,10 @@ export function openMatchFinder(prepare: Prepare, candidates: Candidates): Match
     const holes = { index, conditions: allOf(conditions) };
     const found = candidates.collect(collectByFiltersSql, { ...holes, sort: sortValue(sort), scan_order: order }, values, MOST_CANDIDATES);
     if (found <= MOST_CANDIDATES) return { total: found, areCandidates: true };
-    const rest = prepare(countFurtherSql, { ...holes, further })
-      .pluck()
-      .get(values) as number;
+    const rest =
+      prepare<number>(countFurtherSql, { ...holes, further })
+        .pluck()
+        .get(values) ?? 0;
     return { total: found + rest, areCandidates: false };
   }
 
@@ -59,7 +60,7 @@ export function openMatchFinder(prepare: Prepare, candidates: Candidates): Match
       const total = countByTotals(prepare, conditions);
       if (total !== undefined) return total;
       const holes = { index: chooseScan(conditions).index, conditions: allOf(conditions) };
-      return prepare(countByFiltersSql, holes).pluck().get(valuesOf(conditions)) as number;
+      return prepare<number>(countByFiltersSql, holes).pluck().get(valuesOf(conditions)) ?? 0;
     },
     find,
   };

@@ -23,14 +23,17 @@ export function fill(template: string, holes: Holes): string {
   return sql;
 }
 
-/** Gives the statement of a template with its holes filled. */
-export type Prepare = (template: string, holes?: Holes) => Statement;
+/** Values by the name of their parameter. */
+type Named = Readonly<Record<string, string | number | bigint>>;
+
+/** Gives the statement of a template with its holes filled. The caller names the type of its rows, as with `sqlite.prepare`. */
+export type Prepare = <Row>(template: string, holes?: Holes) => Statement<[values?: Named], Row>;
 
 export function openPrepared(sqlite: Sqlite): Prepare {
   const prepared = new Map<string, Statement>(); // in order of use, the least recently used first
-  return (template, holes = {}) => {
+  return <Row>(template: string, holes: Holes = {}) => {
     const sql = fill(template, holes);
-    const statement = prepared.get(sql) ?? sqlite.prepare(sql);
+    const statement = (prepared.get(sql) ?? sqlite.prepare(sql)) as Statement<[values?: Named], Row>;
     prepared.delete(sql);
     prepared.set(sql, statement);
     const oldest = prepared.keys().next().value;

@@ -1,5 +1,5 @@
 // How are the customers of a page read, once it is known how many there are and which way is the quickest?
-import { CUSTOMER_COLUMNS, type CustomerRow, toCustomerRow } from "../customer-row.ts";
+import { CUSTOMER_COLUMNS, type CustomerRow, type StoredCustomerRow, toCustomerRow } from "../customer-row.ts";
 import { allOf, type Condition, type Values, valuesOf } from "./condition.ts";
 import type { Holes, Prepare } from "./prepared.ts";
 import { chooseScan } from "./scan.ts";
@@ -38,9 +38,9 @@ export interface PageReader {
 
 export function openPageReader(prepare: Prepare): PageReader {
   function read(template: string, holes: Holes, values: Values, range: PageRange, end?: CursorPosition): PageRow[] {
-    const statement = prepare(template, { columns: CUSTOMER_COLUMNS, ...holes });
+    const statement = prepare<StoredCustomerRow & { sortValue: string }>(template, { columns: CUSTOMER_COLUMNS, ...holes });
     const positions = { ...bindPosition("after", range.after), ...bindPosition("end", end) };
-    const rows = statement.all({ ...values, ...positions, limit: range.size, offset: range.skip }) as { id: number; sortValue: string }[];
+    const rows = statement.all({ ...values, ...positions, limit: range.size, offset: range.skip });
     return rows.map((row) => ({ row: toCustomerRow(row), position: { value: row.sortValue, id: row.id } }));
   }
 
@@ -60,7 +60,7 @@ export function openPageReader(prepare: Prepare): PageReader {
       const { conditions, sort, direction, size, after } = range;
       const walk = { ...orderOf(range), sort: sortValue(sort), index: `INDEXED BY ${sort.index}` };
       const end = Number.isFinite(most)
-        ? (prepare(walkEndSql, walk).get({ ...bindPosition("after", after), most }) as CursorPosition | undefined)
+        ? prepare<CursorPosition>(walkEndSql, walk).get({ ...bindPosition("after", after), most })
         : undefined;
       const until = end ? isBeyond("end", opposite(direction)) : "TRUE";
       const rows = read(pageInOrderSql, { ...walk, until, conditions: allOf(conditions) }, valuesOf(conditions), range, end);
