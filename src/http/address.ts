@@ -15,8 +15,8 @@ function toNetwork(address: string): string {
  * of them trusted it is that many from the right; anything further left is the caller's own word.
  */
 export function toAddress(connection: string | undefined, forwarded: string | null, proxies: number): string {
-  const told = (forwarded ?? "").split(",").map((each) => each.trim());
-  const isTold = proxies > 0 && forwarded !== null && told.length >= proxies;
-  const address = isTold ? told[told.length - proxies] : connection;
+  const hops = (forwarded ?? "").split(",").map((each) => each.trim());
+  const isForwarded = proxies > 0 && forwarded !== null && hops.length >= proxies;
+  const address = isForwarded ? hops[hops.length - proxies] : connection;
   return address === undefined || !/^[0-9A-Fa-f:.]{2,45}$/.test(address) ? "unknown" : toNetwork(address);
 }

@@ -14,15 +14,15 @@ export interface Addressee {
 }
 
 // Copied with each answer: that takes half as long as to make headers from their names.
-const BARE = new Headers({ "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" });
-const OF_JSON = new Headers([...BARE, ["Content-Type", "application/json; charset=utf-8"]]);
+const COMMON_HEADERS = new Headers({ "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" });
+const JSON_HEADERS = new Headers([...COMMON_HEADERS, ["Content-Type", "application/json; charset=utf-8"]]);
 
 function setAll(headers: Headers, values: Readonly<Record<string, string>> | undefined): void {
   for (const name in values) headers.set(name, String(values[name]));
 }
 
 /** The same response with what every answer to this caller says. */
-export function addressed(response: Response, to: Addressee): Response {
+export function withCallerHeaders(response: Response, to: Addressee): Response {
   response.headers.set("X-Request-Id", to.requestId);
   setAll(response.headers, to.headers);
   return response;
@@ -31,10 +31,10 @@ export function addressed(response: Response, to: Addressee): Response {
 /** The response of an answer. Nothing is cached unless its headers say so. */
 export function toResponse(to: Addressee, { status, body, json, headers }: Answer): Response {
   const response = BODILESS.has(status)
-    ? new Response(null, { status, headers: BARE })
-    : new Response(json ?? JSON.stringify(body), { status, headers: OF_JSON });
+    ? new Response(null, { status, headers: COMMON_HEADERS })
+    : new Response(json ?? JSON.stringify(body), { status, headers: JSON_HEADERS });
   setAll(response.headers, headers);
-  return addressed(response, to);
+  return withCallerHeaders(response, to);
 }
 
 /** The response of a failure: code, message and details, never more. */

@@ -29,7 +29,7 @@ function malformed(message: string, sentence = `The body cannot be read: it ${me
 }
 
 /** A media type or coding as an error may show it: names alone, no parameters such as a boundary. */
-function named(header: string): string {
+function echoedName(header: string): string {
   const name = header.split(";", 1)[0]?.trim() ?? "";
   return /^[\w.+-]{1,40}(?:\/[\w.+-]{1,40})?$/.test(name) ? `, not ${name}` : "";
 }
@@ -37,7 +37,7 @@ function named(header: string): string {
 function wrongType(header: string | null): ApiError {
   const right = "must be application/json, with charset=utf-8 or without";
   const isJson = /^application\/json\s*(?:;|$)/i.test(header ?? "");
-  const problem = header === null ? "; the request has none" : isJson ? ": it has another charset or parameter" : named(header);
+  const problem = header === null ? "; the request has none" : isJson ? ": it has another charset or parameter" : echoedName(header);
   return unsupported("Content-Type", `${right}${problem}`, "The body must be application/json in UTF-8.");
 }
 
@@ -49,13 +49,13 @@ function requireJson(headers: Headers): void {
   if (coding !== "identity")
     throw unsupported(
       "Content-Encoding",
-      `must be absent${named(coding)}`,
+      `must be absent${echoedName(coding)}`,
       "The body must be sent uncompressed, without a Content-Encoding.",
     );
 }
 
 /** The bytes of a body of unknown length, until there are too many. */
-async function gather(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
+async function collect(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
@@ -76,14 +76,14 @@ function requireSize(headers: Headers, most: number): void {
 export async function readBytes(request: Request, most: number = MAX_BODY_BYTES): Promise<Uint8Array> {
   requireSize(request.headers, most);
   if (!request.body) return new Uint8Array();
-  const bytes = request.headers.has("content-length") ? await request.bytes() : await gather(request.body, most);
+  const bytes = request.headers.has("content-length") ? await request.bytes() : await collect(request.body, most);
   if (bytes.byteLength > most) throw tooLarge(most);
   return bytes;
 }
 
 /**
  * Reads a request's JSON body. Throws 413, 415, or 400 for malformed UTF-8 or JSON.
- * A number that a double cannot hold exactly is read as NaN, so that `check` refuses it where it stands.
+ * A number that a double cannot hold reviveExactly is read as NaN, so that `check` refuses it where it stands.
  */
 export async function readBody(request: Request, most: number = MAX_BODY_BYTES): Promise<unknown> {
   requireSize(request.headers, most);
@@ -107,7 +107,7 @@ export function parseJson(bytes: Uint8Array): unknown {
     throw malformed("is not valid UTF-8");
   }
   try {
-    return LONG_NUMBER.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
+    return LONG_NUMBER.test(text) ? JSON.parse(text, reviveExactly) : JSON.parse(text);
   } catch {
     throw brokenJson(text);
   }
@@ -122,7 +122,7 @@ function brokenJson(text: string): ApiError {
   return malformed(message);
 }
 
-function exactly(_key: string, value: unknown, context?: { source?: string }): unknown {
+function reviveExactly(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || context?.source === undefined) return value;
   const sent = parseDecimal(context.source);
   const kept = parseDecimal(value);

@@ -8,7 +8,7 @@ import type { Answer, Asked, Endpoint } from "./endpoint.ts";
 import type { Attempt } from "./idempotency.ts";
 
 /** Input as far as the schemas found it sound, and what they found wrong. */
-export interface Read {
+export interface CheckedInput {
   readonly params: Readonly<Record<string, string | null>>;
   readonly query: object;
   readonly body: unknown;
@@ -24,7 +24,7 @@ export interface Caller {
 }
 
 /** What is wrong with the parameters of a path; null: one that could not be decoded. */
-export function paramProblems(path: string): (params: Read["params"]) => Detail[] {
+export function paramProblems(path: string): (params: CheckedInput["params"]) => Detail[] {
   const names = [...path.matchAll(/:(\w+)/g)].map((match) => String(match[1]));
   return (params) =>
     names.flatMap((name) => {
@@ -46,7 +46,7 @@ export function checkBody(
 }
 
 /** Parses what no schema can. Throws VALIDATION_ERROR that names every bad field, those that the schemas found included. */
-function requireParsed({ refine }: Endpoint, { query, body, details }: Read): unknown {
+function requireParsed({ refine }: Endpoint, { query, body, details }: CheckedInput): unknown {
   if (!refine) {
     if (details.length > 0) throw invalid(details);
     return undefined;
@@ -64,7 +64,7 @@ function requireParsed({ refine }: Endpoint, { query, body, details }: Read): un
  */
 export function carryOut(
   endpoint: Endpoint,
-  read: Read,
+  read: CheckedInput,
   { key, asked, attempt }: Caller,
   patienceMs?: number,
 ): Answer | Response | Promise<Answer | Response> {

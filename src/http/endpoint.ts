@@ -15,7 +15,7 @@ export interface Asked {
   /** The query string as it was sent. */
   readonly search: string;
   /** The caller wants the answer computed, whatever is kept. */
-  readonly isPastKept: boolean;
+  readonly isNoCache: boolean;
   readonly ifNoneMatch: string | null;
 }
 

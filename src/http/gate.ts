@@ -3,7 +3,7 @@ import type { Key, Keyring } from "../access/keyring.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
-import { besides, type Counted, type RateLimit, UNLIMITED } from "./rate-limit.ts";
+import { type Counted, combineCounts, type RateLimit, UNLIMITED } from "./rate-limit.ts";
 import type { RequestContext } from "./request-context.ts";
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
@@ -11,7 +11,7 @@ const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 const PATH_FROM = 11;
 
 /** Throws 400 for a Host that is none, or that would hide a part of the path. */
-export function refuseOddHost({ request, pathStart }: RequestContext): void {
+export function requireHost({ request, pathStart }: RequestContext): void {
   const host = request.headers.get("host");
   if (pathStart < PATH_FROM || (host !== null && !HOST.test(host)))
     throw invalid([{ path: "Host", message: "must be a host name of at least 4 characters" }]);
@@ -95,13 +95,13 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: Gat
     }
     const key = findKey(context, endpoint);
     if (!key.origins) {
-      const both = besides(counted, limitOfKey(key.id));
+      const both = combineCounts(counted, limitOfKey(key.id));
       refuseExcess(both, "with this key");
       return { key, headers: both.headers };
     }
     const cors = corsHeaders(requireOrigin(request, key.origins));
     // Every visitor has this key, so none of them may use up the others' share.
-    const both = besides(counted, limitOfKey(`${key.id} ${addressOf(request)}`));
+    const both = combineCounts(counted, limitOfKey(`${key.id} ${addressOf(request)}`));
     refuseExcess(both, "with this key", cors);
     return { key, headers: { ...cors, ...both.headers } };
   };

@@ -1,10 +1,10 @@
 // How do endpoints become one Elysia app? Elysia finds the route; what a route does is the same for all of them.
 import { type DocumentDecoration, Elysia } from "elysia";
 import { ApiError, notFound } from "../value/error.ts";
-import { addressed, toFailure, toResponse } from "./answer.ts";
+import { toFailure, toResponse, withCallerHeaders } from "./answer.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
 import { logFailure, toApiError } from "./failure.ts";
-import { type Gate, openScopeCheck, refuseOddHost } from "./gate.ts";
+import { type Gate, openScopeCheck, requireHost } from "./gate.ts";
 import type { Params } from "./read-request.ts";
 import { logRequest, NO_ROUTE, RequestContext } from "./request-context.ts";
 import { openRoute, type Route, type RouteOptions } from "./route.ts";
@@ -78,7 +78,7 @@ function openRecall(endpoints: readonly Endpoint[], { snapshots, gate, ...option
     if (!snapshots || !kept || !report) return undefined;
     enter(context, report.endpoint);
     report.check(context.key);
-    const response = addressed(snapshots.send(context, kept), context);
+    const response = withCallerHeaders(snapshots.send(context, kept), context);
     options.requests?.noteCache("HIT");
     logRequest(options, context, kept.report, response.status);
     return response;
@@ -112,7 +112,7 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
           throw new ApiError("SERVICE_UNAVAILABLE", "The server is shutting down.", {
             headers: { "Retry-After": "5", Connection: "close" },
           });
-        refuseOddHost(context);
+        requireHost(context);
         return recall(context);
       } catch (thrown) {
         return refuse(toApiError(thrown), context);

@@ -16,7 +16,7 @@ export type RateLimit = (caller: string) => Counted;
 export const UNLIMITED: Counted = { wait: 0, headers: {} };
 
 /** Two limits that a request was counted by: the longer wait, and both in the headers. */
-export function besides(one: Counted, other: Counted): Counted {
+export function combineCounts(one: Counted, other: Counted): Counted {
   if (one === UNLIMITED) return other;
   if (other === UNLIMITED) return one;
   const names = [...new Set([...Object.keys(one.headers), ...Object.keys(other.headers)])];

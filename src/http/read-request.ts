@@ -2,7 +2,7 @@
 import { Type } from "@sinclair/typebox";
 import { ApiError, type Detail, invalid } from "../value/error.ts";
 import { readBody, readBytes, requireBytes } from "./body.ts";
-import { checkBody, paramProblems, type Read } from "./carry-out.ts";
+import { type CheckedInput, checkBody, paramProblems } from "./carry-out.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
 import { type Attempt, IDEMPOTENCY_KEY, type Idempotency } from "./idempotency.ts";
 import { readQuery } from "./query.ts";
@@ -11,14 +11,14 @@ import type { RequestContext } from "./request-context.ts";
 export type Params = Readonly<Record<string, string | null>>;
 
 /** What was read, and the attempt that the request is, if it has an Idempotency-Key. */
-export interface ReadRequest extends Read {
+export interface ReadRequest extends CheckedInput {
   readonly attempt: (() => Attempt) | undefined;
 }
 
 const NO_PARAMETERS = Type.Object({});
 /** So many queries of a route are not read again, if they are short: those that a dashboard asks again and again. */
-const MOST_UNDERSTOOD = 200;
-const MOST_CHARACTERS = 200;
+const MOST_CACHED_QUERIES = 200;
+const MOST_CACHED_CHARACTERS = 200;
 
 function isEncoded(text: string): boolean {
   try {
@@ -32,10 +32,10 @@ function isEncoded(text: string): boolean {
 /** Reads the query strings of an endpoint; throws 400 for one that is not percent-encoded UTF-8. */
 function openQueryReader({ query, keyInQuery, lenient = false }: Endpoint): (search: string, details: Detail[]) => object {
   const schema = query ?? NO_PARAMETERS;
-  const understood = new Map<string, object>();
+  const cache = new Map<string, object>();
   return (text, details) => {
     if (text === "" && !query) return {};
-    const known = understood.get(text);
+    const known = cache.get(text);
     if (known) return { ...known };
     if (text.includes("%") && !isEncoded(text))
       throw invalid([{ path: "", message: "is not valid percent-encoded UTF-8" }], "The query cannot be read.");
@@ -46,8 +46,8 @@ function openQueryReader({ query, keyInQuery, lenient = false }: Endpoint): (sea
       details.push(...checked.details);
       return checked.sound;
     }
-    if (understood.size >= MOST_UNDERSTOOD) understood.clear();
-    if (text.length <= MOST_CHARACTERS && !keyInQuery) understood.set(text, { ...checked.value });
+    if (cache.size >= MOST_CACHED_QUERIES) cache.clear();
+    if (text.length <= MOST_CACHED_CHARACTERS && !keyInQuery) cache.set(text, { ...checked.value });
     return checked.value;
   };
 }

@@ -42,7 +42,7 @@ export class RequestContext implements Addressee, Asked {
   }
 
   /** `Cache-Control: no-cache`: the caller wants no kept answer. */
-  get isPastKept(): boolean {
+  get isNoCache(): boolean {
     const header = this.request.headers.get("cache-control");
     return header !== null && /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(header);
   }

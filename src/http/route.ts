@@ -1,7 +1,7 @@
 // How does one endpoint answer a request that came in? Key, feature, scope, input, existence: in this order.
 import type { Log } from "../host/log.ts";
 import { ApiError } from "../value/error.ts";
-import { addressed, toFailure, toResponse } from "./answer.ts";
+import { toFailure, toResponse, withCallerHeaders } from "./answer.ts";
 import { carryOut } from "./carry-out.ts";
 import { checkAnswer } from "./check-answer.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
@@ -42,7 +42,7 @@ export function openRoute(
 
   function respond(context: RequestContext, answer: Answer | Response): Response | Promise<Response> {
     if (answer instanceof Response) {
-      addressed(answer, context);
+      withCallerHeaders(answer, context);
       const cache = endpoint.cached ? answer.headers.get("x-cache") : null;
       if (cache !== null) options.requests?.noteCache(cache);
       if (!options.checkAnswers || endpoint.hidden || !(answer.headers.get("content-type") ?? "").startsWith("application/json"))

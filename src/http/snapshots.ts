@@ -21,7 +21,7 @@ export interface Snapshot {
   readonly customerId: number | undefined;
   readonly body: Blob; // sent without a copy
   readonly etag: string;
-  readonly madeAt: number; // milliseconds of the snapshots' clock
+  readonly createdAt: number; // milliseconds of the snapshots' clock
   readonly bytes: number;
   /** What the last hit was sent with. */
   hit?: { readonly age: number; readonly headers: Headers };
@@ -45,7 +45,7 @@ export interface About {
 export interface Snapshots {
   /**
    * The answer `{ success: true, data }` from memory, or computed and kept; 304 when the caller has it already. `report` and the
-   * query string tell answers apart. `isPastKept` goes past what is kept.
+   * query string tell answers apart. `isNoCache` goes past what is kept.
    * What `compute` throws is thrown, and nothing is kept. What is kept is answered at once, without a promise.
    */
   answer(report: string, asked: Asked, compute: () => Promise<unknown>): Response | Promise<Response>;
@@ -76,7 +76,7 @@ export interface SnapshotOptions {
 }
 
 /** If-None-Match compares weakly (RFC 9110, 13.1.2). */
-function isKnown({ ifNoneMatch: header }: Asked, etag: string): boolean {
+function matchesEtag({ ifNoneMatch: header }: Asked, etag: string): boolean {
   if (header === null) return false;
   return header.split(",").some((each) => each.trim() === "*" || each.trim().replace(/^W\//, "") === etag);
 }
@@ -93,8 +93,8 @@ export function openSnapshots({
   const byUrl = new Map<string, Shortcut>();
   let newest: Snapshot | undefined; // the last of those kept
   let writes = 0;
-  let heeded = false;
-  const underWay = new Set<{ readonly customerId: number; outdated: boolean }>();
+  let isChecked = false;
+  const inFlight = new Set<{ readonly customerId: number; outdated: boolean }>();
   const ttl = ttlSeconds * 1000;
   let bytes = 0;
 
@@ -130,11 +130,11 @@ export function openSnapshots({
     const body = new TextEncoder().encode(JSON.stringify({ success: true, data }));
     const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
     const bytes = body.byteLength + 2 * key.length + OVERHEAD_BYTES;
-    return { report, key, customerId, body: new Blob([body]), etag, madeAt: clock(), bytes };
+    return { report, key, customerId, body: new Blob([body]), etag, createdAt: clock(), bytes };
   }
 
   /** Computes until no write touched the customer meanwhile; then, and only then, is the answer kept. */
-  async function makeAbout(
+  async function computeAbout(
     report: string,
     toKey: (customerId: number) => string,
     about: About,
@@ -142,14 +142,14 @@ export function openSnapshots({
   ): Promise<Snapshot> {
     for (let tries = 1; ; tries++) {
       const flight = { customerId: about.require(), outdated: false };
-      underWay.add(flight);
+      inFlight.add(flight);
       try {
-        const made = toSnapshot(report, toKey(flight.customerId), flight.customerId, await compute(flight.customerId));
+        const created = toSnapshot(report, toKey(flight.customerId), flight.customerId, await compute(flight.customerId));
         if (flight.outdated && tries < TRIES) continue;
-        if (!flight.outdated) keep(made);
-        return made;
+        if (!flight.outdated) keep(created);
+        return created;
       } finally {
-        underWay.delete(flight);
+        inFlight.delete(flight);
       }
     }
   }
@@ -158,7 +158,7 @@ export function openSnapshots({
   function find(key: string): Snapshot | undefined {
     const found = kept.get(key);
     if (!found) return undefined;
-    if (clock() - found.madeAt >= ttl) {
+    if (clock() - found.createdAt >= ttl) {
       drop(found);
       return undefined;
     }
@@ -170,7 +170,7 @@ export function openSnapshots({
   }
 
   /** Notes what a URL leads to; `isFixed`: for good, whatever is written. */
-  function note({ url }: Asked, key: string, isFixed: boolean): void {
+  function rememberUrl({ url }: Asked, key: string, isFixed: boolean): void {
     if (ttl <= 0 || url === undefined || url.length > MOST_CHARACTERS) return;
     if (byUrl.size >= MOST_URLS) byUrl.clear();
     byUrl.set(url, { key, writes: isFixed ? undefined : writes });
@@ -187,16 +187,16 @@ export function openSnapshots({
     });
   }
 
-  /** The headers of a hit, made once for each second of its age. */
+  /** The headers of a hit, created once for each second of its age. */
   function hitHeaders(snapshot: Snapshot): Headers {
-    const age = Math.max(0, Math.floor((clock() - snapshot.madeAt) / 1000));
+    const age = Math.max(0, Math.floor((clock() - snapshot.createdAt) / 1000));
     if (snapshot.hit?.age !== age) snapshot.hit = { age, headers: toHeaders(snapshot, age, "HIT") };
     return snapshot.hit.headers;
   }
 
   function respond(asked: Asked, snapshot: Snapshot, hit: boolean): Response {
     const headers = hit ? hitHeaders(snapshot) : toHeaders(snapshot, 0, "MISS");
-    return isKnown(asked, snapshot.etag)
+    return matchesEtag(asked, snapshot.etag)
       ? new Response(null, { status: 304, headers })
       : new Response(snapshot.body, { status: 200, headers });
   }
@@ -204,15 +204,15 @@ export function openSnapshots({
   function forgetCustomers(): void {
     writes += 1;
     for (const snapshot of [...kept.values()]) if (snapshot.customerId !== undefined) drop(snapshot);
-    for (const flight of underWay) flight.outdated = true;
+    for (const flight of inFlight) flight.outdated = true;
   }
 
   /** Looks for what another process wrote, once in a turn of the event loop: what is read in a turn was on its way before the turn began. */
-  function heedOthers(): void {
-    if (heeded) return;
-    heeded = true;
+  function checkOtherProcesses(): void {
+    if (isChecked) return;
+    isChecked = true;
     setImmediate(() => {
-      heeded = false;
+      isChecked = false;
     });
     if (changedElsewhere()) forgetCustomers();
   }
@@ -220,35 +220,35 @@ export function openSnapshots({
   return {
     answer(report, asked, compute) {
       const key = `${report}?${asked.search}`;
-      const found = asked.isPastKept ? undefined : find(key);
+      const found = asked.isNoCache ? undefined : find(key);
       if (found) {
-        note(asked, key, true);
+        rememberUrl(asked, key, true);
         return respond(asked, found, true);
       }
       return compute().then((data) => {
-        const made = toSnapshot(report, key, undefined, data);
-        keep(made);
-        return respond(asked, made, false);
+        const created = toSnapshot(report, key, undefined, data);
+        keep(created);
+        return respond(asked, created, false);
       });
     },
     answerAbout(report, asked, about, compute) {
-      heedOthers();
+      checkOtherProcesses();
       const search = asked.search;
       const toKey = (customerId: number) => `${report} ${customerId}?${search}`;
-      if (!asked.isPastKept) {
+      if (!asked.isNoCache) {
         // Kept answers are forgotten whenever a customer is touched, so one that is there is of a customer who is there.
         const found = find(toKey(about.known ?? about.require()));
         if (found) {
-          note(asked, found.key, about.known !== undefined);
+          rememberUrl(asked, found.key, about.known !== undefined);
           return respond(asked, found, true);
         }
       }
-      return makeAbout(report, toKey, about, compute).then((made) => respond(asked, made, false));
+      return computeAbout(report, toKey, about, compute).then((created) => respond(asked, created, false));
     },
     recall(asked) {
       const shortcut = asked.method === "GET" && asked.url !== undefined ? byUrl.get(asked.url) : undefined;
-      if (!shortcut || asked.isPastKept) return undefined;
-      heedOthers();
+      if (!shortcut || asked.isNoCache) return undefined;
+      checkOtherProcesses();
       return shortcut.writes === undefined || shortcut.writes === writes ? find(shortcut.key) : undefined;
     },
     send: (asked, recalled) => respond(asked, recalled, true),
@@ -259,7 +259,7 @@ export function openSnapshots({
           const snapshot = kept.get(key);
           if (snapshot) drop(snapshot);
         }
-        for (const flight of underWay) if (flight.customerId === id) flight.outdated = true;
+        for (const flight of inFlight) if (flight.customerId === id) flight.outdated = true;
       }
     },
     forgetCustomers,

@@ -11,9 +11,9 @@ import { toEntryId } from "../value/id.ts";
 import { toIso } from "../value/instant.ts";
 import { type ConversionCall, toEntry } from "./conversion.ts";
 import type { Draft } from "./draft.ts";
+import { parseEntry } from "./parse-entry.ts";
 import { openRecorder, type Recorded } from "./record.ts";
 import { openStatuses } from "./status.ts";
-import { understand } from "./understand.ts";
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
 const Value = echoed(Type.Number({ description: "An amount in major units. A value above 0 makes the conversion a sale." }));
@@ -122,10 +122,9 @@ export function conversionEndpoints(context: Context): Endpoint[] {
     // A currency that is wrong stays wrong, so that the value is judged without one.
     const currency = bad.has("currency") ? "?" : call.currency;
     const entry = toEntry({ ...call, currency, clickId: call.clickId ?? "-", event: call.event ?? "conversion" });
-    const understood = understand(entry, context);
-    if ("details" in understood)
-      return { details: understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })) };
-    return { value: { entry, draft: understood.draft, isKeyless: call.orderId == null } };
+    const read = parseEntry(entry, context);
+    if ("details" in read) return { details: read.details.map(({ path, message }) => ({ path: names[path] ?? path, message })) };
+    return { value: { entry, draft: read.draft, isKeyless: call.orderId == null } };
   }
 
   async function track({ draft, isKeyless }: Parsed, attempt?: Attempt) {

@@ -32,4 +32,4 @@ export interface Draft {
 }
 
 /** Was this field of the draft filled in by us? */
-export const isFilled = (defaulted: number, field: keyof typeof DEFAULTED): boolean => (defaulted & DEFAULTED[field]) !== 0;
+export const isDefaulted = (defaulted: number, field: keyof typeof DEFAULTED): boolean => (defaulted & DEFAULTED[field]) !== 0;

@@ -7,8 +7,8 @@ import { ApiError, type Detail, type ErrorCode, invalid } from "../value/error.t
 import { toCustomerId, toEntryId } from "../value/id.ts";
 import { browserProblems } from "./browser-entry.ts";
 import type { Draft } from "./draft.ts";
+import { parseEntry } from "./parse-entry.ts";
 import { openRecorder, type Recorded } from "./record.ts";
-import { understand } from "./understand.ts";
 
 interface Refused {
   error: { code: ErrorCode; message: string; details?: readonly Detail[] };
@@ -61,9 +61,9 @@ export function openEvents(context: Context): Events {
   function requireDraft(raw: unknown, fromBrowser: boolean): Draft {
     const problems = fromBrowser ? browserProblems(raw) : [];
     if (problems.length > 0) throw invalid(problems);
-    const understood = understand(raw, context);
-    if ("details" in understood) throw invalid(understood.details);
-    return understood.draft;
+    const read = parseEntry(raw, context);
+    if ("details" in read) throw invalid(read.details);
+    return read.draft;
   }
 
   function record(draft: Draft, fromBrowser: boolean): Recorded {
@@ -75,8 +75,8 @@ export function openEvents(context: Context): Events {
   }
 
   /** The refusal without the caller's texts. Details of input that was not understood repeat some, and are found again in the input. */
-  function toKept({ error: { details, ...error } }: Refused, isUnderstood: boolean): Refused {
-    const ours = (isUnderstood ? details : undefined)?.filter(({ path }) => Object.hasOwn(EntryInput.properties, path)) ?? [];
+  function toKept({ error: { details, ...error } }: Refused, isValid: boolean): Refused {
+    const ours = (isValid ? details : undefined)?.filter(({ path }) => Object.hasOwn(EntryInput.properties, path)) ?? [];
     return { error: { ...error, ...(ours.length > 0 && { details: ours }) } };
   }
 
@@ -111,16 +111,16 @@ export function openEvents(context: Context): Events {
       const work = () => {
         const kept: Kept[] = [];
         results = raws.map((raw) => {
-          let isUnderstood = false;
+          let isValid = false;
           try {
             const draft = requireDraft(raw, fromBrowser);
-            isUnderstood = true;
+            isValid = true;
             const recorded = record(draft, fromBrowser);
             kept.push([recorded.id, recorded.duplicate ? 1 : 0]);
             return toResult(recorded, fromBrowser);
           } catch (error) {
             const refused = toRefused(error);
-            kept.push(toKept(refused, isUnderstood));
+            kept.push(toKept(refused, isValid));
             return refused;
           }
         });

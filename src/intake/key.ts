@@ -2,25 +2,25 @@
 import { createHash } from "node:crypto";
 import { CLICK, DEFAULTED, SALE } from "../../db/schema.ts";
 import type { Secret } from "../../db/secret.ts";
-import { type Draft, isFilled } from "./draft.ts";
+import { type Draft, isDefaulted } from "./draft.ts";
 
 export const DIGEST_LENGTH = 27;
-export const MADE_CLICK_ID = "clk_";
+export const CLICK_ID_PREFIX = "clk_";
 
 /** A value with its objects' keys in order, so that equal contents have equal texts. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
       .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([key, inner]) => [key, inOrder(inner)]),
+      .map(([key, inner]) => [key, sortKeys(inner)]),
   );
 }
 
 /** The same JSON object in one fixed order of keys. */
 export function canonicalJson(json: string): string {
-  return JSON.stringify(inOrder(JSON.parse(json)));
+  return JSON.stringify(sortKeys(JSON.parse(json)));
 }
 
 /** 160 bits of SHA-256: tells contents apart, and would tell a guess from another, so it is never stored as it is. */
@@ -29,7 +29,7 @@ function digest(text: string): string {
 }
 
 /** What is stored in its place: the same for the same content, and nothing to who lacks the secret. */
-export function concealed(digested: string, secret: Secret): string {
+export function conceal(digested: string, secret: Secret): string {
   return secret.hash(digested).slice(0, DIGEST_LENGTH);
 }
 
@@ -38,10 +38,10 @@ function contentOf(draft: Draft): string {
   const { defaulted, at, value, metadata, source, campaign, medium, currency, status, ...rest } = draft;
   return JSON.stringify({
     ...rest,
-    at: isFilled(defaulted, "timestamp") ? null : at,
-    source: isFilled(defaulted, "source") ? null : source,
-    campaign: isFilled(defaulted, "campaign") ? null : campaign,
-    medium: isFilled(defaulted, "medium") ? null : medium,
+    at: isDefaulted(defaulted, "timestamp") ? null : at,
+    source: isDefaulted(defaulted, "source") ? null : source,
+    campaign: isDefaulted(defaulted, "campaign") ? null : campaign,
+    medium: isDefaulted(defaulted, "medium") ? null : medium,
     currency,
     status,
     value: value === null ? null : String(value),
@@ -57,11 +57,11 @@ function contentOf(draft: Draft): string {
 export function keyOf(draft: Draft, secret: Secret, alwaysNew = false): string {
   const own = draft.type === CLICK ? draft.clickId : draft.type === SALE ? draft.orderId : null;
   const given = own ?? draft.eventId;
-  const prefix = draft.type === CLICK ? MADE_CLICK_ID : "";
+  const prefix = draft.type === CLICK ? CLICK_ID_PREFIX : "";
   if (own !== null) return own;
-  if (given !== null) return draft.type === CLICK ? prefix + concealed(digest(`eventId ${given}`), secret) : given;
-  const content = prefix + concealed(digest(contentOf(draft)), secret);
-  return alwaysNew || isFilled(draft.defaulted, "timestamp") ? `${content}.${crypto.randomUUID().slice(0, 13)}` : content;
+  if (given !== null) return draft.type === CLICK ? prefix + conceal(digest(`eventId ${given}`), secret) : given;
+  const content = prefix + conceal(digest(contentOf(draft)), secret);
+  return alwaysNew || isDefaulted(draft.defaulted, "timestamp") ? `${content}.${crypto.randomUUID().slice(0, 13)}` : content;
 }
 
 /** Gives a click without a `clickId` the one made for it. */

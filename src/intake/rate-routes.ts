@@ -48,7 +48,7 @@ export function rateEndpoints(context: Context): Endpoint[] {
   const all = database.sqlite.prepare<[], RateRow>(`SELECT currency, day, rate FROM rate ORDER BY currency, day DESC`);
 
   /** One rate of the body, or what is wrong with it. */
-  function understand(raw: unknown, prefix: string): RateRow | { details: Detail[] } {
+  function parseRate(raw: unknown, prefix: string): RateRow | { details: Detail[] } {
     const checked = check(RateInput, raw);
     const details: Detail[] =
       "details" in checked
@@ -87,11 +87,11 @@ export function rateEndpoints(context: Context): Endpoint[] {
       handle({ body }) {
         const raws: unknown[] = Array.isArray(body) ? body : [body];
         if (raws.length < 1 || raws.length > MOST) throw invalid([{ path: "", message: `must be one rate or an array of 1 to ${MOST}` }]);
-        const understood = raws.map((raw, index) => understand(raw, Array.isArray(body) ? `${index}.` : ""));
-        const details = understood.flatMap((each) => ("details" in each ? each.details : []));
+        const parsed = raws.map((raw, index) => parseRate(raw, Array.isArray(body) ? `${index}.` : ""));
+        const details = parsed.flatMap((each) => ("details" in each ? each.details : []));
         if (details.length > 0) throw invalid(details);
         ledger.write(() => {
-          for (const each of understood) {
+          for (const each of parsed) {
             if ("details" in each) continue;
             const until = ledger.rates.put(each.currency, each.day, each.rate);
             ledger.sales.revalueForeign(each.currency, each.day, until);

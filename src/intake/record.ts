@@ -67,7 +67,7 @@ const SENT_COLUMNS = {
 
 const SENT_FIELDS = Object.values(SENT_COLUMNS);
 
-/** The columns that a new row has besides. */
+/** The columns of a new row that the server fills in. */
 const OTHER_COLUMNS = [
   "key",
   "received_at",

@@ -3,7 +3,7 @@ import { REFUND } from "../../db/schema.ts";
 import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
 import type { Detail } from "../value/error.ts";
 import { requireDecimals } from "../value/money.ts";
-import { type Draft, isFilled } from "./draft.ts";
+import { type Draft, isDefaulted } from "./draft.ts";
 import { canonicalJson } from "./key.ts";
 
 /** The stored columns that take part, named as in a draft. */
@@ -46,18 +46,18 @@ function sameMoney(sent: SentRow, draft: Draft, saleCurrency: string | null): { 
 /** The fields in which a replay differs from the entry first sent; empty: it is the same. Values are never named. */
 export function differences(sent: SentRow, draft: Draft, saleCurrency: string | null): Detail[] {
   // What was destroyed with an erased customer cannot be compared.
-  const isGone = (field: (typeof PLAIN)[number]) => isFilled(sent.defaulted, "erased") && sent[field] === null;
+  const isGone = (field: (typeof PLAIN)[number]) => isDefaulted(sent.defaulted, "erased") && sent[field] === null;
   const fields: string[] = PLAIN.filter((field) => sent[field] !== draft[field] && !isGone(field));
   for (const field of FOUND)
-    if ((isFilled(sent.defaulted, field) ? null : sent[field]) !== (isFilled(draft.defaulted, field) ? null : draft[field]))
+    if ((isDefaulted(sent.defaulted, field) ? null : sent[field]) !== (isDefaulted(draft.defaulted, field) ? null : draft[field]))
       fields.push(field);
-  if (!isFilled(sent.defaulted | draft.defaulted, "timestamp") && sent.at !== draft.at) fields.push("timestamp");
-  if (!isFilled(sent.defaulted | draft.defaulted, "clickId") && sent.clickId !== draft.clickId) fields.push("clickId");
+  if (!isDefaulted(sent.defaulted | draft.defaulted, "timestamp") && sent.at !== draft.at) fields.push("timestamp");
+  if (!isDefaulted(sent.defaulted | draft.defaulted, "clickId") && sent.clickId !== draft.clickId) fields.push("clickId");
   const same = sameMoney(sent, draft, saleCurrency);
   if (!same.value) fields.push("value");
   if (!same.currency) fields.push("currency");
   const metadata = (json: string | null) => (json === null ? null : canonicalJson(json));
-  const isMetadataGone = isFilled(sent.defaulted, "erased") && sent.metadata === null;
+  const isMetadataGone = isDefaulted(sent.defaulted, "erased") && sent.metadata === null;
   if (metadata(sent.metadata) !== metadata(draft.metadata) && !isMetadataGone) fields.push("metadata");
   return fields.map((path) => ({ path, message: "differs from what was first recorded" }));
 }

@@ -50,7 +50,7 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: 5,
     what: "emails are compared with case",
-    file: "src/intake/understand.ts",
+    file: "src/intake/parse-entry.ts",
     find: "input.email?.trim().toLowerCase()",
     replace: "input.email?.trim()",
     tests: SMALL_WORLD,
@@ -91,7 +91,7 @@ export const BREAKAGES: readonly Breakage[] = [
     section: 10,
     what: "an erased externalId still leads to somebody",
     file: "src/customer/erase-customer.ts",
-    find: "    dropNames.run(id);\n",
+    find: "    deleteExternalIds.run(id);\n",
     replace: "",
     tests: SMALL_WORLD,
   },
@@ -163,8 +163,8 @@ export const BREAKAGES: readonly Breakage[] = [
     section: undefined,
     what: "a backup with another's trigger is restored",
     file: "src/app/restore.ts",
-    find: "refuseForeignObjects(backup, file, sqlFunctions(openCalendar(timezone)), findPending(backup, file).done)",
-    replace: "findPending(backup, file)",
+    find: "    refuseForeignObjects(backup, file, sqlFunctions(openCalendar(timezone)), done);\n",
+    replace: "",
     tests: ["test/ops/backup/restore.test.ts"],
   },
 ];

@@ -47,7 +47,7 @@ function checkNeeds(input: Partial<EntryInput>, type: number): Detail[] {
 }
 
 /** Checks one entry of the `/events` shape. Gives it as a draft, or names every bad field. */
-export function understand(raw: unknown, context: Pick<Context, "calendar" | "now" | "config">): { draft: Draft } | { details: Detail[] } {
+export function parseEntry(raw: unknown, context: Pick<Context, "calendar" | "now" | "config">): { draft: Draft } | { details: Detail[] } {
   const checked = check(EntryInput, raw);
   const details = "details" in checked ? checked.details : [];
   const input: Partial<EntryInput> = "details" in checked ? checked.sound : checked.value;
