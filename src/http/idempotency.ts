@@ -1,39 +1,39 @@
-// Was this request carried out before? What requests with an Idempotency-Key came to, stored in one transaction with what they did.
+// Was this request carried out before? The outcome of a request with an Idempotency-Key is stored in the same transaction as its effect.
 import { createHmac, randomBytes } from "node:crypto";
 import type { Database } from "../../db/database.ts";
 import type { idempotency, setting } from "../../db/schema.ts";
 import { ApiError } from "../value/error.ts";
 
-/** How long what a request came to is known. */
+/** How long an outcome is kept. */
 const KEPT_MS = 24 * 3_600_000;
 const SECRET = "idempotency_secret";
 
-/** What a key may be: visible ASCII. */
+/** A valid key: visible ASCII. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** The header of an answer that was given before. */
+/** The header of a repeated answer. */
 export const REPLAYED: Readonly<Record<string, string>> = { "Idempotent-Replayed": "true" };
 
-/** A request with an Idempotency-Key, by hashes: neither the key nor the body is stored. */
+/** A request with an Idempotency-Key, as hashes, because neither the key nor the body is stored. */
 export interface Attempt {
   readonly keyHash: string;
   readonly requestHash: string;
 }
 
-/** What a request came to: ids and flags, from which its answer is made; never a text of a caller's. */
+/** The outcome of a request: ids and flags from which its answer is built, never text of a caller. */
 export interface Outcome<Result> {
   readonly status: number;
   readonly result: Result;
-  /** It was carried out before. */
+  /** The request was carried out before. */
   readonly replayed: boolean;
 }
 
 export interface Idempotency {
-  /** Names an attempt: `caller` is the id of the API key, `request` all that makes the request what it is. */
+  /** The attempt of a request. `caller`: the id of the API key; `request`: path, query and body as text. */
   identify(caller: string, key: string, request: string): Attempt;
   /**
-   * Carries `work` out within a write, unless the same attempt was within 24 hours. Without an attempt, always.
-   * Throws CONFLICT when the key was used for another request. What fails is not kept: it can be tried again.
+   * Calls `work` within a write, unless the same attempt succeeded within 24 hours. Without an attempt, it always does.
+   * Throws CONFLICT if the key was used for a different request. Failures are not stored, so they can be retried.
    */
   once<Result>(attempt: Attempt | undefined, work: () => { status: number; result: Result }): Outcome<Result>;
 }
@@ -46,7 +46,7 @@ interface Store {
   readonly now: () => number;
 }
 
-/** The server's own secret for hashes of what callers send, made once: without it, a guessed body cannot be recognised in a stolen file. */
+/** The secret of the hashes, created once. It keeps short or guessable bodies from being recognized by their plain hash. */
 function ensureSecret({ database }: Pick<Store, "database">): string {
   const { sqlite } = database;
   const read = sqlite.prepare<[string], SettingValue>("SELECT value FROM setting WHERE name = ?").pluck();

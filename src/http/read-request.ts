@@ -1,4 +1,4 @@
-// What does a request ask of its endpoint? Its parameters, query and body, and what is wrong with them.
+// What is the input of a request? Its path parameters, query and body, with all their problems.
 import { Type } from "@sinclair/typebox";
 import { ApiError, type Detail, invalid } from "../value/error.ts";
 import { readBody, readBytes, requireBytes } from "./body.ts";
@@ -10,13 +10,13 @@ import type { RequestContext } from "./request-context.ts";
 
 export type Params = Readonly<Record<string, string | null>>;
 
-/** What was read, and the attempt that the request is, if it has an Idempotency-Key. */
+/** The input of a request, and its attempt if it has an Idempotency-Key. */
 export interface ReadRequest extends CheckedInput {
   readonly attempt: (() => Attempt) | undefined;
 }
 
 const NO_PARAMETERS = Type.Object({});
-/** So many queries of a route are not read again, if they are short: those that a dashboard asks again and again. */
+/** How many parsed queries each endpoint caches, and up to which length: a dashboard repeats the same few. */
 const MOST_CACHED_QUERIES = 200;
 const MOST_CACHED_CHARACTERS = 200;
 
@@ -29,7 +29,7 @@ function isEncoded(text: string): boolean {
   }
 }
 
-/** Reads the query strings of an endpoint; throws 400 for one that is not percent-encoded UTF-8. */
+/** Makes the function that reads an endpoint's query strings. It throws 400 for one that is not percent-encoded UTF-8. */
 function openQueryReader({ query, keyInQuery, lenient = false }: Endpoint): (search: string, details: Detail[]) => object {
   const schema = query ?? NO_PARAMETERS;
   const cache = new Map<string, object>();
@@ -52,13 +52,13 @@ function openQueryReader({ query, keyInQuery, lenient = false }: Endpoint): (sea
   };
 }
 
-/** Makes the function that reads an endpoint's requests. Without a body to wait for it answers at once. */
+/** Makes the function that reads an endpoint's requests. It gives a promise only if there is a body to wait for. */
 export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempotency, "identify">) {
   const problemsOf = paramProblems(endpoint.path);
   const readSearch = openQueryReader(endpoint);
   const { admission, body: schema, maxBytes } = endpoint;
 
-  /** The Idempotency-Key of a POST, with the whole request that it stands for. */
+  /** The attempt of a POST with an Idempotency-Key. Its hash covers the path, the query and the body. */
   function attemptOf({ request, key, path, search }: RequestContext, raw: unknown, details: Detail[]): (() => Attempt) | undefined {
     const text = endpoint.method === "POST" ? request.headers.get("idempotency-key") : null;
     if (text === null) return undefined;
@@ -70,7 +70,7 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
     return undefined;
   }
 
-  /** The body in its form; throws 401 where a signature is needed and there is no good one. */
+  /** The body, as JSON or bytes. Throws 401 if the endpoint requires a signature and there is no valid one. */
   async function readRaw(request: Request): Promise<unknown> {
     if (schema !== "bytes") return readBody(request, maxBytes);
     const bytes = await readBytes(request, maxBytes);
@@ -88,7 +88,7 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
       return { params, query: sound, body, details, attempt: attemptOf(context, raw, details) };
     };
     if (!schema) return toRead(undefined);
-    if (isSigned(admission)) return readRaw(context.request).then((raw) => toRead(raw)); // who they are comes before what they say
+    if (isSigned(admission)) return readRaw(context.request).then((raw) => toRead(raw)); // the signature is checked before any input
     const details = problemsOf(params);
     const query = readSearch(context.search, details);
     return readRaw(context.request).then((raw) => toRead(raw, query, details));

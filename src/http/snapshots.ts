@@ -1,21 +1,21 @@
-// Was this report asked for a moment ago? Answers kept as finished bytes for a while, and forgotten when a write touches their customer.
+// Was this report requested a moment ago? Finished answers are kept in memory for a while, and dropped when a write touches their customer.
 import { createHash } from "node:crypto";
 import type { Asked } from "./endpoint.ts";
 
 const MOST_ANSWERS = 1000;
 const MOST_BYTES = 32 * 1024 * 1024;
-/** What an entry costs beside its body and key, roughly. */
+/** Roughly what a snapshot takes besides its body and key. */
 const OVERHEAD_BYTES = 512;
-/** How often an answer is computed again because a write touched its customer meanwhile. */
+/** How often an answer is computed at most if writes keep touching its customer meanwhile. */
 const TRIES = 3;
 
-/** URLs whose answer is found without a look at their path and query; longer ones are not worth it. */
+/** How many URLs lead to their snapshot without being parsed, and up to which length. */
 const MOST_URLS = 1000;
 const MOST_CHARACTERS = 500;
 
-/** An answer that is kept. */
+/** An answer in memory. */
 export interface Snapshot {
-  /** The report that was asked for. */
+  /** The report, by the path of its endpoint. */
   readonly report: string;
   readonly key: string;
   readonly customerId: number | undefined;
@@ -23,53 +23,53 @@ export interface Snapshot {
   readonly etag: string;
   readonly createdAt: number; // milliseconds of the snapshots' clock
   readonly bytes: number;
-  /** What the last hit was sent with. */
+  /** The headers of the last hit, which are reused while its age in seconds is the same. */
   hit?: { readonly age: number; readonly headers: Headers };
 }
 
-/** What an answer is kept under that was asked for by a URL. */
+/** Where a URL leads. */
 interface Shortcut {
   readonly key: string;
-  /** The URL names the customer by a name that another write may give to somebody else: good for as long as there was none. */
+  /** Set if the URL names its customer by an externalId, which a write may give to somebody else. Valid until the next write. */
   readonly writes: number | undefined;
 }
 
-/** Whom an answer is about. */
+/** The customer that an answer is about. */
 export interface About {
-  /** The customer that the path names by their own id, if it does: enough to look in memory. */
+  /** The customer's id, if the path contains it. With it, a snapshot is found without reading the database. */
   readonly known: number | undefined;
-  /** The customer, looked up; throws NOT_FOUND. */
+  /** Looks up the customer's id. Throws NOT_FOUND. */
   readonly require: () => number;
 }
 
 export interface Snapshots {
   /**
-   * The answer `{ success: true, data }` from memory, or computed and kept; 304 when the caller has it already. `report` and the
-   * query string tell answers apart. `isNoCache` goes past what is kept.
-   * What `compute` throws is thrown, and nothing is kept. What is kept is answered at once, without a promise.
+   * The answer `{ success: true, data }`, from memory or by `compute`; 304 if the caller has the current one. An answer is identified by
+   * `report` and the query string. With `isNoCache` it is always computed. A hit is answered without a promise.
+   * An error of `compute` is passed on, and nothing is kept.
    */
   answer(report: string, asked: Asked, compute: () => Promise<unknown>): Response | Promise<Response>;
-  /** The same about one customer: computed anew when a write touched them meanwhile, and kept no longer than until one does. */
+  /** The same about one customer. It is computed again if a write touches them meanwhile, and dropped when one does later. */
   answerAbout(report: string, asked: Asked, about: About, compute: (customerId: number) => Promise<unknown>): Response | Promise<Response>;
   /**
-   * The answer to a GET that asks for exactly what was asked for and answered before, by the same URL: what was judged of it then (its
-   * path, its query, that there is such a customer) is still right. undefined: it is to be judged, and answered as ever.
+   * The snapshot for a GET of a URL that was answered before; undefined if there is none. Its path, query and customer were checked then
+   * and are still valid, so the caller only has to check the key.
    */
   recall(asked: Asked): Snapshot | undefined;
-  /** Sends what was recalled; 304 when the caller has it already. */
+  /** The response of a recalled snapshot; 304 if the caller has it already. */
   send(asked: Asked, recalled: Snapshot): Response;
-  /** Forgets all answers about these customers, also those being computed: called after each write that touched them. */
+  /** Drops all answers about these customers, also those being computed. To be called after each write that touched them. */
   forgetCustomer(ids: Iterable<number>): void;
-  /** Forgets all answers about customers: called when another process wrote. */
+  /** Drops all answers about customers. To be called after another process has written. */
   forgetCustomers(): void;
 }
 
 export interface SnapshotOptions {
-  /** How long an answer is kept; 0 keeps none. */
+  /** How long an answer is kept; 0: none is. */
   ttlSeconds: number;
-  /** Has another process written since this was last asked? */
+  /** Has another process written since the last call? */
   changedElsewhere?: () => boolean;
-  /** Milliseconds of a clock that never jumps. */
+  /** Milliseconds, monotonic. */
   clock?: () => number;
   mostAnswers?: number;
   mostBytes?: number;
@@ -88,10 +88,10 @@ export function openSnapshots({
   mostAnswers = MOST_ANSWERS,
   mostBytes = MOST_BYTES,
 }: SnapshotOptions): Snapshots {
-  const kept = new Map<string, Snapshot>(); // in order of use, the longest unused first
+  const kept = new Map<string, Snapshot>(); // in order of use, the least recently used first
   const byCustomer = new Map<number, Set<string>>();
   const byUrl = new Map<string, Shortcut>();
-  let newest: Snapshot | undefined; // the last of those kept
+  let newest: Snapshot | undefined; // the most recently used
   let writes = 0;
   let isChecked = false;
   const inFlight = new Set<{ readonly customerId: number; outdated: boolean }>();
@@ -133,7 +133,7 @@ export function openSnapshots({
     return { report, key, customerId, body: new Blob([body]), etag, createdAt: clock(), bytes };
   }
 
-  /** Computes until no write touched the customer meanwhile; then, and only then, is the answer kept. */
+  /** Computes an answer about a customer, again if a write touched them meanwhile. Only an answer without such a write is kept. */
   async function computeAbout(
     report: string,
     toKey: (customerId: number) => string,
@@ -154,7 +154,7 @@ export function openSnapshots({
     }
   }
 
-  /** What is kept under a key and young enough, now the last used. */
+  /** The snapshot with this key, if it has not expired. It becomes the most recently used. */
   function find(key: string): Snapshot | undefined {
     const found = kept.get(key);
     if (!found) return undefined;
@@ -169,7 +169,7 @@ export function openSnapshots({
     return found;
   }
 
-  /** Notes what a URL leads to; `isFixed`: for good, whatever is written. */
+  /** Remembers the snapshot that a URL leads to; if not `isFixed`, only until the next write. */
   function rememberUrl({ url }: Asked, key: string, isFixed: boolean): void {
     if (ttl <= 0 || url === undefined || url.length > MOST_CHARACTERS) return;
     if (byUrl.size >= MOST_URLS) byUrl.clear();
@@ -187,7 +187,7 @@ export function openSnapshots({
     });
   }
 
-  /** The headers of a hit, created once for each second of its age. */
+  /** The headers of a hit, built once for each second of its age. */
   function hitHeaders(snapshot: Snapshot): Headers {
     const age = Math.max(0, Math.floor((clock() - snapshot.createdAt) / 1000));
     if (snapshot.hit?.age !== age) snapshot.hit = { age, headers: toHeaders(snapshot, age, "HIT") };
@@ -207,7 +207,7 @@ export function openSnapshots({
     for (const flight of inFlight) flight.outdated = true;
   }
 
-  /** Looks for what another process wrote, once in a turn of the event loop: what is read in a turn was on its way before the turn began. */
+  /** Drops outdated answers if another process has written. Once per turn of the event loop is enough, as requests of a turn were sent before it began. */
   function checkOtherProcesses(): void {
     if (isChecked) return;
     isChecked = true;
@@ -236,7 +236,7 @@ export function openSnapshots({
       const search = asked.search;
       const toKey = (customerId: number) => `${report} ${customerId}?${search}`;
       if (!asked.isNoCache) {
-        // Kept answers are forgotten whenever a customer is touched, so one that is there is of a customer who is there.
+        // Erasing a customer drops their answers, so a snapshot that is found belongs to an existing customer.
         const found = find(toKey(about.known ?? about.require()));
         if (found) {
           rememberUrl(asked, found.key, about.known !== undefined);
