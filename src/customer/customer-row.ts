@@ -1,4 +1,4 @@
-// Which columns of a customer are read, and how do wide sums stay exact on the way?
+// Which columns of a customer are read, and how do sums beyond 2^53 stay exact?
 
 import type { customer } from "../../db/schema.ts";
 

@@ -1,4 +1,4 @@
-// GET /customers/:id/export: what is stored about this person? All of it, for an access request.
+// GET /customers/:id/export: everything that is stored about a person, for an access request.
 import { Type } from "@sinclair/typebox";
 import type { claim, entry, externalId, profileUpdate } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
@@ -12,7 +12,7 @@ import { findCustomer, requireCustomer } from "./find-customer.ts";
 import personEntriesSql from "./person-entries.sql" with { type: "text" };
 import { Customer, openToCustomer } from "./to-customer.ts";
 
-/** How many entries are read at a time. Other requests are answered in between. */
+/** How many entries are read at a time. Other requests are answered between two pages. */
 const PAGE = 500;
 
 const text = (description: string) => Nullable(Type.String({ description }));

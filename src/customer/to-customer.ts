@@ -1,4 +1,4 @@
-// What does a customer look like on the wire?
+// What does a customer look like in an answer?
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
@@ -52,7 +52,7 @@ interface UnconvertedRow {
 
 export type ToCustomer = (row: CustomerRow) => Customer;
 
-/** Opens the one function that turns a row into its form on the wire. It throws ANALYTICS_ERROR for money beyond 2^53 − 1 minor units. */
+/** Makes the function that turns a row into a customer of an answer. It throws ANALYTICS_ERROR for sums beyond 2^53 − 1 minor units. */
 export function openToCustomer({ database, config }: Pick<Context, "database" | "config">): ToCustomer {
   const unconverted = database.sqlite.prepare<[customerId: number], UnconvertedRow>(
     `SELECT currency, sum(sales) AS sales, cast(sum(gross_minor) AS TEXT) AS gross, cast(sum(refunds_minor) AS TEXT) AS refunds

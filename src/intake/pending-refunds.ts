@@ -1,4 +1,4 @@
-// Which refunds wait for a sale that nobody has sent yet? A page at a time, looking at a bounded number of refunds for each.
+// Which refunds wait for a sale that has not arrived? They are listed in pages, and each page reads a limited number of refunds.
 import type { entry } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
@@ -7,7 +7,7 @@ import { toIso } from "../value/instant.ts";
 import { requireDecimals, toDecimalText } from "../value/money.ts";
 import pendingRefundsSql from "./pending-refunds.sql" with { type: "text" };
 
-/** For one page, at most so many refunds are looked at, pending or not: no request may take long. */
+/** How many refunds, pending or not, are read for one page, so that no request takes long. */
 const MOST_LOOKED_AT = 10_000;
 
 type Stored = typeof entry.$inferSelect;
@@ -23,7 +23,7 @@ interface Bounds {
   most: number;
 }
 
-/** A refund without its sale. `value` in major units; without a currency it is in that of the sale. */
+/** A refund without its sale. `value` is in major units of `currency`, or of the sale's currency if that is null. */
 export interface PendingRefund {
   id: string;
   orderId: string;
@@ -35,9 +35,9 @@ export interface PendingRefund {
 }
 
 export interface PendingRefunds {
-  /** The refunds after `cursor`, at most `limit`. `nextCursor` is null at the end; a page before it may be short, even empty. */
+  /** At most `limit` refunds after `cursor`. `nextCursor` is null on the last page. Any page may be short or empty. */
   list(limit: number, cursor: string | undefined): { refunds: PendingRefund[]; nextCursor: string | null };
-  /** Does this cursor name a refund? */
+  /** Is this the cursor of a refund? */
   isCursor(cursor: string): boolean;
 }
 

@@ -1,4 +1,4 @@
-// /rates: what the money of other currencies is worth (definitions §3, "Other currencies").
+// /rates: exchange rates of other currencies into the workspace's currency (definitions §3, "Other currencies").
 import { type Static, Type } from "@sinclair/typebox";
 import type { rate } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
@@ -12,7 +12,7 @@ import { parseDecimal, toDecimalText } from "../value/money.ts";
 
 const MOST = 1000;
 const MOST_DECIMALS = 12;
-/** Above any rate between two currencies, and low enough that nothing converted outgrows SQLite's integers. */
+/** More than any real rate needs, and few enough that converted amounts fit into SQLite's integers. */
 const MOST_RATE_DIGITS = 9;
 
 const RateInput = Type.Object({
@@ -47,7 +47,7 @@ export function rateEndpoints(context: Context): Endpoint[] {
   );
   const all = database.sqlite.prepare<[], RateRow>(`SELECT currency, day, rate FROM rate ORDER BY currency, day DESC`);
 
-  /** One rate of the body, or what is wrong with it. */
+  /** One rate of the body, or its problems. `prefix` goes before their paths. */
   function parseRate(raw: unknown, prefix: string): RateRow | { details: Detail[] } {
     const checked = check(RateInput, raw);
     const details: Detail[] =

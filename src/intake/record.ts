@@ -1,4 +1,4 @@
-// How does an entry get into the log, once and whole? Known again by its key, checked against its sale, stored, and resolved whose it is.
+// How does an entry get into the log, exactly once? It is looked up by its key, checked against its sale, stored, and given its owner.
 import { type entry, LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
@@ -9,26 +9,26 @@ import type { Draft } from "./draft.ts";
 import { keyOf, withClickId } from "./key.ts";
 import { differences, type SentRow } from "./replay.ts";
 
-/** What became of an entry. */
+/** A recorded entry. */
 export interface Recorded {
   id: number;
   type: number;
   at: number;
   clickId: string | null;
-  /** Whose it is; null: nobody's yet, or an erased customer's. */
+  /** The owner; null if it has none yet, or if the owner is erased. */
   customerId: number | null;
   duplicate: boolean;
-  /** A refund whose sale is unknown as of now. */
+  /** It is a refund whose sale has not arrived yet. */
   isPending: boolean;
 }
 
 export interface Recorder {
   /**
-   * Records one entry within a write; `alwaysNew` gives a keyless one a key of its own although it has a timestamp.
-   * Throws CONFLICT for a replay of other content and for a refund beyond its sale, VALIDATION_ERROR for a refund in another currency.
+   * Records one entry within a write. With `alwaysNew`, an entry without an id of its own is never a replay, even with a timestamp.
+   * Throws CONFLICT for a replay with other content or a refund of more than is left, VALIDATION_ERROR for a refund in another currency.
    */
   record(draft: Draft, alwaysNew?: boolean): Recorded;
-  /** What became of an entry recorded before, as of now. Throws NOT_FOUND when its customer was erased since. */
+  /** An entry that was recorded before, as it is now. Throws NOT_FOUND if its customer has been erased. */
   recall(id: number, duplicate: boolean): Recorded;
 }
 
@@ -38,7 +38,7 @@ type RecordedRow = Pick<Stored, "id" | "type" | "at" | "clickId" | "orderId" | "
 /** A sale always has a value and a currency. */
 type SaleRow = Pick<Stored, "clickId" | "erasedCustomerId"> & { value: number; currency: string };
 
-/** The columns that hold what was sent, with the field of the draft that goes there. */
+/** The columns with what was sent, and the fields of the draft that they hold. */
 const SENT_COLUMNS = {
   type: "type",
   at: "at",
@@ -81,7 +81,7 @@ const OTHER_COLUMNS = [
   "rate_day",
 ] as const;
 
-/** A stored entry as it was sent; a refund's ten-thousandths can be wider than a double, so values are read as text. */
+/** The columns of a stored entry as it was sent. Values are read as text, because ten-thousandths can be wider than a double. */
 const SENT = Object.entries(SENT_COLUMNS).map(([column, field]) =>
   column === "value" ? `cast(value AS TEXT) AS value` : `${column} AS ${field}`,
 );
@@ -113,7 +113,7 @@ export function openRecorder(context: Context): Recorder {
     `UPDATE entry SET external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL WHERE id = ?`,
   );
 
-  /** A refund must be in its sale's currency and, with those sent before, not be more than the sale. */
+  /** Throws if a refund is in another currency than its sale, or is more than what earlier refunds left of the sale. */
   function checkRefund(draft: Draft, sale: SaleRow): void {
     const unit = 10 ** (UNKNOWN_CURRENCY_DECIMALS - requireDecimals(sale.currency));
     if (draft.currency !== null && draft.currency !== sale.currency)
@@ -144,7 +144,7 @@ export function openRecorder(context: Context): Recorder {
     return { id, type, at, clickId, customerId: erased ? null : row.customerId, duplicate, isPending };
   }
 
-  /** A replay of an erased customer's entry cannot be compared: what it would be compared with is gone. */
+  /** Gives the entry that a replay repeats. Throws CONFLICT if it differs. An erased customer's entry is gone and cannot be compared. */
   function replay(sent: StoredRow, draft: Draft): Recorded {
     const recorded = toRecorded(sent, true);
     if (sent.erasedCustomerId !== null || recorded.customerId !== sent.customerId) return recorded;
@@ -155,7 +155,7 @@ export function openRecorder(context: Context): Recorder {
     return recorded;
   }
 
-  /** What the row comes to as it is stored; refunds are valued with their sale. */
+  /** The value of a new row in the workspace's currency. Refunds get theirs together with their sale. */
   function worthOf({ type, value, currency, status }: Draft, rateDay: number | null): Valuation {
     if (type === SALE && value !== null && currency !== null && status !== null)
       return ledger.sales.valueAlone({ value, currency, setStatus: status, rateDay });
@@ -179,7 +179,7 @@ export function openRecorder(context: Context): Recorder {
       const sale = saleKey === null ? undefined : findSale.get(saleKey);
       if (sale) checkRefund(draft, sale);
 
-      // A refund of a known sale is its sale's customer's: whom it names is not even made.
+      // A refund of a known sale belongs to the sale's customer, so the customer that it names is not created.
       let declaredCustomerId: number | null = null;
       if (draft.externalId !== null) {
         const named = sale
@@ -203,7 +203,7 @@ export function openRecorder(context: Context): Recorder {
       else if (saleKey !== null) ledger.sales.revalue(saleKey, id);
       if (customerId !== null) ledger.arrived(customerId, { ...draft, id });
       const recorded = toRecorded({ id, type, at, clickId, orderId: draft.orderId, customerId }, false);
-      // What is an erased person's for good is stored without the person; a refund is theirs as long as its sale is.
+      // An entry that belongs to an erased person for good is stored without personal data. A refund belongs to them as long as its sale does.
       const led = sale ?? { clickId, erasedCustomerId: null };
       const isFinal = led.erasedCustomerId !== null || (led.clickId !== null && ledger.identity.ownerOfClick(led.clickId) === customerId);
       if (recorded.customerId !== customerId && isFinal) strip.run(id);

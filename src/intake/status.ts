@@ -1,4 +1,4 @@
-// How does the status of a conversion change after it was sent? (definitions §4, api.md "PATCH /conversions/:id")
+// How does the status of a conversion change after it was recorded? (definitions §4, api.md "PATCH /conversions/:id")
 import { CUSTOM, DEFAULTED, type entry, LEAD, REFUND, SALE, type Status } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { invalid, notFound } from "../value/error.ts";
@@ -32,7 +32,7 @@ const NOTHING_SENT: Omit<Draft, "type" | "at" | "defaulted"> = {
 };
 
 export interface Statuses {
-  /** Sets the status of the conversion `ent_…` or `ord_<orderId>`; gives the id of its entry. Throws NOT_FOUND, VALIDATION_ERROR. */
+  /** Sets the status of the conversion `ent_…` or `ord_<orderId>`. Gives the row id of its entry. Throws NOT_FOUND, VALIDATION_ERROR. */
   set(idParam: string, status: Status): number;
 }
 
