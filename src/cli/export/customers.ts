@@ -1,4 +1,4 @@
-// Which customers does an export hold, page by page?
+// Which customers does an export contain, page by page?
 
 import type { Context } from "../../context.ts";
 import { CUSTOMER_COLUMNS as STORED_COLUMNS, type StoredCustomerRow, toCustomerRow } from "../../customer/customer-row.ts";
@@ -12,7 +12,7 @@ export const CUSTOMER_COLUMNS = [
   ...["currency", "ltv", "grossRevenue", "refunds", "sales", "firstSaleAt", "lastSaleAt", "unconverted", "createdAt", "updatedAt"],
 ] as const;
 
-/** All live customers as the API shows them, in the order in which they were made. */
+/** All customers who are not erased, as the API shows them, by id. */
 export function* customerPages(context: Context): Generator<ExportRecord[]> {
   const toCustomer = openToCustomer(context);
   const select = context.database.sqlite.prepare<[after: number], StoredCustomerRow>(
