@@ -1,18 +1,19 @@
-// Was this request carried out before? What requests with an Idempotency-Key came to, stored in one transaction with what they did.
+// Was this request carried out before? The outcome of a request with an Idempotency-Key is stored in the same transaction as its effect.
 import type { Database } from "../../db/database.ts";
+import type { idempotency } from "../../db/schema.ts";
 import { ApiError } from "../value/error.ts";
 
-/** How long the outcome of a request is kept. */
+/** How long an outcome is kept. */
 const KEPT_MS = 24 * 3_600_000;
 /** How often expired outcomes are deleted. */
 const DELETED_EVERY_MS = 30_000;
 /** Rows deleted within one write: about a millisecond. */
 const DELETED_AT_ONCE = 500;
 
-/** What a key may be: visible ASCII. */
+/** A valid key: visible ASCII. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** The header of an answer that was given before. */
+/** The header of a repeated answer. */
 export const REPLAYED: Readonly<Record<string, string>> = { "Idempotent-Replayed": "true" };
 
 /**
@@ -24,23 +25,25 @@ export interface Attempt {
   readonly requestHash: string;
 }
 
-/** What a request came to: ids and flags, from which its answer is made; never a text of a caller's. */
+/** The outcome of a request: ids and flags from which its answer is built, never text of a caller. */
 export interface Outcome<Result> {
   readonly status: number;
   readonly result: Result;
-  /** It was carried out before. */
+  /** The request was carried out before. */
   readonly replayed: boolean;
 }
 
 export interface Idempotency {
-  /** Names an attempt: `caller` is the id of the API key, `request` all that makes the request what it is. */
+  /** The attempt of a request. `caller`: the id of the API key; `request`: path, query and body as text. */
   identify(caller: string, key: string, request: string): Attempt;
   /**
-   * Carries `work` out within a write, unless the same attempt was within 24 hours. Without an attempt, always.
-   * Throws CONFLICT when the key was used for another request. What fails is not kept: it can be tried again.
+   * Calls `work` within a write, unless the same attempt succeeded within 24 hours. Without an attempt, it always does.
+   * Throws CONFLICT if the key was used for a different request. Failures are not stored, so they can be retried.
    */
   once<Result>(attempt: Attempt | undefined, work: () => { status: number; result: Result }): Outcome<Result>;
 }
+
+type OutcomeRow = Pick<typeof idempotency.$inferSelect, "requestHash" | "status" | "outcome">;
 
 interface Store {
   readonly database: Database;
@@ -49,7 +52,7 @@ interface Store {
 
 export function openIdempotency({ database, now }: Store): Idempotency {
   const { sqlite, secret } = database;
-  const find = sqlite.prepare(
+  const find = sqlite.prepare<[keyHash: string, since: number, until: number], OutcomeRow>(
     "SELECT request_hash AS requestHash, status, outcome FROM idempotency WHERE key_hash = ? AND made_at > ? AND made_at <= ?",
   );
   const keep = sqlite.prepare(
@@ -61,7 +64,7 @@ export function openIdempotency({ database, now }: Store): Idempotency {
     once(attempt, work) {
       if (!attempt) return { ...work(), replayed: false };
       const at = now();
-      const before = find.get(attempt.keyHash, at - KEPT_MS, at) as { requestHash: string; status: number; outcome: string } | undefined;
+      const before = find.get(attempt.keyHash, at - KEPT_MS, at);
       if (before && before.requestHash !== attempt.requestHash)
         throw new ApiError("CONFLICT", "This Idempotency-Key was already used for a different request.", {
           details: [{ path: "Idempotency-Key", message: "was already used for a different request; send a new key" }],

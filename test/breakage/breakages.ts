@@ -50,7 +50,7 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: 5,
     what: "emails are compared with case",
-    file: "src/intake/understand.ts",
+    file: "src/intake/parse-entry.ts",
     find: "input.email?.trim().toLowerCase()",
     replace: "input.email?.trim()",
     tests: SMALL_WORLD,

@@ -3,8 +3,8 @@ import { createHash, createHmac } from "node:crypto";
 import { connect } from "../../db/connection.ts";
 import type { Secret } from "../../db/secret.ts";
 import { readConfig } from "../../src/host/config.ts";
-import { DIGEST_LENGTH, keyOf, MADE_CLICK_ID } from "../../src/intake/key.ts";
-import { understand } from "../../src/intake/understand.ts";
+import { CLICK_ID_PREFIX, DIGEST_LENGTH, keyOf } from "../../src/intake/key.ts";
+import { parseEntry } from "../../src/intake/parse-entry.ts";
 import { openCalendar } from "../../src/value/calendar.ts";
 import { detailsOf, keyedRequestsOf, keylessEntriesOf, PLAIN } from "./candidate.ts";
 import { CLOCK } from "./writer.ts";
@@ -32,13 +32,13 @@ const CONTEXT = { config, calendar: openCalendar(config.timezone), now: () => Da
 
 /** Keeps what it is to hash, so that the key of an entry shows what the program makes of the content without a secret. */
 const OPEN: Secret = { hash: (text) => text, state: () => "unused" };
-const KEY = new RegExp(`^(?:${MADE_CLICK_ID})?([\\w-]{${DIGEST_LENGTH}})`);
+const KEY = new RegExp(`^(?:${CLICK_ID_PREFIX})?([\\w-]{${DIGEST_LENGTH}})`);
 
 /** The digest of an entry's content, as the program makes it before the secret comes in. */
 function digestOf(entry: unknown): string {
-  const understood = understand(entry, CONTEXT);
-  if ("details" in understood) throw new Error(`A candidate's entry is refused: ${JSON.stringify(understood.details)}`);
-  const [, digest] = KEY.exec(keyOf(understood.draft, OPEN)) ?? [];
+  const parsed = parseEntry(entry, CONTEXT);
+  if ("details" in parsed) throw new Error(`A candidate's entry is refused: ${JSON.stringify(parsed.details)}`);
+  const [, digest] = KEY.exec(keyOf(parsed.draft, OPEN)) ?? [];
   if (digest === undefined) throw new Error("The key of an entry is not made of its content");
   return digest;
 }

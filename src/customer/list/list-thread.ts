@@ -1,4 +1,4 @@
-// Who answers requests about many customers? A thread beside the one that answers HTTP, with a connection of its own, which only reads.
+// How are requests that read many customers answered? In a thread beside the one for HTTP, with its own read-only connection.
 
 import { connect, type Sqlite } from "../../../db/connection.ts";
 import type { Condition } from "./condition.ts";
@@ -9,7 +9,7 @@ export type ThreadRequest = { path: string } & ({ list: ListRequest } | { count:
 /** Its response: the answer, or an error with its SQLite code. */
 export type ThreadResponse = { answer: ListPage | number | undefined } | { error: { message: string; code: unknown } };
 
-/** The page cache. What is scanned is not read again, so a little is enough. */
+/** The page cache. Scanned pages are not read again, so a small one is enough. */
 const CACHE_KIB = 8000;
 
 declare const self: Worker;
