@@ -67,8 +67,14 @@ export function listKeys(store: KeyStore): KeyRow[] {
 
 /** Revokes a key. Returns false if there is no key with this id, or if it is already revoked. */
 export function revokeKey({ database, now }: KeyStore, id: string): boolean {
-  const isLive = and(eq(apiKey.id, id), isNull(apiKey.revokedAt));
-  return database.write(() => database.orm.update(apiKey).set({ revokedAt: now() }).where(isLive).run().changes === 1);
+  return database.write(() => {
+    const { changes } = database.orm
+      .update(apiKey)
+      .set({ revokedAt: now() })
+      .where(and(eq(apiKey.id, id), isNull(apiKey.revokedAt)))
+      .run();
+    return changes === 1;
+  });
 }
 
 /** Creates the first key, with every scope, and returns its text. Undefined if there is a key already or `ADMIN_KEY` is set. */
