@@ -1,4 +1,4 @@
-// Is the process up, and does the database answer?
+// GET /healthz and GET /readyz: is the process up, and does the database answer?
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";

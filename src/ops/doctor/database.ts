@@ -11,11 +11,11 @@ import { sqlFunctions } from "../../ledger/ledger.ts";
 import { openCalendar } from "../../value/calendar.ts";
 import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
 
-/** Reading a larger one through takes long enough to be asked for. */
+/** Larger databases are not checked completely, because it takes long. */
 const MOST_CHECKED_BYTES = 2e9;
 const LARGE_JOURNAL_BYTES = 256e6;
 
-/** Checks the database that the settings name. A check that throws is a finding too. */
+/** Checks the database of the settings, without changing it. An error in a check becomes a finding. `now` is in milliseconds since 1970 UTC. */
 export function lookAtDatabase(config: Config, now: number): Finding[] {
   const { databasePath: path } = config;
   if (path === ":memory:") return [warning("database", "the database is in memory", "set DATABASE_PATH to a file to keep the data")];
