@@ -48,7 +48,7 @@ export interface App {
   handle(request: Request): Promise<Response>;
   /** The same, but without a promise if the answer is ready, which is faster for the server. */
   fetch(request: Request): Response | Promise<Response>;
-  /** Answers every later request with 503, and stores what the keyring has not stored yet. Does not close the workspace. */
+  /** Answers every later request with 503, and stores when keys were last used. Does not close the workspace. */
   close(): void;
 }
 

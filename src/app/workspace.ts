@@ -25,7 +25,7 @@ export interface Workspace extends Context {
 }
 
 const SECRET_LOST =
-  "the secret beside the database is not the one that was there: entries that were sent without a key before are not recognised when they are sent again";
+  "the secret beside the database is missing, or does not belong to it: entries that were sent without a key are not recognized when they are sent again";
 
 export interface WorkspaceOptions {
   /** The time, in milliseconds since 1970 UTC. The default is the setting `CLOCK`, or else the clock of the machine. */

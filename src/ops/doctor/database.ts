@@ -68,18 +68,22 @@ function lookAtMigrations(sqlite: Sqlite, path: string): Finding {
 
 function lookAtSchema(sqlite: Sqlite, { databasePath, timezone }: Config): Finding {
   const foreign = findForeignObjects(sqlite, sqlFunctions(openCalendar(timezone)), findPending(sqlite, databasePath).done);
-  if (foreign.length === 0) return fine("schema", "it holds what its migrations make, and nothing else");
-  return failure("schema", `it holds what regulars did not make: ${foreign.join(", ")}`, "drop it, or restore a backup from before");
+  if (foreign.length === 0) return fine("schema", "it has exactly the tables, indexes and triggers of its migrations");
+  return failure(
+    "schema",
+    `it contains objects that regulars did not create: ${foreign.join(", ")}`,
+    "drop them, or restore an earlier backup",
+  );
 }
 
 function lookAtSecret(sqlite: Sqlite, path: string): Finding {
   const file = secretOf(path);
   const state = openSecret(sqlite, path).state();
-  if (state !== "lost") return fine("secret", state === "kept" ? `${file} is the one that was there` : "nothing was hashed with it yet");
+  if (state !== "lost") return fine("secret", state === "kept" ? `${file} belongs to this database` : "it is not in use yet");
   return warning(
     "secret",
-    `${file} is not the one that was there`,
-    "put it back: without it, entries sent without a key are not recognised again",
+    `${file} is missing, or does not belong to this database`,
+    "put the original file back: without it, entries that were sent without a key are not recognized when they are sent again",
   );
 }
 
