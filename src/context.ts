@@ -1,4 +1,5 @@
-// What does every feature get as an argument, instead of using globals? The workspace's settings, database, clock, calendar, ledger and log.
+// What does every feature get as an argument, instead of using globals?
+// The workspace's settings, database, clock, calendar, ledger and log.
 import type { Database } from "../db/database.ts";
 import type { Config } from "./host/config.ts";
 import type { Log } from "./host/log.ts";

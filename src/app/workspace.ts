@@ -31,7 +31,9 @@ export interface WorkspaceOptions {
   /** The time, in milliseconds since 1970 UTC. The default is the setting `CLOCK`, or else the clock of the machine. */
   readonly now?: () => number;
   readonly log?: Log;
-  /** When stale customers are refreshed; the default is `asked`. With `soon`, as in a server, a thread also moves the journal into the file. */
+  /**
+   * When stale customers are refreshed; the default is `asked`. With `soon`, as in a server, a thread also moves the journal into the file.
+   */
   readonly derives?: Derives;
   /** How many entries are reassigned in one transaction. */
   readonly reassignAtOnce?: number;

@@ -42,7 +42,9 @@ export const JourneyEntry = Type.Object({
 export type JourneyEntry = Static<typeof JourneyEntry>;
 
 type Entry = typeof entry.$inferSelect;
-/** The columns of `entry` that an answer needs. `saleCurrency` is the currency of a refund's sale, absent or null while the sale is unknown. */
+/**
+ * The columns of `entry` that an answer needs. `saleCurrency` is the currency of a refund's sale, absent or null while the sale is unknown.
+ */
 export type EntryRow = Pick<Entry, "id" | "type" | "at" | "event" | "clickId" | "eventId" | "orderId" | "link" | "campaign" | "source"> &
   Pick<Entry, "medium" | "url" | "referrer" | "value" | "appliedRefundMinor" | "currency" | "status" | "metadata"> & {
     readonly saleCurrency?: Entry["currency"];

@@ -20,7 +20,10 @@ import { toUnusable, Unusable } from "../../../db/unusable.ts";
 /** How many pages are copied between two other requests: about 400 kB. */
 const PAGES = 100;
 
-/** Copies the database at `path` into the new file `file`, with everything that was stored before the call. Gives the contents. Throws Unusable. */
+/**
+ * Copies the database at `path` into the new file `file`, with everything
+ * that was stored before the call. Gives the contents. Throws Unusable.
+ */
 export async function backUpBeside(path: string, file: string): Promise<Contents> {
   if (path === ":memory:" || !inspectFile(path))
     throw new Unusable(`There is no database ${path}`, "set DATABASE_PATH to the database to back up");

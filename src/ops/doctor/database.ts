@@ -15,7 +15,9 @@ import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
 const MOST_CHECKED_BYTES = 2e9;
 const LARGE_JOURNAL_BYTES = 256e6;
 
-/** Checks the database of the settings, without changing it. An error in a check becomes a finding. `now` is in milliseconds since 1970 UTC. */
+/**
+ * Checks the database of the settings, without changing it. An error in a check becomes a finding. `now` is in milliseconds since 1970 UTC.
+ */
 export function lookAtDatabase(config: Config, now: number): Finding[] {
   const { databasePath: path } = config;
   if (path === ":memory:") return [warning("database", "the database is in memory", "set DATABASE_PATH to a file to keep the data")];
