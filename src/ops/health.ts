@@ -24,6 +24,7 @@ const Readiness = success(
   }),
 );
 
+/** The endpoints for load balancers and monitoring. They need no key. */
 export function healthEndpoints({ database, backups }: Pick<Context, "database"> & { readonly backups: Backups }): Endpoint[] {
   const probe = database.sqlite.prepare("SELECT count(*) FROM setting");
   const common = {

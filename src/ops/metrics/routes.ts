@@ -13,6 +13,7 @@ export interface Measured {
   readonly process: ProcessSamples;
 }
 
+/** The endpoint of the metrics. `requests` and `process` are what the app measures while it runs. */
 export function metricsEndpoints(context: Context & { readonly backups: Backups }, { requests, process }: Measured): Endpoint[] {
   const databaseSamples = openDatabaseSamples(context);
   return [
