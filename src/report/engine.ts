@@ -33,7 +33,10 @@ export interface Reporting extends Context {
   readonly snapshots: Snapshots;
 }
 
-/** Turns the errors of a report into those of `Analytics`. Each ApiError passes unchanged; the original of any other error becomes the `cause`. */
+/**
+ * Turns the errors of a report into those of `Analytics`. Each ApiError
+ * passes unchanged; the original of any other error becomes the `cause`.
+ */
 export function guarded<Question, Answer>(read: (question: Question) => Answer | Promise<Answer>): (question: Question) => Promise<Answer> {
   return async (question) => {
     try {

@@ -1,4 +1,5 @@
-// How are the figures of a report described? The schemas of amounts, counts and ratios, and the unconverted sales that reports have in common.
+// How are the figures of a report described? The schemas of amounts, counts
+// and ratios, and the unconverted sales that reports have in common.
 import { type Static, Type } from "@sinclair/typebox";
 import { orNull, type Unconverted } from "../http/wire.ts";
 import { requireDecimals, toMajor } from "../value/money.ts";
@@ -24,7 +25,10 @@ export interface UnconvertedRow {
   refundsMinor: bigint;
 }
 
-/** The unconverted sales of an answer, by currency, in major units of that currency (definitions §3). Throws RangeError beyond 2^53 − 1 minor units. */
+/**
+ * The unconverted sales of an answer, by currency, in major units of that
+ * currency (definitions §3). Throws RangeError beyond 2^53 − 1 minor units.
+ */
 export function toUnconverted(rows: readonly UnconvertedRow[]): Static<typeof Unconverted> {
   return rows.map(({ currency, sales, grossMinor, refundsMinor }) => {
     const decimals = requireDecimals(currency);

@@ -1,4 +1,5 @@
-// Which instants are between `start` and `end` of a report? (definitions §2: ranges are half-open, and a plain date as `end` includes that day)
+// Which instants are between `start` and `end` of a report? (definitions
+// §2: ranges are half-open, and a plain date as `end` includes that day)
 import { Type } from "@sinclair/typebox";
 import type { Refined } from "../http/refined.ts";
 import { PlainOrInstant } from "../http/wire.ts";

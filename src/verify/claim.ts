@@ -1,4 +1,5 @@
-// Which customer owns an email, a clickId or a visitorId? Resolved from all claims, value by value (definitions §5), and compared with the table `claim`.
+// Which customer owns an email, a clickId or a visitorId? Resolved from all
+// claims, value by value (definitions §5), and compared with the table `claim`.
 import type { Database } from "../../db/database.ts";
 import { CLICK, type claim, type customer, type entry, PROFILE_UPDATE } from "../../db/schema.ts";
 import { toCustomerId, toEntryId } from "../value/id.ts";
@@ -23,7 +24,9 @@ export interface Owners {
 
 type Kind = "email" | "click" | "visitor";
 
-/** The instant of a pinned click, before everything in log order: the clickId of an erased customer leads to them forever (definitions §10). */
+/**
+ * The instant of a pinned click, before everything in log order: the clickId of an erased customer leads to them forever (definitions §10).
+ */
 const PINNED_AT = -2;
 const PINNED_CLICKS = `UNION ALL SELECT click_id, ${PINNED_AT}, 0, '', NULL, customer_id, NULL, NULL, NULL FROM pinned_click`;
 

@@ -4,7 +4,10 @@ import { basename, dirname, join, resolve } from "node:path";
 import { copyDatabase, ensureEmptyFile } from "../../db/backup.ts";
 import { connect } from "../../db/connection.ts";
 
-/** How the name of a run's folder begins. It is beside the database and closed to other users (mkdtemp sets the mode 0700); the process id follows. */
+/**
+ * How the name of a run's folder begins. It is beside the database and closed
+ * to other users (mkdtemp sets the mode 0700); the process id follows.
+ */
 const folderName = (path: string) => `.${basename(path)}.verify-`;
 
 /**

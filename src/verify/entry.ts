@@ -1,4 +1,5 @@
-// Which customer owns each entry, and what is its value? Computed entry by entry, and compared with what is stored (definitions §3–§5, §10).
+// Which customer owns each entry, and what is its value? Computed entry
+// by entry, and compared with what is stored (definitions §3–§5, §10).
 import type { Database } from "../../db/database.ts";
 import { CLICK, type entry as entryTable, LEAD, REFUND, type rate, SALE } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";

@@ -1,4 +1,5 @@
-// What are one customer's figures? Facts, cells of the curves and unconverted sales, from their entries in log order (definitions §3, §4, §6, §8).
+// What are one customer's figures? Facts, cells of the curves and unconverted
+// sales, from their entries in log order (definitions §3, §4, §6, §8).
 import { CLICK, LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 
@@ -49,7 +50,10 @@ const isSale = (entry: OwnEntry) => entry.type === SALE && entry.isCounted && en
 const isRefund = (entry: OwnEntry) => entry.type === REFUND && entry.isCounted && entry.amount !== null;
 const sum = (entries: readonly OwnEntry[]) => entries.reduce((all, { amount }) => all + (amount ?? 0n), 0n);
 
-/** The figures of a customer. `entries`, and `touches`, which are the entries and the creation, are in log order. Amounts are in minor units. */
+/**
+ * The figures of a customer. `entries`, and `touches`, which are the
+ * entries and the creation, are in log order. Amounts are in minor units.
+ */
 export function factsOf(entries: readonly OwnEntry[], touches: readonly (OwnEntry | Creation)[]): Facts {
   const [first] = touches;
   const sales = entries.filter(isSale);
@@ -111,7 +115,10 @@ export function cellsOf(entries: readonly OwnEntry[], firstTouchAt: number, now:
 /** The month of everything after the clock, later than all months of the curves. */
 const FUTURE_MONTH = 999_999;
 
-/** Sales without a rate by month and currency. `figures` are the number of sales, their value and their refunds, in minor units of that currency (definitions §3). */
+/**
+ * Sales without a rate by month and currency. `figures` are the number of sales,
+ * their value and their refunds, in minor units of that currency (definitions §3).
+ */
 export function unconvertedOf(
   entries: readonly OwnEntry[],
   now: number,

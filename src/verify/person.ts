@@ -1,4 +1,5 @@
-// Do the answers about single customers agree with the log and with each other? Checked for a sample, since each customer takes several requests.
+// Do the answers about single customers agree with the log and with each
+// other? Checked for a sample, since each customer takes several requests.
 import { toCustomerId } from "../value/id.ts";
 import { toMajor } from "../value/money.ts";
 import type { Facts } from "./fact.ts";
@@ -42,7 +43,10 @@ interface Credit {
   revenue: number;
 }
 
-/** Compares the revenue and sales in a customer's record, journey and attribution with the log (definitions §4, §9). `decimals` are those of the reporting currency. */
+/**
+ * Compares the revenue and sales in a customer's record, journey and attribution
+ * with the log (definitions §4, §9). `decimals` are those of the reporting currency.
+ */
 export async function verifyPeople(ask: Ask, sample: Sample, decimals: number, findings: Findings): Promise<void> {
   const counted = (await ask("/customers/count")) as { count: number } | undefined;
   if (counted) findings.compare(() => "/customers/count: count", counted.count, sample.count);

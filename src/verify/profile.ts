@@ -21,7 +21,9 @@ export interface ProfileChange {
 
 type Metadata = Record<string, unknown>;
 
-/** The profile from entries, and from profile updates in the order of the calls. At the same instant, profile updates come after entries. */
+/**
+ * The profile from entries, and from profile updates in the order of the calls. At the same instant, profile updates come after entries.
+ */
 export function profileOf(entries: readonly ProfileEntry[], profileUpdates: readonly ProfileChange[]): Profile {
   const changes = [
     ...entries.map((entry) => ({ at: entry.at, type: entry.type, key: entry.key, values: entry as Partial<Profile> })),

@@ -6,7 +6,10 @@ import type { Findings } from "./finding.ts";
 
 type Customer = typeof customer.$inferSelect;
 
-/** Checks the index itself, compares its customers with those who have a search text, and searches for each customer of the sample by their whole text. */
+/**
+ * Checks the index itself, compares its customers with those who have a search
+ * text, and searches for each customer of the sample by their whole text.
+ */
 export function verifySearch({ sqlite }: Database, sample: readonly { id: number }[], findings: Findings): void {
   let state = "whole";
   try {

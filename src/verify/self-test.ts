@@ -1,4 +1,5 @@
-// Does this program compute what the definitions say? A small world ships inside it: its operations are carried out and its answers compared.
+// Does this program compute what the definitions say? A small world ships
+// inside it: its operations are carried out and its answers compared.
 import { findDifferences } from "./golden.ts";
 import answersText from "./small-world.answers.ndjson" with { type: "text" };
 import operationsText from "./small-world.ndjson" with { type: "text" };
@@ -54,7 +55,9 @@ export function readWorldSettings(): WorldSettings {
   return (parseLines(answersText)[0] as { config: WorldSettings }).config;
 }
 
-/** Carries out the world's operations and compares every outcome and answer. The app must have the world's settings and an empty database. */
+/**
+ * Carries out the world's operations and compares every outcome and answer. The app must have the world's settings and an empty database.
+ */
 export async function selfTest(send: Send): Promise<SelfTest> {
   const operations = parseLines(operationsText) as Operation[];
   const [head, ...questions] = parseLines(answersText) as [{ ignore: string[] }, ...Question[]];

@@ -33,7 +33,10 @@ export interface Verified extends Findings {
   readonly entries: number;
 }
 
-/** Recomputes and compares claims, entries, customers, totals and, with `ask`, the served reports. After `MOST_CORRECTIONS` wrong entries it stops. */
+/**
+ * Recomputes and compares claims, entries, customers, totals and, with `ask`,
+ * the served reports. After `MOST_CORRECTIONS` wrong entries it stops.
+ */
 export async function verify({ database, calendar, currency, now, ask, progress }: VerifyOptions): Promise<Verified> {
   const { sqlite } = database;
   const findings = openFindings();

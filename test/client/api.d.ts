@@ -445,7 +445,7 @@ export interface paths {
         };
         /**
          * Get server metrics for Prometheus
-         * @description Requests by route and status, entries by type, what waits to be derived, reports from memory, sizes, backups and the event loop's delay, in Prometheus' text format 0.0.4. Counters begin at 0 with the process.
+         * @description Requests by route and status, entries by type, customers that wait for a refresh, reports from memory, sizes, backups and the delay of the event loop, in the Prometheus text format 0.0.4. Counters start at 0 with the process.
          *
          *     The key needs the scope `metrics:read`.
          */

@@ -12,13 +12,15 @@ import { sqlFunctions } from "../../ledger/ledger.ts";
 import { openCalendar } from "../../value/calendar.ts";
 import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
 
-/** Reading a larger one through takes long enough to be asked for. */
+/** Larger databases are not checked completely, because it takes long. */
 const MOST_CHECKED_BYTES = 2e9;
 /** The share of MAX_DATABASE_BYTES from which on the doctor warns. */
 const NEARLY_FULL = 0.8;
 const LARGE_JOURNAL_BYTES = 256e6;
 
-/** Checks the database that the settings name. A check that throws is a finding too. */
+/**
+ * Checks the database of the settings, without changing it. An error in a check becomes a finding. `now` is in milliseconds since 1970 UTC.
+ */
 export function lookAtDatabase(config: Config, now: number): Finding[] {
   const { databasePath: path } = config;
   if (path === ":memory:") return [warning("database", "the database is in memory", "set DATABASE_PATH to a file to keep the data")];
@@ -72,18 +74,22 @@ function lookAtMigrations(sqlite: Sqlite, path: string): Finding {
 
 function lookAtSchema(sqlite: Sqlite, { databasePath, timezone }: Config): Finding {
   const foreign = findForeignObjects(sqlite, sqlFunctions(openCalendar(timezone)), findPending(sqlite, databasePath).done);
-  if (foreign.length === 0) return fine("schema", "it holds what its migrations make, and nothing else");
-  return failure("schema", `it holds what regulars did not make: ${foreign.join(", ")}`, "drop it, or restore a backup from before");
+  if (foreign.length === 0) return fine("schema", "it has exactly the tables, indexes and triggers of its migrations");
+  return failure(
+    "schema",
+    `it contains objects that regulars did not create: ${foreign.join(", ")}`,
+    "drop them, or restore an earlier backup",
+  );
 }
 
 function lookAtSecret(sqlite: Sqlite, path: string): Finding {
   const file = secretOf(path);
   const state = openSecret(sqlite, path).state();
-  if (state !== "lost") return fine("secret", state === "kept" ? `${file} is the one that was there` : "nothing was hashed with it yet");
+  if (state !== "lost") return fine("secret", state === "kept" ? `${file} belongs to this database` : "it is not in use yet");
   return warning(
     "secret",
-    `${file} is not the one that was there`,
-    "put it back: without it, entries sent without a key and requests with an Idempotency-Key are not recognised again",
+    `${file} is missing, or does not belong to this database`,
+    "put the original file back: without it, entries that were sent without a key, and requests with an Idempotency-Key, are not recognized when they are sent again",
   );
 }
 

@@ -1,13 +1,14 @@
-// How much came in, how much waits to be derived, how large is the database? Asked of the database when somebody wants to know.
+// How many entries came in, how many customers wait for a refresh, and how large is the database? Read from the database for each scrape.
 import { ENTRY_TYPES, type entry } from "../../../db/schema.ts";
 import { journalBytes } from "../../../db/size.ts";
 import type { Context } from "../../context.ts";
 import type { Backups } from "../backup/schedule.ts";
 import { gauge, type Sample } from "./sample.ts";
 
-/** Rows read at once, between which other requests run: about 2 ms. */
+/** How many rows are read before other requests get a turn: about 2 ms. */
 const CHUNK = 20_000;
 
+/** Gives the function that reads the samples of the database. Prepares its statements at once. */
 export function openDatabaseSamples({ database, now, backups, config }: Context & { readonly backups: Backups }) {
   const { sqlite } = database;
   const highest = sqlite.prepare<[], number>("SELECT coalesce(max(id), 0) FROM entry").pluck();
@@ -16,7 +17,7 @@ export function openDatabaseSamples({ database, now, backups, config }: Context 
   );
   const due = sqlite.prepare<[now: number], number>("SELECT count(*) FROM stale WHERE due_at <= ?").pluck();
   const entries = ENTRY_TYPES.map(() => 0);
-  // Entries are only ever added, so each is counted once; those from before the start are not.
+  // Entries are only ever added, so each new one is counted once. Those from before the start are not counted.
   let counted = highest.get() ?? 0;
   let counting: Promise<void> | undefined;
 
@@ -43,12 +44,12 @@ export function openDatabaseSamples({ database, now, backups, config }: Context 
       {
         name: "regulars_entries_total",
         type: "counter",
-        help: "Entries recorded since the start, by the server or beside it.",
+        help: "Entries recorded since the start, by the server or by other processes.",
         values: ENTRY_TYPES.map((type, rank) => ({ labels: { type }, value: entries[rank] ?? 0 })),
       },
-      gauge("regulars_refresh_backlog_customers", "Customers whose figures are to be derived anew.", due.get(now()) ?? 0),
-      gauge("regulars_database_bytes", "The database without its journal.", pragma("page_count") * pragma("page_size")),
-      gauge("regulars_wal_bytes", "The database's journal.", journalBytes(config.databasePath)),
+      gauge("regulars_refresh_backlog_customers", "Customers whose figures must be recomputed.", due.get(now()) ?? 0),
+      gauge("regulars_database_bytes", "Size of the database without its journal.", pragma("page_count") * pragma("page_size")),
+      gauge("regulars_wal_bytes", "Size of the database's journal.", journalBytes(config.databasePath)),
       ...(config.maxDatabaseBytes === 0
         ? []
         : [
@@ -60,10 +61,10 @@ export function openDatabaseSamples({ database, now, backups, config }: Context 
           ]),
       ...(newestAt === undefined
         ? []
-        : [gauge("regulars_backup_newest_timestamp_seconds", "When the newest good scheduled backup was begun.", newestAt / 1000)]),
+        : [gauge("regulars_backup_newest_timestamp_seconds", "Start time of the newest good scheduled backup.", newestAt / 1000)]),
       ...(status === undefined
         ? []
-        : [gauge("regulars_backup_failed", "1 when the last scheduled backup failed.", status === "failed" ? 1 : 0)]),
+        : [gauge("regulars_backup_failed", "1 if the last scheduled backup failed, otherwise 0.", status === "failed" ? 1 : 0)]),
     ];
   };
 }

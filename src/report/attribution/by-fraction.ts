@@ -1,4 +1,5 @@
-// Which touches get the units that are left after each got its quota, rounded down? Those with the largest fractions, found by counting fractions in slots. (definitions §9)
+// Which touches get the units that are left after each got its quota, rounded down? Those
+// with the largest fractions, found by counting fractions in slots. (definitions §9)
 
 import type { Shares } from "./shares.ts";
 import type { Quotas } from "./weight.ts";
@@ -25,7 +26,10 @@ export function openByFraction(clickedAt: readonly number[]) {
     inSlot = new Int32Array(slotsFor(room));
   }
 
-  /** Sorts the places so that the `units` largest fractions come first, and earlier touches before later ones. False: it is not sure which are the largest. */
+  /**
+   * Sorts the places so that the `units` largest fractions come first, and earlier
+   * touches before later ones. False: it is not sure which are the largest.
+   */
   function rank(places: number[], units: number, margin: number, from: number): boolean {
     if (places.length > 1) places.sort((a, b) => (fractions[b] as number) - (fractions[a] as number) || a - b);
     if (units === places.length) return true;

@@ -1,4 +1,5 @@
-// Which consecutive touches get the same share, when there are many touches and few units? Found without visiting each touch. (definitions §9)
+// Which consecutive touches get the same share, when there are many touches
+// and few units? Found without visiting each touch. (definitions §9)
 
 import type { Shares } from "./shares.ts";
 import type { Quotas } from "./weight.ts";

@@ -19,7 +19,10 @@ export interface Sale {
   readonly netMinor: number;
 }
 
-/** The credit of each click, by its place, and in `none` that of sales without a touch. Money is in minor units, sales are in ten-thousandths. */
+/**
+ * The credit of each click, by its place, and in `none` that of sales
+ * without a touch. Money is in minor units, sales are in ten-thousandths.
+ */
 export interface Credits {
   readonly netMinor: Float64Array;
   readonly sales: Float64Array;

@@ -1,4 +1,5 @@
-// How is an amount shared by the age of touches? With doubles where they are precise enough for every unit, and otherwise with exact integers. (definitions §9, `time_decay`)
+// How is an amount shared by the age of touches? With doubles where they are precise
+// enough for every unit, and otherwise with exact integers. (definitions §9, `time_decay`)
 import { share } from "../../value/money.ts";
 import { openByFraction } from "./by-fraction.ts";
 import { openByStep } from "./by-step.ts";
@@ -6,7 +7,9 @@ import { shareRuns } from "./run.ts";
 import type { Shares } from "./shares.ts";
 import { type Decay, decayOf, HALF_LIFE_MS, type Quotas, weightsByAge } from "./weight.ts";
 
-/** Weights are relative to an origin. After this many half-lives, a new origin is set, because 2 to a higher power might exceed a double. */
+/**
+ * Weights are relative to an origin. After this many half-lives, a new origin is set, because 2 to a higher power might exceed a double.
+ */
 const MOST_HALF_LIVES = 500;
 
 export interface DecayModel {

@@ -1,4 +1,5 @@
-// Which touches did each sale have, and what were their weights and shares? Computed one sale at a time, with exact weights. (definitions §9)
+// Which touches did each sale have, and what were their weights and shares?
+// Computed one sale at a time, with exact weights. (definitions §9)
 
 import type { entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
@@ -32,7 +33,9 @@ function weightsOf(model: Model, clickedAt: readonly number[], decays: ReadonlyM
   return runsByPlace(model, clickedAt.length).flatMap(({ count, weight }) => new Array<bigint>(count).fill(BigInt(weight)));
 }
 
-/** Whether the weights are exact fractions. Under `time_decay`, they are if all clicks are whole weeks apart, because a week is a half-life. */
+/**
+ * Whether the weights are exact fractions. Under `time_decay`, they are if all clicks are whole weeks apart, because a week is a half-life.
+ */
 function isExact(model: Model, clickedAt: readonly number[]): boolean {
   return model !== "time_decay" || clickedAt.every((at) => (at - (clickedAt[0] ?? 0)) % (7 * DAY_MS) === 0);
 }
@@ -50,7 +53,10 @@ export function toWeight(weight: bigint, sum: bigint, exactly: boolean): string 
 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
-/** Gives the function that explains a page of a customer's sales. It takes all of the customer's clicks, in log order. Prepares its statement at once. */
+/**
+ * Gives the function that explains a page of a customer's sales. It takes all
+ * of the customer's clicks, in log order. Prepares its statement at once.
+ */
 export function openExplanation({ config, database }: Pick<Context, "config" | "database">) {
   const decimals = requireDecimals(config.currency);
   const findSales = database.sqlite.prepare<{ customerId: number; after: number; limit: number }, SaleRow>(explainSalesSql);

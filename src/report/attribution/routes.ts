@@ -83,6 +83,7 @@ function readModels(list: string | undefined): Refined<Model[]> {
     : wrong("compare", `must be a comma-separated list of ${MODELS.join(", ")}, each at most once`);
 }
 
+/** The endpoints of the attribution of one customer and of all customers. */
 export function attributionEndpoints(reporting: Reporting): Endpoint[] {
   const { analytics, calendar, config } = reporting;
   return [

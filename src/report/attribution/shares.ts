@@ -1,4 +1,5 @@
-// What is the sum of each click's shares of all sales? Kept so that an equal share of many consecutive clicks is added in two steps, however many they are.
+// What is the sum of each click's shares of all sales? Kept so that an equal
+// share of many consecutive clicks is added in two steps, however many they are.
 
 export interface Shares {
   /** Adds an amount to one click. */

@@ -1,4 +1,5 @@
-// How much credit does each source, campaign or link get from all customers under each model? One customer after another is added to the sums.
+// How much credit does each source, campaign or link get from all customers
+// under each model? One customer after another is added to the sums.
 import { compareCodePoints } from "../../value/log-order.ts";
 import { crediting, ONE_SALE, type Sale } from "./credit.ts";
 import type { Model } from "./model.ts";

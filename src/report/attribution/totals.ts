@@ -1,4 +1,5 @@
-// Which sources, campaigns or links earned the revenue of all customers? Computed from the log, customer by customer, while other requests run in between. (definitions §9)
+// Which sources, campaigns or links earned the revenue of all customers? Computed from
+// the log, customer by customer, while other requests run in between. (definitions §9)
 
 import { CLICK, type entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";

@@ -31,7 +31,10 @@ export interface Decay {
   readonly exponent: number;
 }
 
-/** The decay of a click at an instant, in milliseconds since 1970 UTC. Clicks that are a multiple of 7 days apart have the same mantissa, so their ratio is an exact power of 2. */
+/**
+ * The decay of a click at an instant, in milliseconds since 1970 UTC. Clicks that are a
+ * multiple of 7 days apart have the same mantissa, so their ratio is an exact power of 2.
+ */
 export function decayOf(at: number): Decay {
   const exponent = Math.floor(at / HALF_LIFE_MS);
   return { mantissa: mantissaOf(at - exponent * HALF_LIFE_MS), exponent };

@@ -67,7 +67,10 @@ export function sumOf(rows: readonly FigureRow[]): FigureRow {
   return sum;
 }
 
-/** Explains the figures of a cohort. `erased` are the sums of its erased members, and `people` the parameters of `GET /customers` that select its members. */
+/**
+ * Explains the figures of a cohort. `erased` are the sums of its erased members,
+ * and `people` the parameters of `GET /customers` that select its members.
+ */
 export function toExplanation(
   row: FigureRow,
   erased: FigureRow,

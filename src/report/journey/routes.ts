@@ -61,6 +61,7 @@ function readCursor(text: string | undefined): Refined<LogPlace | undefined> {
   return text !== undefined && !place ? wrong("cursor", "must be the nextCursor of an answer") : { value: place };
 }
 
+/** The endpoint of a customer's journey. */
 export function journeyEndpoints(reporting: Reporting): Endpoint[] {
   const { analytics, calendar } = reporting;
   return [

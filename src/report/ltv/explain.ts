@@ -67,7 +67,10 @@ export interface Scope {
   readonly decimals: number;
 }
 
-/** Explains one acquisition month, since year 0. `cell` must be called in the order of the periods, because it sums up what belongs to erased members. */
+/**
+ * Explains one acquisition month, since year 0. `cell` must be called in the
+ * order of the periods, because it sums up what belongs to erased members.
+ */
 export function openCohortExplanation(month: number, erased: readonly ErasedRow[], { period, end, now, calendar, decimals }: Scope) {
   const own = erased.filter(({ cohortMonth }) => Number(cohortMonth) === month);
   const erasedByPeriod = new Map(own.map((row) => [row.k === null ? null : Number(row.k), row]));

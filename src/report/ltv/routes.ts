@@ -47,6 +47,7 @@ function readEnd(end: string | undefined): Refined<number | undefined> {
   return month >= FIRST_END ? { value: month } : wrong("end", "must be a month such as 2026-02");
 }
 
+/** The endpoint of the LTV curves. */
 export function ltvEndpoints(reporting: Reporting): Endpoint[] {
   const { analytics } = reporting;
   return [
