@@ -17,7 +17,7 @@ export interface Line {
   readonly note?: string | undefined;
 }
 
-/** `least` or `most` of a ratio (`faster`: peer ÷ ours; `share`: ours ÷ peer), of what ours is `more`, or of our own figure. */
+/** A limit, `least` or `most`: of peer ÷ ours (`faster`), of ours ÷ peer (`share`), of ours − peer (`more`), or of our own figure (`ours`). */
 export interface Target {
   readonly of: "faster" | "share" | "more" | "ours" | "none";
   readonly least?: number;

@@ -46,9 +46,9 @@ export function reportFaults(wanted: readonly unknown[], got: readonly unknown[]
 }
 
 /** The oracle's answers to each report, from what the clients were answered. Erasures are left out, because they change no report. */
-export function oraclesReports({ made, entries }: Answers): unknown[] {
+export function oraclesReports({ created, entries }: Answers): unknown[] {
   const world = new World({ timezone: "UTC", currency: "USD", now: Date.parse(CLOCK), attributionWindowDays: 30 });
-  for (const person of made) world.apply({ op: "customer", ...person });
+  for (const person of created) world.apply({ op: "customer", ...person });
   for (const entry of entries.values()) world.apply({ op: "event", ...entry });
   return REPORTS.map((report) => answer(world, report).data);
 }

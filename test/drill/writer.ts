@@ -18,7 +18,7 @@ export class Answers {
   /** By type and id, as `2 order-7`. */
   readonly entries = new Map<string, Sent>();
   /** The first write about each person, which creates them, in the order of the answers. */
-  readonly made: Person[] = [];
+  readonly created: Person[] = [];
   /** The last name that was answered. */
   readonly names = new Map<string, string>();
   readonly erased = new Set<string>();
@@ -89,7 +89,7 @@ export class Writer {
       const { externalId, name } = act.person;
       const { status } = await victim.ask("POST", "/customers", act.person);
       if (status !== 200 && status !== 201) return this.#odd(act, status);
-      if (!answers.names.has(externalId)) answers.made.push(act.person);
+      if (!answers.names.has(externalId)) answers.created.push(act.person);
       answers.names.set(externalId, String(name));
     } else {
       const { status } = await victim.ask("DELETE", `/customers/ext_${act.erase}`);

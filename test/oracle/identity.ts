@@ -37,7 +37,7 @@ export function identify(told: Told): Identity {
     const told = "isCreation" in claim;
     const linked = told
       ? claim.emails
-      : claim.declaredCustomerId !== undefined && claim.email !== undefined && claim.frozen === undefined
+      : claim.declaredCustomerId !== undefined && claim.email !== undefined && claim.erasedCustomerId === undefined
         ? [claim.email]
         : [];
     const customer = told ? claim.customerId : claim.declaredCustomerId;
@@ -46,7 +46,7 @@ export function identify(told: Told): Identity {
   const ownerOfEmail = (email: string) => emails.get(email) ?? told.byEmail.get(email);
 
   const nameOf = (entry: Entry) => {
-    if (entry.frozen !== undefined) return undefined; // its claims are in pinnedClicks
+    if (entry.erasedCustomerId !== undefined) return undefined; // its claims are in pinnedClicks
     return entry.declaredCustomerId ?? (entry.email === undefined ? undefined : ownerOfEmail(entry.email));
   };
   const tellerOf = (profileUpdate: ProfileUpdate) =>
@@ -69,7 +69,7 @@ export function identify(told: Told): Identity {
   const visitors = new Map<string, number>();
   for (const claim of claims) {
     if (claim.visitorId === undefined || visitors.has(claim.visitorId)) continue;
-    if (!("isCreation" in claim) && claim.frozen !== undefined) continue; // an erased customer's entry leads no visitor to anybody
+    if (!("isCreation" in claim) && claim.erasedCustomerId !== undefined) continue; // an erased customer's entry leads no visitor to anybody
     const customer = namedBy(claim) ?? byClick(claim.clickId);
     if (customer !== undefined && !isErased(customer)) visitors.set(claim.visitorId, customer);
   }
@@ -80,9 +80,9 @@ export function identify(told: Told): Identity {
   const own = (entry: Entry): number | undefined => {
     const sale = entry.type === "refund" ? sales.get(entry.sent.orderId ?? "") : undefined;
     if (sale) return own(sale); // also when it was somebody's who was erased before the sale came
-    if (entry.frozen !== undefined) return entry.frozen;
+    if (entry.erasedCustomerId !== undefined) return entry.erasedCustomerId;
     const click = entry.clickId === undefined ? undefined : clickRows.get(entry.clickId);
-    return nameOf(entry) ?? byClick(entry.clickId) ?? byVisitor(entry.visitorId) ?? click?.frozen ?? byVisitor(click?.visitorId);
+    return nameOf(entry) ?? byClick(entry.clickId) ?? byVisitor(entry.visitorId) ?? click?.erasedCustomerId ?? byVisitor(click?.visitorId);
   };
   const ownerOf = new Map<Entry, number>();
   for (const entry of told.entries) {

@@ -47,11 +47,11 @@ export interface Entry {
   source: string | undefined;
   medium: string | undefined;
   sent: Sent;
-  content: string; // for telling replays
+  content: string; // to recognize replays
   /** The customer whom the externalId led to on arrival. */
   declaredCustomerId: number | undefined;
   /** The customer who owned it when they were erased. */
-  frozen: number | undefined;
+  erasedCustomerId: number | undefined;
 }
 
 /** The content of a POST or PATCH of /customers. */
@@ -153,6 +153,6 @@ export function toEntry(sent: Sent, zone: Zone, currency: string): Entry {
     sent,
     content,
     declaredCustomerId: undefined,
-    frozen: undefined,
+    erasedCustomerId: undefined,
   };
 }

@@ -141,7 +141,7 @@ export class World {
     if (known) {
       const owner = this.derived.identity.ownerOf.get(known);
       // What an erased customer sent is gone, even if a later sale makes the refund somebody else's.
-      const erased = known.frozen !== undefined || (owner !== undefined && this.customers.get(owner)?.erased);
+      const erased = known.erasedCustomerId !== undefined || (owner !== undefined && this.customers.get(owner)?.erased);
       return erased || known.content === entry.content ? "duplicate" : "CONFLICT";
     }
     const sale = entry.type === "refund" ? this.#keys.get(JSON.stringify(["sale", sent.orderId])) : undefined;
@@ -222,8 +222,8 @@ export class World {
     const visitors = new Set([...identity.visitors].flatMap(([visitorId, owner]) => (owner === customer.id ? [visitorId] : [])));
     const theirs = this.profileUpdates.filter((profileUpdate) => identity.tellerOf(profileUpdate) === customer.id);
     for (const [entry, owner] of identity.ownerOf) {
-      if (owner !== customer.id || entry.frozen !== undefined) continue;
-      entry.frozen = owner;
+      if (owner !== customer.id || entry.erasedCustomerId !== undefined) continue;
+      entry.erasedCustomerId = owner;
       entry.email = undefined;
     }
     const names = new Set([...this.#names].flatMap(([name, owner]) => (owner === customer.id ? [name] : [])));
@@ -232,7 +232,7 @@ export class World {
       const named =
         names.has(entry.sent.externalId?.normalize("NFC") ?? "") ||
         (entry.email !== undefined && identity.ownerOfEmail(entry.email) === customer.id);
-      if (entry.type === "refund" && named && entry.frozen === undefined) entry.email = undefined;
+      if (entry.type === "refund" && named && entry.erasedCustomerId === undefined) entry.email = undefined;
     }
     for (const [clickId, owner] of identity.clicks) if (owner === customer.id) this.pinnedClicks.set(clickId, owner);
     for (const profileUpdate of theirs) {
