@@ -1,14 +1,14 @@
-// Which rules of the definitions would a careless change break? Each as an edit that a test must notice.
+// Which rules of the definitions might a careless change break? Each is an edit that a test must notice.
 
 export interface Breakage {
-  /** Of the definitions; undefined: a rule of the house. */
+  /** The section of the definitions; undefined: a rule of the code. */
   readonly section: number | undefined;
   readonly what: string;
   readonly file: string;
-  /** Stands once in the file. */
+  /** Occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
-  /** What must fail: arguments of `bun test`. */
+  /** The tests that must fail: arguments of `bun test`. */
   readonly tests: readonly string[];
 }
 

@@ -18,7 +18,7 @@ import { slowClients } from "./slow-clients.ts";
 import { starts } from "./starts.ts";
 import { stop } from "./stop.ts";
 
-/** Drills of durability first, then of people's data, then of those who ask. */
+/** Drills of durability first, then of personal data, then of clients. */
 const DURABILITY: readonly Drill[] = [kill9, power, diskFull, ioErrors, migrate, starts, servers, backups];
 const PEOPLE: readonly Drill[] = [erasure, guessing, outside];
 const CLIENTS: readonly Drill[] = [access, fuzz, sameness, slowClients, stop];

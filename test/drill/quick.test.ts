@@ -1,4 +1,4 @@
-// Are the first promises kept in a few rounds? `bun run drill` tries the same much harder.
+// Are the most important promises kept in a few rounds? `bun run drill` tests the same much harder.
 import { describe, test } from "bun:test";
 import { erasure } from "./erasure.ts";
 import { guessing } from "./guessing.ts";

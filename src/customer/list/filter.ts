@@ -67,7 +67,7 @@ export type Filters = Partial<Static<typeof Filters>>;
 /** What the parsing of instants, money and weeks needs. */
 type FilterContext = Pick<Context, "calendar" | "config">;
 
-/** The figures of reports that count customers with at least so many sales. */
+/** The figures of customers with at least 0, 1 or 2 sales, by that number. */
 const WITH_SALES: readonly CohortFigure[] = ["all", "paying", "repeat"];
 
 /** A condition on the columns has_lead and sales, which the index of every sort contains. */

@@ -10,17 +10,17 @@ import countFurtherSql from "./sql/count-further-by-text.sql" with { type: "text
 import countUnlistedSql from "./sql/count-unlisted-by-text.sql" with { type: "text" };
 import phraseShareSql from "./sql/phrase-share.sql" with { type: "text" };
 
-/** Beyond so many hits of the index, reading every text takes less time than looking up the hits. */
+/** The number of hits beyond which reading every text takes less time than looking up the hits. */
 const MOST_FOUND = 20_000;
 /** If a larger share of all customers has the text, reading every text takes less time than counting in the index. */
 const MOST_COUNTED_SHARE = 0.6;
-/** Up to so many hits of the rare parts are looked up. If there are more, the index is asked for the whole phrase. */
+/** How many hits of all rare parts are looked up at most. If there are more, the index is asked for the whole phrase. */
 const MOST_WITH_RARE_PARTS = 1200;
-/** Up to so many hits of the two rarest parts are looked up. If there are more, adding a third part takes less time. */
+/** How many hits of the two rarest parts are looked up at most. If there are more, adding the other rare parts takes less time. */
 const MOST_WITH_RAREST_PARTS = 60;
 /** A part that a larger share of all customers has is left out, because reading its hits takes longer than it saves. */
 const COMMON_SHARE = 0.2;
-/** Up to so many hits are looked up and sorted. If there are more, a walk in the order of the sort soon fills a page. */
+/** How many hits are looked up and sorted at most. If there are more, a walk in the order of the sort soon fills a page. */
 const MOST_LOOKED_UP = 3000;
 
 /** A part of the text as a phrase, and the share of all customers who have it. */
