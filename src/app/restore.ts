@@ -1,7 +1,7 @@
 // How does a backup become the database again? The former database is kept, and people who were erased stay erased.
 import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { checkCopy, copyFile, inspectCopy } from "../../db/backup.ts";
-import { connect } from "../../db/connection.ts";
+import { connect, connectReader } from "../../db/connection.ts";
 import { refuseForeignObjects } from "../../db/foreign-objects.ts";
 import { ensureFolderOf, ensureMarker } from "../../db/inspect.ts";
 import { isCopy, markAsCopy } from "../../db/lineage.ts";
@@ -63,7 +63,7 @@ export async function restore(config: Config, file: string): Promise<Restored> {
 /** Throws Unusable for a file that is not a good backup for this version. */
 function readBackup(file: string, timezone: string): ReturnType<typeof checkCopy> {
   const contents = checkCopy(file);
-  const backup = connect(file, { readonly: true, mustExist: true });
+  const backup = connectReader(file);
   try {
     const { done } = findPending(backup, file, undefined, "backup");
     refuseForeignObjects(backup, file, sqlFunctions(openCalendar(timezone)), done);

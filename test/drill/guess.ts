@@ -1,6 +1,6 @@
 // What can somebody find out who has copies and a list of candidates? They hash every candidate as the program does, and look for it.
 import { createHash, createHmac } from "node:crypto";
-import { connect } from "../../db/connection.ts";
+import { connectReader } from "../../db/connection.ts";
 import type { Secret } from "../../db/secret.ts";
 import { readConfig } from "../../src/host/config.ts";
 import { DIGEST_LENGTH, keyOf, MADE_CLICK_ID } from "../../src/intake/key.ts";
@@ -17,7 +17,7 @@ const CALLER = "admin";
 /** Values that a copy of the database has among its settings, and that are long enough to be what hashes were made with. */
 export function settingsIn(databases: readonly string[]): string[] {
   const values = databases.flatMap((path) => {
-    const sqlite = connect(path, { readonly: true, mustExist: true });
+    const sqlite = connectReader(path);
     try {
       return sqlite.prepare("SELECT value FROM setting WHERE length(value) >= 8").pluck().all() as string[];
     } finally {
