@@ -1,7 +1,7 @@
 // How is a database copied while others use it, and how is the copy checked?
 import { closeSync, copyFileSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { connect, type Sqlite } from "./connection.ts";
+import { connect, connectReader, type Sqlite } from "./connection.ts";
 import { inspectBytes } from "./inspect.ts";
 import { markAsCopy } from "./lineage.ts";
 import { isBlank } from "./migrate.ts";
@@ -62,7 +62,7 @@ export function checkCopy(file: string): Contents {
   inspectCopy(file);
   let copy: Sqlite | undefined;
   try {
-    copy = connect(file, { readonly: true, mustExist: true });
+    copy = connectReader(file);
     if (isBlank(copy, file, "backup")) throw new Unusable(`The backup ${file} is empty`, ADVICE.backup.damaged);
     const problem = copy.pragma("integrity_check(1)", { simple: true });
     if (problem !== "ok") throw new Unusable(`The backup ${file} is damaged (${String(problem)})`, ADVICE.backup.damaged);

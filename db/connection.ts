@@ -47,6 +47,16 @@ export function connectToBytes(bytes: Buffer): Sqlite {
   return new Driver(bytes);
 }
 
+/**
+ * A connection for whoever only reads: SQLite refuses every write to the database, and to any other that is attached, whatever SQL says
+ * so. Throws if there is no file. Triggers and views of the file call no functions, and what a statement collects stays in memory.
+ */
+export function connectReader(path: string, busyMs = BUSY_MS): Sqlite {
+  const sqlite = connect(path, { readonly: true, mustExist: true, busyMs });
+  for (const pragma of ["trusted_schema = OFF", "temp_store = MEMORY"]) sqlite.pragma(pragma);
+  return sqlite;
+}
+
 /** Prepares a connection for the program's writes, and checks that every setting took effect. Throws Unusable. */
 export function setUp(sqlite: Sqlite, functions: SqlFunctions): void {
   const version = String(sqlite.prepare("SELECT sqlite_version()").pluck().get());

@@ -1,7 +1,7 @@
 // How does a backup become the database? The former database is kept under another name, and erased people stay erased.
 import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { checkCopy, copyFile, inspectCopy } from "../../db/backup.ts";
-import { connect } from "../../db/connection.ts";
+import { connect, connectReader } from "../../db/connection.ts";
 import { refuseForeignObjects } from "../../db/foreign-objects.ts";
 import { ensureFolderOf, ensureMarker } from "../../db/inspect.ts";
 import { isCopy, markAsCopy } from "../../db/lineage.ts";
@@ -63,7 +63,7 @@ export async function restore(config: Config, file: string): Promise<Restored> {
 /** Checks a backup and gives its contents. Throws Unusable if this version cannot restore it. */
 function requireBackup(file: string, timezone: string): ReturnType<typeof checkCopy> {
   const contents = checkCopy(file);
-  const backup = connect(file, { readonly: true, mustExist: true });
+  const backup = connectReader(file);
   try {
     const { done } = findPending(backup, file, undefined, "backup");
     refuseForeignObjects(backup, file, sqlFunctions(openCalendar(timezone)), done);

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { copyDatabase, ensureEmptyFile } from "../../db/backup.ts";
-import { connect } from "../../db/connection.ts";
+import { connectReader } from "../../db/connection.ts";
 
 /**
  * How the name of a run's folder begins. It is beside the database and closed
@@ -28,7 +28,7 @@ export async function withCopy<T>(path: string, work: (copyPath: string) => Prom
   try {
     const copyPath = join(folder, "copy.db");
     ensureEmptyFile(copyPath);
-    const source = connect(path, { readonly: true, mustExist: true });
+    const source = connectReader(path);
     try {
       copyDatabase(source, copyPath);
     } finally {

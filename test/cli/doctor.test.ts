@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { secretOf } from "../../db/secret.ts";
 import { createKey, listKeys, revokeKey } from "../../src/access/api-key.ts";
 import { assembleWorkspace } from "../../src/app/workspace.ts";
 import { type Config, readConfig } from "../../src/host/config.ts";
@@ -53,6 +54,9 @@ describe("the doctor", () => {
     chmodSync(config.databasePath, 0o644);
     expect(lookAt("folder", config)).toBe(`warn: other users can open ${directory} (mode 755): run \`chmod 700 ${directory}\`.`);
     expect(lookAt("files", config)).toContain(`chmod 600 ${config.databasePath}`);
+    chmodSync(config.databasePath, 0o600);
+    writeFileSync(secretOf(config.databasePath), "", { mode: 0o644 });
+    expect(lookAt("files", config)).toContain(`chmod 600 ${secretOf(config.databasePath)}`);
   });
 
   test("fails a damaged, a foreign and a lost database, with the remedy", async () => {

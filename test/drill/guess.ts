@@ -1,6 +1,6 @@
 // What can somebody find out who has copies and a list of candidates? They hash every candidate as the program does, and look for it.
 import { createHash, createHmac } from "node:crypto";
-import { connect } from "../../db/connection.ts";
+import { connectReader } from "../../db/connection.ts";
 import type { Secret } from "../../db/secret.ts";
 import { readConfig } from "../../src/host/config.ts";
 import { CLICK_ID_PREFIX, DIGEST_LENGTH, keyOf } from "../../src/intake/key.ts";
@@ -17,7 +17,7 @@ const CALLER = "admin";
 /** Values that a copy of the database has among its settings, and that are long enough to be what hashes were made with. */
 export function settingsIn(databases: readonly string[]): string[] {
   const values = databases.flatMap((path) => {
-    const sqlite = connect(path, { readonly: true, mustExist: true });
+    const sqlite = connectReader(path);
     try {
       return sqlite.prepare("SELECT value FROM setting WHERE length(value) >= 8").pluck().all() as string[];
     } finally {
@@ -43,12 +43,15 @@ function digestOf(entry: unknown): string {
   return digest;
 }
 
-/** Every text of a candidate that may have been hashed, alone or within a whole entry or request. */
-function textsOf(number: number): string[] {
-  const details = Object.values(detailsOf(number));
-  const requests = keyedRequestsOf(number).flatMap(({ path, body, key }) => [`${CALLER}\n${key}`, JSON.stringify([path, "", body])]);
-  return [...details, ...requests, ...keylessEntriesOf(number).map(digestOf)];
-}
+/** Texts of a candidate that the program may have hashed, by what they are of. */
+const TEXTS = {
+  details: (number: number) => Object.values(detailsOf(number)),
+  entries: (number: number) => keylessEntriesOf(number).map(digestOf),
+  requests: (number: number) =>
+    keyedRequestsOf(number).flatMap(({ path, body, key }) => [`${CALLER}\n${key}`, JSON.stringify([path, "", body])]),
+} as const;
+export type Kind = keyof typeof TEXTS;
+const KINDS = Object.keys(TEXTS) as Kind[];
 
 /** A text as it may stand in a copy: itself, where it is a digest already; its SHA-256; its HMAC with each secret. */
 function* formsOf(text: string, secrets: readonly string[]): Generator<string> {
@@ -64,8 +67,8 @@ function* formsOf(text: string, secrets: readonly string[]): Generator<string> {
 /** What the bytes of copies confirm: candidates by any detail in plain text, and whether they hold a digest of a candidate. */
 export interface Guesser {
   readonly plain: ReadonlySet<number>;
-  /** `secrets`: what the attacker tries hashes with, beside none. */
-  holdsDigestOf(number: number, secrets: readonly string[]): boolean;
+  /** Is there a digest of a text of these kinds? `secrets`: what the attacker tries hashes with, beside none. */
+  holdsDigestOf(number: number, secrets: readonly string[], kinds?: readonly Kind[]): boolean;
 }
 
 export function openGuesser(copies: readonly Buffer[]): Guesser {
@@ -80,7 +83,8 @@ export function openGuesser(copies: readonly Buffer[]): Guesser {
   const holds = (form: string) => mayHold(form) && texts.some((text) => text.includes(form));
   return {
     plain,
-    holdsDigestOf: (number, secrets) => textsOf(number).some((text) => formsOf(text, ["", ...secrets]).some(holds)),
+    holdsDigestOf: (number, secrets, kinds = KINDS) =>
+      kinds.some((kind) => TEXTS[kind](number).some((text) => formsOf(text, ["", ...secrets]).some(holds))),
   };
 }
 

@@ -77,7 +77,7 @@ interface Attacked {
   readonly confirmed: number;
   /** Confirmed, although they were never there. */
   readonly strangers: number;
-  /** People who are confirmed with the secret in hand. */
+  /** People whose entries and requests are both found with the secret in hand. */
   readonly withSecret: number;
   readonly bytes: number;
 }
@@ -113,7 +113,9 @@ async function attack(
     faults?.add(`${detailsOf(number).externalId} is confirmed ${guesser.plain.has(number) ? "in plain text" : "by a digest"}`);
   // Does the attack hash as the program does? With the secret in hand it must find everybody.
   const secret = existsSync(secretIn(folder)) ? readFileSync(secretIn(folder), "utf8").trim() : "";
-  const withSecret = [...people].filter((number) => guesser.holdsDigestOf(number, [secret])).length;
+  const withSecret = [...people].filter(
+    (number) => guesser.holdsDigestOf(number, [secret], ["entries"]) && guesser.holdsDigestOf(number, [secret], ["requests"]),
+  ).length;
   const bytes = copies.reduce((sum, { length }) => sum + length, 0);
   return {
     candidates,

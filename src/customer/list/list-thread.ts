@@ -1,6 +1,6 @@
 // How are requests that read many customers answered? In a thread beside the one for HTTP, with its own read-only connection.
 
-import { connect, type Sqlite } from "../../../db/connection.ts";
+import { connectReader, type Sqlite } from "../../../db/connection.ts";
 import type { Condition } from "./condition.ts";
 import { type CustomerList, type ListPage, type ListRequest, openCustomerList } from "./list-customers.ts";
 
@@ -16,8 +16,8 @@ declare const self: Worker;
 let open: { sqlite: Sqlite; list: CustomerList } | undefined;
 
 function openAt(path: string): { sqlite: Sqlite; list: CustomerList } {
-  const sqlite = connect(path, { readonly: true, mustExist: true });
-  for (const pragma of ["trusted_schema = OFF", "temp_store = MEMORY", `cache_size = -${CACHE_KIB}`]) sqlite.pragma(pragma);
+  const sqlite = connectReader(path);
+  sqlite.pragma(`cache_size = -${CACHE_KIB}`);
   return { sqlite, list: openCustomerList(sqlite) };
 }
 

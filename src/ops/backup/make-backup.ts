@@ -12,7 +12,7 @@ import {
   refuseTaken,
   sealCopy,
 } from "../../../db/backup.ts";
-import { connect, type Sqlite } from "../../../db/connection.ts";
+import { connectReader, type Sqlite } from "../../../db/connection.ts";
 import { inspectFile } from "../../../db/inspect.ts";
 import { isBlank } from "../../../db/migrate.ts";
 import { toUnusable, Unusable } from "../../../db/unusable.ts";
@@ -28,7 +28,7 @@ export async function backUpBeside(path: string, file: string): Promise<Contents
   if (path === ":memory:" || !inspectFile(path))
     throw new Unusable(`There is no database ${path}`, "set DATABASE_PATH to the database to back up");
   return await publishing(file, async (temporary) => {
-    const sqlite = connect(path, { mustExist: true });
+    const sqlite = connectReader(path);
     try {
       if (isBlank(sqlite, path)) throw new Unusable(`The database ${path} is empty`, "set DATABASE_PATH to the database to back up");
       const version = sqlite.pragma("data_version", { simple: true });

@@ -1,6 +1,6 @@
 // Is the database intact, of this version, up to date, and safe to write to? It is checked without being changed.
 import { statSync } from "node:fs";
-import { connect, type Sqlite, setUp } from "../../../db/connection.ts";
+import { connectReader, type Sqlite, setUp } from "../../../db/connection.ts";
 import { findForeignObjects } from "../../../db/foreign-objects.ts";
 import { inspectFile } from "../../../db/inspect.ts";
 import { findPending } from "../../../db/migrate.ts";
@@ -31,7 +31,7 @@ export function lookAtDatabase(config: Config, now: number): Finding[] {
   }
   let sqlite: Sqlite | undefined;
   try {
-    sqlite = connect(path, { mustExist: true });
+    sqlite = connectReader(path);
     const open = sqlite;
     const looks: readonly [subject: string, look: () => Finding][] = [
       ["migrations", () => lookAtMigrations(open, path)],

@@ -1,6 +1,7 @@
 // Is the machine ready for the database? Checks file permissions, disk space and the clock.
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { secretOf } from "../../../db/secret.ts";
 import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
 
 /** With less free space than this, writes may fail soon. */
@@ -32,12 +33,12 @@ export function lookAtFolder(databasePath: string): Finding {
 
 /** Checks that other users cannot read the files of the database. */
 export function lookAtFiles(databasePath: string): Finding {
-  const open = [databasePath, `${databasePath}-wal`].filter((path) => {
+  const open = [databasePath, `${databasePath}-wal`, secretOf(databasePath)].filter((path) => {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
     return process.platform !== "win32" && (mode & 0o077) !== 0;
   });
   if (open.length > 0) return warning("files", `other users can read ${open.join(" and ")}`, `run \`chmod 600 ${open.join(" ")}\``);
-  return fine("files", "only this user can read the database");
+  return fine("files", "only this user can read the database and its secret");
 }
 
 /** Checks that there is disk space for the database to grow, and for a backup of it. */
