@@ -8,7 +8,7 @@ export type KeyPrefix = "rg_" | "rgp_" | "rgc_";
 
 const SHAPE = /^rg[pc]?_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
 
-/** `length` random characters of the alphabet, each equally likely. */
+/** A text of `length` random characters of the alphabet, each equally likely. */
 export function randomText(length: number): string {
   let text = "";
   while (text.length < length)
@@ -17,7 +17,7 @@ export function randomText(length: number): string {
   return text;
 }
 
-/** CRC-32 (ISO 3309) in six digits to base 62: tells a mistyped key without a look-up. */
+/** The CRC-32 (ISO 3309) of a text, as six digits to base 62. It reveals a mistyped key without a look-up. */
 function checksum(text: string): string {
   let crc = ~0;
   for (const byte of new TextEncoder().encode(text)) {
@@ -33,16 +33,16 @@ function checksum(text: string): string {
   return digits;
 }
 
-/** Whether a text can be a key at all: its form and checksum are right. */
+/** Can this text be a key? Checks its form and checksum only. */
 export function isKeyShaped(text: string): boolean {
   const [, secret, sum] = SHAPE.exec(text) ?? [];
   return secret !== undefined && checksum(secret) === sum;
 }
 
-/** Whether a key is a conversion key, by its text. */
+/** Is this the text, or the beginning of the text, of a conversion key? */
 export const isConversionKey = (text: string): boolean => text.startsWith("rgc_");
 
-/** A new key; nothing is stored. */
+/** The text of a new random key. Nothing is stored. */
 export function newKeyText(prefix: KeyPrefix = "rg_"): string {
   const secret = randomText(SECRET_LENGTH);
   return `${prefix}${secret}${checksum(secret)}`;

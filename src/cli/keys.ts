@@ -65,7 +65,7 @@ const revoke = defineCommand({
   args: { id: { type: "positional", description: "The id of the key, from `regulars keys list`", required: true } },
   plugins: [strict],
   run: ({ args }) => {
-    // A wrong id makes no database.
+    // Checked first, so that a wrong id does not create a database.
     if (!/^key_\w+$/.test(args.id)) throw new Failure(`${args.id} is not the id of a key, such as key_k3J9…: see regulars keys list.`, 2);
     return withWorkspace((context) => {
       if (!revokeKey(context, args.id)) throw new Failure(`No active key has the id ${args.id}: see regulars keys list.`);
@@ -79,7 +79,7 @@ export const keysCommand = defineCommand({
   subCommands: { create, list, revoke },
 });
 
-/** One key on one line, its times with their distance from `now`. */
+/** One key as a line, with its times relative to `now`. */
 function toLine(key: KeyRow, now: number): string {
   const when = (verb: string, at: number) => `${verb} ${toIso(at)} (${toDistance(at - now)})`;
   return [
@@ -94,7 +94,7 @@ function toLine(key: KeyRow, now: number): string {
   ].join("  ");
 }
 
-/** What the key is to open, by exactly one of the three options. */
+/** What the new key may do, from the one option that is given. Throws a Failure for none or several. */
 function toOpens({
   scope,
   origin,
@@ -113,7 +113,7 @@ function toOpens({
   return origin === undefined ? { scopes: toScopes(scope ?? "") } : { origins: toOrigins(origin) };
 }
 
-/** Origins as a browser names them: scheme, host and port, in lower case, without a path. */
+/** Origins in the form of a browser: scheme, host and port, in lower case, without a path. Throws a Failure for anything else. */
 function toOrigins(text: string): string[] {
   const names = [...new Set(text.split(",").map((name) => name.trim()))];
   const bad = names.filter((name) => !/^https?:/.test(name) || URL.parse(name)?.origin !== name);

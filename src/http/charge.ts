@@ -1,7 +1,7 @@
 // What does the body of a request that was let in count for? Its entries and, of a page, its bytes.
 import { ApiError } from "../value/error.ts";
 import type { Page, PageLimits } from "./page-limits.ts";
-import { besides, type Counted, type RateLimit, UNLIMITED } from "./rate-limit.ts";
+import { type Counted, combineCounts, type RateLimit, UNLIMITED } from "./rate-limit.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -28,7 +28,7 @@ export function chargeKey(limitOfKey: RateLimit, caller: string, counted: Counte
     entries(raw) {
       const further = furtherOf(raw);
       if (further === 0) return {};
-      const both = besides(counted, limitOfKey(caller, further));
+      const both = combineCounts(counted, limitOfKey(caller, further));
       refuseExcess(both, "entries with this key");
       return both.headers;
     },

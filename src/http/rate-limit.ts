@@ -1,9 +1,9 @@
-// May this caller send another request now? A fixed number of requests in each minute, and what is left said in headers.
+// May this caller send another request now? Each caller has a fixed number of requests per minute, and headers say how many are left.
 import { openBudget } from "./budget.ts";
 
-/** What became of a request that was counted. */
+/** The result of counting a request. */
 export interface Counted {
-  /** How many seconds to wait; 0: go on. */
+  /** How many seconds the caller has to wait; 0: none. */
   readonly wait: number;
   /** The headers `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10); empty without a limit. */
   readonly headers: Readonly<Record<string, string>>;
@@ -14,8 +14,8 @@ export type RateLimit = (caller: string, amount?: number) => Counted;
 
 export const UNLIMITED: Counted = { wait: 0, headers: {} };
 
-/** Two limits that a request was counted by: the longer wait, and both in the headers. */
-export function besides(one: Counted, other: Counted): Counted {
+/** The results of two limits as one: the longer wait, and the headers of both. */
+export function combineCounts(one: Counted, other: Counted): Counted {
   if (one === UNLIMITED) return other;
   if (other === UNLIMITED) return one;
   const names = [...new Set([...Object.keys(one.headers), ...Object.keys(other.headers)])];
@@ -25,7 +25,7 @@ export function besides(one: Counted, other: Counted): Counted {
     : { wait: Math.max(one.wait, other.wait), headers: Object.fromEntries(names.map((name) => [name, both(name)])) };
 }
 
-/** Counts requests by caller. `perMinute` 0: no limit. `name` tells limits apart in the headers; `clock` in milliseconds, never standing still. */
+/** Makes a counter of requests per caller. `perMinute` 0: no limit. `name` identifies the limit in the headers. `clock`: milliseconds, monotonic. */
 export function openRateLimit(perMinute: number, name = "key", clock?: () => number): RateLimit {
   if (perMinute === 0) return () => UNLIMITED;
   const budget = openBudget(perMinute, clock);

@@ -2,7 +2,7 @@
 import { CLICK, ENTRY_TYPES } from "../../db/schema.ts";
 import { randomEntryId } from "../value/id.ts";
 import type { Draft } from "./draft.ts";
-import { MADE_CLICK_ID } from "./key.ts";
+import { CLICK_ID_PREFIX } from "./key.ts";
 
 /** The same for an entry that is new, known or not stored. `id` is random: numbered ones would tell how much is sold meanwhile. */
 export interface BrowserResult {
@@ -12,7 +12,7 @@ export interface BrowserResult {
 }
 
 /** A clickId that tells nothing, not even of the content that a made one is hashed from, and that nobody can guess. */
-export const randomClickId = (): string => MADE_CLICK_ID + crypto.randomUUID();
+export const randomClickId = (): string => CLICK_ID_PREFIX + crypto.randomUUID();
 
 /** A click without a clickId, as if the page had made one. */
 export function withOwnClickId(draft: Draft): Draft {

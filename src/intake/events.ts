@@ -1,4 +1,4 @@
-// How do entries of the /events shape go in, one or many? One transaction, each with a result of its own.
+// How are entries in the shape of /events recorded? One or many, in one transaction, each with its own result.
 import { ENTRY_TYPES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { EntryInput } from "../entry/input.ts";
@@ -9,14 +9,14 @@ import { browserProblems } from "./browser-entry.ts";
 import { type BrowserResult, toBrowserResult, withOwnClickId } from "./browser-result.ts";
 import type { Draft } from "./draft.ts";
 import { openPageEntries } from "./page-entries.ts";
+import { parseEntry } from "./parse-entry.ts";
 import { openRecorder, type Recorded } from "./record.ts";
-import { understand } from "./understand.ts";
 
 interface Refused {
   error: { code: ErrorCode; message: string; details?: readonly Detail[] };
 }
 
-/** What became of one entry, in the form of the wire. */
+/** The result of one entry, as it is answered to a server. */
 interface Taken {
   id: string;
   type: string;
@@ -29,21 +29,21 @@ interface Taken {
 export type EventResult = Taken | BrowserResult | Refused;
 
 export interface Sender {
-  /** A page sends it with a publishable key: less is taken, and less is told. */
+  /** It comes from a web page with a publishable key: fewer fields are accepted, and fewer are answered. */
   readonly fromBrowser?: boolean;
   readonly attempt?: Attempt | undefined;
 }
 
 export interface Events {
-  /** Records one entry, in one commit with others that come at the same time; rejects with what is wrong with it. */
+  /** Records one entry, in a group commit with others that arrive at the same time. Rejects with the ApiError of a bad one. */
   one(raw: unknown, sender?: Sender): Promise<{ data: Taken | BrowserResult; replayed: boolean }>;
-  /** Records entries in order; a bad one does not stop the others. All of them are stored when this returns. */
+  /** Records entries in order. A bad one does not stop the others. The good ones are stored when this returns. */
   many(raws: readonly unknown[]): EventResult[];
-  /** The same for somebody who may send them again. */
+  /** The same for a sender who may repeat the request with an Idempotency-Key. */
   batch(raws: readonly unknown[], sender: Sender): { results: EventResult[]; replayed: boolean };
 }
 
-/** What is kept of a result for its repetition: the entry's number and whether it was a duplicate, or the refusal. */
+/** What is stored of a result for a repeated request: the entry's id and whether it was a duplicate, or the refusal. */
 type Kept = readonly [id: number, duplicate: 0 | 1] | Refused;
 
 function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recorded): Taken {
@@ -66,9 +66,9 @@ export function openEvents(context: Context): Events {
   function requireDraft(raw: unknown, fromBrowser: boolean): Draft {
     const problems = fromBrowser ? browserProblems(raw) : [];
     if (problems.length > 0) throw invalid(problems);
-    const understood = understand(raw, context);
-    if ("details" in understood) throw invalid(understood.details);
-    return fromBrowser ? withOwnClickId(understood.draft) : understood.draft;
+    const read = parseEntry(raw, context);
+    if ("details" in read) throw invalid(read.details);
+    return fromBrowser ? withOwnClickId(read.draft) : read.draft;
   }
 
   /** Records what a page sent. That another entry has its clickId already is none of a visitor's business: the first one stays. */
@@ -81,13 +81,13 @@ export function openEvents(context: Context): Events {
     return toBrowserResult(draft);
   }
 
-  /** The refusal without the caller's texts. Details of input that was not understood repeat some, and are found again in the input. */
-  function toKept({ error: { details, ...error } }: Refused, isUnderstood: boolean): Refused {
-    const ours = (isUnderstood ? details : undefined)?.filter(({ path }) => Object.hasOwn(EntryInput.properties, path)) ?? [];
+  /** The refusal without the caller's texts. Details of invalid input contain some; they are not stored, but computed again from the input. */
+  function toKept({ error: { details, ...error } }: Refused, isValid: boolean): Refused {
+    const ours = (isValid ? details : undefined)?.filter(({ path }) => Object.hasOwn(EntryInput.properties, path)) ?? [];
     return { error: { ...error, ...(ours.length > 0 && { details: ours }) } };
   }
 
-  /** The result as it was told before; what was wrong with the input is found again in it. */
+  /** The result of a repeated request. Problems of the input are computed again from it. */
   function recall(kept: Kept, raw: unknown): EventResult {
     if (!("error" in kept)) return toResult(recorder.recall(kept[0], kept[1] === 1));
     if (kept.error.code !== "VALIDATION_ERROR") return kept;
@@ -118,17 +118,17 @@ export function openEvents(context: Context): Events {
       const work = () => {
         const kept: Kept[] = [];
         results = raws.map((raw) => {
-          let isUnderstood = false;
+          let isValid = false;
           try {
             const draft = requireDraft(raw, fromBrowser);
-            isUnderstood = true;
-            if (fromBrowser) return recordOfBrowser(draft); // pages repeat no attempt
+            isValid = true;
+            if (fromBrowser) return recordOfBrowser(draft); // pages have no Idempotency-Key
             const recorded = recorder.record(draft);
             kept.push([recorded.id, recorded.duplicate ? 1 : 0]);
             return toResult(recorded);
           } catch (error) {
             const refused = toRefused(error);
-            kept.push(toKept(refused, isUnderstood));
+            kept.push(toKept(refused, isValid));
             return refused;
           }
         });
@@ -141,7 +141,7 @@ export function openEvents(context: Context): Events {
   return events;
 }
 
-/** The result of an entry that was refused. What is the database's fault is thrown on: then none of the entries is stored. */
+/** The result of an entry that was refused. A failure of the database is thrown on, and then none of the entries is stored. */
 function toRefused(error: unknown): Refused {
   if (!(error instanceof ApiError)) throw error;
   const { code, message, details } = error;

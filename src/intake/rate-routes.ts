@@ -1,5 +1,6 @@
-// /rates: what the money of other currencies is worth (definitions §3, "Other currencies").
+// /rates: exchange rates of other currencies into the workspace's currency (definitions §3, "Other currencies").
 import { type Static, Type } from "@sinclair/typebox";
+import type { rate } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { check } from "../http/check.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
@@ -11,7 +12,7 @@ import { parseDecimal, toDecimalText } from "../value/money.ts";
 
 const MOST = 1000;
 const MOST_DECIMALS = 12;
-/** Above any rate between two currencies, and low enough that nothing converted outgrows SQLite's integers. */
+/** More than any real rate needs, and few enough that converted amounts fit into SQLite's integers. */
 const MOST_RATE_DIGITS = 9;
 
 const RateInput = Type.Object({
@@ -32,6 +33,8 @@ const RateInput = Type.Object({
 });
 const RateAnswer = Type.Object({ currency: Currency, date: Type.String(), rate: Type.String() });
 
+type RateRow = typeof rate.$inferSelect;
+
 function isRate(decimal: ReturnType<typeof parseDecimal>): boolean {
   if (!decimal || decimal.digits <= 0n || decimal.scale > MOST_DECIMALS) return false;
   return String(decimal.digits).length - decimal.scale <= MOST_RATE_DIGITS;
@@ -39,11 +42,13 @@ function isRate(decimal: ReturnType<typeof parseDecimal>): boolean {
 
 export function rateEndpoints(context: Context): Endpoint[] {
   const { ledger, config, database } = context;
-  const find = database.sqlite.prepare(`SELECT currency, day, rate FROM rate WHERE currency = ? ORDER BY day DESC`);
-  const all = database.sqlite.prepare(`SELECT currency, day, rate FROM rate ORDER BY currency, day DESC`);
+  const find = database.sqlite.prepare<[currency: string], RateRow>(
+    `SELECT currency, day, rate FROM rate WHERE currency = ? ORDER BY day DESC`,
+  );
+  const all = database.sqlite.prepare<[], RateRow>(`SELECT currency, day, rate FROM rate ORDER BY currency, day DESC`);
 
-  /** One rate of the body, or what is wrong with it. */
-  function understand(raw: unknown, prefix: string): { currency: string; day: number; rate: string } | { details: Detail[] } {
+  /** One rate of the body, or its problems. `prefix` goes before their paths. */
+  function parseRate(raw: unknown, prefix: string): RateRow | { details: Detail[] } {
     const checked = check(RateInput, raw);
     const details: Detail[] =
       "details" in checked
@@ -82,11 +87,11 @@ export function rateEndpoints(context: Context): Endpoint[] {
       handle({ body }) {
         const raws: unknown[] = Array.isArray(body) ? body : [body];
         if (raws.length < 1 || raws.length > MOST) throw invalid([{ path: "", message: `must be one rate or an array of 1 to ${MOST}` }]);
-        const understood = raws.map((raw, index) => understand(raw, Array.isArray(body) ? `${index}.` : ""));
-        const details = understood.flatMap((each) => ("details" in each ? each.details : []));
+        const parsed = raws.map((raw, index) => parseRate(raw, Array.isArray(body) ? `${index}.` : ""));
+        const details = parsed.flatMap((each) => ("details" in each ? each.details : []));
         if (details.length > 0) throw invalid(details);
         ledger.write(() => {
-          for (const each of understood) {
+          for (const each of parsed) {
             if ("details" in each) continue;
             const until = ledger.rates.put(each.currency, each.day, each.rate);
             ledger.sales.revalueForeign(each.currency, each.day, until);
@@ -105,11 +110,7 @@ export function rateEndpoints(context: Context): Endpoint[] {
       query: Type.Object({ currency: Type.Optional(Currency) }),
       answers: { 200: success(Type.Array(RateAnswer)) },
       handle({ query }) {
-        const rows = (query.currency === undefined ? all.all() : find.all(query.currency)) as {
-          currency: string;
-          day: number;
-          rate: string;
-        }[];
+        const rows = query.currency === undefined ? all.all() : find.all(query.currency);
         return ok(rows.map(({ currency, day, rate }) => ({ currency, date: new Date(day * 86_400_000).toISOString().slice(0, 10), rate })));
       },
     }),

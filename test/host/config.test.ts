@@ -20,6 +20,7 @@ describe("readConfig", () => {
       publishableBytesPerAddress: 5 * 1024 ** 2,
       publishableEntriesPerKey: 60_000,
       publishableBytesPerKey: 50 * 1024 ** 2,
+      maxDatabaseBytes: 0,
       trustProxy: 0,
       logLevel: "info",
       backupKeep: 7,
@@ -46,6 +47,15 @@ describe("readConfig", () => {
     expect(readConfig({ ADMIN_KEY: "" })).not.toHaveProperty("adminKey");
   });
 
+  test.each([
+    ["0", 0],
+    ["1000000", 1e6],
+    ["500MB", 5e8],
+    ["20GB", 2e10],
+  ])("reads %s as the largest size of the database", (text, bytes) => {
+    expect(readConfig({ MAX_DATABASE_BYTES: text }).maxDatabaseBytes).toBe(bytes);
+  });
+
   test("names every problem in one message, and no secret", () => {
     const bad = {
       PORT: "70000",
@@ -56,6 +66,7 @@ describe("readConfig", () => {
       SNAPSHOT_TTL: "-1",
       REVENUE_TRACKING: "yes",
       RATE_LIMIT: "many",
+      MAX_DATABASE_BYTES: "999999",
       CLOCK: "2026-03-01",
       BASE_PATH: "analytics",
       LOG_LEVEL: "loud",
@@ -91,6 +102,7 @@ describe("readConfig", () => {
       "PUBLISHABLE_BYTES_PER_ADDRESS=5242880",
       "PUBLISHABLE_ENTRIES_PER_KEY=60000",
       "PUBLISHABLE_BYTES_PER_KEY=52428800",
+      "MAX_DATABASE_BYTES=0",
       "TRUST_PROXY=0",
       "BASE_PATH=",
       "LOG_LEVEL=info",
