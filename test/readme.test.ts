@@ -67,6 +67,7 @@ test("the earlier visits do too, once the shop names the visitor", async () => {
   const world = openWorld();
   const browser = openBrowser(world);
   browser.open("?utm_source=news");
+  await browser.statuses(); // the first click is dated when its body has been read
   browser.endVisit();
   world.clock.set(world.clock.now() + 60_000);
   browser.open("?utm_source=mail");

@@ -1,16 +1,6 @@
 // Which rules of the definitions might a careless change break? Each is an edit that a test must notice.
-
-export interface Breakage {
-  /** The section of the definitions; undefined: a rule of the code. */
-  readonly section: number | undefined;
-  readonly what: string;
-  readonly file: string;
-  /** Occurs exactly once in the file. */
-  readonly find: string;
-  readonly replace: string;
-  /** The tests that must fail: arguments of `bun test`. */
-  readonly tests: readonly string[];
-}
+import type { Breakage } from "./breakage.ts";
+import { KEY_BREAKAGES } from "./key-breakages.ts";
 
 const SMALL_WORLD = ["test/golden.test.ts", "-t", "small world"] as const;
 
@@ -167,110 +157,7 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: "",
     tests: ["test/ops/backup/restore.test.ts"],
   },
-  {
-    section: undefined,
-    what: "a caller has as many addresses as ports",
-    file: "src/http/address.ts",
-    find: "return bracketed ?? plain ?? address;",
-    replace: "return address;",
-    tests: ["test/http/rate-limit.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "open paths pass by the limit of an address",
-    file: "src/http/gate.ts",
-    find: "if (endpoint?.uncounted) return OPEN;",
-    replace: 'if (endpoint?.uncounted || endpoint?.admission === "open") return OPEN;',
-    tests: ["test/http/rate-limit.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "visitors of a page share their Idempotency-Keys",
-    file: "src/http/read-request.ts",
-    find: "if (key?.origins) {",
-    replace: 'if (key?.origins?.has("")) {',
-    tests: ["test/http/publishable.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "any key can stand in a URL",
-    file: "src/http/gate.ts",
-    find: "if (!key?.isForConversions)",
-    replace: "if (!key)",
-    tests: ["test/http/key.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "a conversion key opens every route",
-    file: "src/http/gate.ts",
-    find: "(keyInQuery && key?.isForConversions)",
-    replace: "key?.isForConversions",
-    tests: ["test/http/key.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "an array counts as one entry",
-    file: "src/http/charge.ts",
-    find: "Math.max(0, raw.length - 1)",
-    replace: "0",
-    tests: ["test/http/rate-limit.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "one address uses up what a page may send",
-    file: "src/http/page-limits.ts",
-    find: "[entriesOfAddress, placeOf(page), amount],",
-    replace: "",
-    tests: ["test/http/rate-limit.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "pages send bodies as large as a server's",
-    file: "src/http/read-request.ts",
-    find: "key?.origins ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes",
-    replace: "maxBytes",
-    tests: ["test/http/rate-limit.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "a visitor can tell a known clickId from an unknown one",
-    file: "src/intake/events.ts",
-    find: 'if (!(error instanceof ApiError && error.code === "CONFLICT")) throw error;',
-    replace: "throw error;",
-    tests: ["test/http/publishable.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "a visitor can count entries by ids",
-    file: "src/intake/browser-result.ts",
-    find: "id: randomEntryId()",
-    replace: 'id: "ent_0000000001"',
-    tests: ["test/http/publishable.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "a visitor's clickId begins with a hash of the content",
-    file: "src/intake/events.ts",
-    find: "fromBrowser ? withOwnClickId(read.draft) : read.draft",
-    replace: "read.draft",
-    tests: ["test/http/publishable.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "a page's entry belongs to whoever has its clickId",
-    file: "src/intake/page-entries.ts",
-    find: "if (clickId === null || isOwn(clickId, visitorId)) return marked;",
-    replace: 'if (clickId !== "") return marked;',
-    tests: ["test/http/publishable.test.ts"],
-  },
-  {
-    section: undefined,
-    what: "a page's entry takes a visitor to the customer of its click",
-    file: "src/ledger/identity.ts",
-    find: "if (entry.isFromPage === 1) return own(entry);",
-    replace: "",
-    tests: ["test/http/publishable.test.ts"],
-  },
+  ...KEY_BREAKAGES,
   {
     section: undefined,
     what: "expired Idempotency-Keys stay until somebody deletes them",
