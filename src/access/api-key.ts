@@ -30,7 +30,7 @@ export interface NewKey {
   readonly scopes?: readonly Scope[];
   /** Makes it publishable: it records clicks and leads from pages of these origins, and no more. */
   readonly origins?: readonly string[];
-  /** Makes it a conversion key: it may stand in URLs, and records conversions by GET, and no more. */
+  /** Makes it a conversion key: it may be in URLs, and only records conversions by GET. */
   readonly isForConversions?: boolean;
   readonly name?: string | undefined;
   /** When it stops working, in milliseconds since 1970 UTC. */

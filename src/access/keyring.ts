@@ -21,7 +21,7 @@ export interface Key {
   readonly scopes: ReadonlySet<string>;
   /** For a publishable key, which every visitor can read: the origins that it may be used from. Its scopes are empty. */
   readonly origins?: ReadonlySet<string>;
-  /** Of a conversion key, which may stand in URLs, and so in other people's logs: it records conversions by GET. Its scopes are empty. */
+  /** It is a conversion key, which may be in URLs, and so in other people's logs. It only records conversions by GET. Its scopes are empty. */
   readonly isForConversions?: boolean;
 }
 

@@ -1,23 +1,24 @@
-// How much of something may each caller have in a minute? What is refused is not counted.
+// How much of something may each caller use per minute? What is refused does not count.
 const MINUTE_MS = 60_000;
-/** Callers told apart in a minute; beyond them all others are counted as one, so that nobody fills the memory with addresses. */
+/** How many callers are counted separately in a minute. All others count as one, so that addresses cannot fill the memory. */
 const MOST_CALLERS = 100_000;
 
-/** So much for each caller in each minute. */
+/** A fixed amount for each caller in each minute. */
 export interface Budget {
-  /** How many seconds until the caller may try to have so much more; 0: now. Takes nothing. */
+  /** How many seconds the caller has to wait for `amount` more; 0: none. Takes nothing. */
   wait(caller: string, amount: number): number;
+  /** Takes `amount`, even if it exceeds what is left. */
   take(caller: string, amount: number): void;
-  /** How much is left to the caller, and for how many seconds. */
+  /** How much the caller has left, and in how many seconds the minute ends. */
   rest(caller: string): { readonly left: number; readonly seconds: number };
 }
 
-/** `perMinute` 0: without a limit. `clock` in milliseconds, never standing still. */
+/** Makes a budget. `perMinute` 0: no limit. `clock`: milliseconds, monotonic. */
 export function openBudget(perMinute: number, clock: () => number = () => performance.now()): Budget {
   let minuteEndsAt = 0;
   const taken = new Map<string, number>();
 
-  /** Under which name the caller is counted, in the minute that it is now. */
+  /** The name under which the caller is counted. Begins a new minute if the last one is over. */
   function nameOf(caller: string): string {
     const time = clock();
     if (time >= minuteEndsAt) {

@@ -1,27 +1,27 @@
-// What does the body of a request that was let in count for? Its entries and, of a page, its bytes.
+// How much does the body of an admitted request count against the limits? Its entries do, and from a page its bytes.
 import { ApiError } from "../value/error.ts";
 import type { Page, PageLimits } from "./page-limits.ts";
 import { type Counted, combineCounts, type RateLimit, UNLIMITED } from "./rate-limit.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Counts what a body brings. Throws 429 when it is too much; then nothing of it is counted. */
+/** Counts a body. Throws 429 if a limit is exceeded. */
 export interface Charge {
   bytes(size: number): void;
-  /** An array counts for as many as it has elements. Gives what the answer says in headers of what is left now. */
+  /** Counts an array by its elements. Gives the headers of the response that say how much is left. */
   entries(raw: unknown): Headers;
 }
 
-/** Throws 429 if there is something to wait for. `beside`: headers of every answer to this caller. */
+/** Throws 429 if the caller has to wait. `what`: what there was too much of. `beside`: headers of every response to this caller. */
 export function refuseExcess({ wait, headers }: Counted, what: string, beside: Headers = {}): void {
   if (wait === 0) return;
   throw new ApiError("RATE_LIMITED", `Too many ${what}.`, { headers: { "Retry-After": String(wait), ...headers, ...beside } });
 }
 
-/** Entries beyond the one that each request was counted as when it was let in. */
+/** The number of entries beyond the first, which was counted when the request was admitted. */
 const furtherOf = (raw: unknown): number => (Array.isArray(raw) ? Math.max(0, raw.length - 1) : 0);
 
-/** What a body counts for by `RATE_LIMIT`. */
+/** Counts bodies against `RATE_LIMIT`. `counted`: the result of the limit per address. */
 export function chargeKey(limitOfKey: RateLimit, caller: string, counted: Counted): Charge {
   return {
     bytes: () => {},
@@ -35,7 +35,7 @@ export function chargeKey(limitOfKey: RateLimit, caller: string, counted: Counte
   };
 }
 
-/** What a body counts for by the limits of a publishable key, and by what `own` counts. */
+/** Counts bodies against the limits of a publishable key, and against `own`. */
 export function chargePage(limits: PageLimits, page: Page, cors: Headers, own: Charge | undefined): Charge {
   const refuse = (wait: number, what: string) => refuseExcess({ ...UNLIMITED, wait }, what, cors);
   return {

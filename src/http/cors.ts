@@ -1,6 +1,6 @@
 // Which headers let a page of another origin call the API? (Fetch standard, "CORS protocol")
 
-// Idempotency-Key is refused, but the page can read why only if it may send one.
+// An Idempotency-Key is refused, but only a page that may send one can read why.
 const SENT_HEADERS = "Authorization, X-API-Key, Content-Type, Idempotency-Key";
 const READ_HEADERS = "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy";
 

@@ -46,7 +46,7 @@ export interface Admitted {
   readonly headers: Readonly<Record<string, string>>;
   /** The request is a browser's preflight, which has no key: answer with these headers only. */
   readonly preflight?: Readonly<Record<string, string>>;
-  /** Counts what the body brings; undefined: nothing is to be counted. */
+  /** Counts the body against the limits. Undefined: there are none. */
   readonly charge?: Charge | undefined;
 }
 

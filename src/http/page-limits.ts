@@ -1,4 +1,4 @@
-// How much may pages send with a publishable key? It is in every visitor's hands, so it has limits unless they are turned off.
+// How much may pages send with a publishable key? Every visitor can read the key, so it has limits unless they are turned off.
 import type { Config } from "../host/config.ts";
 import { type Budget, openBudget } from "./budget.ts";
 
@@ -14,17 +14,17 @@ export type PageLimitSettings = Pick<
   | "publishableBytesPerKey"
 >;
 
-/** From where a request with a publishable key comes. */
+/** Where a request with a publishable key comes from. */
 export interface Page {
   readonly keyId: string;
   readonly address: string;
 }
 
-/** Each takes what it is told, or gives how many seconds to wait; then nothing is taken. 0: it is taken. */
+/** Each function takes what it is given and returns 0, or takes nothing and returns how many seconds to wait. */
 export interface PageLimits {
-  /** `amount` entries of the page, whoever's they are. */
+  /** Takes `amount` entries, of any visitor. */
   takeEntries(page: Page, amount: number): number;
-  /** The entries of a body, by the visitor that they name; those that name none are one visitor's. */
+  /** Takes the entries of a body, per `visitorId`. Entries without one count as one visitor's. */
   takeVisitors(page: Page, entries: readonly unknown[]): number;
   takeBytes(page: Page, amount: number): number;
 }
@@ -42,7 +42,7 @@ function visitorOf(entry: unknown): string {
   return typeof visitorId === "string" ? visitorId.slice(0, 255) : "";
 }
 
-/** Opens the limits that the settings say; `clock` in milliseconds, never standing still. */
+/** Opens the limits of the settings. `clock`: milliseconds, monotonic. */
 export function openPageLimits(settings: PageLimitSettings, clock?: () => number): PageLimits {
   const ofVisitor = openBudget(settings.publishableEntriesPerVisitor, clock);
   const entriesOfAddress = openBudget(settings.publishableEntriesPerAddress, clock);
@@ -56,7 +56,7 @@ export function openPageLimits(settings: PageLimitSettings, clock?: () => number
         [entriesOfAddress, placeOf(page), amount],
         [entriesOfKey, page.keyId, amount],
       ]),
-    // A visitor is counted at their address: nobody elsewhere can use up the share of one whose visitorId they know.
+    // A visitor is counted per address, so that nobody elsewhere can use up the share of one whose visitorId they know.
     takeVisitors: (page, entries) =>
       takeAll([...Map.groupBy(entries, visitorOf)].map(([visitor, own]) => [ofVisitor, `${placeOf(page)} ${visitor}`, own.length])),
     takeBytes: (page, amount) =>

@@ -9,7 +9,7 @@ export interface Counted {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Counts `amount` requests of a caller (1), unless they are too many. */
+/** Counts `amount` requests of a caller, 1 by default. Counts none if they exceed the limit. */
 export type RateLimit = (caller: string, amount?: number) => Counted;
 
 export const UNLIMITED: Counted = { wait: 0, headers: {} };

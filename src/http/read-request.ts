@@ -64,7 +64,7 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
     const text = endpoint.method === "POST" ? request.headers.get("idempotency-key") : null;
     if (text === null) return undefined;
     if (key?.origins) {
-      // All visitors of a page are this key: one would be given the answer to another, or keep the other's entry out.
+      // All visitors of a page share this key. One would get the answer to another, or keep the other's entry out.
       details.push({ path: "Idempotency-Key", message: "is not allowed with a publishable key, because all visitors share the key" });
       return undefined;
     }

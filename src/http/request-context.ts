@@ -27,7 +27,7 @@ export class RequestContext implements Addressee, Asked {
   /** The index in the URL at which the path begins. */
   readonly pathStart: number;
   key: Key | undefined = undefined;
-  /** Counts what the body brings; undefined: nothing is to be counted. */
+  /** Counts the body against the limits. Undefined: there are none. */
   charge: Charge | undefined = undefined;
   headers: Addressee["headers"] = {};
 

@@ -71,7 +71,7 @@ export function openEvents(context: Context): Events {
     return fromBrowser ? withOwnClickId(read.draft) : read.draft;
   }
 
-  /** Records what a page sent. That another entry has its clickId already is none of a visitor's business: the first one stays. */
+  /** Records what a page sent. If another entry has its clickId, the first one stays, and the visitor must not learn of it. */
   function recordOfBrowser(draft: Draft): BrowserResult {
     try {
       recorder.record(pages.detach(draft));

@@ -1,4 +1,4 @@
-// What of a page's entry may lead to a customer? A clickId that is its visitor's own, and only because a server names it.
+// What in a page's entry may link it to a customer? Only the visitor's own clickId, once a server names it.
 import { CLICK, DEFAULTED } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import type { NamedEntry } from "../ledger/named-row.ts";
@@ -7,8 +7,8 @@ import { CLICK_ID_PREFIX, conceal } from "./key.ts";
 
 export interface PageEntries {
   /**
-   * The entry as it is to be recorded, within the same write: marked as a page's, and without a clickId that others brought. Somebody could
-   * have sent their own clickId to this visitor, and would learn of the visit as soon as a server names it.
+   * The entry as it is recorded, within the same write: marked as a page's, and without a clickId that somebody else sent first. Somebody
+   * could give this visitor their own clickId, and would learn of the visit as soon as a server names it.
    */
   detach(draft: Draft): Draft;
 }
@@ -20,7 +20,7 @@ export function openPageEntries({ database, ledger }: Pick<Context, "database" |
     `SELECT visitor_id AS visitorId, defaulted & ${DEFAULTED.fromPage} <> 0 AS isFromPage FROM entry WHERE click_id = ? ORDER BY id LIMIT 1`,
   );
 
-  /** Did this visitor's page bring the clickId? Visitors without a visitorId are one, until the clickId is somebody's. */
+  /** Was this visitor the first to send the clickId? Visitors without a visitorId count as one, until the clickId belongs to a customer. */
   function isOwn(clickId: string, visitorId: string | null): boolean {
     const isClaimed = ledger.identity.ownerOfClick(clickId) !== undefined;
     const first = findFirst.get(clickId);
@@ -33,8 +33,8 @@ export function openPageEntries({ database, ledger }: Pick<Context, "database" |
       const { type, clickId, visitorId } = draft;
       const marked = { ...draft, defaulted: draft.defaulted | DEFAULTED.fromPage };
       if (clickId === null || isOwn(clickId, visitorId)) return marked;
-      if (type === CLICK && findClick.get(clickId) !== undefined) return marked; // the first one stays, and nothing is stored
-      // The same each time, so that what is sent again is known again; nobody can name it.
+      if (type === CLICK && findClick.get(clickId) !== undefined) return marked; // the first click stays, and this one is not stored
+      // It is the same each time, so that a replay is recognized, and nobody else can name it.
       return { ...marked, clickId: CLICK_ID_PREFIX + conceal(JSON.stringify(["page", clickId, visitorId]), secret) };
     },
   };

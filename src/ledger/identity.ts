@@ -167,7 +167,7 @@ export function openIdentity(
     // Each claim may reassign entries, this one too. So its customer is looked up again after each.
     const name = byName(entry);
     if (name !== null) assertClickClaim(entry, name);
-    if (entry.isFromPage === 1) return own(entry); // whoever sends what pages send may say any visitorId
+    if (entry.isFromPage === 1) return own(entry); // a page can send any visitorId
     const known = byNameOrClick(entry);
     if (known !== null && entry.visitorId !== null) assertClaim("visitor", entry.visitorId, claimant, known);
     return own(entry);

@@ -9,7 +9,7 @@ function toText(prefix: string, id: number): string {
   return prefix + text;
 }
 
-/** A text of the form of an entry's id that no entry has: rows are never numbered so high. */
+/** A random text in the form of an entry's id. No entry has it, because row ids never get so high. */
 export function randomEntryId(): string {
   const random = crypto.getRandomValues(new Uint8Array(LENGTH - 1));
   return `ent_z${Array.from(random, (byte) => ALPHABET[byte % 32]).join("")}`;
