@@ -1,13 +1,17 @@
 // How is a page of customers read, and how are they counted? A list request becomes SQL in these steps:
 //
-//   request      the query parameters                                           routes, lists.ts (on which thread)
-//   conditions   SQL on `customer AS c` with bound values                       filter.ts
-//   matches      how many, and who if they are few                              find-matches.ts
-//                  totals of the reports → search index → text scan → filter scan
-//   strategy     walk an index in order, or sort those who meet the conditions  choose-strategy.ts
-//   page         candidates | walk | sort                                       read-page.ts, sql/page-….sql
+//   request      the query parameters                                      routes.ts, lists.ts (on which thread: list-thread.ts runs this too)
+//   conditions   SQL on `customer AS c` with bound values                  filter.ts, first-touch-, sale-period-, search-condition.ts
+//   matches      how many, and who if they are few, by the first that can tell (find-matches.ts):
+//                  the totals of the reports                               count-by-totals.ts, count-by-totals.sql, count-by-curves.sql
+//                  or the search index                                     find-by-text.ts, phrase-share.sql, collect-by-search-index.sql
+//                  or reading every text, or every customer in a range     find-by-text.ts, scan.ts, collect-by-text.sql, collect-by-filters.sql
+//   candidates   few matches are collected, checked and counted            candidates.ts, check-candidates.sql, count-candidates.sql
+//   strategy     of many: walk an index in order, or sort them             choose-strategy.ts
+//   page         of candidates, of a walk, or of a sort                    read-page.ts, page-….sql
 //
-// Each step fills the holes of a template, a whole statement in sql/ (prepared.ts).
+// For `search=ann`: phrase-share, collect-by-search-index, check-candidates, count-candidates, page-of-candidates.
+// The .sql files are templates, whole statements whose holes are filled by the steps that run them (prepared.ts).
 import type { Sqlite } from "../../../db/connection.ts";
 import { openCandidates } from "./candidates.ts";
 import { chooseStrategy, WALK_TO_THE_END } from "./choose-strategy.ts";

@@ -1,4 +1,5 @@
 // GET /customers and GET /customers/count: the customers who meet the filters, in pages, and their number.
+// How a request becomes SQL is drawn in list-customers.ts.
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../../context.ts";
 import { type Endpoint, endpoint, ok } from "../../http/endpoint.ts";

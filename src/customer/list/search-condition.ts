@@ -23,7 +23,10 @@ function trigramsOf(characters: readonly string[]): string[] {
   return [...trigrams];
 }
 
-/** The condition that a customer's text contains `text`, ignoring case. */
+/**
+ * The condition that a customer's text contains `text`, ignoring case. The GLOB only checks what the search index found, or reads every text
+ * if the text is short or common; the look-up itself is `search.phrase` (find-by-text.ts).
+ */
 export function searchCondition(text: string): Condition {
   const folded = fold(text);
   const characters = [...folded];

@@ -1,4 +1,5 @@
 // GET /customers/:id/attribution and GET /customers/attribution: which clicks earned one customer's revenue, or that of all customers?
+// Answered by attribution.ts (one customer) and totals.ts (all), and their attribution-….sql.
 import { Type } from "@sinclair/typebox";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { combine, type Refined, wrong } from "../../http/refined.ts";

@@ -1,4 +1,5 @@
 // GET /customers/cohorts: what became of the customers of each week, month, campaign or source?
+// Answered by cohorts.ts and its cohort-….sql.
 import { Type } from "@sinclair/typebox";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { OneOf, Whole } from "../../http/wire.ts";

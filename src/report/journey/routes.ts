@@ -1,4 +1,5 @@
 // GET /customers/:id/journey: what did this customer do, in order?
+// Answered by journey.ts and its journey-….sql.
 import { Type } from "@sinclair/typebox";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { combine, type Refined, wrong } from "../../http/refined.ts";

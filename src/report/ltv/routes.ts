@@ -1,4 +1,5 @@
 // GET /customers/ltv-cohorts: how does each acquisition month's revenue grow?
+// Answered by curves.ts and ltv-curves.sql.
 import { Type } from "@sinclair/typebox";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { type Refined, wrong } from "../../http/refined.ts";
