@@ -7,7 +7,8 @@ export type ExportRecord = Readonly<Record<string, unknown>>;
 
 /** Text that a spreadsheet would take for a formula (OWASP, "CSV Injection"), also in its full-width forms. */
 const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
-const NEEDS_QUOTES = /[",\r\n]/;
+/** RFC 4180, and `;`, which separates cells where a comma is the decimal sign: a spreadsheet there would split the cell and run the rest. */
+const NEEDS_QUOTES = /[",;\r\n]/;
 
 /** One record of RFC 4180, with its line end. Text that would run as a formula gets a `'` in front; numbers stay as they are. */
 export function toCsvRecord(cells: readonly Cell[]): string {
