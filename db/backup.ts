@@ -1,15 +1,19 @@
 // How is a database copied while others use it, and how is the copy checked?
-import { closeSync, copyFileSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, linkSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { connect, type Sqlite } from "./connection.ts";
 import { inspectBytes } from "./inspect.ts";
 import { markAsCopy } from "./lineage.ts";
 import { isBlank } from "./migrate.ts";
+import { isTaken, openNewFile, openReplacedFile } from "./private-file.ts";
 import { syncFile, syncFolderOf } from "./sync.ts";
 import { ADVICE, toUnusable, toUnwritable, Unusable } from "./unusable.ts";
 
 /** Tables whose rows are only ever added. */
 const GROWING = ["customer", "profile_update", "entry"] as const;
+
+/** What a copy is made of while it is written: the endings of its names. */
+export const COPY_ENDINGS = ["", "-journal", "-wal", "-shm"] as const;
 
 /** Per table of GROWING: the highest row. */
 export type Extent = Readonly<Record<(typeof GROWING)[number], number>>;
@@ -20,11 +24,28 @@ export interface Contents {
   readonly extent: Extent;
 }
 
-/** Makes an empty file that only this user may read, for a copy to go into. Throws Unusable. */
+/** Bytes copied at a time. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+
+/** Makes an empty file that only this user may read, for a copy to go into, in place of one that is there. Throws Unusable. */
 export function ensureEmptyFile(path: string): void {
   try {
-    rmSync(path, { force: true });
-    closeSync(openSync(path, "wx", 0o600));
+    closeSync(openReplacedFile(path));
+  } catch (error) {
+    throw toUnwritable(dirname(path), error, "name a file in another folder");
+  }
+}
+
+/** The same under a name that must be free, with the names of its journals: what is there may be somebody's. Throws Unusable. */
+export function makeEmptyFile(path: string): void {
+  const taken = COPY_ENDINGS.map((ending) => path + ending).find(isTaken);
+  if (taken !== undefined)
+    throw new Unusable(
+      `The file ${taken} already exists`,
+      "delete it if it is left of a backup that was interrupted, or name another file for the backup",
+    );
+  try {
+    closeSync(openNewFile(path));
   } catch (error) {
     throw toUnwritable(dirname(path), error, "name a file in another folder");
   }
@@ -88,7 +109,7 @@ export function publishCopy(temporary: string, file: string): void {
 }
 
 export function refuseTaken(file: string): void {
-  if (existsSync(file)) throw new Unusable(`The file ${file} already exists`, "name a new file; a backup never overwrites one");
+  if (isTaken(file)) throw new Unusable(`The file ${file} already exists`, "name a new file; a backup never overwrites one");
 }
 
 /** Copies a database before it is migrated, beside it, replacing a copy of the same version. Gives the copy's name. */
@@ -107,10 +128,21 @@ export function keepBefore(sqlite: Sqlite, path: string, last: string): string {
   return kept;
 }
 
-/** Copies a file that nobody writes to, for this user alone. */
+/** Copies a file that nobody writes to, for this user alone: the system's own copying would give it the permissions of the original. */
 export function copyFile(from: string, to: string): void {
-  ensureEmptyFile(to);
-  copyFileSync(from, to);
+  const source = openSync(from, "r");
+  try {
+    const copy = openReplacedFile(to);
+    try {
+      const piece = Buffer.alloc(PIECE_BYTES);
+      for (let read = readSync(source, piece); read > 0; read = readSync(source, piece))
+        for (let written = 0; written < read; ) written += writeSync(copy, piece, written, read - written);
+    } finally {
+      closeSync(copy);
+    }
+  } finally {
+    closeSync(source);
+  }
   syncFile(to);
 }
 

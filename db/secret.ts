@@ -1,8 +1,9 @@
 // How is something recognised that a copy of the database must not tell? By a hash with a secret, which is in a file beside the database
 // and in no backup. Without it, nobody can find out from a copy whether a guess at a person is right.
 import { createHmac, randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { Sqlite } from "./connection.ts";
+import { openNewFile } from "./private-file.ts";
 import { syncFolderOf } from "./sync.ts";
 import { Unusable } from "./unusable.ts";
 
@@ -65,8 +66,8 @@ function readSecret(path: string): string | undefined {
 
 /** Whole or not at all, and on the disk before anything is hashed with it; of two processes that make one, the first wins. */
 function makeSecret(path: string): string {
-  const temporary = `${secretOf(path)}.${process.pid}`;
-  const file = openSync(temporary, "w", 0o600);
+  const temporary = `${secretOf(path)}.${randomBytes(6).toString("hex")}`;
+  const file = openNewFile(temporary);
   try {
     writeSync(file, `${randomBytes(BYTES).toString("base64url")}\n`);
     fsyncSync(file);

@@ -7,6 +7,7 @@ import { ensureFolderOf, ensureMarker } from "../../db/inspect.ts";
 import { isCopy, markAsCopy } from "../../db/lineage.ts";
 import { holdDatabase } from "../../db/lock.ts";
 import { findPending } from "../../db/migrate.ts";
+import { isTaken } from "../../db/private-file.ts";
 import { syncFolderOf } from "../../db/sync.ts";
 import { isBusy } from "../../db/unavailable.ts";
 import { Unusable } from "../../db/unusable.ts";
@@ -94,7 +95,7 @@ function ensureMarked(file: string): void {
 
 /** Puts `next` in the place of `path`; gives the name under which what was there is kept. */
 function swap(path: string, next: string): string | undefined {
-  const keptAt = `${path}.before-restore-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
+  const keptAt = toFreeName(`${path}.before-restore-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`);
   const isThere = existsSync(path) && statSync(path).size > 0;
   if (isThere) foldJournal(path);
   // A journal that is left belongs to the former database, and would be taken for the new one's.
@@ -104,6 +105,12 @@ function swap(path: string, next: string): string | undefined {
   renameSync(next, path);
   syncFolderOf(path);
   return isThere ? keptAt : undefined;
+}
+
+/** The name, with a number where a restore of the same second has it already. */
+function toFreeName(name: string): string {
+  for (let [number, free] = [2, name]; ; free = `${name}-${number++}`)
+    if (!["", "-wal", "-journal"].some((ending) => isTaken(free + ending))) return free;
 }
 
 /** Has what is in the journal put into the file, which only works while nobody else has the database open. Throws Unusable. */

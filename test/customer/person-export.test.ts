@@ -56,7 +56,12 @@ test("more entries than are read at once are all there, in the order in which th
 test.each([
   { who: "an externalId", names: { externalId: "ann" }, makes: { externalId: "ann" }, id: "ext_ann" },
   { who: "a former externalId", names: { externalId: "ann" }, makes: { externalId: "ann" }, renamed: "anna", id: "ext_anna" },
-  { who: "the email of an externalId", names: { email: "ann@x.example" }, makes: { externalId: "ann", email: "Ann@x.example" }, id: "ext_ann" },
+  {
+    who: "the email of an externalId",
+    names: { email: "ann@x.example" },
+    makes: { externalId: "ann", email: "Ann@x.example" },
+    id: "ext_ann",
+  },
   { who: "an email alone", names: { email: "ann@x.example" }, makes: { email: "ann@x.example" }, id: undefined },
 ])("a refund of another's sale that names them by $who is in the export, also when it came before them", async (row) => {
   const world = openWorld();

@@ -1,5 +1,5 @@
 // How does a file of entries get into the log, through the same code as POST /events?
-import { existsSync, rmSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { defineCommand } from "citty";
 import { checkpointSeldom } from "../../../db/checkpoint.ts";
 import type { Context } from "../../context.ts";
@@ -11,6 +11,7 @@ import { openProgress } from "../progress.ts";
 import { strict } from "../strict.ts";
 import { withWorkspace } from "../workspace.ts";
 import { gunzipped, type Line, MAX_LINE_BYTES, toLines } from "./lines.ts";
+import { openRejects, type Rejects } from "./rejects.ts";
 
 /** Other writers wait while a batch is stored. */
 const BATCH_LINES = 250;
@@ -158,26 +159,6 @@ function openSource(file: string): Source {
         yield chunk;
       }
     },
-  };
-}
-
-interface Rejects {
-  path: string;
-  add(line: Line, error: unknown): void;
-  close(): void;
-}
-
-/** The file of rejected lines. It is made at the first rejected line, and replaces that of an earlier run. */
-function openRejects(path: string): Rejects {
-  if (existsSync(path)) rmSync(path);
-  let writer: Bun.FileSink | undefined;
-  return {
-    path,
-    add({ number, text }, error) {
-      writer ??= Bun.file(path).writer();
-      writer.write(`${JSON.stringify({ line: number, error, text: text ?? null })}\n`);
-    },
-    close: () => void writer?.end(),
   };
 }
 

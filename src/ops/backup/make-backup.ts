@@ -1,13 +1,14 @@
 // How is a backup made: beside a running server by another process, or by the server itself between its requests?
 import { rmSync } from "node:fs";
 import {
+  COPY_ENDINGS,
   type Contents,
   checkCopy,
   compareExtents,
   copyDatabase,
   countRows,
-  ensureEmptyFile,
   extentOf,
+  makeEmptyFile,
   publishCopy,
   refuseTaken,
   sealCopy,
@@ -78,13 +79,13 @@ export async function backUpWithin(sqlite: Sqlite, file: string, { check, signal
 async function publishing(file: string, make: (temporary: string) => Promise<Contents>): Promise<Contents> {
   refuseTaken(file);
   const temporary = `${file}.part`;
-  ensureEmptyFile(temporary);
+  makeEmptyFile(temporary);
   try {
     const contents = await make(temporary);
     publishCopy(temporary, file);
     return contents;
   } finally {
-    for (const ending of ["", "-journal", "-wal", "-shm"]) rmSync(temporary + ending, { force: true });
+    for (const ending of COPY_ENDINGS) rmSync(temporary + ending, { force: true });
   }
 }
 
