@@ -24,12 +24,20 @@ export interface Recorded {
 
 export interface Recorder {
   /**
-   * Records one entry within a write; `alwaysNew` gives a keyless one a key of its own although it has a timestamp.
+   * Records one entry within a write; `kept` is what a workspace says of its own. `alwaysNew` gives a keyless one a key of its own although it has a timestamp.
    * Throws CONFLICT for a replay of other content and for a refund beyond its sale, VALIDATION_ERROR for a refund in another currency.
    */
-  record(draft: Draft, alwaysNew?: boolean): Recorded;
+  record(draft: Draft, alwaysNew?: boolean, kept?: KeptName): Recorded;
   /** What became of an entry recorded before, as of now. Throws NOT_FOUND when its customer was erased since. */
   recall(id: number, duplicate: boolean): Recorded;
+}
+
+/** What an entry of another workspace had there, which cannot be told from what was sent. */
+export interface KeptName {
+  /** The key made for an entry without one. */
+  readonly key?: string | undefined;
+  /** Whom its externalId meant when it came; the externalId may be another's by now. */
+  readonly declaredCustomerId?: number | undefined;
 }
 
 interface StoredRow extends SentRow {
@@ -179,8 +187,8 @@ export function openRecorder(context: Context): Recorder {
       if (!recorded || recorded.customerId !== row.customerId) throw new ApiError("NOT_FOUND", "This entry was erased with its customer.");
       return recorded;
     },
-    record(input, alwaysNew = false) {
-      const key = keyOf(input, database.secret, alwaysNew);
+    record(input, alwaysNew = false, kept = {}) {
+      const key = kept.key ?? keyOf(input, database.secret, alwaysNew);
       const draft = withClickId(input, key);
       const sent = findByKey.get(draft.type, key) as StoredRow | undefined;
       if (sent) return replay(sent, draft);
@@ -190,13 +198,13 @@ export function openRecorder(context: Context): Recorder {
       if (sale) checkRefund(draft, sale);
 
       // A refund of a known sale is its sale's customer's: whom it names is not even made.
-      let declaredCustomerId: number | null = null;
-      if (draft.externalId !== null) {
+      let declaredCustomerId: number | null = kept.declaredCustomerId ?? null;
+      if (declaredCustomerId === null && draft.externalId !== null) {
         const named = sale
           ? customers.findByExternalId(draft.externalId)
           : customers.ensureByExternalId(draft.externalId, draft.type === REFUND ? null : draft.email);
         declaredCustomerId = named ?? null;
-      } else if (draft.email !== null && !sale) customers.ensureByEmail(draft.email);
+      } else if (declaredCustomerId === null && draft.email !== null && !sale) customers.ensureByEmail(draft.email);
 
       const { type, at, email, clickId, visitorId, currency, status } = draft;
       const owner = type === REFUND ? null : declaredCustomerId;

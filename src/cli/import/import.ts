@@ -4,7 +4,8 @@ import { defineCommand } from "citty";
 import { checkpointSeldom } from "../../../db/checkpoint.ts";
 import type { Context } from "../../context.ts";
 import { retryWhileBusy } from "../../host/retry.ts";
-import { type EventResult, type Events, openEvents } from "../../intake/events.ts";
+import { openEvents } from "../../intake/events.ts";
+import { openWorkspaceLines, type WorkspaceLines } from "../../intake/workspace-line.ts";
 import { toAmount } from "../amount.ts";
 import { Failure } from "../failure.ts";
 import { openProgress } from "../progress.ts";
@@ -16,9 +17,9 @@ import { openRejects, type Rejects } from "./rejects.ts";
 /** Other writers wait while a batch is stored. */
 const BATCH_LINES = 250;
 const BATCH_BYTES = MAX_LINE_BYTES;
-/** A pause between two short writes, in which a running server can write. */
 /** For how long a batch is tried again while a server holds the database. */
 const PATIENCE_MS = 10_000;
+/** A pause between two short writes, in which a running server can write. */
 const PAUSE_MS = 2;
 /** Without a server, derived figures are computed after this many lines, so that a customer with many entries is computed once. */
 const ROUND_LINES = 200_000;
@@ -27,7 +28,7 @@ export const importCommand = defineCommand({
   meta: {
     name: "import",
     description:
-      "Record entries from an NDJSON file, gzipped or not: each line is one entry of POST /events. Running it again changes nothing",
+      "Record entries from an NDJSON file, gzipped or not: each line is one entry of POST /events, or a line of `export workspace`. Running it again changes nothing",
   },
   args: { file: { type: "positional", description: "The file, or - for standard input", required: true } },
   plugins: [strict],
@@ -46,7 +47,7 @@ interface Counts {
 async function importFile(context: Context, file: string, source: Source): Promise<void> {
   const startedAt = performance.now();
   checkpointSeldom(context.database);
-  const events = openEvents(context);
+  const workspaceLines = openWorkspaceLines(context, openEvents(context));
   const counts: Counts = { accepted: 0, duplicates: 0, rejected: 0 };
   const rejects = openRejects(file === "-" ? "stdin.rejected.ndjson" : `${file}.rejected.ndjson`);
   const progress = openProgress();
@@ -59,7 +60,7 @@ async function importFile(context: Context, file: string, source: Source): Promi
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
     for await (const batch of toBatches(toLines(gunzipped(source.chunks())))) {
-      await record(events, batch, counts, rejects);
+      await record(context, workspaceLines, batch, counts, rejects);
       await context.ledger.allReassigned();
       round += batch.length;
       if (context.database.isServed()) {
@@ -87,7 +88,13 @@ async function importFile(context: Context, file: string, source: Source): Promi
 }
 
 /** Records one batch of lines. Lines that are not JSON are rejected here, other bad lines by the intake. */
-async function record(events: Events, lines: readonly Line[], counts: Counts, rejects: Rejects): Promise<void> {
+async function record(
+  context: Context,
+  workspaceLines: WorkspaceLines,
+  lines: readonly Line[],
+  counts: Counts,
+  rejects: Rejects,
+): Promise<void> {
   const entries: unknown[] = [];
   const numbers: Line[] = [];
   for (const line of lines) {
@@ -96,11 +103,12 @@ async function record(events: Events, lines: readonly Line[], counts: Counts, re
       counts.rejected += 1;
       rejects.add(line, { code: "VALIDATION_ERROR", message: parsed.problem });
     } else {
+      if (isHead(parsed.value, context)) continue;
       entries.push(parsed.value);
       numbers.push(line);
     }
   }
-  const results: EventResult[] = await retryWhileBusy(() => events.many(entries), PATIENCE_MS);
+  const results = await retryWhileBusy(() => workspaceLines.many(entries), PATIENCE_MS);
   for (const [index, result] of results.entries()) {
     const line = numbers[index];
     if (!line) continue;
@@ -110,6 +118,14 @@ async function record(events: Events, lines: readonly Line[], counts: Counts, re
     } else if (result.duplicate) counts.duplicates += 1;
     else counts.accepted += 1;
   }
+}
+
+/** Is it the first line of `export workspace`? Throws Failure if its rates and reports are in another currency than this workspace's. */
+function isHead(value: unknown, { config }: Context): boolean {
+  if (typeof value !== "object" || value === null || !("type" in value) || value.type !== "workspace") return false;
+  const currency = "currency" in value ? value.currency : undefined;
+  if (currency === config.currency) return true;
+  throw new Failure(`The exported workspace is in ${String(currency)}, this one in ${config.currency}: set CURRENCY to the same.`);
 }
 
 function parse({ text, length }: Line): { value: unknown } | { problem: string } {
