@@ -1,6 +1,10 @@
-# syntax=docker/dockerfile:1
 # The program is built as one file; the image that runs it holds that file and the C++ library that it needs.
-FROM oven/bun:1.4.5-slim AS build
+# Both images are named by tag, which can be moved. To pin them, give their digests:
+#   docker build --build-arg BUN_IMAGE=oven/bun@sha256:… --build-arg DEBIAN_IMAGE=debian@sha256:… .
+# `docker buildx imagetools inspect oven/bun:1.4.5-slim` prints the digest of the tag.
+ARG BUN_IMAGE=oven/bun:1.4.5-slim
+ARG DEBIAN_IMAGE=debian:bookworm-slim
+FROM ${BUN_IMAGE} AS build
 WORKDIR /build
 COPY package.json bun.lock bunfig.toml tsconfig.json ./
 RUN bun install --frozen-lockfile --production --ignore-scripts
@@ -10,7 +14,7 @@ COPY test/release test/release
 ARG COMMIT=unknown
 RUN REGULARS_COMMIT="$COMMIT" bun run build
 
-FROM debian:bookworm-slim
+FROM ${DEBIAN_IMAGE}
 ARG COMMIT=unknown
 LABEL org.opencontainers.image.title="regulars" \
   org.opencontainers.image.description="Self-hosted customer analytics: where paying customers come from and what they become worth" \

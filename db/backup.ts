@@ -1,7 +1,7 @@
 // How is a database copied while others use it, and how is the copy checked?
 import { closeSync, existsSync, linkSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { connect, type Sqlite } from "./connection.ts";
+import { connect, connectReader, type Sqlite } from "./connection.ts";
 import { inspectBytes } from "./inspect.ts";
 import { markAsCopy } from "./lineage.ts";
 import { isBlank } from "./migrate.ts";
@@ -12,13 +12,13 @@ import { ADVICE, toUnusable, toUnwritable, Unusable } from "./unusable.ts";
 /** Tables whose rows are only ever added. */
 const GROWING = ["customer", "profile_update", "entry"] as const;
 
-/** What a copy is made of while it is written: the endings of its names. */
+/** The endings of the files that a copy consists of while it is written. */
 export const COPY_ENDINGS = ["", "-journal", "-wal", "-shm"] as const;
 
-/** Per table of GROWING: the highest row. */
+/** The highest row number of each table of GROWING. */
 export type Extent = Readonly<Record<(typeof GROWING)[number], number>>;
 
-/** What was read in a copy: rows per table, and its extent. */
+/** What a check has read in a copy: the number of rows per table, and the extent. */
 export interface Contents {
   readonly rows: Readonly<Record<string, number>>;
   readonly extent: Extent;
@@ -27,7 +27,7 @@ export interface Contents {
 /** Bytes copied at a time. */
 const PIECE_BYTES = 4 * 1024 * 1024;
 
-/** Makes an empty file that only this user may read, for a copy to go into, in place of one that is there. Throws Unusable. */
+/** Creates an empty file for a copy, readable by this user only. Replaces an existing one. Throws Unusable. */
 export function ensureEmptyFile(path: string): void {
   try {
     closeSync(openReplacedFile(path));
@@ -36,8 +36,8 @@ export function ensureEmptyFile(path: string): void {
   }
 }
 
-/** The same under a name that must be free, with the names of its journals: what is there may be somebody's. Throws Unusable. */
-export function makeEmptyFile(path: string): void {
+/** The same, but throws Unusable if the file or one of its journals exists, because it may be somebody's. */
+export function createEmptyFile(path: string): void {
   const taken = COPY_ENDINGS.map((ending) => path + ending).find(isTaken);
   if (taken !== undefined)
     throw new Unusable(
@@ -51,12 +51,12 @@ export function makeEmptyFile(path: string): void {
   }
 }
 
-/** Copies a database as of one moment into `file`, which may exist if it is empty. Others keep reading and writing meanwhile. */
+/** Copies a database, as it is at one moment, into `file`, which must be missing or empty. Others can read and write meanwhile. */
 export function copyDatabase(sqlite: Sqlite, file: string): void {
   sqlite.prepare("VACUUM INTO ?").run(file);
 }
 
-/** Turns a copy into one file without a journal, marks it as a copy, and syncs it. */
+/** Turns a copy into a single file without a journal, marks it as a copy, and syncs it. */
 export function sealCopy(file: string): void {
   const copy = connect(file, { mustExist: true });
   try {
@@ -68,7 +68,7 @@ export function sealCopy(file: string): void {
   syncFile(file);
 }
 
-/** Looks at a backup from outside: is it there, a SQLite file, and as long as it should be? Throws Unusable. */
+/** Checks a backup without opening it in SQLite: does it exist, is it a SQLite file, and is it complete? Throws Unusable. */
 export function inspectCopy(file: string): void {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (!stats) throw new Unusable(`There is no file ${file}`, "check the path");
@@ -78,12 +78,12 @@ export function inspectCopy(file: string): void {
   inspectBytes(file, stats.size, "backup");
 }
 
-/** Reads a copy or a backup through, without changing it. Throws Unusable when it is incomplete or not of this program. */
+/** Reads a whole copy or backup, without changing it. Returns what is in it. Throws Unusable if it is damaged or of another program. */
 export function checkCopy(file: string): Contents {
   inspectCopy(file);
   let copy: Sqlite | undefined;
   try {
-    copy = connect(file, { readonly: true, mustExist: true });
+    copy = connectReader(file);
     if (isBlank(copy, file, "backup")) throw new Unusable(`The backup ${file} is empty`, ADVICE.backup.damaged);
     const problem = copy.pragma("integrity_check(1)", { simple: true });
     if (problem !== "ok") throw new Unusable(`The backup ${file} is damaged (${String(problem)})`, ADVICE.backup.damaged);
@@ -95,10 +95,10 @@ export function checkCopy(file: string): Contents {
   }
 }
 
-/** Gives a finished copy its name, which must be free. Throws Unusable. */
+/** Renames a finished copy to `file`. Throws Unusable if a file of that name exists. */
 export function publishCopy(temporary: string, file: string): void {
   try {
-    linkSync(temporary, file); // refuses, in one step, to take a name that is taken
+    linkSync(temporary, file); // unlike a rename, it fails if the name exists
     rmSync(temporary);
   } catch (error) {
     refuseTaken(file);
@@ -108,11 +108,12 @@ export function publishCopy(temporary: string, file: string): void {
   syncFolderOf(file);
 }
 
+/** Throws Unusable if the file exists. */
 export function refuseTaken(file: string): void {
   if (isTaken(file)) throw new Unusable(`The file ${file} already exists`, "name a new file; a backup never overwrites one");
 }
 
-/** Copies a database before it is migrated, beside it, replacing a copy of the same version. Gives the copy's name. */
+/** Copies a database to a file beside it before a migration. Replaces a copy of the same version (`last`). Returns the path of the copy. */
 export function keepBefore(sqlite: Sqlite, path: string, last: string): string {
   const kept = `${path}.at-${last}`;
   const temporary = `${kept}.part`;
@@ -128,7 +129,7 @@ export function keepBefore(sqlite: Sqlite, path: string, last: string): string {
   return kept;
 }
 
-/** Copies a file that nobody writes to, for this user alone: the system's own copying would give it the permissions of the original. */
+/** Copies a file that nobody writes to. Only this user may read the copy, whatever the permissions of the original. Throws Unusable. */
 export function copyFile(from: string, to: string): void {
   const source = openSync(from, "r");
   try {
@@ -146,24 +147,24 @@ export function copyFile(from: string, to: string): void {
   syncFile(to);
 }
 
-/** Rows per table. */
+/** The number of rows of each table. */
 export function countRows(sqlite: Sqlite): Record<string, number> {
   const tables = sqlite
-    .prepare(
+    .prepare<[], string>(
       "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL %' ORDER BY name",
     )
     .pluck()
-    .all() as string[];
+    .all();
   return Object.fromEntries(tables.map((table) => [table, Number(sqlite.prepare(`SELECT count(*) FROM "${table}"`).pluck().get())]));
 }
 
-/** At once, however much there is. */
+/** The highest row numbers. Fast for any size of database. */
 export function extentOf(sqlite: Sqlite): Extent {
   const highest = (table: string) => Number(sqlite.prepare(`SELECT coalesce(max(id), 0) FROM ${table}`).pluck().get());
   return { customer: highest("customer"), profile_update: highest("profile_update"), entry: highest("entry") };
 }
 
-/** Refuses a copy that has less than there was before it was begun, or more than after. Throws Unusable. */
+/** Checks that a copy has at least the rows from before it was begun, and at most those from after. Throws Unusable. */
 export function compareExtents(file: string, before: Extent, copied: Extent, after: Extent): void {
   for (const table of GROWING)
     if (copied[table] < before[table] || copied[table] > after[table])

@@ -1,24 +1,27 @@
-// Who goes through the journal of a database? A thread with a connection of its own, each time it is asked.
+// What moves the journal into the database file? This thread, with a connection of its own, each time it is asked to.
 import { connect, type Sqlite } from "./connection.ts";
 
-/** Of which database; `isLast`: close it instead. */
-export interface Asked {
+/** A request to the thread: a checkpoint of the database at `path`. */
+export interface CheckpointRequest {
   readonly path: string;
+  /** Close the connection instead. */
   readonly isLast?: boolean;
-  /** Writers wait meanwhile, so that nothing is left in the journal alone and it begins anew. */
+  /** Make writers wait, so that the whole journal is moved and begins again. */
   readonly isWhole?: boolean;
 }
-export interface Told {
+
+/** The thread's answer, once it is done. */
+export interface CheckpointReply {
   readonly isClosed: boolean;
 }
 
-/** How long it waits, and writers with it, for readers of old pages. */
+/** How long the thread, and writers with it, wait for readers of old pages. */
 const BUSY_MS = 20;
 
 declare const self: Worker;
 let sqlite: Sqlite | undefined;
 
-function goThrough(path: string, isWhole: boolean): void {
+function checkpoint(path: string, isWhole: boolean): void {
   try {
     if (sqlite === undefined) {
       sqlite = connect(path, { mustExist: true, busyMs: BUSY_MS });
@@ -26,14 +29,14 @@ function goThrough(path: string, isWhole: boolean): void {
     }
     sqlite.pragma(`wal_checkpoint(${isWhole ? "FULL" : "PASSIVE"})`);
   } catch {
-    // The journal stays as long as it is: a write goes through it when it is too long, and fails where that fails.
+    // The journal stays as it is. Once it is too long, a write moves it, and reports what is wrong.
     sqlite?.close();
     sqlite = undefined;
   }
 }
 
-self.onmessage = ({ data: { path, isLast = false, isWhole = false } }: MessageEvent<Asked>) => {
+self.onmessage = ({ data: { path, isLast = false, isWhole = false } }: MessageEvent<CheckpointRequest>) => {
   if (isLast) sqlite?.close();
-  else goThrough(path, isWhole);
-  self.postMessage({ isClosed: isLast } satisfies Told);
+  else checkpoint(path, isWhole);
+  self.postMessage({ isClosed: isLast } satisfies CheckpointReply);
 };

@@ -1,61 +1,62 @@
-// When does what was written get from the journal into the file? In a thread beside the one that answers requests, so that none of them waits for it.
-import type { Asked, Told } from "./checkpoint-thread.ts";
+// When is the journal moved into the database file? Soon after writes, by a thread of its own, so that no request waits for it.
+import type { CheckpointReply, CheckpointRequest } from "./checkpoint-thread.ts";
+import { requireRow } from "./connection.ts";
 import type { Database } from "./database.ts";
 
-/** How soon after a write the journal is looked at. */
+/** How long after a write the journal is checked. */
 const LOOK_MS = 100;
-/** So many pages that are in the journal alone are worth going through. */
+/** From this many pages on that are only in the journal, a checkpoint is worthwhile. */
 const WORTH_PAGES = 1000;
-/** From this length on (32 MiB) the journal is begun anew: nothing may be left in it alone, so writers wait for the last of it. */
+/** From this length on (32 MiB), the whole journal is moved so that it can begin again. Writers wait for the rest of it. */
 const LONG_PAGES = 8000;
-/** Where the thread cannot keep up or is not there, a write goes through the journal itself from this length on, as SQLite does by itself. */
+/** From this length on, a write moves the journal itself, as SQLite does by default. It happens if the thread cannot keep up or is missing. */
 const LONGEST_PAGES = 32_000;
 
 export interface Checkpoints {
-  /** Ends the thread. To be called before the database is closed. */
+  /** Ends the thread. Call it before the database is closed. */
   close(): Promise<void>;
 }
 
 interface Journal {
-  readonly log: number; // pages in it
-  readonly checkpointed: number; // … that are in the file too
+  readonly log: number; // pages in the journal
+  readonly checkpointed: number; // those of them that are in the file too
 }
 
-/** How long the end of the thread is waited for. */
+/** How long to wait for the thread to end. */
 const GRACE_MS = 1000;
 
-/** Writes go through the journal seldom, so that pages which are written again and again get into the file once: for a command that writes much. */
+/** Makes writes move the journal seldom, for a command that writes much. Then a page that is written repeatedly is moved only once. */
 export function checkpointSeldom({ sqlite }: Pick<Database, "sqlite">): void {
   sqlite.pragma(`wal_autocheckpoint = ${LONGEST_PAGES}`);
 }
 
-/** Goes through the journal of a database after its writes; `thread`: the module of the other thread, started when there is something to do. */
+/** Moves the journal into the database at `path` after writes. `thread` is the module of the thread, which is started when it is first needed. */
 export function openCheckpoints(database: Database, path: string, thread: URL): Checkpoints {
   const { sqlite } = database;
   if (sqlite.memory) return { close: async () => undefined };
   checkpointSeldom(database);
-  // NOOP only looks (SQLite manual, "PRAGMA wal_checkpoint").
-  const look = sqlite.prepare("PRAGMA wal_checkpoint(NOOP)");
+  // NOOP reads the counts and moves nothing (SQLite manual, "PRAGMA wal_checkpoint").
+  const look = sqlite.prepare<[], Journal>("PRAGMA wal_checkpoint(NOOP)");
   let worker: Worker | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let asked: Asked | undefined;
-  let before = 0; // pages that were in the file too when the thread was asked
+  let pending: CheckpointRequest | undefined;
+  let before = 0; // how many pages were in the file too at the last request
   let isClosed = false;
   let ended: () => void = () => undefined;
 
   function start(): Worker {
     const started = new Worker(thread.href, { smol: true });
-    started.unref(); // does not keep the program going
-    started.onmessage = ({ data }: MessageEvent<Told>) => {
-      const { isWhole } = asked ?? {};
-      asked = undefined;
+    started.unref(); // does not keep the program running
+    started.onmessage = ({ data }: MessageEvent<CheckpointReply>) => {
+      const { isWhole } = pending ?? {};
+      pending = undefined;
       if (data.isClosed) ended();
-      else if (!isClosed && !isWhole) check(true); // with a reader in the way it would hold writers up again and again
+      else if (!isClosed && !isWhole) check(true); // not after a whole one: with a reader in the way, it would stop writers again and again
     };
     const died = () => {
       if (worker !== started) return;
-      worker = undefined; // started again after one of the next writes
-      asked = undefined;
+      worker = undefined; // one of the next writes starts it again
+      pending = undefined;
       ended();
     };
     started.onerror = died;
@@ -63,27 +64,27 @@ export function openCheckpoints(database: Database, path: string, thread: URL): 
     return started;
   }
 
-  function ask(what: Asked): void {
+  function ask(request: CheckpointRequest): void {
     worker ??= start();
-    asked = what;
-    worker.postMessage(what);
+    pending = request;
+    worker.postMessage(request);
   }
 
   /**
-   * What came while the thread was at work is gone through next, and is less each time; the last of it without any writer.
-   * A reader of old pages stops the thread where it is: then the next write has it look again.
+   * Asks for a checkpoint if the journal is long. What was written during one checkpoint is moved by the next, and is less each time.
+   * A long journal is finished while writers wait. If a reader of old pages is in the way, the next write tries again.
    */
   function check(isJustDone: boolean): void {
-    if (isClosed || asked || !sqlite.open) return;
+    if (isClosed || pending || !sqlite.open) return;
     try {
-      const { log, checkpointed } = look.get() as Journal;
+      const { log, checkpointed } = requireRow(look);
       if (log - checkpointed > WORTH_PAGES) {
         if (isJustDone && checkpointed <= before) return;
         before = checkpointed;
         ask({ path });
       } else if (isJustDone && log > LONG_PAGES && log > checkpointed) ask({ path, isWhole: true });
     } catch {
-      // A full or broken disk: the journal stays as it is, and what cannot be written is said by the write itself.
+      // A full or broken disk. The journal stays as it is, and the next write that fails reports it.
     }
   }
 
@@ -100,7 +101,7 @@ export function openCheckpoints(database: Database, path: string, thread: URL): 
       clearTimeout(timer);
       if (worker === undefined) return Promise.resolve();
       return new Promise<void>((resolve) => {
-        const grace = setTimeout(() => ended(), GRACE_MS); // cleared, or the program would go on for its sake
+        const grace = setTimeout(() => ended(), GRACE_MS); // cleared below, since it would keep the program running
         ended = () => {
           clearTimeout(grace);
           worker?.terminate();

@@ -5,7 +5,8 @@ import * as schema from "./schema.ts";
 import { Unusable } from "./unusable.ts";
 
 export type Sqlite = Driver.Database;
-export type Statement = Driver.Statement;
+/** A prepared statement that takes `Parameters` (a list, or an object by name) and gives rows of type `Row`. */
+export type Statement<Parameters extends unknown[] | object = unknown[], Row = unknown> = Driver.Statement<Parameters, Row>;
 /** Functions that SQL may call on this connection: pure, from numbers or text to a number or text. */
 export type SqlFunctions = Readonly<Record<string, (...values: never[]) => number | string | null>>;
 
@@ -25,19 +26,35 @@ const PRAGMAS: readonly (readonly [name: string, set: string, expected: number |
   ["temp_store", "MEMORY", 2],
 ];
 
-/** SQLite's own number of a version: 3.54.0 → 3054000. */
+/** The oldest version of SQLite that works, as SQLite writes versions in numbers: 3.54.0 is 3054000. */
 const LEAST_SQLITE = 3_054_000;
 
 export interface ConnectOptions {
   readonly readonly?: boolean;
-  /** Throw if there is no file, instead of making one. */
+  /** Throw if the file does not exist, instead of creating it. */
   readonly mustExist?: boolean;
+  /** How long a statement waits for another process. The default is `BUSY_MS`. */
   readonly busyMs?: number;
 }
 
-/** A bare connection for looking at a file. It sets and writes nothing. */
+/** Opens a bare connection to a file, to look at it. Changes no settings and writes nothing. */
 export function connect(path: string, { readonly = false, mustExist = false, busyMs = BUSY_MS }: ConnectOptions = {}): Sqlite {
   return new Driver(path, { readonly, fileMustExist: mustExist, timeout: busyMs });
+}
+
+/** Opens a database in memory that begins as a copy of `bytes`, which come from `serialize()`. */
+export function connectToBytes(bytes: Buffer): Sqlite {
+  return new Driver(bytes);
+}
+
+/**
+ * A connection for whoever only reads: SQLite refuses every write to the database, and to any other that is attached, whatever SQL says
+ * so. Throws if there is no file. Triggers and views of the file call no functions, and what a statement collects stays in memory.
+ */
+export function connectReader(path: string, busyMs = BUSY_MS): Sqlite {
+  const sqlite = connect(path, { readonly: true, mustExist: true, busyMs });
+  for (const pragma of ["trusted_schema = OFF", "temp_store = MEMORY"]) sqlite.pragma(pragma);
+  return sqlite;
 }
 
 /** Prepares a connection for the program's writes, and checks that every setting took effect. Throws Unusable. */
@@ -58,9 +75,19 @@ export function setUp(sqlite: Sqlite, functions: SqlFunctions): void {
     sqlite.function(name, { deterministic: true }, run as (...values: unknown[]) => unknown);
 }
 
-/** A connection through drizzle. */
+/** The same connection, seen through drizzle. */
 export function toOrm(sqlite: Sqlite): Orm {
   return drizzle(sqlite, { schema });
+}
+
+/** The row of a query that always has one, such as a count. Throws an Error if it has none. */
+export function requireRow<Parameters extends unknown[], Row>(
+  statement: { get(...values: Parameters): Row | undefined },
+  ...values: Parameters
+): Row {
+  const row = statement.get(...values);
+  if (row === undefined) throw new Error("A query that always has a row had none.");
+  return row;
 }
 
 function toNumber(version: string): number {

@@ -1,6 +1,7 @@
 // How is a workspace's database opened? It is inspected, locked, and migrated after a copy was made. A lost database is never silently replaced by a new one.
 import { existsSync, statSync } from "node:fs";
 import { keepBefore } from "./backup.ts";
+import { openBlank } from "./blank.ts";
 import { connect, type Orm, type SqlFunctions, type Sqlite, setUp, toOrm } from "./connection.ts";
 import { refuseForeignObjects } from "./foreign-objects.ts";
 import { ensureFolderOf, ensureMarker, inspectFile, refuseLoss } from "./inspect.ts";
@@ -20,47 +21,51 @@ export interface Database {
   readonly orm: Orm;
   /** Who was erased. The list is beside the database, so that older backups can be restored safely. */
   readonly tombstones: Tombstones;
-  /** Hashes what copies of the database must not tell. */
+  /** Hashes what a copy of the database must not reveal. */
   readonly secret: Secret;
   /** Runs `work` in one immediate transaction: all of it is stored, or none. Nested calls join the outer one. */
   write<T>(work: () => T): T;
-  /** Has `work` called after each write that was stored. */
+  /** Calls `work` after each stored write. A second call replaces the first. */
   afterWrites(work: () => void): void;
-  /** Resolves when the disk failed to save a write. What is on the disk is then unknown until a new start, and every later write throws. */
+  /** Resolves when the disk fails to save a write. What is on the disk is then unknown until the next start, and every later write throws. */
   readonly failedSync: Promise<Error>;
   /**
    * Empties the journal and zeroes every unused byte of the file, so that deleted data cannot be read any more.
-   * Gives false if another reader or writer is in the way; try again then.
+   * Resolves to false if another reader or writer is in the way; then try again.
    */
   sweep(): Promise<boolean>;
-  /** Has another process written since this was last asked? */
+  /** Has another process written since the last call? */
   changedElsewhere(): boolean;
-  /** Does a server use this database, in this process or another? */
+  /** Does a server, in this process or another, use this database? */
   isServed(): boolean;
-  /** Sets how long a statement (and with it this whole process) waits while another process writes, before it throws SQLITE_BUSY. The default is a second. */
+  /** Sets how long a statement, and so this whole process, waits for another process that writes, before it throws SQLITE_BUSY. The default is a second. */
   waitAtMost(milliseconds: number): void;
-  /** Keeps other servers out until released; does nothing in a server. Throws Unusable that names the running server. */
+  /** Keeps other servers out until released. Does nothing in a server. Throws Unusable that names the running server. */
   hold(): Lock;
   close(): void;
 }
 
-/** Files up to this size are checked when a server starts. This takes some tens of milliseconds. */
+/** Files up to this size are checked when a server starts. The check takes some tens of milliseconds. */
 const MOST_CHECKED_BYTES = 32 * 2 ** 20;
 
 export interface OpenOptions {
   /** Keep other servers out while the database is open. */
   readonly alone?: boolean;
-  /** The file is to become the database at this path. The lock, the marker and the list of erased customers are there. */
+  /** The file is going to replace the database at this path, where the lock, the marker and the list of erased customers are. */
   readonly standsFor?: string;
   readonly migrations?: typeof MIGRATIONS;
 }
 
 /**
  * Opens the database at `path`, migrates it and checks its settings. Creates it if there never was one; `:memory:` works too.
- * SQL may call `functions`. Throws Unusable, whose message says what to do, and changes nothing then.
+ * SQL may call `functions`. Throws Unusable, whose message says what to do, and then changes nothing.
  */
 export function openDatabase(path: string, functions: SqlFunctions = {}, options: OpenOptions = {}): Database {
-  if (path === ":memory:") return toDatabase(prepareBlank(connect(path), functions, options), undefined);
+  if (path === ":memory:") {
+    const blank = openBlank(functions, options.migrations ?? MIGRATIONS);
+    ensureHistory(blank);
+    return toDatabase(blank, undefined);
+  }
   const home = options.standsFor ?? path;
   let lock: Lock | undefined;
   let sqlite: Sqlite | undefined;
@@ -98,7 +103,7 @@ function prepareUsed(sqlite: Sqlite, path: string, functions: SqlFunctions, opti
   setUp(sqlite, functions);
   if (options.alone && statSync(path).size <= MOST_CHECKED_BYTES) readThrough(sqlite, path);
   if (pending.length > 0 && last !== undefined) {
-    // A running server is of the old version, so it must not be migrated under it.
+    // A running server has the old version, so its database must not be migrated.
     const lock = isLocked || standsFor !== undefined ? undefined : holdDatabase(path);
     try {
       if (standsFor === undefined) keepBefore(sqlite, path, last);
@@ -124,9 +129,9 @@ function ensureHistory(sqlite: Sqlite): void {
     .immediate();
 }
 
-/** `path`: where the list of erased customers is; undefined: in memory. */
+/** Wraps a connection. The lock, the secret and the list of erased customers are beside `path`; undefined: a database in memory. */
 function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Database {
-  // Changes when, and only when, another connection has written (SQLite manual, "PRAGMA data_version").
+  // It changes exactly when another connection has written (SQLite manual, "PRAGMA data_version").
   const version = sqlite.prepare("PRAGMA data_version").pluck();
   let seen = version.get();
   const { promise: failedSync, resolve: failSync } = Promise.withResolvers<Error>();
@@ -151,7 +156,7 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
         written();
         return done;
       } catch (error) {
-        // A second fsync would succeed, although the kernel has dropped what the first one failed to write.
+        // A second fsync would succeed, although the kernel has dropped what the first one could not write.
         if (codeOf(error) === "SQLITE_IOERR_FSYNC") fail(error as Error);
         throw error;
       }

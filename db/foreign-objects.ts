@@ -1,7 +1,8 @@
-// Does a database hold what its migrations make, and nothing else? A trigger that somebody added would run with every write:
-// it could widen a key, or keep what an erasure destroys.
-import { connect, type SqlFunctions, type Sqlite, setUp } from "./connection.ts";
-import { MIGRATIONS, type Migration, migrate } from "./migrate.ts";
+// Does a database contain only what its migrations create? A trigger that somebody added would run with every write:
+// it could give a key more scopes, or keep what an erasure destroys.
+import { openBlank } from "./blank.ts";
+import type { SqlFunctions, Sqlite } from "./connection.ts";
+import { MIGRATIONS, type Migration } from "./migrate.ts";
 import { Unusable } from "./unusable.ts";
 
 interface SchemaObject {
@@ -11,10 +12,10 @@ interface SchemaObject {
   readonly sql: string | null;
 }
 
-/** SQLite keeps its own tables under names that no one else may use (SQLite manual, "Internal Schema Objects"). */
+/** Everything but SQLite's own tables, whose names nobody else may use (SQLite manual, "Internal Schema Objects"). */
 const OBJECTS = "SELECT type, name, tbl_name AS \"table\", sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
 
-/** What tells an object from another. A table or an index is known by its name; what a trigger or a view does is in its text. */
+/** What an object is compared by. The name is enough for a table or an index. What a trigger or a view does is in its text. */
 function toIdentity({ type, name, table, sql }: SchemaObject): string {
   const text = type === "trigger" || type === "view" ? (sql ?? "").replaceAll(/\s+/g, " ") : "";
   return JSON.stringify([type, name, table, text]);
@@ -25,14 +26,12 @@ function objectsOf(sqlite: Sqlite): SchemaObject[] {
 }
 
 /**
- * The objects of a database that these migrations, which it has run, do not make: `trigger widen_key on api_key`.
- * `functions` are those that migrations may call.
+ * The objects of a database that its migrations do not create, such as `trigger widen_key on api_key`.
+ * `migrations` are those that it has run; they may call `functions`.
  */
 export function findForeignObjects(sqlite: Sqlite, functions: SqlFunctions, migrations: readonly Migration[] = MIGRATIONS): string[] {
-  const blank = connect(":memory:");
+  const blank = openBlank(functions, migrations);
   try {
-    setUp(blank, functions);
-    migrate(blank, ":memory:", migrations);
     const own = new Set(objectsOf(blank).map(toIdentity));
     return objectsOf(sqlite)
       .filter((object) => !own.has(toIdentity(object)))
@@ -42,7 +41,7 @@ export function findForeignObjects(sqlite: Sqlite, functions: SqlFunctions, migr
   }
 }
 
-/** Throws Unusable that names what does not belong into the database. */
+/** Throws Unusable that names the first object that does not belong in the database, and counts the others. */
 export function refuseForeignObjects(sqlite: Sqlite, path: string, functions: SqlFunctions, migrations?: readonly Migration[]): void {
   const [first, ...others] = findForeignObjects(sqlite, functions, migrations);
   if (first === undefined) return;

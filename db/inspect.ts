@@ -5,11 +5,11 @@ import { ensureOwnFile } from "./private-file.ts";
 import { syncFolderOf } from "./sync.ts";
 import { ADVICE, type FileRole, RESTORE, toUnwritable, Unusable } from "./unusable.ts";
 
-/** "SQLite format 3" and NUL begin every SQLite file (SQLite manual, "Database File Format", 1.3). */
+/** Every SQLite file begins with this (SQLite manual, "Database File Format", 1.3). */
 const MAGIC = Buffer.from("SQLite format 3\0", "latin1");
 const HEADER_BYTES = 100;
 
-/** Makes the folder of a file, for this user alone, if it is missing. Throws Unusable. */
+/** Creates the folder of a file if it is missing, for this user only. Throws Unusable. */
 export function ensureFolderOf(path: string): void {
   const folder = dirname(path);
   try {
@@ -20,9 +20,10 @@ export function ensureFolderOf(path: string): void {
   }
 }
 
-/** The file beside a database that says that it has data. With it, a lost or emptied database is not taken for a new one. */
+/** The path of the marker beside a database that has data. With it, a lost or emptied database is not mistaken for a new one. */
 export const markerOf = (path: string) => `${path}.made`;
 
+/** Creates the marker beside the database at `path`, if it is missing. */
 export function ensureMarker(path: string): void {
   if (existsSync(markerOf(path))) return;
   ensureOwnFile(
@@ -32,7 +33,7 @@ export function ensureMarker(path: string): void {
   syncFolderOf(path);
 }
 
-/** Refuses an empty or missing file where data was. Throws Unusable. */
+/** Throws Unusable if the missing or empty database at `path` had data. */
 export function refuseLoss(path: string, what: "missing" | "empty"): void {
   if (existsSync(markerOf(path)))
     throw new Unusable(
@@ -43,7 +44,10 @@ export function refuseLoss(path: string, what: "missing" | "empty"): void {
     throw new Unusable(`The database ${path} is ${what}, but its journal ${path}-wal is not`, `${RESTORE}, or delete the journal`);
 }
 
-/** Looks at the file before SQLite does. False: there is none yet, or an empty one that never had data. Throws Unusable. */
+/**
+ * Checks the file at `path` before SQLite opens it. Returns false if it is missing or empty and never had data.
+ * Throws Unusable if it cannot be used.
+ */
 export function inspectFile(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) {
@@ -61,7 +65,7 @@ export function inspectFile(path: string): boolean {
   return true;
 }
 
-/** Checks the header: is it a SQLite file, and is it as long as the header says? Throws Unusable. */
+/** Checks the header: is it a SQLite file, and is it as long as the header says? `size` is in bytes. Throws Unusable. */
 export function inspectBytes(path: string, size: number, role: FileRole = "database"): void {
   const header = Buffer.alloc(HEADER_BYTES);
   const file = openSync(path, "r");
@@ -77,7 +81,7 @@ export function inspectBytes(path: string, size: number, role: FileRole = "datab
     throw new Unusable(`The ${role} ${path} is damaged: its end is missing`, ADVICE[role].damaged);
 }
 
-/** Root is refused too, although permissions do not stop it: a file is made read-only on purpose. */
+/** Throws Unusable for a read-only file, even for root, who could write it: somebody made it read-only on purpose. */
 function refuseReadOnly(path: string, stats: Stats): void {
   const remedy = `make it writable with \`chmod u+w ${path}\`, or set DATABASE_PATH to another file`;
   if ((stats.mode & 0o222) === 0) throw new Unusable(`The database ${path} is read-only`, remedy);

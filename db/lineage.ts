@@ -1,4 +1,4 @@
-// In which history was a customer's row number assigned? A restored backup begins a new history, in which the same numbers are other people.
+// In which history was a customer's row number assigned? A restored backup begins a new history, where the same numbers may mean other people.
 import { randomUUID } from "node:crypto";
 import type { Sqlite } from "./connection.ts";
 
@@ -11,12 +11,13 @@ interface Span {
 /** The histories of a database, oldest first. */
 export type Lineage = readonly Span[];
 
-/** Settings that storage keeps in the database. */
+/** Names in the table `setting`. */
 const LINEAGE = "lineage";
 const COPIED_AT = "copied_at";
 
+/** The histories of a database; none before its first. */
 export function readLineage(sqlite: Sqlite): Lineage {
-  const text = sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck().get(LINEAGE) as string | undefined;
+  const text = sqlite.prepare<[string], string>("SELECT value FROM setting WHERE name = ?").pluck().get(LINEAGE);
   return text === undefined ? [] : (JSON.parse(text) as Span[]);
 }
 
@@ -29,7 +30,7 @@ export function beginHistory(sqlite: Sqlite): void {
     .run(LINEAGE, JSON.stringify([...before, { from, history: randomUUID() }]));
 }
 
-/** The history in which the customer with this row number was created. */
+/** The history in which the customer with this row number was created, or undefined if there is none. */
 export function historyOf(lineage: Lineage, customerId: number): string | undefined {
   return lineage.findLast(({ from }) => from <= customerId)?.history;
 }
@@ -39,11 +40,12 @@ export function markAsCopy(sqlite: Sqlite): void {
   sqlite.prepare("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)").run(COPIED_AT, new Date().toISOString());
 }
 
+/** Was the database marked as a copy? */
 export function isCopy(sqlite: Sqlite): boolean {
   return sqlite.prepare("SELECT 1 FROM setting WHERE name = ?").get(COPIED_AT) !== undefined;
 }
 
-/** Turns a copy into a database of its own, with a new history. Call it within a write. */
+/** Turns a copy into a database of its own, with a new history. Does nothing to others. Call it within a write. */
 export function adopt(sqlite: Sqlite): void {
   if (sqlite.prepare("DELETE FROM setting WHERE name = ?").run(COPIED_AT).changes > 0) beginHistory(sqlite);
 }

@@ -1,4 +1,4 @@
-// Which server uses this database? Only one can: it holds a write transaction on a small database beside the file, which ends even when it is killed.
+// Which server uses this database? Only one can. It keeps a write transaction open on a small database beside the file. If it is killed, that ends too.
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { connect, type Sqlite } from "./connection.ts";
@@ -16,10 +16,11 @@ interface Holder {
   readonly host: string;
 }
 
-/** How long a start waits for another one that is just writing down its name. */
+/** How long a start waits for another one that is writing its name. */
 const BUSY_MS = 250;
 const TRIES = 3;
 
+/** The path of the lock of the database at `path`. */
 export const lockOf = (path: string) => `${path}.lock`;
 
 /** Keeps other servers and restores away from the database at `path` until released. Throws Unusable that names the holder. */
@@ -28,20 +29,20 @@ export function holdDatabase(path: string): Lock {
   try {
     // Others can read the holder's name only after a commit, which releases the lock for a moment. So it is checked again afterwards.
     for (let tries = 1; ; tries++) {
-      const me: Holder = { pid: process.pid, since: new Date().toISOString(), host: hostname() };
+      const own: Holder = { pid: process.pid, since: new Date().toISOString(), host: hostname() };
       sqlite.exec("BEGIN IMMEDIATE");
       sqlite.exec("CREATE TABLE IF NOT EXISTS holder (pid INTEGER, since TEXT, host TEXT) STRICT; DELETE FROM holder");
-      sqlite.prepare("INSERT INTO holder VALUES (?, ?, ?)").run(BigInt(me.pid), me.since, me.host);
+      sqlite.prepare("INSERT INTO holder VALUES (?, ?, ?)").run(BigInt(own.pid), own.since, own.host);
       sqlite.exec("COMMIT; BEGIN IMMEDIATE");
       const holder = findHolder(sqlite);
-      if (holder?.pid === me.pid && holder.host === me.host) break;
+      if (holder?.pid === own.pid && holder.host === own.host) break;
       sqlite.exec("ROLLBACK");
-      if (tries === TRIES) throw toHeld(path, holder);
+      if (tries === TRIES) throw inUse(path, holder);
     }
   } catch (error) {
-    const held = isBusy(error) ? toHeld(path, awaitHolder(sqlite)) : error;
+    const thrown = isBusy(error) ? inUse(path, awaitHolder(sqlite)) : error;
     sqlite.close();
-    throw held;
+    throw thrown;
   }
   return { release: () => void sqlite.close() };
 }
@@ -68,13 +69,13 @@ function openLock(path: string): Sqlite {
     sqlite.prepare("SELECT count(*) FROM sqlite_schema").get();
     return sqlite;
   } catch (error) {
-    if (isBusy(error)) throw toHeld(path, undefined);
+    if (isBusy(error)) throw inUse(path, undefined);
     if (error instanceof Unusable) throw error;
     throw new Unusable(`The lock file ${lockOf(path)} cannot be opened`, "check its permissions, or delete it if no server is running");
   }
 }
 
-/** A holder that has only just taken the lock may not have written its name yet. */
+/** Reads the holder, and waits up to 200 ms for its name: one that has only just locked the database may not have written it yet. */
 function awaitHolder(sqlite: Sqlite): Holder | undefined {
   for (let tries = 1; tries < 20; tries++) {
     const holder = findHolder(sqlite);
@@ -84,16 +85,16 @@ function awaitHolder(sqlite: Sqlite): Holder | undefined {
   return findHolder(sqlite);
 }
 
-/** Undefined if no name was written, or if it cannot be read right now. */
+/** The holder, or undefined if no name was written or it cannot be read now. */
 function findHolder(sqlite: Sqlite): Holder | undefined {
   try {
-    return sqlite.prepare("SELECT pid, since, host FROM holder").get() as Holder | undefined;
+    return sqlite.prepare<[], Holder>("SELECT pid, since, host FROM holder").get();
   } catch {
     return undefined;
   }
 }
 
-function toHeld(path: string, holder: Holder | undefined): Unusable {
+function inUse(path: string, holder: Holder | undefined): Unusable {
   const who = holder ? ` (process ${holder.pid} on ${holder.host}, since ${holder.since})` : "";
   return new Unusable(`The database ${path} is in use by another server${who}`, "stop that server, or set DATABASE_PATH to another file");
 }

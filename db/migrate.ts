@@ -1,4 +1,4 @@
-// How does a database get from whatever version it has to the one this program wants?
+// How does a database get from its version to the one that this program needs?
 
 import type { Sqlite } from "./connection.ts";
 import start from "./migrations/0001_start.sql" with { type: "text" };
@@ -7,9 +7,10 @@ import lists from "./migrations/0003_lists.sql" with { type: "text" };
 import moving from "./migrations/0004_moving.sql" with { type: "text" };
 import firstTouch from "./migrations/0005_first_touch.sql" with { type: "text" };
 import words from "./migrations/0006_words.sql" with { type: "text" };
+import idempotency from "./migrations/0007_idempotency.sql" with { type: "text" };
 import { ADVICE, type FileRole, RESTORE, Unusable } from "./unusable.ts";
 
-/** "rglr": tells a database of this program from other SQLite files (SQLite manual, "PRAGMA application_id"). */
+/** "rglr". It distinguishes a database of this program from other SQLite files (SQLite manual, "PRAGMA application_id"). */
 export const APPLICATION_ID = 0x72676c72;
 
 export interface Migration {
@@ -17,7 +18,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** All migrations in order; a test compares this list with the folder. */
+/** All migrations, in order. A test compares this list with the folder. */
 export const MIGRATIONS: readonly Migration[] = [
   { name: "0001_start", sql: start },
   { name: "0002_access", sql: access },
@@ -25,14 +26,15 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0004_moving", sql: moving },
   { name: "0005_first_touch", sql: firstTouch },
   { name: "0006_words", sql: words },
+  { name: "0007_idempotency", sql: idempotency },
 ];
 
-/** SHA-256 of a migration's text, hexadecimal: tells an edited one. */
+/** The SHA-256 of a migration's text, in hexadecimal. It shows whether the migration was edited. */
 function checksum(sql: string): string {
   return new Bun.CryptoHasher("sha256").update(sql).digest("hex");
 }
 
-/** True: a database without anything in it. False: one of this program. Throws Unusable for another program's. */
+/** Returns true for an empty database and false for one of this program. Throws Unusable for another program's or a damaged one. */
 export function isBlank(sqlite: Sqlite, path: string, role: FileRole = "database"): boolean {
   const applicationId = sqlite.pragma("application_id", { simple: true });
   const tables = sqlite.prepare("SELECT name FROM sqlite_schema").pluck().all();
@@ -46,7 +48,7 @@ export function isBlank(sqlite: Sqlite, path: string, role: FileRole = "database
 
 /**
  * The migrations that a database has run (`done`; `last` is the name of the newest) and those that it lacks (`pending`).
- * Throws Unusable when it is from a newer version or a migration it ran was edited since.
+ * Throws Unusable if it is from a newer version, or if a migration was edited after it ran.
  */
 export function findPending(
   sqlite: Sqlite,
@@ -55,7 +57,7 @@ export function findPending(
   role: FileRole = "database",
 ): { last: string | undefined; done: Migration[]; pending: Migration[] } {
   if (isBlank(sqlite, path, role)) return { last: undefined, done: [], pending: [...migrations] };
-  const done = sqlite.prepare("SELECT name, checksum FROM migration ORDER BY name").all() as { name: string; checksum: string }[];
+  const done = sqlite.prepare<[], { name: string; checksum: string }>("SELECT name, checksum FROM migration ORDER BY name").all();
   if (done.length === 0) throw new Unusable(`The ${role} ${path} is damaged: its list of migrations is empty`, ADVICE[role].damaged);
   for (const [index, row] of done.entries()) {
     const ours = migrations[index];
@@ -74,16 +76,16 @@ export function findPending(
 }
 
 /**
- * Runs all migrations that the database lacks, in one transaction: it is of the old version or of the new one, never between.
- * Throws Unusable, with the database as it was.
+ * Runs all migrations that the database lacks, in one transaction, so that it never ends up between two versions.
+ * Throws Unusable, and then leaves the database as it was.
  */
 export function migrate(sqlite: Sqlite, path: string, migrations: readonly Migration[] = MIGRATIONS): void {
-  // Tables are rebuilt without foreign keys, which are checked before it is stored (SQLite manual, "ALTER TABLE", 7).
+  // Tables are rebuilt with foreign keys off. They are checked before the commit (SQLite manual, "ALTER TABLE", 7).
   sqlite.pragma("foreign_keys = OFF");
   try {
     sqlite
       .transaction(() => {
-        const { last, pending } = findPending(sqlite, path, migrations); // another process may have been first
+        const { last, pending } = findPending(sqlite, path, migrations); // another process may have migrated it meanwhile
         if (last === undefined) {
           sqlite.pragma(`application_id = ${APPLICATION_ID}`);
           sqlite.exec("CREATE TABLE migration (name TEXT PRIMARY KEY, checksum TEXT NOT NULL) STRICT, WITHOUT ROWID");

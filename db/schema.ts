@@ -1,7 +1,7 @@
-// Which tables are there, as drizzle sees them? The migrations make them; a test compares the two.
+// Which tables are there, in drizzle's terms? The migrations create them, and a test compares the two.
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** The types of entries by their rank in log order: the number is what the column `type` holds. */
+/** The types of entries, by their rank in log order. The column `type` holds the rank. */
 export const ENTRY_TYPES = ["click", "lead", "sale", "custom", "refund"] as const;
 export type EntryType = (typeof ENTRY_TYPES)[number];
 export const CLICK = 0;
@@ -9,10 +9,10 @@ export const LEAD = 1;
 export const SALE = 2;
 export const CUSTOM = 3;
 export const REFUND = 4;
-/** The rank of a creation, or of any other profile update of a customer, after all entries of its instant. */
+/** The rank of a creation or any other profile update: after all entries of the same instant. */
 export const PROFILE_UPDATE = 5;
 
-/** Bits of `entry.defaulted`: what was not sent but filled in; `erased`: some of what was sent was destroyed with a customer it named. */
+/** The bits of `entry.defaulted`: the fields that the sender left out. `erased`: the erasure of a customer has destroyed some of what was sent. */
 export const DEFAULTED = { source: 1, campaign: 2, medium: 4, timestamp: 8, clickId: 16, erased: 32 } as const;
 
 export const STATUSES = ["approved", "pending", "rejected", "fraud", "refunded"] as const;

@@ -1,5 +1,5 @@
-// How is something recognised that a copy of the database must not tell? By a hash with a secret, which is in a file beside the database
-// and in no backup. Without it, nobody can find out from a copy whether a guess at a person is right.
+// How is something recognized that a copy of the database must not reveal? By a hash with a secret, which is in a file beside the database
+// and in no backup. Without the secret, nobody who guesses a value can check the guess against a copy.
 import { createHmac, randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, linkSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { Sqlite } from "./connection.ts";
@@ -8,33 +8,34 @@ import { syncFolderOf } from "./sync.ts";
 import { Unusable } from "./unusable.ts";
 
 const BYTES = 32;
-/** A database in memory leaves no copy behind, so its secret need not be one; the same content gets the same key in each. */
+/** The "secret" of databases in memory. They leave no copies, and the same text gets the same hash in each of them. */
 const IN_MEMORY = "in-memory";
 const TEXT = /^[\w-]{43}$/;
-/** The setting that tells whether the secret is still the one that hashes were made with. */
+/** The setting that shows whether the secret is still the one that the stored hashes were made with. */
 const CHECK = "secret_check";
 
 export interface Secret {
-  /** HMAC-SHA-256 of a text with the secret, as base64url. The first call makes the secret, if there is none. Throws Unusable. */
+  /** HMAC-SHA-256 of a text with the secret, as base64url. The first call creates the secret if there is none. Throws Unusable. */
   hash(text: string): string;
   /**
-   * Is the secret the one that the stored hashes were made with? `lost`: it is not there any more, or another one; from the next hash on
-   * it is a new one, and what was hashed before is not recognised.
+   * `kept`: the secret is the one that the stored hashes were made with. `lost`: it is missing or another one, so the next hash uses a new
+   * one, and what was hashed before is not recognized. `unused`: nothing was hashed yet. Throws Unusable.
    */
   state(): "unused" | "kept" | "lost";
 }
 
+/** The path of the secret of the database at `path`. */
 export const secretOf = (path: string) => `${path}.secret`;
 
-/** The secret beside the database at `path`; undefined: in memory, for a database in memory. */
+/** Opens the secret beside the database at `path`; undefined: a database in memory. */
 export function openSecret(sqlite: Sqlite, path: string | undefined): Secret {
   let secret: string | undefined;
   const hashWith = (key: string, text: string) => createHmac("sha256", key).update(text).digest("base64url");
-  const storedCheck = () => sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck().get(CHECK) as string | undefined;
+  const storedCheck = () => sqlite.prepare<[string], string>("SELECT value FROM setting WHERE name = ?").pluck().get(CHECK);
 
   function ensure(): string {
     if (secret !== undefined) return secret;
-    const found = path === undefined ? IN_MEMORY : (readSecret(path) ?? makeSecret(path));
+    const found = path === undefined ? IN_MEMORY : (readSecret(path) ?? createSecret(path));
     const check = hashWith(found, CHECK);
     if (storedCheck() !== check) sqlite.prepare("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)").run(CHECK, check);
     secret = found;
@@ -64,8 +65,8 @@ function readSecret(path: string): string | undefined {
   return text;
 }
 
-/** Whole or not at all, and on the disk before anything is hashed with it; of two processes that make one, the first wins. */
-function makeSecret(path: string): string {
+/** Writes a new secret, whole and synced before anything is hashed with it. If two processes create one, the first wins. */
+function createSecret(path: string): string {
   const temporary = `${secretOf(path)}.${randomBytes(6).toString("hex")}`;
   const file = openNewFile(temporary);
   try {
@@ -82,7 +83,7 @@ function makeSecret(path: string): string {
     rmSync(temporary, { force: true });
   }
   syncFolderOf(path);
-  const made = readSecret(path);
-  if (made === undefined) throw new Unusable(`${secretOf(path)} cannot be made`, "check the permissions of its folder");
-  return made;
+  const secret = readSecret(path);
+  if (secret === undefined) throw new Unusable(`${secretOf(path)} cannot be made`, "check the permissions of its folder");
+  return secret;
 }

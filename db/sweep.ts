@@ -1,50 +1,51 @@
-// Which bytes of what was deleted does SQLite leave in the file, although secure_delete is ON? When a page is split or merged, copies of the
-// rows that moved to its neighbour stay in its unused middle, and secure_delete knows nothing of them. So the middles are zeroed here.
+// Which deleted bytes does SQLite leave in the file, although secure_delete is ON? When a page is split or merged, rows go to its neighbor, and
+// copies of them stay in the unused middle of the page. secure_delete does not know of these, so the middles are zeroed here.
 import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import type { Sqlite } from "./connection.ts";
 import { isBusy } from "./unavailable.ts";
 
 /** How much is swept between two other requests. */
 const PIECE_BYTES = 4 * 2 ** 20;
-/** If another writer comes in between two pieces, the sweep waits for it. A sweep that started again each time would never finish on a large file. */
+/** If another process writes between two pieces, the sweep waits for it. Starting again each time, it would never finish on a large file. */
 const WAIT_MS = 10;
 const MOST_WAITS = 300;
-/** Size of the part of the file header before the header of page 1 (SQLite file format, 1.3). */
+/** The size of the file header, which comes before the header of page 1 (SQLite file format, 1.3). */
 const FILE_HEADER_BYTES = 100;
-/** First bytes of pages of a B-tree, with the size of their headers (SQLite file format, 1.6). Overflow and free pages begin with the upper byte of a page number, so with 0. */
+/** The first byte of each kind of B-tree page, with the size of its header (SQLite file format, 1.6). Overflow and free pages begin with the upper byte of a page number, which is 0. */
 const HEADER_BYTES: Readonly<Record<number, number>> = { 2: 12, 5: 12, 10: 8, 13: 8 };
-/** From this many pages on, the number of a page may begin with another byte. */
+/** With more pages than this, a page number may begin with another byte than 0. */
 const MOST_PAGES = 2 ** 25;
 const ZEROS = Buffer.alloc(65_536);
 
 export interface Sweep {
   /**
-   * Empties the journal into the file and zeroes what no page uses, piece by piece, other work in between.
-   * false: a reader holds the journal, or another process wrote; try again. Calls at the same time share their work.
+   * Empties the journal into the file and zeroes what no page uses, piece by piece. Other work comes in between.
+   * Resolves to false if a reader keeps the journal from being emptied, or another process keeps writing; then try again.
+   * Calls at the same time share their work.
    */
   run(): Promise<boolean>;
   /** Call it after the connection is closed. Before that, closing any descriptor of the file would release SQLite's locks. */
   close(): void;
 }
 
-/** A sweep of the file that this connection, the only one of its process that writes, has open. */
+/** Opens a sweep of the file at `path`, which this connection has open. It must be the only one of its process that writes. */
 export function openSweep(sqlite: Sqlite, path: string): Sweep {
   let descriptor: number | undefined;
   let running: Promise<boolean> | undefined;
   let next: Promise<boolean> | undefined;
 
-  /** Without waiting for readers: that would stop all other requests, as the wait is SQLite's own. */
+  /** Empties the journal. Returns false if a reader is in the way: waiting for one within SQLite would stop all other requests. */
   function isEmptied(): boolean {
-    const patience = sqlite.pragma("busy_timeout", { simple: true });
+    const busyMs = sqlite.pragma("busy_timeout", { simple: true });
     sqlite.pragma("busy_timeout = 0");
     try {
       return (sqlite.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[])[0]?.busy === 0;
     } finally {
-      sqlite.pragma(`busy_timeout = ${patience}`);
+      sqlite.pragma(`busy_timeout = ${busyMs}`);
     }
   }
 
-  /** Keeps writers out; false: one is in. */
+  /** Keeps writers out. Returns false if one is writing. */
   function isAlone(): boolean {
     try {
       sqlite.exec("BEGIN IMMEDIATE");
@@ -55,7 +56,7 @@ export function openSweep(sqlite: Sqlite, path: string): Sweep {
     }
   }
 
-  /** Sweeps one piece while nobody can write; the position after it, undefined if the journal is not empty or somebody writes. */
+  /** Sweeps the piece at `at` while nobody can write. Returns the position after it, or undefined if the journal is not empty or somebody writes. */
   function sweepPiece(file: number, at: number, pageBytes: number, piece: Buffer): number | undefined {
     if (!isEmptied() || !isAlone()) return undefined;
     let changed = false;
@@ -73,7 +74,7 @@ export function openSweep(sqlite: Sqlite, path: string): Sweep {
     }
     if (changed) {
       fdatasyncSync(file);
-      // Pages in memory still have what was zeroed, and would bring it back when they are written.
+      // Pages in memory still have the old bytes, and would restore them when they are written.
       sqlite.pragma("shrink_memory");
     }
     return at + piece.length;
@@ -84,10 +85,10 @@ export function openSweep(sqlite: Sqlite, path: string): Sweep {
     const pageBytes = sqlite.pragma("page_size", { simple: true }) as number;
     const piece = Buffer.alloc(PIECE_BYTES);
     if (!isEmptied()) return false;
-    const { size } = fstatSync(descriptor); // later pages are made of what is left
+    const { size } = fstatSync(descriptor); // pages that are added later contain no deleted rows
     if (size / pageBytes > MOST_PAGES) throw new Error(`A database of more than ${MOST_PAGES} pages cannot be swept.`);
     for (let [at, waits] = [0, 0]; waits <= MOST_WAITS && sqlite.open; ) {
-      if (at >= size && isEmptied()) return true; // which also has other processes read their pages anew
+      if (at >= size && isEmptied()) return true; // it also makes other processes read their pages again
       const after = at < size ? sweepPiece(descriptor, at, pageBytes, piece) : undefined;
       waits = after === undefined ? waits + 1 : 0;
       at = after ?? at;
@@ -122,7 +123,7 @@ export function openSweep(sqlite: Sqlite, path: string): Sweep {
   };
 }
 
-/** The part of a page between its pointers to rows and its first row, if it is a page of a B-tree and there is anything in it. */
+/** The part of a B-tree page between its pointers to rows and its first row, or undefined if it has only zeros or is no such page. */
 function findGap(bytes: Buffer, page: number, offset: number, pageBytes: number): { start: number; end: number } | undefined {
   const header = page + offset;
   const headerBytes = HEADER_BYTES[bytes[header] ?? 0];

@@ -1,4 +1,4 @@
-// When does a file survive a power cut? When both its bytes and its name in the folder are synced.
+// How does a file survive a power cut? Its bytes are synced, and so is the folder that contains its name.
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 

@@ -1,4 +1,4 @@
-// Who was erased, so that no backup brings them back? A list beside the database has history, row number and time, but no names.
+// Who was erased, so that no backup brings them back? A list beside the database has the history, row number and time, but no names.
 import { closeSync, existsSync, fstatSync, fsyncSync, readFileSync, readSync, writeSync } from "node:fs";
 import type { Sqlite } from "./connection.ts";
 import { historyOf, readLineage } from "./lineage.ts";
@@ -17,15 +17,16 @@ export interface Tombstones {
   list(): Tombstone[];
 }
 
+/** The path of the list of the database at `path`. */
 export const tombstonesOf = (path: string) => `${path}.erased`;
 
-/** Opens the list beside the database at `path`; undefined: a list in memory, for a database in memory. */
+/** Opens the list beside the database at `path`; undefined: a list in memory. */
 export function openTombstones(sqlite: Sqlite, path: string | undefined): Tombstones {
   const inMemory: string[] = [];
-  const nameOf = (customerId: number) => historyOf(readLineage(sqlite), customerId);
+  const currentHistoryOf = (customerId: number) => historyOf(readLineage(sqlite), customerId);
   return {
     add({ customerId, erasedAt }) {
-      const line = `${nameOf(customerId)} ${customerId} ${erasedAt}\n`;
+      const line = `${currentHistoryOf(customerId)} ${customerId} ${erasedAt}\n`;
       if (path === undefined) inMemory.push(line);
       else append(tombstonesOf(path), line);
     },

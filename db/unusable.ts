@@ -1,4 +1,4 @@
-// How does storage say that it cannot be used? In one line for the person who runs the program: what is wrong, and what to do.
+// How does storage report that it cannot be used? In one line for the person who runs the program: what is wrong, and what to do.
 
 /** A file or folder of the workspace cannot be used. The message is one line: the problem, a colon, the remedy. */
 export class Unusable extends Error {
@@ -15,14 +15,15 @@ export class Unusable extends Error {
 
 export const RESTORE = "restore a backup with `regulars restore FILE`";
 
-/** What a file is to its reader: the database of the settings, or a backup named on the command line. The remedies differ. */
+/** Is a file the database of the settings, or a backup named on the command line? The remedies differ. */
 export type FileRole = "database" | "backup";
 
 interface Advice {
-  /** The file is of another program. */
+  /** The file belongs to another program. */
   readonly foreign: string;
-  /** The file is of this program, but not whole. */
+  /** The file belongs to this program, but is incomplete or broken. */
   readonly damaged: string;
+  /** This user may not use the file. */
   readonly denied: string;
 }
 
@@ -39,7 +40,7 @@ export const ADVICE: Readonly<Record<FileRole, Advice>> = {
   },
 };
 
-/** SQLite's result codes (without their extensions) that are about the file, not about a statement. */
+/** SQLite's primary result codes that are about the file and not about a statement. */
 const BY_CODE: Readonly<Record<string, readonly [problem: (name: string) => string, remedy: (advice: Advice) => string]>> = {
   SQLITE_CANTOPEN: [(name) => `The ${name} cannot be opened`, ({ denied }) => denied],
   SQLITE_NOTADB: [(name) => `The ${name} is not a SQLite database`, ({ foreign }) => foreign],
@@ -50,21 +51,21 @@ const BY_CODE: Readonly<Record<string, readonly [problem: (name: string) => stri
   SQLITE_IOERR: [(name) => `The ${name} cannot be read or written`, () => "check the disk"],
 };
 
-/** What was thrown while the file at `path` was read or opened: as an `Unusable` where the file is the cause, else as it is. */
+/** Converts what was thrown while the file at `path` was opened or read: to an `Unusable` if the file is the cause, else it is returned as it is. */
 export function toUnusable(error: unknown, path: string, role: FileRole = "database"): unknown {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return error;
   const known = BY_CODE[error.code.split("_").slice(0, 2).join("_")];
   return known ? new Unusable(known[0](`${role} ${path}`), known[1](ADVICE[role])) : error;
 }
 
-/** Why a file cannot be made in `folder`, by what the system said. `elsewhere`: how to choose another folder. */
+/** Explains, by the system's error, why no file can be created in `folder`. `elsewhere` says how to choose another folder. */
 export function toUnwritable(folder: string, error: unknown, elsewhere: string): Unusable {
   const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
   const [problem, remedy] = FOLDER_PROBLEMS[code] ?? [`cannot be written (${code})`, undefined];
   return new Unusable(`The folder ${folder} ${problem}`, remedy === undefined ? elsewhere : `${remedy}, or ${elsewhere}`);
 }
 
-/** The system's codes for a folder that takes no file: the end of the sentence "The folder …", and the remedy besides another folder. */
+/** The system's error codes for a folder. `problem` completes "The folder …"; `remedy` is what to do besides choosing another folder. */
 const FOLDER_PROBLEMS: Readonly<Record<string, readonly [problem: string, remedy: string | undefined]>> = {
   ENOENT: ["does not exist", "create it"],
   ENOTDIR: ["does not exist: a part of its path is a file", undefined],

@@ -1,4 +1,4 @@
-// A whole regulars in memory, for tests: requests go in as in production, the clock is handed in, nothing of ours is mocked.
+// A whole regulars in memory, for tests. Requests go through the app as in production, tests set the clock, and nothing of ours is mocked.
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,10 +8,10 @@ import { type Config, readConfig } from "../src/host/config.ts";
 import { silentLog } from "../src/host/log.ts";
 
 export const ADMIN_KEY = "admin-key-for-tests";
-/** What the clock says unless a test says otherwise. */
+/** The time of the clock unless a test sets another. */
 export const NOW = Date.parse("2026-03-01T00:00:00Z");
 
-/** The envelope of an answer; `Data` is what a test takes `data` for. */
+/** The envelope of an answer. `Data` is the type that a test expects of `data`. */
 export interface Envelope<Data = unknown> {
   success: boolean;
   data: Data;
@@ -31,25 +31,25 @@ export interface World {
   readonly app: App;
   readonly workspace: Workspace;
   readonly clock: { now: () => number; set: (at: number | string) => void };
-  /** Sends a request with the admin key (`{ authorization: "" }` for none); a text or bytes go as they are, another body as JSON. */
+  /** Sends a request with the admin key (`{ authorization: "" }` for none). A text or bytes are sent unchanged, any other body as JSON. */
   request<Data = unknown>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply<Data>>;
   close(): Promise<void>;
 }
 
 export interface WorldOptions {
   readonly config?: Partial<Config>;
-  /** The time at the start, which stands still until it is set. */
+  /** The time at the start. It stands still until a test sets it. */
   readonly now?: number | string;
   readonly log?: Workspace["log"];
   readonly deadlineMs?: number;
-  /** So many entries change hands within one write. */
+  /** How many entries are reassigned within one write. */
   readonly reassignAtOnce?: number;
   readonly patienceMs?: number;
-  /** Hold every answer against its schema (true); the oracle, which asks thousands, does without. */
+  /** Check every answer against its schema (the default). The oracle's tests, with thousands of requests, turn it off. */
   readonly checkAnswers?: boolean;
 }
 
-/** Opens a world of its own, with an admin key, on a database in memory. */
+/** Opens a new world with an admin key, on a database in memory. */
 export function openWorld({
   config,
   now = NOW,
@@ -99,7 +99,7 @@ export function openWorld({
   return world;
 }
 
-/** With `KEEP_DB=1`: writes a world's database to a file that can be looked into, and says where. A failing test's own close may never run. */
+/** With `KEEP_DB=1`: writes the world's database to a file and prints its path. Also at exit, because a failing test may never close its world. */
 function keep({ database }: Workspace): void {
   if (!process.env.KEEP_DB) return;
   const path = join(tmpdir(), `regulars-${randomUUID()}.db`);

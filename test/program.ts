@@ -5,30 +5,30 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 const ROOT = `${import.meta.dir}/..`;
 
-/** From the source, as `bun src/main.ts`. */
+/** The program from its source, as `bun src/main.ts`. */
 export const FROM_SOURCE: readonly string[] = [process.execPath, `${ROOT}/src/main.ts`];
 
 export interface Running {
   url: string;
-  /** What it printed when it started. */
+  /** Its output at the start. */
   greeting: string;
-  /** The key that its first start made. */
+  /** The key that its first start created. */
   key: string | undefined;
   pid: number;
-  /** JSON from and to the server, with the key. */
+  /** Sends a request with the key, with JSON in both directions. */
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
-  /** Asks it to stop, and waits: its exit code. */
+  /** Asks it to stop and waits. Gives its exit code. */
   stop(signal?: "SIGTERM" | "SIGINT"): Promise<number>;
 }
 
-/** Nothing of this machine's settings reaches the program. */
+/** The environment without any setting of this machine. */
 function toEnvironment(settings: Readonly<Record<string, string>>): Record<string, string> {
   return { PATH: process.env.PATH ?? "", HOST: "127.0.0.1", PORT: "0", ...settings };
 }
 
 let built: Promise<string> | undefined;
 
-/** The binary, built once for all tests of a run, in a directory of its own. */
+/** The binary, built once for all tests of a run, in its own directory. */
 export function binary(): Promise<string> {
   built ??= (async () => {
     const path = `${temporaryFolder()}/regulars`;
@@ -50,7 +50,7 @@ export async function run(
   return { code, out, err };
 }
 
-/** Starts the server and waits for its greeting; throws what it said when it does not start. `key`: of an earlier start. */
+/** Starts the server and waits for its greeting. Throws with its output if it does not start. `key`: that of an earlier start. */
 export async function start(
   command: readonly string[],
   cwd: string,
@@ -83,7 +83,7 @@ export async function start(
   };
 }
 
-/** The text up to the first line with `mark`; the rest is read and dropped, so that the program never waits for us. */
+/** The text up to the first line with `mark`. The rest is read and dropped, so that the program is never blocked by a full pipe. */
 async function readUntil(stream: ReadableStream<Uint8Array>, mark: string): Promise<string> {
   const reader = stream.getReader();
   const decoder = new TextDecoder();

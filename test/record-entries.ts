@@ -1,4 +1,4 @@
-// How does a test put entries into its world? Through POST /events, and it fails unless every one of them is new and accepted.
+// How does a test record entries in its world? Through POST /events. It fails unless every entry is new and accepted.
 import { expect } from "bun:test";
 import type { World } from "./harness.ts";
 

@@ -1,11 +1,11 @@
-// Where do tests keep files? In new folders that the preload of the test run removes at its end.
+// Where do tests keep files? In new folders, which the preload of the test run removes at the end.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const folders: string[] = [];
 
-/** Makes an empty folder, removed at the end of the run; gives its path. */
+/** Creates an empty folder that is removed at the end of the run. Gives its path. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "regulars-test-"));
   folders.push(folder);
@@ -17,7 +17,7 @@ export function newDatabasePath(): string {
   return join(temporaryFolder(), "data", "regulars.db");
 }
 
-/** Removes every folder that was made so far. */
+/** Removes every folder that was created so far. */
 export function removeTemporaryFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-// What was told to a server, and to the oracle beside it: who on the one side is who on the other?
+// What was sent to a server and to the oracle beside it, and which customer of the one is which of the other?
 
 import type { Facts } from "./oracle/derive.ts";
 import type { Sent } from "./oracle/log.ts";
@@ -16,7 +16,7 @@ interface Settings {
   now: number;
 }
 
-/** A customer as listed, and what the oracle knows of them. */
+/** A customer as listed, and the oracle's facts about them. */
 export interface Person {
   listed: Record<string, unknown>;
   facts: Facts;
@@ -27,11 +27,11 @@ export interface Told extends Disposable {
   readonly world: World;
   /** Sends an operation to both. */
   tell(operation: Operation): Promise<void>;
-  /** Everybody who is listed, by id; found by content. */
+  /** All listed customers by id, matched to the oracle's by content. */
   people(): Promise<Map<string, Person>>;
 }
 
-/** Opens a server and an oracle that know nothing yet. */
+/** Opens a server and an oracle, both empty. */
 export function openTold(settings: Settings): Told {
   const server = openServer(settings);
   const api = new Api(server);
@@ -58,7 +58,7 @@ export function openTold(settings: Settings): Told {
   };
 }
 
-/** Tells a random log, the entries of each segment in one array. */
+/** Sends a random log to both, the entries of each segment in one array. */
 export async function tellLog({ timezone, segments }: RandomLog): Promise<Told> {
   const told = openTold({ timezone, currency: "USD", attributionWindowDays: 30, now: 0 });
   for (const { now, entries, call } of segments) {
@@ -83,7 +83,7 @@ export async function readGolden(name: "small-world" | "cdnow"): Promise<Golden 
   return { ...golden, settings: { ...golden.config, now: Date.parse(golden.config.now) } };
 }
 
-/** The small world, told line by line. */
+/** The small world, sent line by line. */
 export async function tellSmallWorld(): Promise<Told> {
   const { settings } = await readGolden("small-world");
   const told = openTold(settings);

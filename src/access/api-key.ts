@@ -1,10 +1,12 @@
-// How is a key made, listed and revoked? Only its SHA-256 is stored.
+// How is a key created, listed and revoked? Only its SHA-256 is stored.
 import { hash } from "node:crypto";
+import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../db/database.ts";
+import { apiKey } from "../../db/schema.ts";
 import { newKeyText, randomText } from "./key-format.ts";
 import { SCOPES, type Scope } from "./keyring.ts";
 
-/** What is kept of a key. */
+/** What is stored of a key, except for its hash. */
 export interface KeyRow {
   id: string;
   name: string | null;
@@ -17,23 +19,23 @@ export interface KeyRow {
   revokedAt: number | null;
 }
 
-/** Where keys are, and what time it is. A `Context` is one. */
+/** The database of the keys, and the clock in milliseconds. A `Context` is one. */
 export interface KeyStore {
   readonly database: Database;
   readonly now: () => number;
 }
 
 export interface NewKey {
-  /** What it opens. */
+  /** What it may do. */
   readonly scopes?: readonly Scope[];
   /** Makes it publishable: it records clicks and leads from pages of these origins, and no more. */
   readonly origins?: readonly string[];
   readonly name?: string | undefined;
-  /** From when on it opens nothing. */
+  /** When it stops working, in milliseconds since 1970 UTC. */
   readonly expiresAt?: number | undefined;
 }
 
-/** Makes a key and answers it: it cannot be had again. */
+/** Creates a key and returns its text, which is not stored and cannot be shown again. */
 export function createKey(store: KeyStore, { scopes = [], origins, name, expiresAt }: NewKey): string {
   const key = newKeyText(origins ? "rgp_" : "rg_");
   const insert = store.database.sqlite.prepare(
@@ -55,22 +57,28 @@ export function createKey(store: KeyStore, { scopes = [], origins, name, expires
 
 /** All keys, oldest first. */
 export function listKeys(store: KeyStore): KeyRow[] {
-  return store.database.sqlite
-    .prepare(
-      `SELECT id, name, start, scopes, origins, created_at AS createdAt, expires_at AS expiresAt, last_used_at AS lastUsedAt, revoked_at AS revokedAt
-       FROM api_key ORDER BY created_at, id`,
-    )
-    .all() as KeyRow[];
+  const { id, name, start, scopes, origins, createdAt, expiresAt, lastUsedAt, revokedAt } = apiKey;
+  return store.database.orm
+    .select({ id, name, start, scopes, origins, createdAt, expiresAt, lastUsedAt, revokedAt })
+    .from(apiKey)
+    .orderBy(createdAt, id)
+    .all();
 }
 
-/** Revokes a key; false when there is none of that id which is not revoked yet. */
-export function revokeKey(store: KeyStore, id: string): boolean {
-  const update = store.database.sqlite.prepare("UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL");
-  return store.database.write(() => update.run(store.now(), id).changes === 1);
+/** Revokes a key. Returns false if there is no key with this id, or if it is already revoked. */
+export function revokeKey({ database, now }: KeyStore, id: string): boolean {
+  return database.write(() => {
+    const { changes } = database.orm
+      .update(apiKey)
+      .set({ revokedAt: now() })
+      .where(and(eq(apiKey.id, id), isNull(apiKey.revokedAt)))
+      .run();
+    return changes === 1;
+  });
 }
 
-/** Without any key and without `ADMIN_KEY`, makes one with every scope and answers it; else undefined. */
+/** Creates the first key, with every scope, and returns its text. Undefined if there is a key already or `ADMIN_KEY` is set. */
 export function ensureKey(store: KeyStore, adminKey: string | undefined): string | undefined {
-  if (adminKey !== undefined || store.database.sqlite.prepare("SELECT 1 FROM api_key LIMIT 1").get()) return undefined;
+  if (adminKey !== undefined || store.database.orm.select({ id: apiKey.id }).from(apiKey).limit(1).get()) return undefined;
   return createKey(store, { scopes: SCOPES, name: "first" });
 }

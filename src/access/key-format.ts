@@ -5,7 +5,7 @@ const SECRET_LENGTH = 30;
 const CHECKSUM_LENGTH = 6;
 const SHAPE = /^rgp?_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
 
-/** `length` random characters of the alphabet, each equally likely. */
+/** A text of `length` random characters of the alphabet, each equally likely. */
 export function randomText(length: number): string {
   let text = "";
   while (text.length < length)
@@ -14,7 +14,7 @@ export function randomText(length: number): string {
   return text;
 }
 
-/** CRC-32 (ISO 3309) in six digits to base 62: tells a mistyped key without a look-up. */
+/** The CRC-32 (ISO 3309) of a text, as six digits to base 62. It reveals a mistyped key without a look-up. */
 function checksum(text: string): string {
   let crc = ~0;
   for (const byte of new TextEncoder().encode(text)) {
@@ -30,13 +30,13 @@ function checksum(text: string): string {
   return digits;
 }
 
-/** Whether a text can be a key at all: its form and checksum are right. */
+/** Can this text be a key? Checks its form and checksum only. */
 export function isKeyShaped(text: string): boolean {
   const [, secret, sum] = SHAPE.exec(text) ?? [];
   return secret !== undefined && checksum(secret) === sum;
 }
 
-/** A new key; nothing is stored. */
+/** The text of a new random key. Nothing is stored. */
 export function newKeyText(prefix: "rg_" | "rgp_" = "rg_"): string {
   const secret = randomText(SECRET_LENGTH);
   return `${prefix}${secret}${checksum(secret)}`;

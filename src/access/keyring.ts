@@ -1,6 +1,7 @@
 // Whose key is this, and what may it do?
 import { hash } from "node:crypto";
 import type { Database } from "../../db/database.ts";
+import type { apiKey } from "../../db/schema.ts";
 import { isKeyShaped } from "./key-format.ts";
 
 export const SCOPES = [
@@ -14,36 +15,34 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** A key that was recognised: never the key itself. */
+/** What a recognized key may do. It does not contain the text of the key. */
 export interface Key {
   readonly id: string; // `admin` for `ADMIN_KEY`
   readonly scopes: ReadonlySet<string>;
-  /** Of a publishable key, which is in every visitor's hands: the origins that it is good from. Its scopes are empty. */
+  /** For a publishable key, which every visitor can read: the origins that it may be used from. Its scopes are empty. */
   readonly origins?: ReadonlySet<string>;
 }
 
 export interface Keyring {
-  /** The key that a caller sent, or undefined for an unknown, revoked or expired one. A revocation by another process is noticed within a second. */
+  /** Finds a key by its text. Undefined for an unknown, revoked or expired one. A revocation by another process takes effect within a second. */
   findKey(text: string): Key | undefined;
-  /** Is a publishable key good from this origin? What a browser asks before it sends one. */
+  /** May any publishable key be used from this origin? A browser's preflight asks this before it sends one. */
   isOrigin(origin: string): boolean;
-  /** Writes down which keys were used since, if it can; also done by itself now and then. */
+  /** Stores when keys were last used, if the database lets it. This also happens by itself within 30 seconds. */
   flush(): void;
 }
 
-interface StoredKey {
-  id: string;
-  scopes: string;
-  origins: string | null;
-  expiresAt: number | null;
-}
+type StoredKey = Pick<typeof apiKey.$inferSelect, "id" | "scopes" | "origins" | "expiresAt">;
 
-/** How long what the table said of a key is believed. */
-const BELIEVED_MS = 1000;
-/** How long a use may wait before it is written down. */
-const NOTED_MS = 30_000;
+/** How long a key is cached after it was read from the table. */
+const CACHED_MS = 1000;
+/** How long the last use of a key may wait before it is stored. */
+const FLUSH_MS = 30_000;
 
-/** Opens the keys of a workspace; `adminKey` is one with every scope, `elapsed` counts milliseconds and never goes back. */
+/**
+ * Opens the keys of a workspace. `now` is the clock, in milliseconds. `adminKey` is the text of a key with every scope.
+ * `elapsed` is a clock in milliseconds that never goes back.
+ */
 export function openKeyring(
   database: Database,
   now: () => number,
@@ -51,10 +50,12 @@ export function openKeyring(
   elapsed: () => number = () => performance.now(),
 ): Keyring {
   const isLive = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)";
-  const select = database.sqlite.prepare(`SELECT id, scopes, origins, expires_at AS expiresAt FROM api_key WHERE hash = ? AND ${isLive}`);
+  const select = database.sqlite.prepare<[hash: string, now: number], StoredKey>(
+    `SELECT id, scopes, origins, expires_at AS expiresAt FROM api_key WHERE hash = ? AND ${isLive}`,
+  );
   const selectOrigin = database.sqlite.prepare(`SELECT 1 FROM api_key WHERE instr(',' || origins || ',', ?) > 0 AND ${isLive}`);
   const touch = database.sqlite.prepare("UPDATE api_key SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?");
-  const known = new Map<string, Key & { believedUntil: number; expiresAt: number | null }>();
+  const cache = new Map<string, Key & { cachedUntil: number; expiresAt: number | null }>();
   const admin: Key = { id: "admin", scopes: new Set<string>(SCOPES) };
   const adminSum = adminKey === undefined ? undefined : digest(adminKey);
   const used = new Map<string, number>();
@@ -68,22 +69,22 @@ export function openKeyring(
     try {
       if (uses.length > 0) database.write(() => uses.forEach(([id, at]) => void touch.run(at, id)));
     } catch {
-      // When a key was last used is not worth a failure: it is noted with the next uses.
+      // The last use of a key is not worth a failure. It is stored with the next ones.
       for (const [id, at] of uses) if (!used.has(id)) used.set(id, at);
-      timer = setTimeout(flush, NOTED_MS).unref();
+      timer = setTimeout(flush, FLUSH_MS).unref();
     }
   }
 
-  function note(id: string): void {
+  function noteUse(id: string): void {
     used.set(id, now());
-    timer ??= setTimeout(flush, NOTED_MS).unref();
+    timer ??= setTimeout(flush, FLUSH_MS).unref();
   }
 
-  /** What the table says of a key now. */
+  /** Reads a key from the table, and caches it. */
   function lookUp(text: string, sum: string): Key | undefined {
-    const row = isKeyShaped(text) ? (select.get(sum, now()) as StoredKey | undefined) : undefined;
+    const row = isKeyShaped(text) ? select.get(sum, now()) : undefined;
     if (!row) {
-      known.delete(sum);
+      cache.delete(sum);
       return undefined;
     }
     const { id, scopes, origins, expiresAt } = row;
@@ -92,21 +93,21 @@ export function openKeyring(
       scopes: new Set(scopes === "" ? [] : scopes.split(",")),
       ...(origins !== null && { origins: new Set(origins.split(",")) }),
       expiresAt,
-      believedUntil: elapsed() + BELIEVED_MS,
+      cachedUntil: elapsed() + CACHED_MS,
     };
-    known.set(sum, key);
+    cache.set(sum, key);
     return key;
   }
 
   return {
     findKey(text) {
-      // Only digests are kept and compared: what a comparison's time tells of a digest leads to no key.
+      // Only digests are kept and compared. The time that a comparison takes can reveal a digest at most, which leads to no key.
       const sum = digest(text);
       if (sum === adminSum) return admin;
-      const held = known.get(sum);
-      const isHeld = held !== undefined && elapsed() < held.believedUntil && (held.expiresAt === null || held.expiresAt > now());
-      const key = isHeld ? held : lookUp(text, sum);
-      if (key) note(key.id);
+      const cached = cache.get(sum);
+      const isFresh = cached !== undefined && elapsed() < cached.cachedUntil && (cached.expiresAt === null || cached.expiresAt > now());
+      const key = isFresh ? cached : lookUp(text, sum);
+      if (key) noteUse(key.id);
       return key;
     },
     isOrigin: (origin) => !origin.includes(",") && selectOrigin.get(`,${origin},`, now()) !== undefined,

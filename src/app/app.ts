@@ -1,6 +1,7 @@
-// Which features are there? A table of contents.
+// Which features does the app have? They are put together here, with the HTTP layer around them.
 
 import type { AnyElysia } from "elysia";
+import { openSize } from "../../db/size.ts";
 import { openKeyring } from "../access/keyring.ts";
 import { personExportEndpoints } from "../customer/person-export.ts";
 import { customerEndpoints } from "../customer/routes.ts";
@@ -9,6 +10,7 @@ import { docsEndpoints } from "../docs/routes.ts";
 import { toAddress } from "../http/address.ts";
 import { withoutBody } from "../http/answer.ts";
 import { openBasePath } from "../http/base-path.ts";
+import { openCeiling } from "../http/ceiling.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { openGate } from "../http/gate.ts";
 import { openIdempotency } from "../http/idempotency.ts";
@@ -29,16 +31,16 @@ import { journeyEndpoints } from "../report/journey/routes.ts";
 import { ltvEndpoints } from "../report/ltv/routes.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** How long a request may take before it is answered 503. */
+/** How long a request may take before it gets 503. */
 const DEADLINE_MS = 30_000;
 
 export interface AppOptions {
-  /** Check answers against their schemas: a mismatch is a 500. For tests. */
+  /** Checks answers against their schemas; a mismatch is a 500. For tests. */
   readonly checkAnswers?: boolean;
   readonly deadlineMs?: number;
-  /** For how long a request tries again while another process holds the database. */
+  /** How long a request retries while another process holds the database. */
   readonly patienceMs?: number;
-  /** The address at the other end of a request's connection. */
+  /** The IP address from which a request's connection comes. */
   readonly connectionOf?: (request: Request) => string | undefined;
 }
 
@@ -46,9 +48,9 @@ export interface App {
   /** Every endpoint, in the order of the documentation. */
   readonly endpoints: readonly Endpoint[];
   handle(request: Request): Promise<Response>;
-  /** The same, without a promise where none is needed: for the server. */
+  /** The same, but without a promise if the answer is ready, which is faster for the server. */
   fetch(request: Request): Response | Promise<Response>;
-  /** From now on every request is answered 503. */
+  /** Answers every later request with 503, and stores when keys were last used. Does not close the workspace. */
   close(): void;
 }
 
@@ -71,7 +73,7 @@ function apiEndpoints(workspace: Workspace, measured: Measured): Endpoint[] {
   ];
 }
 
-/** Makes the whole app: requests go in, responses come out; it listens to nothing. */
+/** Creates the app of a workspace, which turns requests into responses. It does not listen on the network; `serve` does. */
 export function createApp(workspace: Workspace, options: AppOptions = {}): App {
   const { config, database, log, now } = workspace;
   const keyring = openKeyring(database, now, config.adminKey);
@@ -86,6 +88,7 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
     requests: measured.requests,
     snapshots: workspace.snapshots,
     idempotency: openIdempotency(workspace),
+    ceiling: openCeiling(config.maxDatabaseBytes, openSize(database.sqlite)),
     checkAnswers: options.checkAnswers ?? false,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
     patienceMs: options.patienceMs,

@@ -1,7 +1,7 @@
-// How does a backup become the database again? The former database is kept, and people who were erased stay erased.
+// How does a backup become the database? The former database is kept under another name, and erased people stay erased.
 import { existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { checkCopy, copyFile, inspectCopy } from "../../db/backup.ts";
-import { connect } from "../../db/connection.ts";
+import { connect, connectReader } from "../../db/connection.ts";
 import { refuseForeignObjects } from "../../db/foreign-objects.ts";
 import { ensureFolderOf, ensureMarker } from "../../db/inspect.ts";
 import { isCopy, markAsCopy } from "../../db/lineage.ts";
@@ -19,9 +19,9 @@ import { openCalendar } from "../value/calendar.ts";
 import { assembleWorkspace } from "./workspace.ts";
 
 export interface Restored {
-  /** Where the former database is kept; undefined: there was none. */
+  /** The path of the former database. Undefined: there was none. */
   readonly keptAt: string | undefined;
-  /** How many people were erased again. */
+  /** How many people were erased again, because the backup still contained them. */
   readonly erased: number;
   /** Rows per table. */
   readonly rows: Readonly<Record<string, number>>;
@@ -34,14 +34,14 @@ export interface Restored {
 export async function restore(config: Config, file: string): Promise<Restored> {
   const path = config.databasePath;
   if (path === ":memory:") throw new Unusable("DATABASE_PATH is :memory:", "set it to the file that the backup is to become");
-  attempt(() => inspectCopy(file)); // before a folder is made for nothing
+  attempt(() => inspectCopy(file)); // before a folder is created
   ensureFolderOf(path);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new Unusable(`The database ${path} is a directory`, "set DATABASE_PATH to a file, for example one in it");
   const lock = holdDatabase(path);
   const next = `${path}.restoring`;
   try {
-    const { rows } = attempt(() => readBackup(file, config.timezone));
+    const { rows } = attempt(() => requireBackup(file, config.timezone));
     removeAll(next);
     copyFile(file, next);
     ensureMarked(next);
@@ -61,10 +61,10 @@ export async function restore(config: Config, file: string): Promise<Restored> {
   }
 }
 
-/** Throws Unusable for a file that is not a good backup for this version. */
-function readBackup(file: string, timezone: string): ReturnType<typeof checkCopy> {
+/** Checks a backup and gives its contents. Throws Unusable if this version cannot restore it. */
+function requireBackup(file: string, timezone: string): ReturnType<typeof checkCopy> {
   const contents = checkCopy(file);
-  const backup = connect(file, { readonly: true, mustExist: true });
+  const backup = connectReader(file);
   try {
     const { done } = findPending(backup, file, undefined, "backup");
     refuseForeignObjects(backup, file, sqlFunctions(openCalendar(timezone)), done);
@@ -74,7 +74,7 @@ function readBackup(file: string, timezone: string): ReturnType<typeof checkCopy
   return contents;
 }
 
-/** Adds to a refusal that nothing was changed. */
+/** Runs a check, and adds to its error that nothing was changed. */
 function attempt<T>(look: () => T): T {
   try {
     return look();
@@ -83,7 +83,7 @@ function attempt<T>(look: () => T): T {
   }
 }
 
-/** A file that was copied by other means is a copy all the same. */
+/** Marks a file as a copy, in case it was copied by other means than `backup`. */
 function ensureMarked(file: string): void {
   const sqlite = connect(file, { mustExist: true });
   try {
@@ -93,12 +93,12 @@ function ensureMarked(file: string): void {
   }
 }
 
-/** Puts `next` in the place of `path`; gives the name under which what was there is kept. */
+/** Renames `next` to `path`. Gives the path under which the former database is kept, if there was one. */
 function swap(path: string, next: string): string | undefined {
   const keptAt = toFreeName(`${path}.before-restore-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`);
   const isThere = existsSync(path) && statSync(path).size > 0;
   if (isThere) foldJournal(path);
-  // A journal that is left belongs to the former database, and would be taken for the new one's.
+  // A remaining journal belongs to the former database. SQLite would apply it to the new one.
   for (const ending of ["-wal", "-journal"]) if (existsSync(path + ending)) renameSync(path + ending, keptAt + ending);
   rmSync(`${path}-shm`, { force: true });
   if (isThere) keepUnder(path, keptAt);
@@ -107,13 +107,13 @@ function swap(path: string, next: string): string | undefined {
   return isThere ? keptAt : undefined;
 }
 
-/** The name, with a number where a restore of the same second has it already. */
+/** The path, with a number at its end if a restore in the same second has taken it. */
 function toFreeName(name: string): string {
   for (let [number, free] = [2, name]; ; free = `${name}-${number++}`)
     if (!["", "-wal", "-journal"].some((ending) => isTaken(free + ending))) return free;
 }
 
-/** Has what is in the journal put into the file, which only works while nobody else has the database open. Throws Unusable. */
+/** Moves the journal into the database file. Throws Unusable if another process has the database open. */
 function foldJournal(path: string): void {
   try {
     const sqlite = connect(path, { mustExist: true });
@@ -125,13 +125,13 @@ function foldJournal(path: string): void {
   } catch (error) {
     if (isBusy(error))
       throw new Unusable(`The database ${path} is in use by another command`, "wait until that command has ended, then restore again");
-    // It is damaged: its journal is kept with it as it is.
+    // The database is damaged, so its journal is kept with it unchanged.
   }
 }
 
 function keepUnder(path: string, keptAt: string): void {
   try {
-    linkSync(path, keptAt); // so that there is a database under the name at every moment
+    linkSync(path, keptAt); // with a link, there is always a database at `path`
   } catch {
     renameSync(path, keptAt); // file systems without links
   }

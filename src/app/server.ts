@@ -1,24 +1,24 @@
-// How does the app start and stop listening on the network?
+// How does the server start and stop?
 import { createApp } from "./app.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** How long requests in progress may take when the server stops. */
+/** How long the server waits for requests in progress when it stops. */
 const GRACE_MS = 4000;
-/** How long it may take until a request that has arrived is read. */
+/** How long it may take until a request that has arrived is read, and how long none may be in progress before the server stops. */
 const ARRIVED_MS = 100;
-/** Bodies over 5 MiB are answered 413 before they are read (and Bun throws away what comes); only absurd ones are cut off by Bun itself. */
+/** The app answers 413 to bodies over 5 MiB without reading them. Beyond this much larger limit, Bun itself cuts the connection. */
 const MAX_RECEIVED_BYTES = 2 ** 30;
-/** Idle seconds after which a connection is closed. A request may not take as long, so it always gets its answer. */
+/** After this many idle seconds, Bun closes a connection. It is longer than the deadline of a request, so every request gets its answer. */
 const IDLE_SECONDS = 60;
 
 export interface RunningServer {
-  /** Where it listens: `http://127.0.0.1:3000`. */
+  /** The URL, such as `http://127.0.0.1:3000`. */
   readonly url: string;
   /** Answers the requests in progress, then closes everything, including the database. Calling it again does nothing. */
   stop(): Promise<void>;
 }
 
-/** Starts answering on the configured host and port. Throws an Error that says why it cannot. */
+/** Starts to listen on the configured host and port. Throws an Error if it cannot, for example because the port is taken. */
 export function serve(workspace: Workspace): RunningServer {
   const { config, log } = workspace;
   const app = createApp(workspace, { connectionOf: (request) => server.requestIP(request)?.address });
@@ -28,7 +28,7 @@ export function serve(workspace: Workspace): RunningServer {
     maxRequestBodySize: MAX_RECEIVED_BYTES,
     idleTimeout: IDLE_SECONDS,
     development: false,
-    reusePort: false, // with development: false, Bun shares the port with whoever listens there already
+    reusePort: false, // otherwise, Bun shares the port with another server that listens there
     fetch: app.fetch,
     error: () =>
       Response.json({ success: false, error: { code: "INTERNAL_ERROR", message: "Something went wrong on our side." } }, { status: 500 }),

@@ -1,4 +1,4 @@
-// What is a running workspace made of? This is the one place where its parts are opened and closed.
+// How is a workspace opened and closed? This is the only place that opens and closes its parts.
 import { type Checkpoints, openCheckpoints } from "../../db/checkpoint.ts";
 import { openDatabase } from "../../db/database.ts";
 import type { Context } from "../context.ts";
@@ -7,6 +7,7 @@ import { openFilePurge } from "../customer/purge-file.ts";
 import type { Config } from "../host/config.ts";
 import { type Log, openLog } from "../host/log.ts";
 import { toModuleUrl } from "../host/program.ts";
+import { openExpiry } from "../http/idempotency.ts";
 import { openSnapshots, type Snapshots } from "../http/snapshots.ts";
 import { concealKeys } from "../intake/conceal-keys.ts";
 import { keepDerivedFor } from "../ledger/derived-for.ts";
@@ -15,7 +16,7 @@ import { adoptCopy } from "../ops/backup/adopt-copy.ts";
 import { type Backups, openBackups } from "../ops/backup/schedule.ts";
 import { openCalendar } from "../value/calendar.ts";
 
-/** A `Context` with what a server has beside it. */
+/** A `Context` with the parts that only a server needs. */
 export interface Workspace extends Context {
   readonly lists: Lists;
   readonly snapshots: Snapshots;
@@ -25,23 +26,27 @@ export interface Workspace extends Context {
 }
 
 const SECRET_LOST =
-  "the secret beside the database is not the one that was there: entries that were sent without a key before are not recognised when they are sent again";
+  "the secret beside the database is missing, or does not belong to it: entries that were sent without a key, and requests with an Idempotency-Key, are not recognized when they are sent again";
 
 export interface WorkspaceOptions {
-  /** The time, milliseconds since 1970 UTC; else the clock of the machine, or `CLOCK`. */
+  /** The time, in milliseconds since 1970 UTC. The default is the setting `CLOCK`, or else the clock of the machine. */
   readonly now?: () => number;
   readonly log?: Log;
-  /** When derived data follows a write; the default is `asked`. In a server it follows `soon`, and a thread moves the journal into the file. */
+  /**
+   * When stale customers are refreshed; the default is `asked`. With `soon`, as in a server, a thread also moves the journal into the file.
+   */
   readonly derives?: Derives;
-  /** How many entries are reassigned within one write. */
+  /** How many entries are reassigned in one transaction. */
   readonly reassignAtOnce?: number;
-  /** Keep other servers out. */
+  /** How often a server deletes expired Idempotency-Keys; for tests. */
+  readonly expiresEveryMs?: number;
+  /** Locks the database, so that no other server can open it. */
   readonly alone?: boolean;
-  /** The database's file is to become the one at this path. */
+  /** The path that the database file will have later. While a backup is being restored, this is not the path of the file. */
   readonly standsFor?: string;
 }
 
-/** Opens the parts that the settings describe, and migrates the database. Throws an Error whose message says what to do. */
+/** Opens the parts of a workspace and migrates its database. Throws an Error whose message says what to do. */
 export function assembleWorkspace(config: Config, options: WorkspaceOptions = {}): Workspace {
   const { clock, databasePath: path } = config;
   const now = options.now ?? (clock === undefined ? Date.now : () => clock);
@@ -67,9 +72,23 @@ export function assembleWorkspace(config: Config, options: WorkspaceOptions = {}
   const backups = openBackups({ config, database, log });
   const checkpoints: Checkpoints | undefined =
     options.derives === "soon" ? openCheckpoints(database, path, toModuleUrl("db/checkpoint-thread.ts")) : undefined;
+  const expiry =
+    options.derives === "soon"
+      ? openExpiry({
+          database,
+          now,
+          ...(options.expiresEveryMs !== undefined && { everyMs: options.expiresEveryMs }),
+          onError: (error) =>
+            log.warn({
+              message: "expired Idempotency-Keys could not be deleted",
+              error: error instanceof Error ? error.message : "unknown",
+            }),
+        })
+      : undefined;
   let closed: Promise<void> | undefined;
 
   async function close(): Promise<void> {
+    expiry?.close();
     ledger.close();
     await backups.stop();
     await lists.close();
@@ -95,7 +114,7 @@ export function assembleWorkspace(config: Config, options: WorkspaceOptions = {}
 }
 
 /**
- * Assembles a workspace and makes it ready for use. If the database is a restored backup, people who were erased after it was made are
+ * Opens a workspace and prepares it for use. If the database is a restored backup, people who were erased after it was made are
  * erased again. If the time zone or the currency has changed, all figures are recomputed.
  * Throws an Error whose message says what to do.
  */

@@ -1,4 +1,4 @@
-// How far away is a moment, in words?
+// How long ago, or how far in the future, is an instant, in words?
 
 const UNITS = [
   ["day", 86_400_000],

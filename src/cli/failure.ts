@@ -1,10 +1,10 @@
 // How does a command report that it failed: with which message, and which exit code?
 
-/** Ends the program with one line (or one line per problem) on standard error. */
+/** An error that ends the program, with one line (or one line per problem) on standard error. */
 export class Failure extends Error {
   readonly exitCode: number;
 
-  /** `exitCode`: 1 the work failed, 2 the command or a setting is wrong, 130 interrupted. */
+  /** `exitCode`: 1 the command failed, 2 the command line or a setting is wrong, 130 interrupted. */
   constructor(message: string, exitCode: 1 | 2 | 130 = 1) {
     super(message);
     this.name = "Failure";
@@ -26,7 +26,7 @@ const REMEDIES: Readonly<Record<string, (path: string) => string>> = {
   SQLITE_BUSY: () => "The database is busy with another command: wait until it has ended, then try again.",
 };
 
-/** Turns whatever was thrown into a message for a person and an exit code. */
+/** Turns anything thrown into a message for a person and an exit code. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (!(error instanceof Error)) return new Failure(String(error));

@@ -1,4 +1,4 @@
-// Does the server answer? One question over HTTP, for container health checks and scripts.
+// Does the server answer? One HTTP request, for container health checks and scripts.
 import { defineCommand } from "citty";
 import type { Config } from "../host/config.ts";
 import { Failure } from "./failure.ts";
@@ -7,13 +7,13 @@ import { readSettings } from "./workspace.ts";
 
 const PATIENCE_MS = 3000;
 
-/** The URL of a server with these settings, as seen from this machine. One that listens on all addresses is asked on the loopback address. */
+/** The URL of a server with these settings, from this machine. If it listens on all addresses, this is the loopback address. */
 export function toLocalUrl({ host, port }: Pick<Config, "host" | "port">): string {
   const loopback = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return `http://${loopback.includes(":") ? `[${loopback}]` : loopback}:${port}`;
 }
 
-/** The status of `/healthz`; undefined if no server answers. */
+/** The HTTP status of `/healthz`; undefined if no server answers. */
 export async function askHealth(config: Pick<Config, "host" | "port">): Promise<number | undefined> {
   try {
     const response = await fetch(`${toLocalUrl(config)}/healthz`, { signal: AbortSignal.timeout(PATIENCE_MS), redirect: "manual" });

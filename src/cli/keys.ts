@@ -62,7 +62,7 @@ const revoke = defineCommand({
   args: { id: { type: "positional", description: "The id of the key, from `regulars keys list`", required: true } },
   plugins: [strict],
   run: ({ args }) => {
-    // A wrong id makes no database.
+    // Checked first, so that a wrong id does not create a database.
     if (!/^key_\w+$/.test(args.id)) throw new Failure(`${args.id} is not the id of a key, such as key_k3J9…: see regulars keys list.`, 2);
     return withWorkspace((context) => {
       if (!revokeKey(context, args.id)) throw new Failure(`No active key has the id ${args.id}: see regulars keys list.`);
@@ -76,7 +76,7 @@ export const keysCommand = defineCommand({
   subCommands: { create, list, revoke },
 });
 
-/** One key on one line, its times with their distance from `now`. */
+/** One key as a line, with its times relative to `now`. */
 function toLine(key: KeyRow, now: number): string {
   const when = (verb: string, at: number) => `${verb} ${toIso(at)} (${toDistance(at - now)})`;
   return [
@@ -91,7 +91,7 @@ function toLine(key: KeyRow, now: number): string {
   ].join("  ");
 }
 
-/** Origins as a browser names them: scheme, host and port, in lower case, without a path. */
+/** Origins in the form of a browser: scheme, host and port, in lower case, without a path. Throws a Failure for anything else. */
 function toOrigins(text: string): string[] {
   const names = [...new Set(text.split(",").map((name) => name.trim()))];
   const bad = names.filter((name) => !/^https?:/.test(name) || URL.parse(name)?.origin !== name);

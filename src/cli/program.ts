@@ -4,7 +4,7 @@ import { VERSION } from "../host/version.ts";
 import { Failure, toFailure } from "./failure.ts";
 import { plain, toHelp } from "./usage.ts";
 
-/** Each command is loaded when it is run: making a key needs no web server. */
+/** Each command is loaded only when it runs, because creating a key needs no web server. */
 const SUB_COMMANDS: SubCommandsDef = {
   serve: async () => (await import("./serve.ts")).serveCommand,
   import: async () => (await import("./import/import.ts")).importCommand,
@@ -31,7 +31,7 @@ const program = defineCommand({
   default: "serve",
 });
 
-/** Runs one command line (without the program's name). The exit code: 0 done, 1 failed, 2 wrong command or settings, 130 interrupted. */
+/** Runs a command line (without the program's name) and gives the exit code: 0 done, 1 failed, 2 wrong command or settings, 130 interrupted. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   const own = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   try {
@@ -49,7 +49,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-/** citty does not export its error for command lines that it cannot read. */
+/** citty does not export its error class for invalid command lines. */
 function isUsageError(error: unknown): error is Error {
   return error instanceof Error && error.name === "CLIError";
 }

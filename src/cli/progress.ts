@@ -1,7 +1,7 @@
 // How far along is a long command? A terminal shows a bar, anything else shows nothing.
 
 export interface Progress {
-  /** `done` and `total` in the same unit; a total of `undefined` is not known. `note` follows the bar. */
+  /** Shows `done` of `total`, in the same unit, and `note` after the bar. Without a total, only the note is shown. */
   show(done: number, total: number | undefined, note: string): void;
   /** Removes the bar before other output. */
   clear(): void;
@@ -10,7 +10,7 @@ export interface Progress {
 const WIDTH = 30;
 const EVERY_MS = 100;
 
-/** A bar on standard error when that is a terminal. */
+/** A bar on standard error, if that is a terminal. */
 export function openProgress(stream: { isTTY?: boolean; write(text: string): unknown } = process.stderr): Progress {
   if (!stream.isTTY) return { show: () => undefined, clear: () => undefined };
   let shownAt = 0;

@@ -10,7 +10,7 @@ import { Failure } from "./failure.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 
-/** How long a request waits for another process that writes, and holds up all other requests, before it is tried again later. */
+/** How long a request waits for a write of another process before it is retried later. All other requests wait meanwhile. */
 const MOST_WAIT_MS = 3;
 
 export const serveCommand = defineCommand({
@@ -19,7 +19,7 @@ export const serveCommand = defineCommand({
   async run() {
     const config = readSettings();
     const workspace = await openWorkspace(config, { alone: true, derives: "soon" });
-    const stop = stopSignal(); // before the greeting says that it runs
+    const stop = stopSignal(); // before the greeting says that the server is running
     const server = listen(workspace);
     const firstKey = ensureKey(workspace, config.adminKey);
     workspace.database.waitAtMost(MOST_WAIT_MS);
@@ -34,7 +34,7 @@ export const serveCommand = defineCommand({
   },
 });
 
-/** Starts listening. Throws a Failure that says what to do when the port or the address is not available. */
+/** Starts listening. Throws a Failure with a remedy if the port or the address is not available. */
 function listen(workspace: Workspace): RunningServer {
   const { host, port } = workspace.config;
   try {
@@ -48,7 +48,7 @@ function listen(workspace: Workspace): RunningServer {
 }
 
 function greeting({ databasePath, basePath = "" }: Config, { url }: RunningServer, firstKey: string | undefined): string {
-  // A server that listens on all addresses is reached on the loopback one.
+  // A server that listens on all addresses is reached at the loopback address.
   const base = url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]") + basePath;
   const lines = [
     `regulars ${VERSION}`,
@@ -65,10 +65,10 @@ function greeting({ databasePath, basePath = "" }: Config, { url }: RunningServe
   return lines.join("\n");
 }
 
-/** A second signal within this time is an echo of the first: a script runner passes on the Ctrl-C that the terminal sent to both. */
+/** A second signal within this time is the same Ctrl-C: the terminal sends it to this process and to a script runner, which passes it on. */
 const ECHO_MS = 1000;
 
-/** Resolves at the first SIGINT or SIGTERM; another one ends the process at once. */
+/** Resolves at the first SIGINT or SIGTERM. A later one ends the process at once. */
 function stopSignal(): Promise<void> {
   return new Promise((done) => {
     let firstAt: number | undefined;

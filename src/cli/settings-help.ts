@@ -1,4 +1,4 @@
-// Which settings are there? This part of the help text is made from the list that reads them.
+// Which settings are there? This part of the help text is generated from the list by which they are read.
 import { SETTINGS } from "../host/config.ts";
 
 /** The settings with their defaults, in columns. */

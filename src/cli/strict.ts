@@ -1,4 +1,4 @@
-// Does the command know everything on its command line? citty itself ignores what it does not know.
+// Does the command know all of its options and arguments? citty ignores unknown ones.
 import { type ArgsDef, type CittyPlugin, type CommandContext, defineCittyPlugin } from "citty";
 import { Failure } from "./failure.ts";
 

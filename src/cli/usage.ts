@@ -4,7 +4,7 @@ import { type CommandDef, renderUsage, type SubCommandsDef } from "citty";
 import { Failure } from "./failure.ts";
 import { toSettingsHelp } from "./settings-help.ts";
 
-/** The help text for the command that `names` lead to from `program`; options among them are ignored. Throws a Failure for an unknown command. */
+/** The help text of the command with these `names` below `program`. Options among them are ignored. Throws a Failure for an unknown command. */
 export async function toHelp(program: CommandDef, names: readonly string[]): Promise<string> {
   let line = "regulars";
   let parent = "";

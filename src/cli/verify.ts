@@ -1,5 +1,6 @@
-// Is every number that is stored and served what the log makes of it? And does this program give the answers that it documents?
+// Does every number that is stored and served follow from the log? And does this build give the documented answers?
 import { defineCommand } from "citty";
+import type { setting } from "../../db/schema.ts";
 import { createApp } from "../app/app.ts";
 import { assembleWorkspace, openWorkspace, type Workspace } from "../app/workspace.ts";
 import type { Config } from "../host/config.ts";
@@ -14,7 +15,7 @@ import { openProgress } from "./progress.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 
-/** Nobody waits for the answers, and some take long over a large log. */
+/** Nobody waits for these answers, and some take long with a large log. */
 const DEADLINE_MS = 3_600_000;
 /** How many differences of the self-test are printed. */
 const MOST_SHOWN = 100;
@@ -44,7 +45,7 @@ async function verifyWorkspace(): Promise<void> {
   const now = settings.clock ?? Date.now();
   const progress = openProgress();
   const found = await withCopy(settings.databasePath, async (copyPath) => {
-    // What is stale is brought up to date in the copy, by the program itself, as a reader of the original would have it done.
+    // Stale customers are refreshed in the copy, by the program itself, as a read of the original would do it.
     const config = askable({ ...settings, databasePath: copyPath });
     await checkWorkspace(config);
     const workspace = await openWorkspace(config, { log: silentLog(), now: () => now });
@@ -77,16 +78,18 @@ async function verifyWorkspace(): Promise<void> {
   process.exitCode = found.count === 0 ? 0 : 1;
 }
 
-/** The zone and the currency for which the stored numbers were computed must be those of the settings. */
+/** Throws a Failure if the stored numbers were computed for another zone or currency than in the settings. */
 async function checkWorkspace(config: Config): Promise<void> {
   const workspace = assembleWorkspace(config, { log: silentLog() });
   try {
-    const find = workspace.database.sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck();
+    const find = workspace.database.sqlite
+      .prepare<[name: string], (typeof setting.$inferSelect)["value"]>("SELECT value FROM setting WHERE name = ?")
+      .pluck();
     for (const [name, value] of [
       ["TIMEZONE", config.timezone],
       ["CURRENCY", config.currency],
     ] as const) {
-      const kept = find.get(name.toLowerCase()) as string | undefined;
+      const kept = find.get(name.toLowerCase());
       if (kept !== undefined && kept !== value)
         throw new Failure(`${name} is ${value}, but this database was computed with ${kept}: set ${name}=${kept}.`, 2);
     }
@@ -116,12 +119,12 @@ async function runSelfTest(): Promise<void> {
   }
 }
 
-/** Settings under which every report answers, freshly computed. */
+/** Settings with which every report is enabled and freshly computed. */
 function askable(config: Config): Config {
   return { ...config, adminKey: crypto.randomUUID(), revenueTracking: true, snapshotTtl: 0, rateLimit: 0 };
 }
 
-/** Requests go through the app as they do in production. */
+/** Makes the function that sends a request through the app, as in production. */
 function toSend(workspace: Workspace): Send {
   const app = createApp(workspace, { deadlineMs: DEADLINE_MS });
   return async (method, path, body) => {

@@ -1,10 +1,10 @@
-// How does a command get at the workspace's database, and leave it tidy?
+// How does a command open the workspace, and close it again?
 import { openWorkspace, type Workspace } from "../app/workspace.ts";
 import { readConfig } from "../host/config.ts";
 import { silentLog } from "../host/log.ts";
 import { Failure } from "./failure.ts";
 
-/** Opens the workspace that the settings name, runs `work` with it, and closes it, also after a failure. */
+/** Opens the workspace of the settings, runs `work` with it, and closes it, also after a failure. */
 export async function withWorkspace<T>(work: (workspace: Workspace) => Promise<T> | T): Promise<T> {
   const workspace = await openWorkspace(readSettings(), { log: silentLog() });
   try {
@@ -14,7 +14,7 @@ export async function withWorkspace<T>(work: (workspace: Workspace) => Promise<T
   }
 }
 
-/** The settings from the environment; every problem with them in one message, with exit code 2. */
+/** The settings from the environment. Throws a Failure with all invalid settings and exit code 2. */
 export function readSettings(): ReturnType<typeof readConfig> {
   try {
     return readConfig(process.env);

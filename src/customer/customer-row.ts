@@ -1,31 +1,22 @@
-// Which columns of a customer are read, and how do wide sums stay exact on the way?
+// Which columns of a customer are read, and how do sums beyond 2^53 stay exact?
+
+import type { customer } from "../../db/schema.ts";
+
+type Column =
+  | ("id" | "externalId" | "knownEmail" | "createdAt" | "updatedAt" | "deletedAt" | "email" | "name" | "avatar" | "country" | "metadata")
+  | ("firstTouchAt" | "source" | "campaign" | "clickId" | "lastSeenAt" | "sales" | "firstSaleAt" | "lastSaleAt");
+
+/** The columns that are read as they are stored. */
+type PlainColumns = Pick<typeof customer.$inferSelect, Column> & {
+  /** 1 if the customer has sales in a currency without a rate, else 0. */
+  unconverted: number;
+};
+
+/** What the driver gives for CUSTOMER_COLUMNS. */
+export type StoredCustomerRow = PlainColumns & { grossMinor: string; refundsMinor: string };
 
 /** A row of `customer`, up to date. Money is in minor units of the reporting currency; a sum that can be wider than a double is a bigint. */
-export interface CustomerRow {
-  id: number;
-  externalId: string | null;
-  knownEmail: string | null;
-  createdAt: number;
-  updatedAt: number;
-  deletedAt: number | null;
-  email: string | null;
-  name: string | null;
-  avatar: string | null;
-  country: string | null;
-  metadata: string | null;
-  firstTouchAt: number | null;
-  source: string | null;
-  campaign: string | null;
-  clickId: string | null;
-  lastSeenAt: number | null;
-  sales: number;
-  grossMinor: bigint;
-  refundsMinor: bigint;
-  firstSaleAt: number | null;
-  lastSaleAt: number | null;
-  /** 1 if some of their sales could not be converted for want of a rate, else 0. */
-  unconverted: number;
-}
+export type CustomerRow = PlainColumns & { grossMinor: bigint; refundsMinor: bigint };
 
 /** The columns of a CustomerRow, of `customer AS c`. Sums come as text, because the driver would round wide integers. */
 export const CUSTOMER_COLUMNS = `c.id, c.external_id AS externalId, c.known_email AS knownEmail, c.created_at AS createdAt, c.updated_at AS updatedAt,
@@ -34,10 +25,7 @@ export const CUSTOMER_COLUMNS = `c.id, c.external_id AS externalId, c.known_emai
   c.first_sale_at AS firstSaleAt, c.last_sale_at AS lastSaleAt,
   EXISTS (SELECT 1 FROM customer_unconverted WHERE customer_id = c.id) AS unconverted`;
 
-/** The driver's row of CUSTOMER_COLUMNS, changed in place: sums become bigints. */
-export function toCustomerRow(row: unknown): CustomerRow {
-  const customer = row as CustomerRow;
-  customer.grossMinor = BigInt(customer.grossMinor);
-  customer.refundsMinor = BigInt(customer.refundsMinor);
-  return customer;
+/** Turns the sums of a stored row, which are text, into bigints. */
+export function toCustomerRow(row: StoredCustomerRow): CustomerRow {
+  return { ...row, grossMinor: BigInt(row.grossMinor), refundsMinor: BigInt(row.refundsMinor) };
 }

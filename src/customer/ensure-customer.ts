@@ -1,27 +1,27 @@
-// Which customer does an externalId or an email lead to, and who is created when it leads to nobody yet?
+// Which customer does an externalId or an email lead to, and who is created if there is none?
 import { eq, sql } from "drizzle-orm";
 import { customer, externalId } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 
 export interface Customers {
-  /** The customer an externalId leads to, current or former; undefined: nobody. */
+  /** The row id of the customer with this current or former externalId. */
   findByExternalId(externalId: string): number | undefined;
-  /** The same, created if there is none. A customer known by `email` alone, whom nobody claims, is given the externalId. */
+  /** The same; creates the customer if needed. A customer known by `email` alone gets the externalId, unless another one claims that email. */
   ensureByExternalId(externalId: string, email: string | null): number;
-  /** Creates a customer known by this email alone, unless the email has an owner. */
+  /** Creates a customer known by this email alone, if the email has no owner. */
   ensureByEmail(email: string): void;
-  /** Creates a customer without an externalId and an email. */
+  /** Creates a customer without externalId and email, and gives their row id. */
   create(): number;
   /**
-   * Makes a customer of another workspace, known by externalIds (the current one last) or by an email alone, unless there is one: then
-   * false. A former externalId that leads to somebody already stays theirs.
+   * Creates a customer of another workspace, known by externalIds (the current one last) or by an email alone. Gives false if there is one
+   * already. A former externalId that leads to another customer stays theirs.
    */
   restore(known: { readonly externalIds: readonly string[] } | { readonly email: string }, createdAt: number): boolean;
-  /** Makes this the customer's current externalId. Whoever had it loses it. */
+  /** Makes this the customer's current externalId, and takes it from whoever had it. */
   assignExternalId(externalId: string, customerId: number): void;
 }
 
-/** All of these are called within a write. */
+/** All its functions must be called within a write. */
 export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, "database" | "ledger" | "now">): Customers {
   const [name, id] = [sql.placeholder("externalId"), sql.placeholder("id")];
   const selectByExternalId = orm.select({ id: externalId.customerId }).from(externalId).where(eq(externalId.externalId, name)).prepare();
@@ -64,7 +64,7 @@ export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, 
       const found = findByExternalId(value);
       if (found !== undefined) return found;
       const byEmail = email === null ? undefined : selectByKnownEmail.get({ email })?.id;
-      // Once another customer has claimed the email, the record known by it is only another way to them, and has to stay one.
+      // If another customer has claimed the email, the record known by it must keep leading to that customer.
       const isFree = byEmail !== undefined && ledger.identity.ownerOfEmail(email ?? "") === byEmail;
       const customerId = isFree ? byEmail : create();
       assignExternalId(value, customerId);

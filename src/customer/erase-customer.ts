@@ -1,18 +1,21 @@
 // How is a person erased while their numbers stay? (definitions §10)
-import { DEFAULTED, REFUND } from "../../db/schema.ts";
+import { type customer, DEFAULTED, type entry, REFUND } from "../../db/schema.ts";
 import type { Tombstone } from "../../db/tombstone.ts";
 import type { Context } from "../context.ts";
 import { retryWhileBusy } from "../host/retry.ts";
 import { requireCustomer } from "./find-customer.ts";
 import { openFilePurge } from "./purge-file.ts";
 
+/** The customer that an entry belongs to, if any. */
+type Owner = (typeof entry.$inferSelect)["customerId"];
+
 export interface Erasure {
   /**
-   * Erases the customer that `:id` means. Resolves when no byte of theirs is left in the database file and its journal.
-   * Throws NOT_FOUND, and SERVICE_UNAVAILABLE if a reader holds the journal; the person is hidden by then.
+   * Erases the customer of `:id`. Resolves when no byte of theirs is left in the database file and its journal.
+   * Throws NOT_FOUND, and SERVICE_UNAVAILABLE if a reader holds the journal for too long; the customer is already erased then.
    */
   erase(idParam: string): Promise<{ id: number; deletedAt: number }>;
-  /** Erases people whom a backup from before their erasure brought back. Gives how many there were. */
+  /** Erases the people that a backup from before their erasure brought back. Gives their number. */
   eraseAgain(tombstones: readonly Tombstone[]): Promise<number>;
 }
 
@@ -21,19 +24,19 @@ export function openErasure(context: Context): Erasure {
   const { sqlite } = database;
   const files = openFilePurge(database);
   const entryFields = `external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL`;
-  // An entry that named them by email alone still claims its click for them.
+  // An entry that names the customer by email alone still claims its click for them.
   const scrubEntries = sqlite.prepare(
     `UPDATE entry SET erased_customer_id = :id, declared_customer_id = CASE WHEN declared_customer_id IS NULL AND email IS NOT NULL AND type <> ${REFUND} THEN :id ELSE declared_customer_id END, ${entryFields}
      WHERE customer_id = :id`,
   );
-  // What entries of others say of them goes too. DEFAULTED.erased says that such an entry cannot be compared with a replay any more.
+  // Entries of others may also name the customer. DEFAULTED.erased marks them, because they cannot be compared with a replay any more.
   const scrubRefundsByExternalId = sqlite
-    .prepare(
+    .prepare<[customerId: number], Owner>(
       `UPDATE entry SET ${entryFields}, defaulted = defaulted | ${DEFAULTED.erased} WHERE type = ${REFUND} AND external_id IN (SELECT external_id FROM external_id WHERE customer_id = ?) AND erased_customer_id IS NULL RETURNING customer_id`,
     )
     .pluck();
   const scrubRefundsByEmail = sqlite
-    .prepare(
+    .prepare<[email: string], Owner>(
       `UPDATE entry SET email = NULL, defaulted = defaulted | ${DEFAULTED.erased} WHERE email = ? AND type = ${REFUND} AND erased_customer_id IS NULL RETURNING customer_id`,
     )
     .pluck();
@@ -51,8 +54,8 @@ export function openErasure(context: Context): Erasure {
      deleted_at = :at, updated_at = :at WHERE id = :id`,
   );
 
-  const touchAll = (owners: unknown[]) => {
-    for (const owner of owners) if (owner !== null) ledger.touch(owner as number);
+  const touchAll = (owners: readonly Owner[]) => {
+    for (const owner of owners) if (owner !== null) ledger.touch(owner);
   };
 
   function scrub(id: number, knownEmail: string | null, deletedAt: number): void {
@@ -69,7 +72,7 @@ export function openErasure(context: Context): Erasure {
     for (const email of knownEmail === null ? emails : [...emails, knownEmail]) {
       touchAll(scrubRefundsByEmail.all(email));
       clearKnownEmail.run(email);
-      ledger.identity.reassignEmail(email); // another live customer may have claimed it too
+      ledger.identity.reassignEmail(email); // another customer may have claimed it too
     }
     ledger.touch(id);
   }
@@ -85,17 +88,19 @@ export function openErasure(context: Context): Erasure {
         files.schedule(id);
         return { id, deletedAt };
       });
-      // They are hidden already: a second request would not find them, so this one must not give up.
+      // The erasure is committed, and a second request would not find the customer, so this one must not give up.
       await retryWhileBusy(() => ledger.refreshCustomer(erased.id), Number.POSITIVE_INFINITY);
       await files.purge(erased.id);
       return erased;
     },
     async eraseAgain(tombstones) {
       await ledger.allReassigned();
-      const living = sqlite.prepare(`SELECT known_email AS knownEmail FROM customer WHERE id = ? AND deleted_at IS NULL`);
+      const living = sqlite.prepare<[id: number], Pick<typeof customer.$inferSelect, "knownEmail">>(
+        `SELECT known_email AS knownEmail FROM customer WHERE id = ? AND deleted_at IS NULL`,
+      );
       let erased = 0;
       for (const { customerId, erasedAt } of tombstones) {
-        const row = living.get(customerId) as { knownEmail: string | null } | undefined;
+        const row = living.get(customerId);
         if (row === undefined) continue;
         ledger.write(() => {
           scrub(customerId, row.knownEmail, erasedAt);

@@ -1,6 +1,6 @@
--- Which entries tell of this person, whoever they belong to, after a place in the order of their numbers? A refund is in its sale's currency.
--- :customerId is the row of customer. :after is the row of the last entry of the page before, 0 for the first page. :limit is the number of rows at most.
--- A refund of another's sale names them by an externalId or an email. It may have come before they were known: then no customer was declared.
+-- Which entries name this person, whoever owns them? Sorted by id, one page at a time. A refund is in the currency of its sale.
+-- :customerId is the customer's row id, :after the id of the last entry of the previous page (0 for the first page), :limit the size of a page.
+-- A refund of another customer's sale names them by an externalId or an email. If it came before they were known, it declares no customer.
 -- Types: 2 sale, 4 refund.
 SELECT entry.id, entry.type, entry.at, entry.received_at AS receivedAt, entry.external_id AS externalId, entry.email, entry.name, entry.avatar,
        entry.country, entry.visitor_id AS visitorId, entry.event, entry.click_id AS clickId, entry.link, entry.campaign, entry.source,

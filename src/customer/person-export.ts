@@ -1,5 +1,6 @@
-// GET /customers/:id/export: what is stored about this person? All of it, for an access request.
+// GET /customers/:id/export: everything that is stored about a person, for an access request.
 import { Type } from "@sinclair/typebox";
+import type { claim, entry, externalId, profileUpdate } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { type EntryRow, JourneyEntry, toJourneyEntry } from "../entry/answer.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
@@ -11,7 +12,7 @@ import { findCustomer, requireCustomer } from "./find-customer.ts";
 import personEntriesSql from "./person-entries.sql" with { type: "text" };
 import { Customer, openToCustomer } from "./to-customer.ts";
 
-/** How many entries are read at a time. Other requests are answered in between. */
+/** How many entries are read at a time. Other requests are answered between two pages. */
 const PAGE = 500;
 
 const text = (description: string) => Nullable(Type.String({ description }));
@@ -52,28 +53,10 @@ const PersonExport = Type.Object({
   entries: Type.Array(StoredEntry, { description: "The person's entries, and other entries that name them, in the order of arrival." }),
 });
 
-interface StoredEntryRow extends EntryRow {
-  receivedAt: number;
-  externalId: string | null;
-  email: string | null;
-  name: string | null;
-  avatar: string | null;
-  country: string | null;
-  visitorId: string | null;
-}
-interface ProfileUpdateRow {
-  calledAt: number;
-  at: number;
-  isCreation: number;
-  key: string;
-  knownEmail: string | null;
-  email: string | null;
-  clickId: string | null;
-  visitorId: string | null;
-  source: string | null;
-  campaign: string | null;
-  profile: string;
-}
+type StoredEntryRow = EntryRow &
+  Pick<typeof entry.$inferSelect, "receivedAt" | "externalId" | "email" | "name" | "avatar" | "country" | "visitorId">;
+type Claim = typeof claim.$inferSelect;
+type ProfileUpdateRow = Omit<typeof profileUpdate.$inferSelect, "id" | "customerId">;
 
 function toStoredEntry(row: StoredEntryRow) {
   const { receivedAt, externalId, email, name, avatar, country, visitorId } = row;
@@ -101,10 +84,18 @@ function toProfileUpdate({
 export function personExportEndpoints(context: Context): Endpoint[] {
   const { sqlite } = context.database;
   const toCustomer = openToCustomer(context);
-  const findEntries = sqlite.prepare(personEntriesSql);
-  const findExternalIds = sqlite.prepare("SELECT external_id FROM external_id WHERE customer_id = ? ORDER BY external_id").pluck();
-  const findClaims = sqlite.prepare("SELECT value FROM claim WHERE customer_id = ? AND kind = ? ORDER BY value").pluck();
-  const findProfileUpdates = sqlite.prepare(
+  const findEntries = sqlite.prepare<{ customerId: number; after: number; limit: number }, StoredEntryRow>(personEntriesSql);
+  const findExternalIds = sqlite
+    .prepare<[customerId: number], (typeof externalId.$inferSelect)["externalId"]>(
+      "SELECT external_id FROM external_id WHERE customer_id = ? ORDER BY external_id",
+    )
+    .pluck();
+  const findClaims = sqlite
+    .prepare<[customerId: number, kind: Claim["kind"]], Claim["value"]>(
+      "SELECT value FROM claim WHERE customer_id = ? AND kind = ? ORDER BY value",
+    )
+    .pluck();
+  const findProfileUpdates = sqlite.prepare<[customerId: number], ProfileUpdateRow>(
     `SELECT called_at AS calledAt, at, is_creation AS isCreation, key, known_email AS knownEmail, email, click_id AS clickId, visitor_id AS visitorId, source, campaign, profile
      FROM profile_update WHERE customer_id = ? ORDER BY id`,
   );
@@ -113,7 +104,7 @@ export function personExportEndpoints(context: Context): Endpoint[] {
   async function readEntries(customerId: number) {
     const entries: ReturnType<typeof toStoredEntry>[] = [];
     for (let after = 0; ; ) {
-      const rows = findEntries.all({ customerId, after, limit: PAGE }) as StoredEntryRow[];
+      const rows = findEntries.all({ customerId, after, limit: PAGE });
       entries.push(...rows.map(toStoredEntry));
       const last = rows.at(-1);
       if (rows.length < PAGE || !last) return entries;
@@ -139,16 +130,16 @@ export function personExportEndpoints(context: Context): Endpoint[] {
         const entries = await readEntries(id);
         const row = findCustomer(context, id);
         if (!row || row.id !== id) throw notFound("customer"); // erased meanwhile
-        const claimed = (kind: string) => findClaims.all(id, kind) as string[];
+        const claimed = (kind: Claim["kind"]) => findClaims.all(id, kind);
         const emails = row.knownEmail === null ? claimed("email") : [...new Set([...claimed("email"), row.knownEmail])].sort();
         const data = {
           exportedAt: toIso(context.now()),
           customer: toCustomer(row),
-          externalIds: findExternalIds.all(id) as string[],
+          externalIds: findExternalIds.all(id),
           emails,
           visitorIds: claimed("visitor"),
           clickIds: claimed("click"),
-          told: (findProfileUpdates.all(id) as ProfileUpdateRow[]).map(toProfileUpdate),
+          told: findProfileUpdates.all(id).map(toProfileUpdate),
           entries,
         };
         return ok(data, {}, { "Content-Disposition": `attachment; filename="${toCustomerId(id)}.json"` });

@@ -1,4 +1,4 @@
-// /customers and what is below: create, read, update and erase one customer. Lists and counts are in list/routes.ts.
+// /customers and the paths below it: create, read, update and erase one customer. Lists and counts are in list/routes.ts.
 import { type TSchema, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { retryWhileBusy } from "../host/retry.ts";
@@ -60,7 +60,7 @@ interface ProfileBody {
   visitorId?: string | null | undefined;
 }
 
-/** The body as a profile update: externalId and email in the form in which they are compared, a clickId or visitorId of null left out. */
+/** The body as a profile update: externalId and email normalized for comparison, a clickId or visitorId of null left out. */
 function toProfileUpdate<Body extends ProfileBody>({ externalId, email, clickId, visitorId, ...rest }: Body): ProfileUpdateFields {
   return {
     ...rest,
@@ -81,7 +81,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
   const idempotency = openIdempotency(context);
   const decimals = requireDecimals(config.currency);
 
-  /** A customer just written, up to date. The write is done, so this waits as long as the database is busy. */
+  /** A customer that was just written, up to date. The write is done and must be answered, so this waits while the database is busy. */
   async function readWritten(id: number): Promise<Customer> {
     const row = await retryWhileBusy(() => findCustomer(context, id), Number.POSITIVE_INFINITY);
     if (row === undefined) throw new ApiError("INTERNAL_ERROR", "The customer was stored but could not be read.");
@@ -166,6 +166,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       revenue: false,
       method: "DELETE",
       path: "/customers/:id",
+      worksWhenFull: true,
       admission: "links:delete",
       summary: "Erase a customer",
       description:
@@ -181,6 +182,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "POST",
       path: "/customers/:id/recalculate-ltv",
+      worksWhenFull: true,
       admission: "links:create",
       summary: "Recompute a customer's figures",
       description: "Recomputes them from the log immediately. If `changed` is true, a stored figure was wrong.",

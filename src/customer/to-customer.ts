@@ -1,4 +1,4 @@
-// What does a customer look like on the wire?
+// What does a customer look like in an answer?
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
@@ -42,11 +42,19 @@ export const Customer = Type.Object({
 });
 export type Customer = Static<typeof Customer>;
 
+/** Sums come as text, because the driver would round wide integers. */
+interface UnconvertedRow {
+  currency: string;
+  sales: number;
+  gross: string;
+  refunds: string;
+}
+
 export type ToCustomer = (row: CustomerRow) => Customer;
 
-/** Opens the one function that turns a row into its form on the wire. It throws ANALYTICS_ERROR for money beyond 2^53 − 1 minor units. */
+/** Makes the function that turns a row into a customer of an answer. It throws ANALYTICS_ERROR for sums beyond 2^53 − 1 minor units. */
 export function openToCustomer({ database, config }: Pick<Context, "database" | "config">): ToCustomer {
-  const unconverted = database.sqlite.prepare(
+  const unconverted = database.sqlite.prepare<[customerId: number], UnconvertedRow>(
     `SELECT currency, sum(sales) AS sales, cast(sum(gross_minor) AS TEXT) AS gross, cast(sum(refunds_minor) AS TEXT) AS refunds
      FROM customer_unconverted WHERE customer_id = ? GROUP BY currency ORDER BY currency`,
   );
@@ -83,7 +91,7 @@ export function openToCustomer({ database, config }: Pick<Context, "database" | 
     unconverted:
       row.unconverted === 0
         ? []
-        : (unconverted.all(row.id) as { currency: string; sales: number; gross: string; refunds: string }[]).map((each) => {
+        : unconverted.all(row.id).map((each) => {
             const digits = requireDecimals(each.currency);
             const [gross, refunds] = [BigInt(each.gross), BigInt(each.refunds)];
             return {

@@ -1,4 +1,4 @@
-// What do POST and PATCH /customers store? A profile update, which claims an email, a click and a visitor as an entry does. All else is derived from it.
+// What do POST and PATCH /customers store? A profile update, which can claim an email, a click and a visitor like an entry. The rest is derived.
 
 import { eq, sql } from "drizzle-orm";
 import { customer, profileUpdate } from "../../db/schema.ts";
@@ -10,14 +10,14 @@ import type { CustomerRow } from "./customer-row.ts";
 import { openCustomers } from "./ensure-customer.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
 
-/** The fields of a profile update: an absent one stays as it is, null clears it. */
+/** The fields of a profile update. An absent field stays as it is, null clears it. */
 export interface ProfileUpdateFields extends ProfileChange {
   externalId?: string | undefined;
   clickId?: string | undefined;
   visitorId?: string | undefined;
 }
 
-/** What counts only if the customer is created. */
+/** The fields that are only used if the customer is created. */
 export interface CreationFields {
   createdAt?: number | undefined;
   source: string | null;
@@ -43,9 +43,9 @@ export interface StoredUpdate {
 }
 
 export interface ProfileUpdates {
-  /** Stores within a write what a call in another workspace stored there, unless it is stored already: then false. Throws NOT_FOUND. */
+  /** Stores a profile update of another workspace, within a write. Gives false if it is stored already. Throws NOT_FOUND. */
   restore(update: StoredUpdate): boolean;
-  /** POST: creates the customer with this externalId, or updates them. Throws VALIDATION_ERROR for too much metadata. */
+  /** POST: creates or updates the customer with this externalId, and gives their row id. Throws VALIDATION_ERROR for too much metadata. */
   upsert(fields: ProfileUpdateFields & { externalId: string }, creation: CreationFields): { id: number; created: boolean };
   /** PATCH: updates the customer that `:id` means, and gives their row id. Throws NOT_FOUND, DUPLICATE_EXTERNAL_ID, VALIDATION_ERROR. */
   change(idParam: string, fields: ProfileUpdateFields): number;
@@ -87,7 +87,7 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
     return profile;
   }
 
-  /** Stores a profile update and resolves its claims. It claims `email` only for a customer with an externalId. */
+  /** Stores a profile update and resolves its claims. Only a customer with an externalId claims `email`. */
   function storeUpdate(
     row: { id: number; externalId: string | null; knownEmail: string | null },
     fields: ProfileUpdateFields,
@@ -113,7 +113,7 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
     ledger.identity.resolveProfileUpdate(id);
   }
 
-  /** Throws VALIDATION_ERROR if the metadata would be too much when it is merged. */
+  /** Throws VALIDATION_ERROR if the merged metadata would be too large. */
   function checkMetadata(row: CustomerRow | undefined, fields: ProfileUpdateFields): void {
     if (!fields.metadata) return;
     const merged = mergeMetadata(row?.metadata ? (JSON.parse(row.metadata) as Metadata) : null, fields.metadata);
@@ -142,7 +142,7 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
         const { externalId } = fields;
         const found = customers.findByExternalId(externalId);
         const row = found === undefined ? undefined : findCustomer(context, found);
-        // A former externalId creates a new customer, who is given it; so does one that leads to a record that has nothing.
+        // Only a current externalId updates. A former one, or one of a record without entries and creation, creates a customer.
         const isCurrent = row?.externalId === externalId;
         checkMetadata(isCurrent ? row : undefined, fields);
         if (isCurrent) {

@@ -1,4 +1,4 @@
-// What does the OpenAPI document say? The plugin makes it from the mounted routes when it is first read, so the start does not wait for it.
+// What is in the OpenAPI document? The plugin generates it from the mounted routes at the first request, so the start does not wait for it.
 import { toOpenAPISchema } from "@elysiajs/openapi";
 import type { AnyElysia } from "elysia";
 import { SCOPES } from "../access/keyring.ts";
@@ -12,9 +12,8 @@ const OPENAPI_VERSION = "3.1.2";
 
 const TAGS: Readonly<Record<string, string>> = {
   Customers: "Who the customers are.",
-  Analytics: "Where paying customers come from, and what they become worth.",
+  Reports: "Where paying customers come from, and how much revenue they bring.",
   Intake: "Clicks, leads, sales, milestones and refunds.",
-  Conversions: "The same, in the formats of ad networks and tag managers.",
   Rates: "Exchange rates to the currency of the reports.",
   Health: "Whether the server is up.",
 };
@@ -26,14 +25,14 @@ Every path also works with the prefix \`/api\`. Every answer has an \`X-Request-
 A \`429\` answer says in \`Retry-After\` how long to wait. If a limit is set, \`RateLimit\` in each answer says how many requests are left.`;
 
 /**
- * The OpenAPI document of an app: of the routes that are mounted there with their operation (`toOperation`), and no others. `endpoints` are
- * those that were meant to be; `basePath` is where the world sees them.
+ * The OpenAPI document of an app. It has exactly the routes that are mounted with an operation (`toOperation`). `endpoints` are the same
+ * routes as data, and `basePath` is the path under which callers reach the server.
  */
 export function openApiDocument(app: AnyElysia, endpoints: readonly Endpoint[], basePath: string): object {
   const shown = endpoints.filter((endpoint) => !endpoint.hidden);
   const { paths } = toOpenAPISchema(app, { staticFile: false }, undefined, undefined, OPENAPI_VERSION);
   for (const endpoint of shown) {
-    // The plugin names path parameters only, and says no more of them than that they are text.
+    // The plugin lists only path parameters, and only as text, so they are replaced by ours.
     const operations = paths[endpoint.path.replace(/:(\w+)/g, "{$1}")] as Record<string, { parameters?: object[] }> | undefined;
     const operation = operations?.[endpoint.method.toLowerCase()];
     if (operation) operation.parameters = parameters(endpoint);

@@ -26,14 +26,14 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
   "/conversions": { description: "The id `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.", example: "ord_ORD-1" },
 };
 
-/** The codes of errors that an endpoint can answer. */
+/** The error codes that an endpoint can answer: its own, and those of its admission, method and path. */
 export function errorCodes({ method, admission, revenue, path, body, errors = [] }: Endpoint): ErrorCode[] {
   const codes: ErrorCode[] = ["VALIDATION_ERROR"];
   if (isSigned(admission)) codes.push("UNAUTHORIZED", "RATE_LIMITED");
   else if (admission !== "open") codes.push("UNAUTHORIZED", "INVALID_API_KEY", "FORBIDDEN", "RATE_LIMITED");
   if (revenue) codes.push("FEATURE_NOT_AVAILABLE");
   if (path.includes(":")) codes.push("NOT_FOUND");
-  if (method === "POST") codes.push("CONFLICT", "NOT_FOUND"); // by an Idempotency-Key: of another request, or of a person erased since
+  if (method === "POST") codes.push("CONFLICT", "NOT_FOUND"); // an Idempotency-Key that belongs to another request, or to a customer who was erased
   if (body) codes.push("PAYLOAD_TOO_LARGE");
   if (body && body !== "bytes") codes.push("UNSUPPORTED_MEDIA_TYPE");
   if (admission !== "open") codes.push("INTERNAL_ERROR");
@@ -46,25 +46,28 @@ const RETRY = { "Retry-After": { $ref: "#/components/headers/Retry-After" } };
 function failures(endpoint: Endpoint): [string, object][] {
   const byStatus = Map.groupBy(errorCodes(endpoint), (code) => ERROR_STATUS[code]);
   return [...byStatus].map(([status, codes]) => {
-    const waits = status === 429 || status === 503;
+    const hasRetryAfter = status === 429 || status === 503;
     const error = { code: codes[0], message: MESSAGES[status], requestId: "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11" };
     const content = { schema: { $ref: "#/components/schemas/Failure" }, example: { success: false, error } };
     const description = `${MESSAGES[status]} ${codes.map((code) => `\`${code}\``).join(", ")}`;
-    return [String(status), { description, headers: { ...HEADERS, ...(waits && RETRY) }, content: { "application/json": content } }];
+    return [
+      String(status),
+      { description, headers: { ...HEADERS, ...(hasRetryAfter && RETRY) }, content: { "application/json": content } },
+    ];
   });
 }
 
 function successes({ answers, examples, cached, produces = "application/json" }: Endpoint): [string, object][] {
-  const same: [string, object][] = cached
+  const notModified: [string, object][] = cached
     ? [["304", { description: "The report has not changed since the one in `If-None-Match`.", headers: HEADERS }]]
     : [];
   const first = Object.keys(answers)[0];
-  const told = Object.entries(answers).map(([status, schema]): [string, object] => {
+  const byStatus = Object.entries(answers).map(([status, schema]): [string, object] => {
     const example = status === first && examples?.answer !== undefined ? { example: examples.answer } : {};
     const content = { [produces]: { schema: toJsonSchema(schema), ...example } };
     return [status, { description: schema.description ?? MESSAGES[Number(status)] ?? "Done.", headers: HEADERS, content }];
   });
-  return [...told, ...same];
+  return [...byStatus, ...notModified];
 }
 
 const IDEMPOTENCY_KEY = {
@@ -76,7 +79,7 @@ const IDEMPOTENCY_KEY = {
   schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,255}$" },
 };
 
-/** The parameters of the path and of the query. */
+/** The parameters of an endpoint as OpenAPI parameter objects: path, query and headers. */
 export function parameters({ method, path, query, examples, keyInQuery }: Endpoint): object[] {
   const known = PATH_PARAMETERS[`/${path.split("/")[1]}`];
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
@@ -122,7 +125,7 @@ function operationId({ method, path }: Endpoint): string {
   );
 }
 
-function needs({ admission }: Endpoint): string {
+function admissionNote({ admission }: Endpoint): string {
   if (admission === "open") return "No key is needed.";
   return isSigned(admission) ? "The body must be signed; no key is needed." : `The key needs the scope \`${admission}\`.`;
 }
@@ -134,7 +137,7 @@ function requestBody({ body, examples }: Endpoint): object | undefined {
   return { required: true, content: { "application/json": content } };
 }
 
-/** The endpoint as an OpenAPI operation. */
+/** Converts an endpoint to an OpenAPI operation. */
 export function toOperation(endpoint: Endpoint): DocumentDecoration {
   const { tag, summary, description, admission } = endpoint;
   const body = requestBody(endpoint);
@@ -142,7 +145,7 @@ export function toOperation(endpoint: Endpoint): DocumentDecoration {
     operationId: operationId(endpoint),
     tags: [tag],
     summary,
-    description: description ? `${description}\n\n${needs(endpoint)}` : needs(endpoint),
+    description: description ? `${description}\n\n${admissionNote(endpoint)}` : admissionNote(endpoint),
     parameters: parameters(endpoint),
     ...(body && { requestBody: body }),
     responses: Object.fromEntries([...successes(endpoint), ...failures(endpoint)]),

@@ -1,4 +1,4 @@
-// GET /docs: the API's own description, Swagger UI to try it with, and the definitions of its numbers. Nothing comes from another host.
+// GET /docs: Swagger UI with the OpenAPI document, and the definitions of the numbers. Everything is served from this host.
 import { Type } from "@sinclair/typebox";
 import type { AnyElysia } from "elysia";
 import icon from "swagger-ui-dist/favicon-32x32.png" with { type: "file" };
@@ -8,7 +8,7 @@ import { type Endpoint, endpoint } from "../http/endpoint.ts";
 import definitionsStyle from "./definitions.css" with { type: "text" };
 import definitionsPage from "./definitions.html" with { type: "text" };
 
-/** Swagger UI sets styles of elements, so those may be inline; scripts may not. */
+/** Inline styles are allowed because Swagger UI sets them. Inline scripts are not. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -20,10 +20,10 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The definitions are text with a style sheet: nothing else may be loaded or done there. */
+/** The page of the definitions needs nothing but its style sheet. */
 const TEXT_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-// Its addresses are relative to /docs, so that the page also works under /api and behind a proxy's prefix.
+// The URLs are relative, so that the page also works under /api and behind a proxy's prefix.
 const PAGE = `<!doctype html>
 <html lang="en">
   <head>
@@ -55,11 +55,14 @@ const START = `SwaggerUIBundle({
 
 const HEADERS = { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "max-age=3600" };
 
-/** The pages of the documentation of `endpoints` as `app` has them mounted; `basePath` is where the world sees them. `/` leads there. */
+/**
+ * The pages of the documentation, and a redirect from `/` to them. `endpoints` are the documented ones, `app` gives the app in which they are
+ * mounted, and `basePath` is the path under which callers reach the server.
+ */
 export function docsEndpoints(endpoints: readonly Endpoint[], basePath: string, app: () => AnyElysia): Endpoint[] {
   let document: Promise<string> | undefined;
-  // What makes the document is loaded when it is wanted: a server starts sooner without.
-  const makeDocument = async () => JSON.stringify((await import("./document.ts")).openApiDocument(app(), endpoints, basePath));
+  // The generator is loaded at the first request, so that the server starts sooner.
+  const generateDocument = async () => JSON.stringify((await import("./document.ts")).openApiDocument(app(), endpoints, basePath));
   type Body = string | Blob | Promise<string>;
   const page = (path: string, type: string, body: () => Body, headers: Readonly<Record<string, string>> = {}): Endpoint =>
     endpoint({
@@ -97,7 +100,7 @@ export function docsEndpoints(endpoints: readonly Endpoint[], basePath: string, 
     }),
     page("/docs/definitions.css", "text/css; charset=utf-8", () => definitionsStyle),
     page("/docs/icon.png", "image/png", () => Bun.file(icon)),
-    page("/docs/json", "application/json", () => (document ??= makeDocument()), {
+    page("/docs/json", "application/json", () => (document ??= generateDocument()), {
       "Cache-Control": "no-cache",
     }),
   ];

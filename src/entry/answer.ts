@@ -1,7 +1,7 @@
-// What does an entry look like on the wire?
+// What does an entry look like in an answer?
 import { type Static, Type } from "@sinclair/typebox";
 import type { Database } from "../../db/database.ts";
-import { CLICK, ENTRY_TYPES, REFUND, STATUSES, type Status } from "../../db/schema.ts";
+import { CLICK, ENTRY_TYPES, type entry, REFUND, STATUSES, type Status } from "../../db/schema.ts";
 import { Instant, OneOf, orNull } from "../http/wire.ts";
 import { notFound } from "../value/error.ts";
 import { toEntryId } from "../value/id.ts";
@@ -41,41 +41,27 @@ export const JourneyEntry = Type.Object({
 });
 export type JourneyEntry = Static<typeof JourneyEntry>;
 
-/** The columns of `entry` that are told. `saleCurrency`: of a refund, its sale's; absent or null while the sale is unknown. */
-export interface EntryRow {
-  id: number;
-  type: number;
-  at: number;
-  event: string | null;
-  clickId: string | null;
-  link: string | null;
-  campaign: string | null;
-  source: string | null;
-  medium: string | null;
-  url: string | null;
-  referrer: string | null;
-  eventId: string | null;
-  orderId: string | null;
-  value: number | null;
-  appliedRefundMinor: number | null;
-  currency: string | null;
-  saleCurrency?: string | null;
-  status: string | null;
-  metadata: string | null;
-}
+type Entry = typeof entry.$inferSelect;
+/**
+ * The columns of `entry` that an answer needs. `saleCurrency` is the currency of a refund's sale, absent or null while the sale is unknown.
+ */
+export type EntryRow = Pick<Entry, "id" | "type" | "at" | "event" | "clickId" | "eventId" | "orderId" | "link" | "campaign" | "source"> &
+  Pick<Entry, "medium" | "url" | "referrer" | "value" | "appliedRefundMinor" | "currency" | "status" | "metadata"> & {
+    readonly saleCurrency?: Entry["currency"];
+  };
 
-/** What the entry is worth in its own money; a refund: what it takes of its sale (definitions §4). */
-function moneyOf(row: EntryRow): { value: number | null; currency: string | null } {
+/** The value of an entry in its own currency. The value of a refund is the applied refund, in the currency of its sale (definitions §4). */
+function amountOf(row: EntryRow): { value: number | null; currency: string | null } {
   const currency = row.type === REFUND ? row.saleCurrency : row.currency;
   const minor = row.type === REFUND ? row.appliedRefundMinor : row.value;
   if (typeof currency !== "string" || minor === null || row.type === CLICK) return { value: null, currency: null };
   return { value: toMajor(minor, requireDecimals(currency)), currency };
 }
 
-/** A row of `entry` as the journey and `PATCH /conversions/:id` tell it. */
+/** An entry as it is shown in a journey and in the answer of `PATCH /conversions/:id`. */
 export function toJourneyEntry(row: EntryRow): JourneyEntry {
   const type = ENTRY_TYPES[row.type];
-  if (type === undefined) throw new RangeError(`Cannot tell the type of an entry: ${row.type}`);
+  if (type === undefined) throw new RangeError(`Unknown type of an entry: ${row.type}`);
   return {
     id: toEntryId(row.id),
     type,
@@ -90,23 +76,23 @@ export function toJourneyEntry(row: EntryRow): JourneyEntry {
     referrer: row.referrer,
     eventId: row.eventId,
     orderId: row.orderId,
-    ...moneyOf(row),
+    ...amountOf(row),
     status: row.type === CLICK || row.type === REFUND ? null : (row.status as Status | null),
     metadata: row.metadata === null ? null : (JSON.parse(row.metadata) as Record<string, unknown>),
   };
 }
 
 export interface JourneyEntries {
-  /** The entry with this row number as it stands now. Throws NOT_FOUND. */
+  /** The current state of the entry with this row number. Throws NOT_FOUND if there is none. */
   read(entryId: number): JourneyEntry;
 }
 
-/** Reads single entries; prepares its statement at once. */
+/** Reads single entries. Prepares its statement at once. */
 export function openJourneyEntries({ database }: { readonly database: Database }): JourneyEntries {
-  const findEntry = database.sqlite.prepare(entrySql);
+  const findEntry = database.sqlite.prepare<{ entryId: number }, EntryRow>(entrySql);
   return {
     read(entryId) {
-      const row = findEntry.get({ entryId }) as EntryRow | undefined;
+      const row = findEntry.get({ entryId });
       if (!row) throw notFound("conversion");
       return toJourneyEntry(row);
     },

@@ -1,4 +1,4 @@
--- What is the entry with this number, as its customer's journey tells it? (definitions §4 for a refund's currency)
+-- What is the entry with this row number, with the columns that a journey shows? (definitions §4 for a refund's currency)
 -- :entryId is the row of entry. Types: 2 sale, 4 refund.
 SELECT entry.id, entry.type, entry.at, entry.event, entry.click_id AS clickId, entry.link, entry.campaign, entry.source, entry.medium,
        entry.url, entry.referrer, entry.event_id AS eventId, entry.order_id AS orderId, entry.value, entry.applied_refund_minor AS appliedRefundMinor,

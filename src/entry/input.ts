@@ -1,9 +1,9 @@
-// What may an entry say? (api.md, "POST /events")
+// Which fields may an entry have in `POST /events`?
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { ENTRY_TYPES } from "../../db/schema.ts";
 import { Avatar, Blankable, Country, Currency, Email, Metadata, Money, Nullable, OneOf, PlainOrInstant, Text } from "../http/wire.ts";
 
-/** `refunded` is what refunds make of a sale; it cannot be sent. */
+/** `refunded` cannot be sent: a sale gets this status from its refunds. */
 const SENT_STATUSES = ["approved", "pending", "rejected", "fraud"] as const;
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));

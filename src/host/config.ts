@@ -16,6 +16,7 @@ export interface Config {
   revenueTracking: boolean;
   rateLimit: number; // requests per minute and key; 0: off
   addressRateLimit: number; // requests per minute and address; 0: off
+  maxDatabaseBytes: number; // above it, nothing is added; 0: off
   trustProxy: number; // how many proxies are in front of the server
   basePath?: string; // without a trailing slash
   clock?: number; // a fixed current time, for tests
@@ -28,7 +29,7 @@ export interface Config {
 /** The setting whose value is never shown. */
 const SECRET = "ADMIN_KEY";
 
-/** Reads one setting's text; throws an Error that completes "NAME must be …". */
+/** Reads the text of one setting. Throws an Error whose message completes "NAME must be …". */
 type Read<T> = (text: string) => T;
 
 interface Setting<T> {
@@ -55,6 +56,15 @@ const duration: Read<number> = (text) => {
   const milliseconds = Number(count) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
   if (!(milliseconds >= 10_000 && milliseconds <= 366 * 86_400_000)) throw new Error("a duration from 10s to 366d, such as 30m, 24h or 7d");
   return milliseconds;
+};
+
+const BYTES: Readonly<Record<string, number>> = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+
+const bytes: Read<number> = (text) => {
+  const [, count, unit] = /^(\d{1,15})(kB|MB|GB|TB)?$/.exec(text) ?? [];
+  const value = Number(count) * (unit === undefined ? 1 : (BYTES[unit] ?? Number.NaN));
+  if (!(value === 0 || (value >= 1e6 && value <= 1e15))) throw new Error("0, or a size from 1MB to 1000TB, such as 500MB or 20GB");
+  return value;
 };
 
 const word =
@@ -122,6 +132,12 @@ const BY_FIELD = {
     "requests per minute for each client address; 0 means no limit",
     whole(0, 10_000_000),
   ),
+  maxDatabaseBytes: setting(
+    "MAX_DATABASE_BYTES",
+    "0",
+    "how large the database and its journal may become, such as 20GB; 0 means no limit",
+    bytes,
+  ),
   trustProxy: setting(
     "TRUST_PROXY",
     "0",
@@ -136,11 +152,11 @@ const BY_FIELD = {
   clock: setting("CLOCK", "", "a fixed current time, such as 2026-02-01T10:00:00Z, for tests", instant),
 } as const satisfies { [Field in keyof Required<Config>]: Setting<Required<Config>[Field]> };
 
-/** The settings in the order of the help text: name, default (empty: none) and what it does. */
+/** The settings in the order of the help text: name, default (empty: none) and description. */
 export const SETTINGS: readonly { readonly name: string; readonly default: string; readonly help: string }[] = Object.values(BY_FIELD);
 
 /**
- * Reads the settings from the environment; an empty one counts as absent.
+ * Reads the settings from the environment. An empty one counts as missing.
  * Throws one Error that lists every problem, without the values of secrets.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {

@@ -1,4 +1,4 @@
-// Where do log lines go? Each is one JSON object. They are written in batches, and nobody waits for them.
+// Where do log lines go? Each line is one JSON object. Lines are written in batches, and nobody waits for them.
 import { write } from "node:fs";
 import { LOG_LEVELS, type LogLevel } from "./config.ts";
 
@@ -9,32 +9,33 @@ export interface Log {
   info(fields: Fields): void;
   warn(fields: Fields): void;
   error(fields: Fields): void;
-  /** Resolves when what was logged so far is written, or cannot be. */
+  /** Resolves when everything logged so far is written, or cannot be written. */
   flush(): Promise<void>;
 }
 
-/** Takes a batch of lines; resolves when it can take the next. */
+/** Writes a batch of lines. Resolves when it can take the next one. */
 export type Sink = (lines: string) => Promise<void>;
 
-/** Lines beyond this many characters that the sink has not taken are dropped: a stuck reader must not fill the memory. */
+/** With this many characters waiting for the sink, further lines are dropped. So a stuck reader cannot fill the memory. */
 const MAX_WAITING = 8 * 1024 * 1024;
-const GATHER_MS = 20;
+/** How long lines are collected before a batch is written. */
+const BATCH_MS = 20;
 
-let stamped = { at: 0, text: "" };
+let latest = { at: 0, text: "" };
 
-/** Now, as ISO 8601; many lines are of one millisecond. */
+/** The current time as ISO 8601. It is cached, since many lines share a millisecond. */
 function timestamp(): string {
   const at = Date.now();
-  if (stamped.at !== at) stamped = { at, text: new Date(at).toISOString() };
-  return stamped.text;
+  if (latest.at !== at) latest = { at, text: new Date(at).toISOString() };
+  return latest.text;
 }
 
-/** A line with its time, level and fields, of which there is at least one. */
+/** A line with its time, level and fields. There must be at least one field. */
 function toLine(level: LogLevel, fields: Fields): string {
   return `{"time":"${timestamp()}","level":"${level}",${JSON.stringify(fields).slice(1)}\n`;
 }
 
-/** Opens a log of the lines at `level` and above. */
+/** Opens a log that keeps lines of `level` and above, and writes them to `sink`: by default, standard output. */
 export function openLog(level: LogLevel, sink: Sink = toDescriptor(1)): Log {
   const least = LOG_LEVELS.indexOf(level);
   let waiting = "";
@@ -42,7 +43,7 @@ export function openLog(level: LogLevel, sink: Sink = toDescriptor(1)): Log {
   let writing: Promise<void> | undefined;
 
   async function drain(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+    await new Promise((resolve) => setTimeout(resolve, BATCH_MS));
     while (waiting !== "") {
       const lines = waiting;
       waiting = "";
@@ -71,12 +72,12 @@ export function silentLog(): Log {
   return { debug: nothing, info: nothing, warn: nothing, error: nothing, flush: () => Promise.resolve() };
 }
 
-/** Writes to a file descriptor (1: standard output), whole, however little it takes at once. */
+/** A sink that writes to a file descriptor (1: standard output), completely, even if it accepts only a part at a time. */
 function toDescriptor(descriptor: number): Sink {
   const put = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve, reject) =>
       write(descriptor, bytes, (error, written) => {
-        if (error?.code === "EAGAIN") setTimeout(() => put(bytes).then(resolve, reject), GATHER_MS);
+        if (error?.code === "EAGAIN") setTimeout(() => put(bytes).then(resolve, reject), BATCH_MS);
         else if (error) reject(error);
         else if (written < bytes.length) put(bytes.subarray(written)).then(resolve, reject);
         else resolve();

@@ -1,14 +1,14 @@
-// Where is this program, as the one binary or as source, and how is a part of it started: again as a process, or as a thread?
+// How does this program start a part of itself, as a process or as a thread, when it runs as a single binary or from source?
 
-/** The folder of the project from source; in the binary, whose modules are one file, the root of what is inside it. */
 const isBinary = !import.meta.path.endsWith(".ts") || import.meta.path.startsWith("/$bunfs/") || import.meta.path.includes("~BUN");
 
-/** The command line that runs this program once more: the binary itself, or Bun with its source. */
+/** The command line that starts this program: the binary, or Bun with the source. Arguments are appended. */
 export function toCommandLine(): string[] {
   return isBinary ? [process.execPath] : [process.execPath, `${import.meta.dir}/../main.ts`];
 }
 
-/** The module of a thread, by its path from the project's root. Each is an entry point of the build too, or the binary lacks it. */
+/** The URL of a thread's module. `path` is relative to the project's root. The build must list it as an entry point, or the binary lacks it. */
 export function toModuleUrl(path: string): URL {
-  return new URL(isBinary ? path.replace(/^src\//, "./").replace(/^db\//, "../db/") : `../../${path}`, import.meta.url);
+  // The binary bundles all modules into one file at its root, and entry points keep their paths.
+  return new URL(isBinary ? path : `../../${path}`, import.meta.url);
 }

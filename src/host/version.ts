@@ -1,5 +1,5 @@
-// Which version is this? The package says so, for the source and for the binary alike.
+// Which version is this? The one of package.json, both from source and in the binary.
 import manifest from "../../package.json" with { type: "json" };
 
-/** The package's version, with the commit that a binary was built from. */
+/** The version of the package. In a binary, the commit that it was built from follows in parentheses. */
 export const VERSION: string = process.env.REGULARS_COMMIT ? `${manifest.version} (${process.env.REGULARS_COMMIT})` : manifest.version;

@@ -1,6 +1,6 @@
-// From which address does a request come? That of the connection, or what as many proxies as are trusted say of it.
+// From which address does a request come? From that of the connection, or from the one that trusted proxies report.
 
-/** Numbers a caller may have by the billion count as one: an IPv6 customer is given a /64 at least. */
+/** The part of an address that stands for one caller. An IPv6 caller has a /64 at least, so the whole network counts as one. */
 function toNetwork(address: string): string {
   if (!address.includes(":") || address.includes(".")) return address.slice(address.lastIndexOf(":") + 1);
   const [head = "", tail] = address.split("::");
@@ -11,12 +11,13 @@ function toNetwork(address: string): string {
 }
 
 /**
- * The caller's address, to be counted and never stored. Each proxy adds to the right of `X-Forwarded-For` whom it was called by, so with `proxies`
- * of them trusted it is that many from the right; anything further left is the caller's own word.
+ * The caller's address for rate limits, which is never stored; `unknown` if there is none. `connection` is the address of the connection,
+ * `forwarded` the header `X-Forwarded-For`, `proxies` the number of trusted proxies. Each proxy appends the address that called it, so the
+ * caller's is that many from the right. Anything further left is the caller's own claim.
  */
 export function toAddress(connection: string | undefined, forwarded: string | null, proxies: number): string {
-  const told = (forwarded ?? "").split(",").map((each) => each.trim());
-  const isTold = proxies > 0 && forwarded !== null && told.length >= proxies;
-  const address = isTold ? told[told.length - proxies] : connection;
+  const hops = (forwarded ?? "").split(",").map((each) => each.trim());
+  const isForwarded = proxies > 0 && forwarded !== null && hops.length >= proxies;
+  const address = isForwarded ? hops[hops.length - proxies] : connection;
   return address === undefined || !/^[0-9A-Fa-f:.]{2,45}$/.test(address) ? "unknown" : toNetwork(address);
 }

@@ -1,19 +1,19 @@
-// Under which path does the world see the server, and which spelling of a path is the one that routes have?
+// Under which path is the server public, and how is a path spelled in the routes?
 
 export interface BasePath {
-  /** The request as if it came without the base in front, without doubled slashes and without one at the end; the same one when it did. */
+  /** The request without the base path, double slashes and a trailing slash; the same object if it has none of them. */
   inner(request: Request): Request;
-  /** The request that came in, of one that `inner` gave: the only one whose connection is known. */
+  /** The original of a request that `inner` gave. Only the original has a known connection. */
   outer(request: Request): Request;
 }
 
-/** The path as routes are written: `//customers/` is `/customers`. */
+/** The path as it is spelled in routes: `/customers` for `//customers/`. */
 function tidied(path: string): string {
   const single = path.includes("//") ? path.replace(/\/{2,}/g, "/") : path;
   return single.length > 1 && single.endsWith("/") ? single.slice(0, -1) : single;
 }
 
-/** `base`: `/analytics`; empty: none. A proxy may pass requests on with it in front, or take it off. */
+/** `base` is a path such as `/analytics`, or empty. A proxy may keep it in the paths that it passes on, or remove it. */
 export function openBasePath(base: string): BasePath {
   const outers = new WeakMap<Request, Request>();
 

@@ -1,16 +1,16 @@
-// What does the body of a request say? Read within its limits, as JSON that loses nothing.
+// How is the body of a request read? Within a size limit, and as JSON whose numbers stay exact.
 import { ApiError, invalid } from "../value/error.ts";
 import { parseDecimal } from "../value/money.ts";
 import { findBreak } from "./json-position.ts";
 
 export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
-/** Only a number with so many digits, or such an exponent, may be more than a double can hold. */
+/** A text without such a number (many digits, or a long exponent) has only numbers that a double holds exactly. */
 const LONG_NUMBER = /\d[\d.]{15,}|\d[eE][-+]?\d{3}/;
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
-/** `declared`: the Content-Length, when that alone is too much. */
+/** A 413. `most`: the limit in bytes; `declared`: the Content-Length, if it exceeds the limit. */
 function tooLarge(most: number, declared?: string): ApiError {
   const size = most % 1024 ** 2 === 0 ? `${most / 1024 ** 2} MiB` : most % 1024 === 0 ? `${most / 1024} KiB` : `${most} bytes`;
   const received = declared === undefined ? "" : `, not ${declared}`;
@@ -28,8 +28,8 @@ function malformed(message: string, sentence = `The body cannot be read: it ${me
   return invalid([{ path: "", message }], sentence);
 }
 
-/** A media type or coding as an error may show it: names alone, no parameters such as a boundary. */
-function named(header: string): string {
+/** A media type or coding for the end of an error message. Parameters, such as a boundary, are not repeated. */
+function echoedName(header: string): string {
   const name = header.split(";", 1)[0]?.trim() ?? "";
   return /^[\w.+-]{1,40}(?:\/[\w.+-]{1,40})?$/.test(name) ? `, not ${name}` : "";
 }
@@ -37,11 +37,11 @@ function named(header: string): string {
 function wrongType(header: string | null): ApiError {
   const right = "must be application/json, with charset=utf-8 or without";
   const isJson = /^application\/json\s*(?:;|$)/i.test(header ?? "");
-  const problem = header === null ? "; the request has none" : isJson ? ": it has another charset or parameter" : named(header);
+  const problem = header === null ? "; the request has none" : isJson ? ": it has another charset or parameter" : echoedName(header);
   return unsupported("Content-Type", `${right}${problem}`, "The body must be application/json in UTF-8.");
 }
 
-/** Throws 415 by the headers alone, before anything of the body is read. */
+/** Throws 415, by the headers alone, if the body is not plain JSON in UTF-8. */
 function requireJson(headers: Headers): void {
   const type = headers.get("content-type");
   if (!JSON_TYPE.test(type ?? "")) throw wrongType(type);
@@ -49,13 +49,13 @@ function requireJson(headers: Headers): void {
   if (coding !== "identity")
     throw unsupported(
       "Content-Encoding",
-      `must be absent${named(coding)}`,
+      `must be absent${echoedName(coding)}`,
       "The body must be sent uncompressed, without a Content-Encoding.",
     );
 }
 
-/** The bytes of a body of unknown length, until there are too many. */
-async function gather(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
+/** Reads a body of unknown length. Throws 413 as soon as it exceeds `most` bytes. */
+async function collect(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
@@ -66,24 +66,24 @@ async function gather(stream: ReadableStream<Uint8Array>, most: number): Promise
   return Buffer.concat(chunks);
 }
 
-/** Throws 413 by the headers alone. */
+/** Throws 413, by the headers alone, if the declared length exceeds `most` bytes. */
 function requireSize(headers: Headers, most: number): void {
   const length = headers.get("content-length");
   if (Number(length ?? 0) > most) throw tooLarge(most, /^\d{1,20}$/.test(length ?? "") ? String(length) : undefined);
 }
 
-/** The bytes of a body as they came, none for a request without one. Throws 413 beyond `most` of them. */
+/** Reads the bytes of a body; none if the request has no body. Throws 413 if there are more than `most`. */
 export async function readBytes(request: Request, most: number = MAX_BODY_BYTES): Promise<Uint8Array> {
   requireSize(request.headers, most);
   if (!request.body) return new Uint8Array();
-  const bytes = request.headers.has("content-length") ? await request.bytes() : await gather(request.body, most);
+  const bytes = request.headers.has("content-length") ? await request.bytes() : await collect(request.body, most);
   if (bytes.byteLength > most) throw tooLarge(most);
   return bytes;
 }
 
 /**
  * Reads a request's JSON body. Throws 413, 415, or 400 for malformed UTF-8 or JSON.
- * A number that a double cannot hold exactly is read as NaN, so that `check` refuses it where it stands.
+ * A number that a double cannot hold exactly becomes NaN, so that `check` reports its field.
  */
 export async function readBody(request: Request, most: number = MAX_BODY_BYTES): Promise<unknown> {
   requireSize(request.headers, most);
@@ -91,13 +91,13 @@ export async function readBody(request: Request, most: number = MAX_BODY_BYTES):
   return parseJson(await readBytes(request, most));
 }
 
-/** Throws 400 for a body without a byte. */
+/** Gives the same bytes. Throws 400 if there are none. */
 export function requireBytes(bytes: Uint8Array): Uint8Array {
   if (bytes.byteLength === 0) throw malformed("is missing");
   return bytes;
 }
 
-/** Parses the bytes of a JSON text; see `readBody`. */
+/** Parses the bytes of a JSON text. Throws 400; numbers are read as in `readBody`. */
 export function parseJson(bytes: Uint8Array): unknown {
   requireBytes(bytes);
   let text: string;
@@ -107,13 +107,13 @@ export function parseJson(bytes: Uint8Array): unknown {
     throw malformed("is not valid UTF-8");
   }
   try {
-    return LONG_NUMBER.test(text) ? JSON.parse(text, exactly) : JSON.parse(text);
+    return LONG_NUMBER.test(text) ? JSON.parse(text, reviveExactly) : JSON.parse(text);
   } catch {
     throw brokenJson(text);
   }
 }
 
-/** Names the place where a text breaks, and nothing of the text. */
+/** A 400 that says where the JSON is broken. It repeats nothing of the text, which may be personal. */
 function brokenJson(text: string): ApiError {
   const place = findBreak(text);
   if (!place) return malformed("is not valid JSON");
@@ -122,7 +122,7 @@ function brokenJson(text: string): ApiError {
   return malformed(message);
 }
 
-function exactly(_key: string, value: unknown, context?: { source?: string }): unknown {
+function reviveExactly(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || context?.source === undefined) return value;
   const sent = parseDecimal(context.source);
   const kept = parseDecimal(value);

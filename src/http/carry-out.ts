@@ -1,4 +1,4 @@
-// How is an endpoint's work done, once its input is read? Everything wrong with the input is named at once, or the handler is called.
+// How is an endpoint carried out once its input is read? Either all problems of the input are reported together, or the handler is called.
 import type { Key } from "../access/keyring.ts";
 import { retryWhileBusy } from "../host/retry.ts";
 import { type Detail, invalid } from "../value/error.ts";
@@ -7,8 +7,8 @@ import { check } from "./check.ts";
 import type { Answer, Asked, Endpoint } from "./endpoint.ts";
 import type { Attempt } from "./idempotency.ts";
 
-/** Input as far as the schemas found it sound, and what they found wrong. */
-export interface Read {
+/** Input after the check by schemas: its valid parts, and the problems that were found. */
+export interface CheckedInput {
   readonly params: Readonly<Record<string, string | null>>;
   readonly query: object;
   readonly body: unknown;
@@ -19,22 +19,25 @@ export interface Read {
 export interface Caller {
   readonly key: Key | undefined;
   readonly asked: Asked;
-  /** Names what is to be carried out once; may find the database held. */
+  /** Gives the attempt of a request with an Idempotency-Key. It reads the database, which may be busy. */
   readonly attempt?: (() => Attempt) | undefined;
 }
 
-/** What is wrong with the parameters of a path; null: one that could not be decoded. */
-export function paramProblems(path: string): (params: Read["params"]) => Detail[] {
+/** Makes the function that finds the problems of a path's parameters. A parameter that could not be decoded is null. */
+export function paramProblems(path: string): (params: CheckedInput["params"]) => Detail[] {
   const names = [...path.matchAll(/:(\w+)/g)].map((match) => String(match[1]));
-  return (params) =>
-    names.flatMap((name) => {
+  return (params) => {
+    const details: Detail[] = [];
+    for (const name of names) {
       const value = params[name];
       const message = typeof value === "string" ? textProblem(value) : "is not valid percent-encoded UTF-8";
-      return message ? [{ path: name, message }] : [];
-    });
+      if (message) details.push({ path: name, message });
+    }
+    return details;
+  };
 }
 
-/** A body as its schema has it, with what is wrong. */
+/** Checks a body against the endpoint's schema. Gives its valid part and its problems. */
 export function checkBody(
   { body: schema, checksBody, lenient = false }: Endpoint,
   body: unknown,
@@ -45,8 +48,8 @@ export function checkBody(
   return "value" in checked ? { body: checked.value, details: [] } : { body: checked.sound, details: checked.details };
 }
 
-/** Parses what no schema can. Throws VALIDATION_ERROR that names every bad field, those that the schemas found included. */
-function requireParsed({ refine }: Endpoint, { query, body, details }: Read): unknown {
+/** Calls the endpoint's `refine`. Throws VALIDATION_ERROR with every bad field, including those that the schemas found. */
+function requireParsed({ refine }: Endpoint, { query, body, details }: CheckedInput): unknown {
   if (!refine) {
     if (details.length > 0) throw invalid(details);
     return undefined;
@@ -59,12 +62,12 @@ function requireParsed({ refine }: Endpoint, { query, body, details }: Read): un
 }
 
 /**
- * Parses the rest of the input and does what is asked: again and again while the database is held, with what was read. Throws the failures
- * of the contract; who calls was admitted before.
+ * Finishes parsing the input and calls the handler. Retries both for up to `patienceMs` while another process holds the database.
+ * The caller must have been admitted before. Throws the errors of the contract.
  */
 export function carryOut(
   endpoint: Endpoint,
-  read: Read,
+  read: CheckedInput,
   { key, asked, attempt }: Caller,
   patienceMs?: number,
 ): Answer | Response | Promise<Answer | Response> {

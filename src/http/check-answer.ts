@@ -1,8 +1,8 @@
-// Is an answer what its endpoint declares?
+// Does an answer match what its endpoint declares?
 import { check } from "./check.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 
-/** Throws an Error that names the fields, and no value, in which an answer is not what its schema says. */
+/** Throws an Error with the fields, but not the values, in which an answer differs from its schema. */
 export function checkAnswer({ method, path, answers }: Endpoint, { status, body, json }: Answer): void {
   if (status === 304) return;
   const schema = answers[status];

@@ -1,4 +1,4 @@
-// Is this input what its schema says, and if not, what is wrong with each field?
+// Does an input match its schema, and if not, what is wrong with each field?
 import { Kind, type Static, type TObject, type TSchema } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
 import { type ValueError, ValueErrorType } from "@sinclair/typebox/errors";
@@ -6,14 +6,14 @@ import type { Detail } from "../value/error.ts";
 import { textProblems } from "../value/text.ts";
 import { complaint, suggestion } from "./expectation.ts";
 
-/** What passed; or what is wrong, and the fields of the value that nothing is wrong with, so that the rest can be looked at too. */
+/** The value, if it is valid; else its problems, and its valid fields (`sound`), so that the caller can check those further. */
 export type Checked<T> = { value: T } | { details: Detail[]; sound: Partial<T> };
 export interface CheckOptions {
-  /** Leave unknown fields out instead of refusing them. */
+  /** Drop unknown fields instead of reporting them. */
   lenient?: boolean;
 }
 
-/** So many bad fields are named, and no more: an answer must not outgrow its request. */
+/** How many bad fields are reported at most, so that an answer is not much larger than its request. */
 const MAX_DETAILS = 1000;
 const MAX_PATH = 200;
 
@@ -24,7 +24,7 @@ interface Compiled {
 const STRICT = new WeakMap<TSchema, Compiled>();
 const LENIENT = new WeakMap<TSchema, Compiled>();
 
-/** Refuses unknown fields of every object that does not say itself what it does with them. */
+/** The schema with unknown fields forbidden in every object that does not say otherwise. */
 function closed(schema: TSchema): TSchema {
   const copy: TSchema = { ...schema };
   if (schema.properties) {
@@ -38,7 +38,7 @@ function closed(schema: TSchema): TSchema {
   return copy;
 }
 
-/** The schema as a function, made once. */
+/** The compiled schema, from the cache if it was compiled before. */
 function compiled(schema: TSchema, lenient: boolean): Compiled {
   const cache = lenient ? LENIENT : STRICT;
   const known = cache.get(schema);
@@ -64,7 +64,7 @@ function isShortEnough(error: ValueError): boolean {
   return error.type === ValueErrorType.StringMaxLength && [...String(error.value)].length <= Number(error.schema.maxLength);
 }
 
-/** Of the shapes that a value might have had: what is wrong with it as the one that it has at least outwardly. */
+/** The errors of the alternative of a union that fits the value best: one of the same outer type, with the fewest errors. */
 function closest(error: ValueError): ValueError[] | undefined {
   const branches = error.errors.map((branch) => [...branch].filter((each) => !isShortEnough(each)));
   if (branches.some((branch) => branch.length === 0)) return [];
@@ -86,9 +86,9 @@ function* complaints(errors: Iterable<ValueError>): Generator<Detail> {
 }
 
 /**
- * Checks a value against a schema, naming every bad field by its dotted path. Values are repeated only where the schema allows it (`ECHO`).
- * Unknown fields are refused, also of nested objects; nothing is coerced. Control characters, lone surrogates, `__proto__` and
- * numbers that cannot be kept exactly are refused wherever they stand.
+ * Checks a value against a schema, and reports every bad field by its dotted path. Messages repeat values only where the schema allows
+ * it (`ECHO`). Nothing is coerced, and unknown fields are reported at any depth. So are control characters, lone surrogates, `__proto__`
+ * and numbers that a double cannot hold exactly.
  */
 export function check<T extends TSchema>(schema: T, value: unknown, options: CheckOptions = {}): Checked<Static<T>> {
   const lenient = options.lenient ?? false;
@@ -118,7 +118,7 @@ export function check<T extends TSchema>(schema: T, value: unknown, options: Che
   };
 }
 
-/** The top-level fields that no detail names. */
+/** The top-level fields of a value without a problem in them. */
 function soundFields(value: unknown, details: readonly Detail[]): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
   const broken = new Set(details.map(({ path }) => path.split(".", 1)[0]));

@@ -1,14 +1,14 @@
-// What does a browser want to know before it lets a page of another origin call? (Fetch standard, "CORS protocol")
+// Which headers let a page of another origin call the API? (Fetch standard, "CORS protocol")
 
 const SENT_HEADERS = "Authorization, X-API-Key, Content-Type, Idempotency-Key";
 const READ_HEADERS = "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed";
 
-/** Is this the question that a browser asks before it sends? */
+/** Is this a preflight, the request that a browser sends before the real one? */
 export function isPreflight(request: Request): boolean {
   return request.method === "OPTIONS" && request.headers.has("origin") && request.headers.has("access-control-request-method");
 }
 
-/** The answer to a preflight: what a page of the origin may send, or nothing. */
+/** The headers of the answer to a preflight: what a page of the origin may send. None of it if the origin is not allowed. */
 export function preflightHeaders(origin: string, isAllowed: boolean): Readonly<Record<string, string>> {
   if (!isAllowed) return { Vary: "Origin" };
   return {
@@ -20,7 +20,7 @@ export function preflightHeaders(origin: string, isAllowed: boolean): Readonly<R
   };
 }
 
-/** What lets a page of the origin read an answer. */
+/** The headers that let a page of the origin read an answer. */
 export function corsHeaders(origin: string): Readonly<Record<string, string>> {
   return { "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": READ_HEADERS, Vary: "Origin" };
 }

@@ -1,4 +1,4 @@
-// What is a route of this API? One object says its path, scope, input, answers, docs and handler.
+// What is an endpoint of this API? One object with its path, scope, input, answers, docs and handler.
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
 import type { Key, Scope } from "../access/keyring.ts";
 import type { ErrorCode } from "../value/error.ts";
@@ -7,48 +7,48 @@ import type { Refined } from "./refined.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** How a kept answer was asked for. */
+/** The parts of a request that decide whether a stored answer can be used. */
 export interface Asked {
-  /** The whole URL; undefined: nobody asked by one. */
+  /** The whole URL; undefined if the endpoint is called without a request. */
   readonly url: string | undefined;
   readonly method: string;
   /** The query string as it was sent. */
   readonly search: string;
-  /** The caller wants the answer computed, whatever is kept. */
-  readonly isPastKept: boolean;
+  /** The caller wants a fresh answer, not a stored one. */
+  readonly isNoCache: boolean;
   readonly ifNoneMatch: string | null;
 }
 
-/** What a handler is given: input that has passed the schemas. */
+/** What a handler receives: input that matches the schemas. */
 export interface Call<Query, Body, Parsed = unknown> {
   params: Readonly<Record<string, string>>; // percent-decoded
   query: Query;
   body: Body;
-  /** What `refine` gave. */
+  /** The value of `refine`. */
   parsed: Parsed;
   asked: Asked;
-  /** Who asks; undefined on open paths. */
+  /** The caller's key; undefined on open paths. */
   key: Key | undefined;
-  /** Of a POST with an Idempotency-Key: to be carried out once. */
+  /** Present on a POST with an Idempotency-Key, which must be carried out only once. */
   attempt: Attempt | undefined;
 }
 
-/** Who may call: proved by the body's bytes and the headers, as senders of webhooks do it. */
+/** Admits callers who sign the body, as senders of webhooks do. */
 export interface Signature {
-  /** Is the signature in the headers one of these bytes? Compares in constant time. */
+  /** Do the headers hold a valid signature of these bytes? Compares in constant time. */
   verify(headers: Headers, bytes: Uint8Array): boolean | Promise<boolean>;
 }
 
-/** What a caller needs: nothing, a key with a scope, or a good signature. */
+/** What a caller needs: nothing, a key with a scope, or a valid signature. */
 export type Admission = "open" | Scope | Signature;
 
 type BodyOf<Body extends TSchema | "bytes"> = Body extends TSchema ? Static<Body> : Uint8Array;
 
-/** What a handler gives back. `body` is sent as JSON as it stands; a `Response` is sent untouched but for its `X-Request-Id`. */
+/** What a handler returns. `body` is sent as JSON. (A handler may also return a `Response`, which only gets the caller's headers.) */
 export interface Answer {
   status: number;
   body: unknown;
-  /** The body as JSON already; `body` is not looked at then. */
+  /** The body as JSON text. It replaces `body`. */
   json?: string;
   headers?: Readonly<Record<string, string>>;
 }
@@ -57,39 +57,41 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   method: Method;
   path: string; // `/customers/:id`
   admission: Admission;
-  /** Switched off by `REVENUE_TRACKING=false`. */
+  /** The endpoint is disabled by `REVENUE_TRACKING=false`. */
   revenue?: boolean;
   tag: string;
   summary: string;
   description?: string;
   query?: Query;
-  /** The schema of a JSON body; `bytes`: the body as it came, of any content type. */
+  /** The schema of a JSON body; `bytes`: the raw body, of any content type. */
   body?: Body;
-  /** The most bytes of a body; 5 MiB unless said. */
+  /** The largest body in bytes; 5 MiB by default. */
   maxBytes?: number;
-  /** Ignore unknown query parameters and body fields instead of refusing them (`/conversions/*` alone). */
+  /** Ignore unknown query parameters and body fields instead of reporting them (only for `/conversions/*`). */
   lenient?: boolean;
-  /** The body is only parsed: its schema is for the docs, the handler checks it (an array whose bad entries do not stop the others). */
+  /** The handler checks the body itself, and its schema is only for the docs. For arrays whose bad items do not stop the others. */
   checksBody?: boolean;
-  /** `?key=` is taken as the key too (the GET forms of `/conversions/*` alone). */
+  /** The key may also be sent as `?key=` (only for the GET forms of `/conversions/*`). */
   keyInQuery?: boolean;
   /**
-   * Reads what no schema can judge of the input: gives it as the handler wants it, or what is wrong with it. Called with the fields that
-   * the schemas found sound, also when others are not, so that one answer names every bad field; `bad` are the paths that the schemas
-   * named. The handler is called when nothing is wrong.
+   * Parses the parts of the input that a schema cannot check. Gives them in the form that the handler needs, or their problems. It is
+   * called with the valid fields even if others are not valid, so that one answer reports every bad field. `bad` holds the paths that
+   * the schemas reported. The handler is called only if there are no problems.
    */
   refine?(input: { query: Partial<Static<Query>>; body: Partial<BodyOf<Body>>; bad: ReadonlySet<string> }): Refined<Parsed>;
-  /** Taken from a publishable key too, of which the handler takes less. */
+  /** It adds no data to speak of, so it works above MAX_DATABASE_BYTES too: erasures, statuses, recomputations. */
+  worksWhenFull?: boolean;
+  /** Publishable keys may call it too. The handler accepts fewer fields from them. */
   publishable?: boolean;
-  /** Its answers have an ETag: who has them already is answered 304. */
+  /** Its answers have an ETag, and a caller who has the current one gets 304. */
   cached?: boolean;
-  /** The media type of good answers that are not JSON, for the docs. */
+  /** The media type of a success that is not JSON, for the docs. */
   produces?: string;
   /** Not in the OpenAPI document. */
   hidden?: boolean;
-  /** Schemas of whole answer bodies by status; the errors every route can answer are added by the docs. */
+  /** Schemas of whole bodies by status. The docs add the errors that every endpoint can answer. */
   answers: Readonly<Record<number, TSchema>>;
-  /** Codes of errors beyond those that every route of its kind can answer. */
+  /** Error codes besides those that every endpoint of its kind can answer. */
   errors?: readonly ErrorCode[];
   examples?: { body?: unknown; query?: Readonly<Record<string, unknown>>; answer?: unknown };
   handle(call: Call<Static<Query>, BodyOf<Body>, Parsed>): Answer | Response | Promise<Answer | Response>;
@@ -97,7 +99,7 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
 
 export type Endpoint = Definition<TObject, TSchema | "bytes">;
 
-/** Types a definition by its own schemas, then forgets them, so that routes of all shapes go into one list. */
+/** Checks a definition against its own schemas, then drops their types, so that endpoints of all shapes fit into one list. */
 export function endpoint<
   Query extends TObject = TObject<Record<never, never>>,
   Body extends TSchema | "bytes" = TSchema,
@@ -109,7 +111,7 @@ export function endpoint<
 /** Is the admission by a signature? */
 export const isSigned = (admission: Admission): admission is Signature => typeof admission === "object";
 
-/** 200 with `{ success, data }`, and what stands beside data (`pagination`, `created`). */
+/** A 200 with `{ success, data }`. `beside` goes next to data (`pagination`, `created`). */
 export function ok(data: unknown, beside: Readonly<Record<string, unknown>> = {}, headers?: Readonly<Record<string, string>>): Answer {
   return { status: 200, body: { success: true, data, ...beside }, ...(headers && { headers }) };
 }

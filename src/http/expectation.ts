@@ -1,4 +1,4 @@
-// How is a schema put in words, for the message of an error?
+// How does an error message put a schema into words?
 import type { TSchema } from "@sinclair/typebox";
 import { butNot, shown } from "../value/echo.ts";
 import { didYouMean, findNear } from "./near.ts";
@@ -6,30 +6,30 @@ import { ECHO } from "./wire.ts";
 
 const alternativesOf = (schema: TSchema): TSchema[] => (Array.isArray(schema.anyOf) ? (schema.anyOf as TSchema[]) : []);
 
-/** How long a value may be for an error to repeat it, by its schema or one of its alternatives; 0: never. */
+/** The longest value that an error may repeat, by the schema or one of its alternatives, in characters; 0: none. */
 function echoLength(schema: TSchema): number {
   return Math.max((schema as { [ECHO]?: number })[ECHO] ?? 0, ...alternativesOf(schema).map(echoLength));
 }
 
-/** May an error repeat a value in the place of this schema? */
+/** May an error repeat this value of this schema? */
 export function isEchoed(schema: TSchema, value: unknown): boolean {
   const most = echoLength(schema);
   return most > 0 && (typeof value !== "string" || value.length <= most);
 }
 
-/** The words that a schema takes, if it takes words. */
+/** The constant words that a schema accepts. */
 function wordsOf(schema: TSchema): string[] {
   return [...(typeof schema.const === "string" ? [schema.const] : []), ...alternativesOf(schema).flatMap(wordsOf)];
 }
 
-/** The value in upper case, where that is what the schema takes: `USD` for `usd`. */
+/** The value in upper case, if the schema accepts that: `USD` for `usd`. */
 function inUpperCase(schema: TSchema, value: string): string | undefined {
   const upper = value.toUpperCase();
   const isRight = (each: TSchema) => String(each.title).includes("upper case") && new RegExp(String(each.pattern)).test(upper);
   return [schema, ...alternativesOf(schema)].some(isRight) ? upper : undefined;
 }
 
-/** "must be a whole number from 1 to 100, not 0": what is wrong with a value of this schema. */
+/** The message for a value that does not match: "must be a whole number from 1 to 100, not 0". */
 export function complaint(schema: TSchema, value: unknown): string {
   const must = `must be ${expectation(schema)}`;
   if (value === null || !isEchoed(schema, value)) return must;
@@ -43,13 +43,13 @@ export function complaint(schema: TSchema, value: unknown): string {
   return must + butNot(value);
 }
 
-/** `: did you mean externalId?` for an unknown field, by the JSON pointer to it and the schema of its object; or nothing. */
+/** `: did you mean externalId?` for the unknown field at a JSON pointer, from the schema of its object; empty if none is similar. */
 export function suggestion(pointer: string, schema: TSchema): string {
   const name = pointer.slice(pointer.lastIndexOf("/") + 1);
   return didYouMean(name, Object.keys((schema.properties ?? {}) as object));
 }
 
-/** "a whole number from 1 to 100": completes "must be …". Speaks of the schema only, never of a value. */
+/** What a schema accepts, to complete "must be …": "a whole number from 1 to 100". It contains no value of a caller. */
 export function expectation(schema: TSchema): string {
   if (schema.title) return `${/^(?:[aeio]|http|ISO)/.test(String(schema.title)) ? "an" : "a"} ${schema.title}${lengths(schema)}`;
   if (schema.const !== undefined) return String(schema.const);

@@ -1,10 +1,10 @@
-// What does a caller see of an error, and what only the log?
+// What does a caller see of an error, and what does only the log see?
 import { isDamaged, isUnavailable, storageCode } from "../../db/unavailable.ts";
 import type { Log } from "../host/log.ts";
 import { ApiError } from "../value/error.ts";
 import { statusOf } from "./status.ts";
 
-/** The error as one of the contract. An error that is not of the contract becomes a 5xx that tells the caller nothing of its cause. */
+/** Turns anything thrown into an error of the contract. An unexpected error becomes a 5xx that reveals nothing of its cause. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (isUnavailable(error))
@@ -17,7 +17,7 @@ export function toApiError(error: unknown): ApiError {
   });
 }
 
-/** What the log may know of an error. drizzle's own messages hold the values of a query, so only their cause is taken. */
+/** What the log records of an error. Errors of drizzle contain the values of a query, so only their cause is used. */
 function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
   if ("params" in error && "query" in error) return describe(error.cause);

@@ -1,17 +1,17 @@
-// May this request come in at all? Its Host, its key and its rate, before anything else of it is read.
+// May this request be answered at all? Its Host, key and rate are checked before anything else of it is read.
 import type { Key, Keyring } from "../access/keyring.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
-import { besides, type Counted, type RateLimit, UNLIMITED } from "./rate-limit.ts";
+import { type Counted, combineCounts, type RateLimit, UNLIMITED } from "./rate-limit.ts";
 import type { RequestContext } from "./request-context.ts";
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
-/** Elysia looks for the path from this index of the URL on: a shorter host would hide the path's beginning from it. */
+/** Elysia searches the path from this index of the URL on, so with a shorter host it would miss the beginning of the path. */
 const PATH_FROM = 11;
 
-/** Throws 400 for a Host that is none, or that would hide a part of the path. */
-export function refuseOddHost({ request, pathStart }: RequestContext): void {
+/** Throws 400 for an invalid Host, or for one so short that Elysia would misread the path. */
+export function requireHost({ request, pathStart }: RequestContext): void {
   const host = request.headers.get("host");
   if (pathStart < PATH_FROM || (host !== null && !HOST.test(host)))
     throw invalid([{ path: "Host", message: "must be a host name of at least 4 characters" }]);
@@ -22,7 +22,7 @@ function bearer(headers: Headers): string | undefined {
   return token ?? headers.get("x-api-key") ?? undefined;
 }
 
-/** A key in a URL ends up in other people's logs, so it may be able to record conversions and no more. */
+/** Finds the key in a query string. A URL ends up in other people's logs, so its key may do nothing but record conversions. Throws 401, 403. */
 function keyInQuery(search: string, keyring: Keyring): Key | undefined {
   const texts = new URLSearchParams(search).getAll("key");
   if (texts.length === 0) return undefined;
@@ -33,23 +33,26 @@ function keyInQuery(search: string, keyring: Keyring): Key | undefined {
   return key;
 }
 
-/** Who asks, and what every answer to them says. */
+/** An admitted caller, and the headers of every response to them. */
 export interface Admitted {
-  readonly key: Key | undefined; // undefined: an open path
+  readonly key: Key | undefined; // undefined on open paths and for signed requests
   readonly headers: Readonly<Record<string, string>>;
-  /** A browser asks before it sends, without a key: answer these headers, and no more. */
+  /** The request is a browser's preflight, which has no key: answer with these headers only. */
   readonly preflight?: Readonly<Record<string, string>>;
 }
 
-/** `endpoint`: what the path and method lead to; of a path that lacks the method, one of its endpoints; undefined: there is no such path. */
+/**
+ * Admits a caller, or throws why not. `endpoint`: the one for the path and method; if the path does not support the method, another
+ * one of the path; undefined if there is no such path.
+ */
 export type Gate = (context: RequestContext, endpoint: Endpoint | undefined) => Admitted;
 
 export interface GateOptions {
   readonly keyring: Keyring;
   readonly limitOfKey: RateLimit;
-  /** Absent: addresses are not even looked at. */
+  /** Without it, addresses are not read at all. */
   readonly limitOfAddress?: RateLimit | undefined;
-  /** The caller's address, to be counted. */
+  /** The caller's address, for the rate limit. */
   readonly addressOf: (request: Request) => string;
 }
 
@@ -60,7 +63,7 @@ function refuseExcess({ wait, headers }: Counted, what: string, beside: Readonly
   throw new ApiError("RATE_LIMITED", `Too many requests ${what}.`, { headers: { "Retry-After": String(wait), ...headers, ...beside } });
 }
 
-/** Opens the gate of an app: it says who asks, or throws why they may not come in. */
+/** Opens the gate of an app. */
 export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: GateOptions): Gate {
   function findKey({ request, method, search }: RequestContext, endpoint: Endpoint | undefined): Key {
     const text = bearer(request.headers);
@@ -71,7 +74,7 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: Gat
     return key;
   }
 
-  /** A publishable key is good from the pages that it was made for. Not a wall: callers that are no browser can say any origin. */
+  /** Gives the origin if the publishable key allows it, else throws 403. This is no protection against other programs than browsers. */
   function requireOrigin(request: Request, origins: ReadonlySet<string>): string {
     const origin = request.headers.get("origin");
     if (origin === null || !origins.has(origin))
@@ -87,7 +90,7 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: Gat
     if (endpoint?.admission === "open") return OPEN;
     const counted = limitOfAddress?.(addressOf(request)) ?? UNLIMITED;
     refuseExcess(counted, "from this address");
-    // Its signature is over the body, so it is looked at as soon as that is read.
+    // The signature covers the body, so it is checked when the body has been read.
     if (endpoint && isSigned(endpoint.admission)) return { ...OPEN, headers: counted.headers };
     if (endpoint?.publishable && isPreflight(request)) {
       const origin = request.headers.get("origin") ?? "";
@@ -95,19 +98,19 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: Gat
     }
     const key = findKey(context, endpoint);
     if (!key.origins) {
-      const both = besides(counted, limitOfKey(key.id));
+      const both = combineCounts(counted, limitOfKey(key.id));
       refuseExcess(both, "with this key");
       return { key, headers: both.headers };
     }
     const cors = corsHeaders(requireOrigin(request, key.origins));
-    // Every visitor has this key, so none of them may use up the others' share.
-    const both = besides(counted, limitOfKey(`${key.id} ${addressOf(request)}`));
+    // All visitors share this key, so each address has a limit of its own.
+    const both = combineCounts(counted, limitOfKey(`${key.id} ${addressOf(request)}`));
     refuseExcess(both, "with this key", cors);
     return { key, headers: { ...cors, ...both.headers } };
   };
 }
 
-/** What an endpoint asks of whoever came in: that its feature is on, then the scope. Throws 403. */
+/** Makes the check of an admitted caller: whether the endpoint's feature is enabled, then whether the key has the scope. Throws 403. */
 export function openScopeCheck({ revenue, publishable, admission }: Endpoint, revenueTracking: boolean): (key: Key | undefined) => void {
   const isOff = revenue === true && !revenueTracking;
   return (key) => {

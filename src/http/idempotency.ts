@@ -1,90 +1,114 @@
-// Was this request carried out before? What requests with an Idempotency-Key came to, stored in one transaction with what they did.
-import { createHmac, randomBytes } from "node:crypto";
+// Was this request carried out before? The outcome of a request with an Idempotency-Key is stored in the same transaction as its effect.
 import type { Database } from "../../db/database.ts";
+import type { idempotency } from "../../db/schema.ts";
 import { ApiError } from "../value/error.ts";
 
-/** How long what a request came to is known. */
+/** How long an outcome is kept. */
 const KEPT_MS = 24 * 3_600_000;
-const SECRET = "idempotency_secret";
+/** How often expired outcomes are deleted. */
+const DELETED_EVERY_MS = 30_000;
+/** Rows deleted within one write: about a millisecond. */
+const DELETED_AT_ONCE = 500;
 
-/** What a key may be: visible ASCII. */
+/** A valid key: visible ASCII. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** The header of an answer that was given before. */
+/** The header of a repeated answer. */
 export const REPLAYED: Readonly<Record<string, string>> = { "Idempotent-Replayed": "true" };
 
-/** A request with an Idempotency-Key, by hashes: neither the key nor the body is stored. */
+/**
+ * A request with an Idempotency-Key, by hashes: neither the key nor the body is stored. The hashes are made with the secret beside the
+ * database, so that a copy of the database confirms no guess at a body.
+ */
 export interface Attempt {
   readonly keyHash: string;
   readonly requestHash: string;
 }
 
-/** What a request came to: ids and flags, from which its answer is made; never a text of a caller's. */
+/** The outcome of a request: ids and flags from which its answer is built, never text of a caller. */
 export interface Outcome<Result> {
   readonly status: number;
   readonly result: Result;
-  /** It was carried out before. */
+  /** The request was carried out before. */
   readonly replayed: boolean;
 }
 
 export interface Idempotency {
-  /** Names an attempt: `caller` is the id of the API key, `request` all that makes the request what it is. */
+  /** The attempt of a request. `caller`: the id of the API key; `request`: path, query and body as text. */
   identify(caller: string, key: string, request: string): Attempt;
   /**
-   * Carries `work` out within a write, unless the same attempt was within 24 hours. Without an attempt, always.
-   * Throws CONFLICT when the key was used for another request. What fails is not kept: it can be tried again.
+   * Calls `work` within a write, unless the same attempt succeeded within 24 hours. Without an attempt, it always does.
+   * Throws CONFLICT if the key was used for a different request. Failures are not stored, so they can be retried.
    */
   once<Result>(attempt: Attempt | undefined, work: () => { status: number; result: Result }): Outcome<Result>;
 }
+
+type OutcomeRow = Pick<typeof idempotency.$inferSelect, "requestHash" | "status" | "outcome">;
 
 interface Store {
   readonly database: Database;
   readonly now: () => number;
 }
 
-/** The server's own secret for hashes of what callers send, made once: without it, a guessed body cannot be recognised in a stolen file. */
-function ensureSecret({ database }: Pick<Store, "database">): string {
-  const { sqlite } = database;
-  const read = sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck();
-  const known = read.get(SECRET);
-  if (typeof known === "string") return known;
-  return database.write(() => {
-    sqlite.prepare("INSERT OR IGNORE INTO setting (name, value) VALUES (?, ?)").run(SECRET, randomBytes(32).toString("base64url"));
-    return read.get(SECRET) as string;
-  });
-}
-
-export function openIdempotency(context: Store): Idempotency {
-  const { database, now } = context;
-  const { sqlite } = database;
-  const find = sqlite.prepare(
+export function openIdempotency({ database, now }: Store): Idempotency {
+  const { sqlite, secret } = database;
+  const find = sqlite.prepare<[keyHash: string, since: number, until: number], OutcomeRow>(
     "SELECT request_hash AS requestHash, status, outcome FROM idempotency WHERE key_hash = ? AND made_at > ? AND made_at <= ?",
   );
   const keep = sqlite.prepare(
     "INSERT OR REPLACE INTO idempotency (key_hash, request_hash, status, outcome, made_at) VALUES (?, ?, ?, ?, ?)",
   );
-  const forget = sqlite.prepare("DELETE FROM idempotency WHERE made_at <= ?");
-  let secret: string | undefined;
-  const hash = (text: string) => {
-    secret ??= ensureSecret(context);
-    return createHmac("sha256", secret).update(text).digest("base64url");
-  };
 
   return {
-    identify: (caller, key, request) => ({ keyHash: hash(`${caller}\n${key}`), requestHash: hash(request) }),
+    identify: (caller, key, request) => ({ keyHash: secret.hash(`${caller}\n${key}`), requestHash: secret.hash(request) }),
     once(attempt, work) {
       if (!attempt) return { ...work(), replayed: false };
       const at = now();
-      const before = find.get(attempt.keyHash, at - KEPT_MS, at) as { requestHash: string; status: number; outcome: string } | undefined;
+      const before = find.get(attempt.keyHash, at - KEPT_MS, at);
       if (before && before.requestHash !== attempt.requestHash)
         throw new ApiError("CONFLICT", "This Idempotency-Key was already used for a different request.", {
           details: [{ path: "Idempotency-Key", message: "was already used for a different request; send a new key" }],
         });
       if (before) return { status: before.status, result: JSON.parse(before.outcome), replayed: true };
       const { status, result } = work();
-      forget.run(at - KEPT_MS);
       keep.run(attempt.keyHash, attempt.requestHash, status, JSON.stringify(result), at);
       return { status, result, replayed: false };
     },
   };
+}
+
+/** Deletes expired outcomes, until it is closed. */
+export interface Expiry {
+  close(): void;
+}
+
+interface ExpiryOptions extends Store {
+  readonly everyMs?: number;
+  /** Told why a deletion failed. The next one tries again. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** Begins to delete outcomes within a minute after their 24 hours, whether requests come or not, in writes of a bounded size. */
+export function openExpiry({ database, now, everyMs = DELETED_EVERY_MS, onError }: ExpiryOptions): Expiry {
+  const remove = database.sqlite.prepare(
+    "DELETE FROM idempotency WHERE key_hash IN (SELECT key_hash FROM idempotency WHERE made_at <= ? LIMIT ?)",
+  );
+  let timer: Timer;
+
+  function removeSome(): void {
+    let removed = 0;
+    try {
+      removed = database.write(() => remove.run(now() - KEPT_MS, DELETED_AT_ONCE).changes);
+    } catch (error) {
+      onError(error);
+    }
+    waitFor(removed === DELETED_AT_ONCE ? 0 : everyMs);
+  }
+  function waitFor(milliseconds: number): void {
+    timer = setTimeout(removeSome, milliseconds);
+    timer.unref();
+  }
+
+  waitFor(everyMs);
+  return { close: () => clearTimeout(timer) };
 }

@@ -1,4 +1,4 @@
-// How is an endpoint called without a request? With plain input, checked and parsed as over HTTP.
+// How is an endpoint called without a request? With plain values, which are checked and parsed as over HTTP.
 import { Type } from "@sinclair/typebox";
 import type { Key } from "../access/keyring.ts";
 import { ApiError } from "../value/error.ts";
@@ -9,10 +9,10 @@ import { checkQuery } from "./query.ts";
 
 export interface PlainInput {
   readonly params?: Readonly<Record<string, string>>;
-  /** Values of the types that the schema has, not their texts. */
+  /** Values of the schema's types, not texts as in a URL. */
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
-  /** Who calls. Undefined is good for open endpoints alone. */
+  /** The caller's key. Only open endpoints can be called without one. */
   readonly key: Key | undefined;
 }
 
@@ -20,10 +20,10 @@ const NO_PARAMETERS = Type.Object({});
 
 function toAsked({ method }: Endpoint, query: Readonly<Record<string, unknown>>): Asked {
   const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
-  return { url: undefined, method, search, isPastKept: false, ifNoneMatch: null };
+  return { url: undefined, method, search, isNoCache: false, ifNoneMatch: null };
 }
 
-/** The answer of a handler with its body as a value, also of one that gave a response. */
+/** The answer of a handler with its body as a value, also if the handler returned a `Response`. */
 async function toAnswer(answer: Answer | Response): Promise<Answer> {
   if (!(answer instanceof Response)) return answer.json === undefined ? answer : { ...answer, body: JSON.parse(answer.json) };
   const isJson = (answer.headers.get("content-type") ?? "").startsWith("application/json");
@@ -32,8 +32,8 @@ async function toAnswer(answer: Answer | Response): Promise<Answer> {
 }
 
 /**
- * Calls an endpoint: feature, scope, input and existence are judged in this order, as for a request. Throws the ApiError that a request
- * would be answered with. An endpoint whose callers sign their bytes cannot be called so: FORBIDDEN.
+ * Calls an endpoint and gives its answer. Feature, scope, input and existence are checked in this order, as for a request. Throws the
+ * ApiError that a request would get, and FORBIDDEN for an endpoint with signed requests, because there are no bytes to verify.
  */
 export async function invoke(endpoint: Endpoint, input: PlainInput, options: { readonly revenueTracking: boolean }): Promise<Answer> {
   const { params = {}, query: given = {}, key } = input;

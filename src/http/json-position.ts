@@ -1,4 +1,4 @@
-// Where does a text stop being JSON? A scanner of RFC 8259 that runs only when JSON.parse has failed: engines word their errors differently.
+// Where does a text stop being JSON (RFC 8259)? This scanner runs only after JSON.parse has failed, whose messages differ between engines.
 
 const QUOTE = 0x22;
 const [COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x2c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d];
@@ -7,7 +7,7 @@ const WORD = /true|false|null/y;
 const ESCAPE = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y;
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 
-/** Where a text breaks, counted from 1 (`byte` from 0, in UTF-8), and what the place looks like, without quoting it. */
+/** Where a text breaks: line and column from 1, byte from 0 (in UTF-8). `isEnd`: the text ends too early. */
 export interface Break {
   readonly line: number;
   readonly column: number;
@@ -15,7 +15,7 @@ export interface Break {
   readonly isEnd: boolean;
 }
 
-/** The index after the string that begins at `start`, or minus the index where it breaks. */
+/** The index after the string that begins at `start`, or the negative index at which it breaks. */
 function afterString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -29,7 +29,7 @@ function afterString(text: string, start: number): number {
   return -text.length;
 }
 
-/** The index after the text, number or word at `start`, or minus the index where it breaks. */
+/** The index after the string, number or word that begins at `start`, or the negative index at which it breaks. */
 function afterScalar(text: string, start: number): number {
   const code = text.charCodeAt(start);
   if (code === QUOTE) return afterString(text, start);
@@ -41,7 +41,7 @@ function afterScalar(text: string, start: number): number {
 /** What may come next: a value, a value or the end of a list, a name or the end of an object, a name, a colon, or what follows a value. */
 type State = "value" | "first item" | "first name" | "name" | "colon" | "after";
 
-/** The index at which the text breaks; undefined: it is JSON. Takes time in proportion to the text, and no recursion. */
+/** The index at which the text breaks; undefined if it is JSON. Takes linear time and does not recurse, as texts are up to 5 MiB. */
 function findBreakIndex(text: string): number | undefined {
   const open: number[] = []; // the closing brackets that are due
   let state: State = "value";
@@ -82,7 +82,7 @@ function findBreakIndex(text: string): number | undefined {
   }
 }
 
-/** Where a text breaks that is no JSON; undefined: it is JSON. */
+/** The place at which a text breaks; undefined if it is JSON. */
 export function findBreak(text: string): Break | undefined {
   const index = findBreakIndex(text);
   if (index === undefined) return undefined;

@@ -1,10 +1,10 @@
-// How do endpoints become one Elysia app? Elysia finds the route; what a route does is the same for all of them.
+// How do endpoints become one Elysia app? Elysia only finds the route; all routes then work in the same way.
 import { type DocumentDecoration, Elysia } from "elysia";
 import { ApiError, notFound } from "../value/error.ts";
-import { addressed, toFailure, toResponse } from "./answer.ts";
+import { toFailure, toResponse, withCallerHeaders } from "./answer.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
 import { logFailure, toApiError } from "./failure.ts";
-import { type Gate, openScopeCheck, refuseOddHost } from "./gate.ts";
+import { type Gate, openScopeCheck, requireHost } from "./gate.ts";
 import type { Params } from "./read-request.ts";
 import { logRequest, NO_ROUTE, RequestContext } from "./request-context.ts";
 import { openRoute, type Route, type RouteOptions } from "./route.ts";
@@ -12,23 +12,23 @@ import type { Snapshots } from "./snapshots.ts";
 import { statusOf } from "./status.ts";
 
 export interface MountOptions extends RouteOptions {
-  /** Says who asks, or throws why they may not come in. */
+  /** Admits a caller, or throws why not. */
   readonly gate: Gate;
-  /** The answers that are kept, if any are. */
+  /** The stored answers of reports, if any are stored. */
   readonly snapshots?: Pick<Snapshots, "recall" | "send">;
-  /** What the documentation says of an endpoint; undefined: nothing. */
+  /** The documentation of an endpoint; undefined if it has none. */
   readonly describe?: (endpoint: Endpoint) => DocumentDecoration | undefined;
   /** True while the server is shutting down. */
   readonly isClosing: () => boolean;
 }
 
-/** The methods that a path answers, from its endpoints. */
+/** The value of `Allow` for a path with these endpoints. */
 function methodsOf(endpoints: readonly Endpoint[]): string {
   const methods = endpoints.flatMap(({ method, keyInQuery }) => (method === "GET" && !keyInQuery ? ["GET", "HEAD"] : [method]));
   return [...methods, "OPTIONS"].join(", ");
 }
 
-/** Lets a request in, as the gate says; gives the answer to a preflight, which needs no more. */
+/** Passes a request through the gate, and notes its caller. Gives the answer to a preflight, which needs nothing else. */
 function openEntrance(gate: Gate) {
   return (context: RequestContext, endpoint: Endpoint | undefined): Response | undefined => {
     const { key, headers, preflight } = gate(context, endpoint);
@@ -38,7 +38,7 @@ function openEntrance(gate: Gate) {
   };
 }
 
-/** Answers a request that no endpoint answers, once it is let in, and writes it to the log as `path`. */
+/** Makes the function that answers a request without an endpoint, after the gate. The log calls its route `path`. */
 function openOther(
   enter: (context: RequestContext) => Response | undefined,
   answer: (context: RequestContext) => Response,
@@ -64,7 +64,7 @@ function openOther(
   };
 }
 
-/** Answers what was answered before and is kept, if the key opens it, with no more ado; undefined: go on. */
+/** Makes the function that answers a repeated request from the stored answers, after the gate and the scope check; undefined if there is none. */
 function openRecall(endpoints: readonly Endpoint[], { snapshots, gate, ...options }: MountOptions) {
   const enter = openEntrance(gate);
   const reports = new Map(
@@ -78,7 +78,7 @@ function openRecall(endpoints: readonly Endpoint[], { snapshots, gate, ...option
     if (!snapshots || !kept || !report) return undefined;
     enter(context, report.endpoint);
     report.check(context.key);
-    const response = addressed(snapshots.send(context, kept), context);
+    const response = withCallerHeaders(snapshots.send(context, kept), context);
     options.requests?.noteCache("HIT");
     logRequest(options, context, kept.report, response.status);
     return response;
@@ -112,7 +112,7 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
           throw new ApiError("SERVICE_UNAVAILABLE", "The server is shutting down.", {
             headers: { "Retry-After": "5", Connection: "close" },
           });
-        refuseOddHost(context);
+        requireHost(context);
         return recall(context);
       } catch (thrown) {
         return refuse(toApiError(thrown), context);
@@ -120,7 +120,7 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
     })
     .onError(({ context, code, error }) => (code === "NOT_FOUND" ? unknown(context) : refuse(toApiError(error), context)));
   const add = (method: string, path: string, route: Route, detail?: DocumentDecoration) => {
-    // Only what is taken out of the context here is made ready by Elysia: neither query, headers nor body.
+    // Elysia parses only what is destructured here, so it parses neither query, headers nor body.
     const answer = ({ context, params }: { context: RequestContext; params: unknown }) => route(context, (params ?? {}) as Params);
     app.route(method, path, answer, { parse: "none", detail: detail ?? { hide: true } });
     app.route(method, path === "/" ? "/api" : `/api${path}`, answer, { parse: "none", detail: { hide: true } });

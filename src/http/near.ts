@@ -1,9 +1,9 @@
-// Which known word did the caller mean? The nearest one by spelling, if one is near.
+// Which known word did the caller mean? The one with the most similar spelling, if one is similar enough.
 
-/** Longer words are not compared: nothing of ours is called like that, and comparing costs the product of both lengths. */
+/** Longer words are not compared. No known word is longer, and comparing costs the product of both lengths. */
 const MOST_CHARACTERS = 40;
 
-/** How many letters must be changed, added, dropped or swapped with their neighbour to make one word of the other. */
+/** The edit distance of two words: letters changed, added, removed, or swapped with their neighbour. */
 function distance(one: string, other: string): number {
   let before: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
@@ -21,10 +21,10 @@ function distance(one: string, other: string): number {
   return Number(row[other.length]);
 }
 
-/** Case and separators aside: `groupBy`, `group-by` and `GROUP_BY` are `group_by`. */
+/** The word without case and separators: `groupBy`, `group-by` and `GROUP_BY` are the same. */
 const plain = (word: string): string => word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 
-/** The known word nearest to `word`, or undefined when none is near: one typo is forgiven in short words, two in longer ones. */
+/** The known word most similar to `word`; undefined if there is none. Short words may have one typo, longer ones two. */
 export function findNear(word: string, known: Iterable<string>): string | undefined {
   const meant = plain(word);
   if (meant === "" || word.length > MOST_CHARACTERS) return undefined;
@@ -41,7 +41,7 @@ export function findNear(word: string, known: Iterable<string>): string | undefi
   return nearest;
 }
 
-/** `: did you mean group_by?`, or nothing. Completes a message about an unknown name. */
+/** `: did you mean group_by?`, to complete a message about an unknown name; empty if no known name is similar. */
 export function didYouMean(word: string, known: Iterable<string>): string {
   const near = findNear(word, known);
   return near === undefined ? "" : `: did you mean ${near}?`;

@@ -1,4 +1,4 @@
-// What does a query string say, by its schema?
+// How is a query string read by its schema?
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
 import type { Detail } from "../value/error.ts";
 import { type Checked, type CheckOptions, check } from "./check.ts";
@@ -7,7 +7,7 @@ import { didYouMean } from "./near.ts";
 const WHOLE = /^(?:0|-?[1-9]\d{0,15})$/;
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
-/** A parameter's text as what its schema wants; a text that is nothing of the kind stays text, which the schema then refuses. */
+/** A parameter's text as the type of its schema. Other text stays text, which the schema then refuses. */
 function toValue(schema: TSchema, text: string): unknown {
   if (schema.type === "integer") return WHOLE.test(text) ? Number(text) : text;
   if (schema.type === "boolean") return text === "true" ? true : text === "false" ? false : text;
@@ -17,7 +17,7 @@ function toValue(schema: TSchema, text: string): unknown {
 
 /**
  * Reads query parameters by their schema: whole numbers, decimals and `true`/`false` from text, defaults filled in.
- * Names every unknown, duplicate and bad parameter; with `lenient`, unknown ones are ignored.
+ * Reports every unknown, duplicate and bad parameter; with `lenient`, unknown ones are ignored.
  */
 export function readQuery<T extends TObject>(schema: T, search: URLSearchParams, options: CheckOptions = {}): Checked<Static<T>> {
   const unknown = (name: string) => `is not a known parameter${didYouMean(name, Object.keys(schema.properties))}`;
@@ -40,7 +40,7 @@ export function readQuery<T extends TObject>(schema: T, search: URLSearchParams,
   return { details: [...first.values()].reverse(), sound: "sound" in checked ? checked.sound : checked.value };
 }
 
-/** Checks parameters that are values already, as `readQuery` does those of a query string. */
+/** Checks parameters that are already values, by the rules of `readQuery`. */
 export function checkQuery<T extends TObject>(
   schema: T,
   given: Readonly<Record<string, unknown>>,

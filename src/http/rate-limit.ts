@@ -1,11 +1,11 @@
-// May this caller send another request now? A fixed number of requests in each minute.
+// May this caller send another request now? Each caller has a fixed number of requests per minute.
 const MINUTE_MS = 60_000;
-/** Callers told apart in a minute; beyond them all others are counted as one, so that nobody fills the memory with addresses. */
+/** How many callers are counted separately in a minute. All others count as one, so that addresses cannot fill the memory. */
 const MOST_CALLERS = 100_000;
 
-/** What became of a request that was counted. */
+/** The result of counting a request. */
 export interface Counted {
-  /** How many seconds to wait; 0: go on. */
+  /** How many seconds the caller has to wait; 0: none. */
   readonly wait: number;
   /** The headers `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10); empty without a limit. */
   readonly headers: Readonly<Record<string, string>>;
@@ -15,8 +15,8 @@ export type RateLimit = (caller: string) => Counted;
 
 export const UNLIMITED: Counted = { wait: 0, headers: {} };
 
-/** Two limits that a request was counted by: the longer wait, and both in the headers. */
-export function besides(one: Counted, other: Counted): Counted {
+/** The results of two limits as one: the longer wait, and the headers of both. */
+export function combineCounts(one: Counted, other: Counted): Counted {
   if (one === UNLIMITED) return other;
   if (other === UNLIMITED) return one;
   const names = [...new Set([...Object.keys(one.headers), ...Object.keys(other.headers)])];
@@ -26,7 +26,7 @@ export function besides(one: Counted, other: Counted): Counted {
     : { wait: Math.max(one.wait, other.wait), headers: Object.fromEntries(names.map((name) => [name, both(name)])) };
 }
 
-/** Counts requests by caller. `perMinute` 0: no limit. `name` tells limits apart in the headers; `clock` in milliseconds, never standing still. */
+/** Makes a counter of requests per caller. `perMinute` 0: no limit. `name` identifies the limit in the headers. `clock`: milliseconds, monotonic. */
 export function openRateLimit(perMinute: number, name = "key", clock: () => number = () => performance.now()): RateLimit {
   if (perMinute === 0) return () => UNLIMITED;
   let minuteEndsAt = 0;

@@ -1,8 +1,8 @@
-// What does a request ask of its endpoint? Its parameters, query and body, and what is wrong with them.
+// What is the input of a request? Its path parameters, query and body, with all their problems.
 import { Type } from "@sinclair/typebox";
 import { ApiError, type Detail, invalid } from "../value/error.ts";
 import { readBody, readBytes, requireBytes } from "./body.ts";
-import { checkBody, paramProblems, type Read } from "./carry-out.ts";
+import { type CheckedInput, checkBody, paramProblems } from "./carry-out.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
 import { type Attempt, IDEMPOTENCY_KEY, type Idempotency } from "./idempotency.ts";
 import { readQuery } from "./query.ts";
@@ -10,15 +10,15 @@ import type { RequestContext } from "./request-context.ts";
 
 export type Params = Readonly<Record<string, string | null>>;
 
-/** What was read, and the attempt that the request is, if it has an Idempotency-Key. */
-export interface ReadRequest extends Read {
+/** The input of a request, and its attempt if it has an Idempotency-Key. */
+export interface ReadRequest extends CheckedInput {
   readonly attempt: (() => Attempt) | undefined;
 }
 
 const NO_PARAMETERS = Type.Object({});
-/** So many queries of a route are not read again, if they are short: those that a dashboard asks again and again. */
-const MOST_UNDERSTOOD = 200;
-const MOST_CHARACTERS = 200;
+/** How many parsed queries each endpoint caches, and up to which length: a dashboard repeats the same few. */
+const MOST_CACHED_QUERIES = 200;
+const MOST_CACHED_CHARACTERS = 200;
 
 function isEncoded(text: string): boolean {
   try {
@@ -29,13 +29,13 @@ function isEncoded(text: string): boolean {
   }
 }
 
-/** Reads the query strings of an endpoint; throws 400 for one that is not percent-encoded UTF-8. */
+/** Makes the function that reads an endpoint's query strings. It throws 400 for one that is not percent-encoded UTF-8. */
 function openQueryReader({ query, keyInQuery, lenient = false }: Endpoint): (search: string, details: Detail[]) => object {
   const schema = query ?? NO_PARAMETERS;
-  const understood = new Map<string, object>();
+  const cache = new Map<string, object>();
   return (text, details) => {
     if (text === "" && !query) return {};
-    const known = understood.get(text);
+    const known = cache.get(text);
     if (known) return { ...known };
     if (text.includes("%") && !isEncoded(text))
       throw invalid([{ path: "", message: "is not valid percent-encoded UTF-8" }], "The query cannot be read.");
@@ -46,19 +46,19 @@ function openQueryReader({ query, keyInQuery, lenient = false }: Endpoint): (sea
       details.push(...checked.details);
       return checked.sound;
     }
-    if (understood.size >= MOST_UNDERSTOOD) understood.clear();
-    if (text.length <= MOST_CHARACTERS && !keyInQuery) understood.set(text, { ...checked.value });
+    if (cache.size >= MOST_CACHED_QUERIES) cache.clear();
+    if (text.length <= MOST_CACHED_CHARACTERS && !keyInQuery) cache.set(text, { ...checked.value });
     return checked.value;
   };
 }
 
-/** Makes the function that reads an endpoint's requests. Without a body to wait for it answers at once. */
+/** Makes the function that reads an endpoint's requests. It gives a promise only if there is a body to wait for. */
 export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempotency, "identify">) {
   const problemsOf = paramProblems(endpoint.path);
   const readSearch = openQueryReader(endpoint);
   const { admission, body: schema, maxBytes } = endpoint;
 
-  /** The Idempotency-Key of a POST, with the whole request that it stands for. */
+  /** The attempt of a POST with an Idempotency-Key. Its hash covers the path, the query and the body. */
   function attemptOf({ request, key, path, search }: RequestContext, raw: unknown, details: Detail[]): (() => Attempt) | undefined {
     const text = endpoint.method === "POST" ? request.headers.get("idempotency-key") : null;
     if (text === null) return undefined;
@@ -70,7 +70,7 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
     return undefined;
   }
 
-  /** The body in its form; throws 401 where a signature is needed and there is no good one. */
+  /** The body, as JSON or bytes. Throws 401 if the endpoint requires a signature and there is no valid one. */
   async function readRaw(request: Request): Promise<unknown> {
     if (schema !== "bytes") return readBody(request, maxBytes);
     const bytes = await readBytes(request, maxBytes);
@@ -87,8 +87,12 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
       details.push(...bad);
       return { params, query: sound, body, details, attempt: attemptOf(context, raw, details) };
     };
-    if (!schema) return toRead(undefined);
-    if (isSigned(admission)) return readRaw(context.request).then((raw) => toRead(raw)); // who they are comes before what they say
+    if (!schema) {
+      const details = problemsOf(params);
+      const query = readSearch(context.search, details);
+      return { params, query, body: undefined, details, attempt: attemptOf(context, undefined, details) };
+    }
+    if (isSigned(admission)) return readRaw(context.request).then((raw) => toRead(raw)); // the signature is checked before any input
     const details = problemsOf(params);
     const query = readSearch(context.search, details);
     return readRaw(context.request).then((raw) => toRead(raw, query, details));

@@ -1,29 +1,29 @@
-// What is known of a request on its way through? Its URL is taken apart once, here; whoever needs a part of it asks here.
+// What does the server know about a request while it is answered? Its URL is parsed here, once.
 import type { Key } from "../access/keyring.ts";
 import type { Log } from "../host/log.ts";
 import type { Addressee } from "./answer.ts";
 import type { Asked } from "./endpoint.ts";
 
-/** Who counts the requests that were answered. */
+/** Counts answered requests, for the metrics. */
 export interface RequestCount {
-  /** Counts a request that was answered. `route`: the pattern, never the path. */
+  /** Counts an answered request. `route`: the pattern, never the path. */
   note(method: string, route: string, status: number, milliseconds: number): void;
-  /** Counts an answer that says by its `X-Cache` whether it came from memory. */
+  /** Counts the answer of a report by its `X-Cache`: `HIT` or `MISS`. */
   noteCache(said: string): void;
 }
 
-/** A request, who sent it, and what every answer to them says. */
+/** A request, its caller, and the headers of every response to them. */
 export class RequestContext implements Addressee, Asked {
   readonly requestId: string = crypto.randomUUID();
   readonly startedAt: number = performance.now();
   readonly request: Request;
   readonly method: string;
   readonly url: string;
-  /** The path without the optional `/api` in front, which means nothing. */
+  /** The path without the optional prefix `/api`, which has no meaning. */
   readonly path: string;
   /** The query string as it was sent, without its question mark. */
   readonly search: string;
-  /** Where in the URL the path begins. */
+  /** The index in the URL at which the path begins. */
   readonly pathStart: number;
   key: Key | undefined = undefined;
   headers: Addressee["headers"] = {};
@@ -41,8 +41,8 @@ export class RequestContext implements Addressee, Asked {
     this.search = query === -1 ? "" : url.slice(query + 1);
   }
 
-  /** `Cache-Control: no-cache`: the caller wants no kept answer. */
-  get isPastKept(): boolean {
+  /** `Cache-Control: no-cache`: the caller wants a fresh answer. */
+  get isNoCache(): boolean {
     const header = this.request.headers.get("cache-control");
     return header !== null && /(?:^|[\s,])no-cache(?:$|[\s,=])/i.test(header);
   }
@@ -52,7 +52,7 @@ export class RequestContext implements Addressee, Asked {
   }
 }
 
-/** What a request is called in the log that found no route, or was not let in. */
+/** The route in the log of a request that matched no route or was not admitted. */
 export const NO_ROUTE = "(none)";
 
 /** Writes one line per request: the route's pattern, never its path, which may hold an `externalId`. */
@@ -63,7 +63,7 @@ export function logRequest(
   status: number,
 ): void {
   const milliseconds = Math.round((performance.now() - startedAt) * 100) / 100;
-  // Without a key, JSON leaves it out.
+  // An undefined key is left out of the JSON.
   log.info({ message: "request", requestId, method, route, status, milliseconds, key: key?.id });
   requests?.note(method, route, status, milliseconds);
 }

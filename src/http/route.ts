@@ -1,8 +1,9 @@
-// How does one endpoint answer a request that came in? Key, feature, scope, input, existence: in this order.
+// How does an endpoint answer a request? It checks key, feature, scope, input and existence, in this order.
 import type { Log } from "../host/log.ts";
 import { ApiError } from "../value/error.ts";
-import { addressed, toFailure, toResponse } from "./answer.ts";
+import { toFailure, toResponse, withCallerHeaders } from "./answer.ts";
 import { carryOut } from "./carry-out.ts";
+import type { Ceiling } from "./ceiling.ts";
 import { checkAnswer } from "./check-answer.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { logFailure, toApiError } from "./failure.ts";
@@ -14,21 +15,23 @@ import { logRequest, NO_ROUTE, type RequestContext, type RequestCount } from "./
 export interface RouteOptions {
   readonly log: Log;
   readonly revenueTracking: boolean;
-  /** Check answers against their schemas: a mismatch is a 500. For tests. */
+  /** Check answers against their schemas. A mismatch is a 500. For tests. */
   readonly checkAnswers: boolean;
   readonly deadlineMs: number;
-  /** For how long a handler that finds the database held by another process is tried again. */
+  /** For how long a handler is retried while another process holds the database. */
   readonly patienceMs?: number | undefined;
-  /** Absent: nobody counts. */
+  /** Counts the requests, if given. */
   readonly requests?: RequestCount;
   readonly idempotency: Pick<Idempotency, "identify">;
+  /** Absent: the database may grow. */
+  readonly ceiling?: Ceiling;
 }
 
 export type Route = (context: RequestContext, params: Params) => Response | Promise<Response>;
 
 /**
- * Makes the function that answers an endpoint's requests. `enter` says who asks, or throws why they may not come in; a response that it
- * gives is the answer. `allow` are the methods of the path. All that can be done once is done here.
+ * Makes the function that answers an endpoint's requests. `enter` admits the caller or throws; if it gives a response, that is the
+ * answer. `allow` is the list of the path's methods for the header `Allow`.
  */
 export function openRoute(
   endpoint: Endpoint,
@@ -42,7 +45,7 @@ export function openRoute(
 
   function respond(context: RequestContext, answer: Answer | Response): Response | Promise<Response> {
     if (answer instanceof Response) {
-      addressed(answer, context);
+      withCallerHeaders(answer, context);
       const cache = endpoint.cached ? answer.headers.get("x-cache") : null;
       if (cache !== null) options.requests?.noteCache(cache);
       if (!options.checkAnswers || endpoint.hidden || !(answer.headers.get("content-type") ?? "").startsWith("application/json"))
@@ -81,6 +84,7 @@ export function openRoute(
         headers: { Allow: allow },
       });
     checkScope(context.key);
+    options.ceiling?.(endpoint, context.key);
     const input = read(context, params);
     return input instanceof Promise ? input.then((settled) => answer(context, settled)) : answer(context, input);
   }

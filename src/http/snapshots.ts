@@ -1,82 +1,82 @@
-// Was this report asked for a moment ago? Answers kept as finished bytes for a while, and forgotten when a write touches their customer.
+// Was this report requested a moment ago? Finished answers are kept in memory for a while, and dropped when a write touches their customer.
 import { createHash } from "node:crypto";
 import type { Asked } from "./endpoint.ts";
 
 const MOST_ANSWERS = 1000;
 const MOST_BYTES = 32 * 1024 * 1024;
-/** What an entry costs beside its body and key, roughly. */
+/** Roughly what a snapshot takes besides its body and key. */
 const OVERHEAD_BYTES = 512;
-/** How often an answer is computed again because a write touched its customer meanwhile. */
+/** How often an answer is computed at most if writes keep touching its customer meanwhile. */
 const TRIES = 3;
 
-/** URLs whose answer is found without a look at their path and query; longer ones are not worth it. */
+/** How many URLs lead to their snapshot without being parsed, and up to which length. */
 const MOST_URLS = 1000;
 const MOST_CHARACTERS = 500;
 
-/** An answer that is kept. */
+/** An answer in memory. */
 export interface Snapshot {
-  /** The report that was asked for. */
+  /** The report, by the path of its endpoint. */
   readonly report: string;
   readonly key: string;
   readonly customerId: number | undefined;
   readonly body: Blob; // sent without a copy
   readonly etag: string;
-  readonly madeAt: number; // milliseconds of the snapshots' clock
+  readonly createdAt: number; // milliseconds of the snapshots' clock
   readonly bytes: number;
-  /** What the last hit was sent with. */
+  /** The headers of the last hit, which are reused while its age in seconds is the same. */
   hit?: { readonly age: number; readonly headers: Headers };
 }
 
-/** What an answer is kept under that was asked for by a URL. */
+/** Where a URL leads. */
 interface Shortcut {
   readonly key: string;
-  /** The URL names the customer by a name that another write may give to somebody else: good for as long as there was none. */
+  /** Set if the URL names its customer by an externalId, which a write may give to somebody else. Valid until the next write. */
   readonly writes: number | undefined;
 }
 
-/** Whom an answer is about. */
+/** The customer that an answer is about. */
 export interface About {
-  /** The customer that the path names by their own id, if it does: enough to look in memory. */
+  /** The customer's id, if the path contains it. With it, a snapshot is found without reading the database. */
   readonly known: number | undefined;
-  /** The customer, looked up; throws NOT_FOUND. */
+  /** Looks up the customer's id. Throws NOT_FOUND. */
   readonly require: () => number;
 }
 
 export interface Snapshots {
   /**
-   * The answer `{ success: true, data }` from memory, or computed and kept; 304 when the caller has it already. `report` and the
-   * query string tell answers apart. `isPastKept` goes past what is kept.
-   * What `compute` throws is thrown, and nothing is kept. What is kept is answered at once, without a promise.
+   * The answer `{ success: true, data }`, from memory or by `compute`; 304 if the caller has the current one. An answer is identified by
+   * `report` and the query string. With `isNoCache` it is always computed. A hit is answered without a promise.
+   * An error of `compute` is passed on, and nothing is kept.
    */
   answer(report: string, asked: Asked, compute: () => Promise<unknown>): Response | Promise<Response>;
-  /** The same about one customer: computed anew when a write touched them meanwhile, and kept no longer than until one does. */
+  /** The same about one customer. It is computed again if a write touches them meanwhile, and dropped when one does later. */
   answerAbout(report: string, asked: Asked, about: About, compute: (customerId: number) => Promise<unknown>): Response | Promise<Response>;
   /**
-   * The answer to a GET that asks for exactly what was asked for and answered before, by the same URL: what was judged of it then (its
-   * path, its query, that there is such a customer) is still right. undefined: it is to be judged, and answered as ever.
+   * The snapshot for a GET of a URL that was answered before; undefined if there is none. Its path, query and customer were checked then
+   * and are still valid, so the caller only has to check the key.
    */
   recall(asked: Asked): Snapshot | undefined;
-  /** Sends what was recalled; 304 when the caller has it already. */
+  /** The response of a recalled snapshot; 304 if the caller has it already. */
   send(asked: Asked, recalled: Snapshot): Response;
-  /** Forgets all answers about these customers, also those being computed: called after each write that touched them. */
+  /** Drops all answers about these customers, also those being computed. To be called after each write that touched them. */
   forgetCustomer(ids: Iterable<number>): void;
-  /** Forgets all answers about customers: called when another process wrote. */
+  /** Drops all answers about customers. To be called after another process has written. */
   forgetCustomers(): void;
 }
 
 export interface SnapshotOptions {
-  /** How long an answer is kept; 0 keeps none. */
+  /** How long an answer is kept; 0: none is. */
   ttlSeconds: number;
-  /** Has another process written since this was last asked? */
+  /** Has another process written since the last call? */
   changedElsewhere?: () => boolean;
-  /** Milliseconds of a clock that never jumps. */
+  /** Milliseconds, monotonic. */
   clock?: () => number;
   mostAnswers?: number;
   mostBytes?: number;
 }
 
 /** If-None-Match compares weakly (RFC 9110, 13.1.2). */
-function isKnown({ ifNoneMatch: header }: Asked, etag: string): boolean {
+function matchesEtag({ ifNoneMatch: header }: Asked, etag: string): boolean {
   if (header === null) return false;
   return header.split(",").some((each) => each.trim() === "*" || each.trim().replace(/^W\//, "") === etag);
 }
@@ -88,13 +88,13 @@ export function openSnapshots({
   mostAnswers = MOST_ANSWERS,
   mostBytes = MOST_BYTES,
 }: SnapshotOptions): Snapshots {
-  const kept = new Map<string, Snapshot>(); // in order of use, the longest unused first
+  const kept = new Map<string, Snapshot>(); // in order of use, the least recently used first
   const byCustomer = new Map<number, Set<string>>();
   const byUrl = new Map<string, Shortcut>();
-  let newest: Snapshot | undefined; // the last of those kept
+  let newest: Snapshot | undefined; // the most recently used
   let writes = 0;
-  let heeded = false;
-  const underWay = new Set<{ readonly customerId: number; outdated: boolean }>();
+  let isChecked = false;
+  const inFlight = new Set<{ readonly customerId: number; outdated: boolean }>();
   const ttl = ttlSeconds * 1000;
   let bytes = 0;
 
@@ -130,11 +130,11 @@ export function openSnapshots({
     const body = new TextEncoder().encode(JSON.stringify({ success: true, data }));
     const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
     const bytes = body.byteLength + 2 * key.length + OVERHEAD_BYTES;
-    return { report, key, customerId, body: new Blob([body]), etag, madeAt: clock(), bytes };
+    return { report, key, customerId, body: new Blob([body]), etag, createdAt: clock(), bytes };
   }
 
-  /** Computes until no write touched the customer meanwhile; then, and only then, is the answer kept. */
-  async function makeAbout(
+  /** Computes an answer about a customer, again if a write touched them meanwhile. Only an answer without such a write is kept. */
+  async function computeAbout(
     report: string,
     toKey: (customerId: number) => string,
     about: About,
@@ -142,23 +142,23 @@ export function openSnapshots({
   ): Promise<Snapshot> {
     for (let tries = 1; ; tries++) {
       const flight = { customerId: about.require(), outdated: false };
-      underWay.add(flight);
+      inFlight.add(flight);
       try {
-        const made = toSnapshot(report, toKey(flight.customerId), flight.customerId, await compute(flight.customerId));
+        const created = toSnapshot(report, toKey(flight.customerId), flight.customerId, await compute(flight.customerId));
         if (flight.outdated && tries < TRIES) continue;
-        if (!flight.outdated) keep(made);
-        return made;
+        if (!flight.outdated) keep(created);
+        return created;
       } finally {
-        underWay.delete(flight);
+        inFlight.delete(flight);
       }
     }
   }
 
-  /** What is kept under a key and young enough, now the last used. */
+  /** The snapshot with this key, if it has not expired. It becomes the most recently used. */
   function find(key: string): Snapshot | undefined {
     const found = kept.get(key);
     if (!found) return undefined;
-    if (clock() - found.madeAt >= ttl) {
+    if (clock() - found.createdAt >= ttl) {
       drop(found);
       return undefined;
     }
@@ -169,8 +169,8 @@ export function openSnapshots({
     return found;
   }
 
-  /** Notes what a URL leads to; `isFixed`: for good, whatever is written. */
-  function note({ url }: Asked, key: string, isFixed: boolean): void {
+  /** Remembers the snapshot that a URL leads to; if not `isFixed`, only until the next write. */
+  function rememberUrl({ url }: Asked, key: string, isFixed: boolean): void {
     if (ttl <= 0 || url === undefined || url.length > MOST_CHARACTERS) return;
     if (byUrl.size >= MOST_URLS) byUrl.clear();
     byUrl.set(url, { key, writes: isFixed ? undefined : writes });
@@ -187,16 +187,16 @@ export function openSnapshots({
     });
   }
 
-  /** The headers of a hit, made once for each second of its age. */
+  /** The headers of a hit, built once for each second of its age. */
   function hitHeaders(snapshot: Snapshot): Headers {
-    const age = Math.max(0, Math.floor((clock() - snapshot.madeAt) / 1000));
+    const age = Math.max(0, Math.floor((clock() - snapshot.createdAt) / 1000));
     if (snapshot.hit?.age !== age) snapshot.hit = { age, headers: toHeaders(snapshot, age, "HIT") };
     return snapshot.hit.headers;
   }
 
   function respond(asked: Asked, snapshot: Snapshot, hit: boolean): Response {
     const headers = hit ? hitHeaders(snapshot) : toHeaders(snapshot, 0, "MISS");
-    return isKnown(asked, snapshot.etag)
+    return matchesEtag(asked, snapshot.etag)
       ? new Response(null, { status: 304, headers })
       : new Response(snapshot.body, { status: 200, headers });
   }
@@ -204,15 +204,15 @@ export function openSnapshots({
   function forgetCustomers(): void {
     writes += 1;
     for (const snapshot of [...kept.values()]) if (snapshot.customerId !== undefined) drop(snapshot);
-    for (const flight of underWay) flight.outdated = true;
+    for (const flight of inFlight) flight.outdated = true;
   }
 
-  /** Looks for what another process wrote, once in a turn of the event loop: what is read in a turn was on its way before the turn began. */
-  function heedOthers(): void {
-    if (heeded) return;
-    heeded = true;
+  /** Drops outdated answers if another process has written. Once per turn of the event loop is enough, as requests of a turn were sent before it began. */
+  function checkOtherProcesses(): void {
+    if (isChecked) return;
+    isChecked = true;
     setImmediate(() => {
-      heeded = false;
+      isChecked = false;
     });
     if (changedElsewhere()) forgetCustomers();
   }
@@ -220,35 +220,35 @@ export function openSnapshots({
   return {
     answer(report, asked, compute) {
       const key = `${report}?${asked.search}`;
-      const found = asked.isPastKept ? undefined : find(key);
+      const found = asked.isNoCache ? undefined : find(key);
       if (found) {
-        note(asked, key, true);
+        rememberUrl(asked, key, true);
         return respond(asked, found, true);
       }
       return compute().then((data) => {
-        const made = toSnapshot(report, key, undefined, data);
-        keep(made);
-        return respond(asked, made, false);
+        const created = toSnapshot(report, key, undefined, data);
+        keep(created);
+        return respond(asked, created, false);
       });
     },
     answerAbout(report, asked, about, compute) {
-      heedOthers();
+      checkOtherProcesses();
       const search = asked.search;
       const toKey = (customerId: number) => `${report} ${customerId}?${search}`;
-      if (!asked.isPastKept) {
-        // Kept answers are forgotten whenever a customer is touched, so one that is there is of a customer who is there.
+      if (!asked.isNoCache) {
+        // Erasing a customer drops their answers, so a snapshot that is found belongs to an existing customer.
         const found = find(toKey(about.known ?? about.require()));
         if (found) {
-          note(asked, found.key, about.known !== undefined);
+          rememberUrl(asked, found.key, about.known !== undefined);
           return respond(asked, found, true);
         }
       }
-      return makeAbout(report, toKey, about, compute).then((made) => respond(asked, made, false));
+      return computeAbout(report, toKey, about, compute).then((created) => respond(asked, created, false));
     },
     recall(asked) {
       const shortcut = asked.method === "GET" && asked.url !== undefined ? byUrl.get(asked.url) : undefined;
-      if (!shortcut || asked.isPastKept) return undefined;
-      heedOthers();
+      if (!shortcut || asked.isNoCache) return undefined;
+      checkOtherProcesses();
       return shortcut.writes === undefined || shortcut.writes === writes ? find(shortcut.key) : undefined;
     },
     send: (asked, recalled) => respond(asked, recalled, true),
@@ -259,7 +259,7 @@ export function openSnapshots({
           const snapshot = kept.get(key);
           if (snapshot) drop(snapshot);
         }
-        for (const flight of underWay) if (flight.customerId === id) flight.outdated = true;
+        for (const flight of inFlight) if (flight.customerId === id) flight.outdated = true;
       }
     },
     forgetCustomers,

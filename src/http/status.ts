@@ -1,4 +1,4 @@
-// With which HTTP status does each error of the contract go out?
+// Which HTTP status does each error code have?
 import type { ApiError, ErrorCode } from "../value/error.ts";
 
 export const ERROR_STATUS = {

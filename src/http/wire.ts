@@ -1,31 +1,31 @@
-// Which shapes does the wire have in common? Schema atoms, and the envelope of an answer.
+// Which schemas do the endpoints share? Schemas of single values, and the envelope of an answer.
 import { type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { COUNTRIES } from "../value/country.ts";
 import { CURRENCIES } from "../value/currency.ts";
 import { ERROR_STATUS } from "./status.ts";
 
 /**
- * Marks a schema whose values an error may repeat (`must be …, not 0`): numbers, words of ours, currencies, dates. Nothing personal or
- * secret bears it. A symbol, so that it stays out of the OpenAPI document.
+ * Marks a schema whose values an error may repeat (`must be …, not 0`): numbers, our own words, currencies, dates. Nothing personal or
+ * secret may have it. It is a symbol, so that it stays out of the OpenAPI document.
  */
 export const ECHO = Symbol("echo");
-/** The same schema, whose values an error may repeat if they have at most `maxLength` characters. */
+/** The schema, with the mark that an error may repeat values of at most `maxLength` characters. */
 export const echoed = <T extends TSchema>(schema: T, maxLength = 40): T => ({ ...schema, [ECHO]: maxLength });
 
 const EMAIL =
   "^\\s*[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\\u0080-\\uffff-]{1,64}@[A-Za-z0-9\\u0080-\\uffff](?:[A-Za-z0-9.\\u0080-\\uffff-]{0,251}[A-Za-z0-9\\u0080-\\uffff])?\\s*$";
 
-/** Text that says something: 1 to `maxLength` characters, not blank. */
+/** Text of 1 to `maxLength` characters that is not blank. */
 export const Text = (maxLength: number, description = "") =>
   Type.String({ minLength: 1, maxLength, pattern: "\\S", ...(description && { description }) });
 
-/** Text for which blank counts as absent (definitions §6): 0 to `maxLength` characters. */
+/** Text of 0 to `maxLength` characters, in which blank counts as absent (definitions §6). */
 export const Blankable = (maxLength: number, description = "") => Type.String({ maxLength, ...(description && { description }) });
 
 /** The schema, or `null`. */
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-/** A figure, or null where the description says so. */
+/** The schema or `null`, with the description at the top. */
 export const orNull = <T extends ReturnType<typeof Type.Number | typeof Type.Integer | typeof Type.String>>(schema: T) =>
   Type.Union([schema, Type.Null()], { ...(schema.description !== undefined && { description: schema.description }) });
 /** One of a few words. */
@@ -54,7 +54,7 @@ export const Avatar = Type.String({
   pattern: "^[Hh][Tt][Tt][Pp][Ss]?://[^\\s/?#@\\\\:\\[\\]<>^|%]+(?::\\d{1,5})?(?:[/?#]\\S*)?$",
   description: "The http or https URL of a picture.",
 });
-/** A longer text in the place of a code may be anything, so it is not repeated. */
+/** A longer text instead of a code may be anything, so an error does not repeat it. */
 const CODE_LENGTH = 3;
 export const Country = echoed(
   Type.String({
@@ -79,9 +79,9 @@ export const Metadata = Type.Record(Type.String(), Type.Unknown(), {
   "x-max-bytes": MAX_METADATA_BYTES,
   description: "Any object of at most 16 KiB of JSON.",
 });
-/** A decimal in major units, as sent or answered. */
+/** A decimal in major units, in requests and answers. */
 export const Money = echoed(Type.Number({ description: "A decimal in major units of the currency." }));
-/** An instant as sent: ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds. The feature parses it. */
+/** An instant in a request: ISO 8601 with an offset, a plain date, or Unix seconds or milliseconds. The endpoint parses it. */
 export const PlainOrInstant = echoed(
   Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Number()], {
     title: "instant",
@@ -89,7 +89,7 @@ export const PlainOrInstant = echoed(
       "ISO 8601 with an offset, a plain date (midnight in the workspace's zone), or Unix seconds or milliseconds (below 10^11: seconds).",
   }),
 );
-/** An instant as answered. */
+/** An instant in an answer. */
 export const Instant = Type.String({
   pattern: "^-?\\d{4,6}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$",
   description: "ISO 8601 with milliseconds, UTC.",
@@ -98,10 +98,10 @@ export const Flag = (options: { default?: boolean; description?: string } = {}) 
 /** A whole number from `minimum` to `maximum`; in a query, its default is filled in. */
 export const Whole = (minimum: number, maximum: number, options: { default?: number; description?: string } = {}) =>
   echoed(Type.Integer({ minimum, maximum, ...options }));
-/** A number of things in an answer. */
+/** A count in an answer. */
 export const Count = Type.Integer({ minimum: 0 });
 
-/** Sales that no rate converts, in their own money (definitions §3). */
+/** Sales in a currency without a rate, in that currency (definitions §3). */
 export const Unconverted = Type.Array(
   Type.Object({
     currency: { ...Currency, description: "The ISO 4217 currency of these sales, and of the money beside it (definitions §3)." },
@@ -116,7 +116,7 @@ export const Unconverted = Type.Array(
 /** `pagination` of a list. */
 export const Pagination = Type.Object({ page: Count, limit: Count, total: Count, totalPages: Count, hasMore: Type.Boolean() });
 
-/** The envelope of a success: `{ success, data }` and what stands beside `data`. */
+/** The envelope of a success: `{ success, data }`, with the properties of `beside` next to `data`. */
 export function success<Data extends TSchema, Beside extends TProperties = Record<never, never>>(data: Data, beside?: Beside): TObject {
   return Type.Object({ success: Type.Literal(true), data, ...beside });
 }

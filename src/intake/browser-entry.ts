@@ -1,4 +1,4 @@
-// What may a page tell of its visitor with a publishable key? Clicks and leads, timed now, that name nobody.
+// What may a web page record with a publishable key? Clicks and leads, dated now, without a name of a person.
 import { type TSchema, Type } from "@sinclair/typebox";
 import { EntryInput } from "../entry/input.ts";
 import { check } from "../http/check.ts";
@@ -7,17 +7,17 @@ import type { Detail } from "../value/error.ts";
 
 const { clickId, visitorId, event, url, referrer, link, campaign, source, medium } = EntryInput.properties;
 
-/** Without externalId, email and the rest of a profile, no visitor can take over an identity; without value, none can make revenue. */
+/** Has no externalId, email or other profile field, so that no visitor can claim an identity, and no value, so that none can invent revenue. */
 const BrowserEntry: TSchema = Type.Object({
   type: OneOf(["click", "lead"], { description: "What kind of entry this is." }),
   ...{ clickId, visitorId, event, url, referrer, link, campaign, source, medium },
 });
 
 const REASON = "a publishable key may not send it, because it is in every visitor's hands: send it from your server with a secret key";
-/** What only a server may say. */
+/** The fields that only a server may send. */
 const SECRET_FIELDS = new Set(Object.keys(EntryInput.properties).filter((name) => !(name in BrowserEntry.properties)));
 
-/** What is wrong with an entry from a browser, beyond what is wrong with any. */
+/** The problems of an entry from a browser: all that any entry can have, and fields that a publishable key may not send. */
 export function browserProblems(raw: unknown): Detail[] {
   const checked = check(BrowserEntry, raw);
   if (!("details" in checked)) return [];

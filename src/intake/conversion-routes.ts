@@ -11,9 +11,9 @@ import { toEntryId } from "../value/id.ts";
 import { toIso } from "../value/instant.ts";
 import { type ConversionCall, toEntry } from "./conversion.ts";
 import type { Draft } from "./draft.ts";
+import { parseEntry } from "./parse-entry.ts";
 import { openRecorder, type Recorded } from "./record.ts";
 import { openStatuses } from "./status.ts";
-import { understand } from "./understand.ts";
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
 const Value = echoed(Type.Number({ description: "An amount in major units. A value above 0 makes the conversion a sale." }));
@@ -79,17 +79,17 @@ const TrackedInFull = Type.Object({
 
 type S2sInput = Static<typeof S2sBody>;
 
-/** What the fields of an entry are called in the call that was made, so that an error names the caller's own. */
+/** The names of an entry's fields in the call, so that an error uses the caller's names. */
 type FieldNames = Readonly<Record<string, string>>;
 
-/** A call as it came: what is absent is not filled in yet. */
+/** A call as received, without defaults. */
 type LooseCall = { readonly [Field in keyof ConversionCall]?: ConversionCall[Field] | null | undefined };
 
 /** A call that can be recorded. */
 interface Parsed {
   readonly entry: Record<string, unknown>;
   readonly draft: Draft;
-  /** Each such call is a new entry. */
+  /** It has no orderId, so each call is a new entry. */
   readonly isKeyless: boolean;
 }
 
@@ -117,15 +117,14 @@ export function conversionEndpoints(context: Context): Endpoint[] {
   const statuses = openStatuses(context);
   const journeyEntries = openJourneyEntries(context);
 
-  /** The call as an entry and what is to be recorded of it; or what is wrong, beside the fields that the schemas found bad. */
+  /** Turns a call into an entry and its draft, or gives its problems besides the fields in `bad`, which the schemas reported. */
   function parse(call: LooseCall, bad: ReadonlySet<string>, names: FieldNames = {}): Refined<Parsed> {
-    // A currency that is wrong stays wrong, so that the value is judged without one.
+    // A bad currency stays bad, so that the value is checked without a currency.
     const currency = bad.has("currency") ? "?" : call.currency;
     const entry = toEntry({ ...call, currency, clickId: call.clickId ?? "-", event: call.event ?? "conversion" });
-    const understood = understand(entry, context);
-    if ("details" in understood)
-      return { details: understood.details.map(({ path, message }) => ({ path: names[path] ?? path, message })) };
-    return { value: { entry, draft: understood.draft, isKeyless: call.orderId == null } };
+    const read = parseEntry(entry, context);
+    if ("details" in read) return { details: read.details.map(({ path, message }) => ({ path: names[path] ?? path, message })) };
+    return { value: { entry, draft: read.draft, isKeyless: call.orderId == null } };
   }
 
   async function track({ draft, isKeyless }: Parsed, attempt?: Attempt) {
@@ -150,7 +149,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
   });
 
   const common = { admission: "conversions:write", tag: "Intake", lenient: true, errors: ["CONFLICT"] } as const;
-  // Ad networks call the GET forms and know 200 alone as success.
+  // Ad networks call the GET forms, and only take 200 for a success.
   const gotAnswers = { 200: success(Tracked) };
 
   return [
@@ -220,6 +219,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
     endpoint({
       method: "PATCH",
       path: "/conversions/:id",
+      worksWhenFull: true,
       admission: "links:update",
       tag: "Intake",
       summary: "Set the status of a conversion",

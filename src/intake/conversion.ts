@@ -1,10 +1,10 @@
-// What do the calls of /conversions mean as entries? (api.md, "/conversions")
+// How does a call of /conversions become an entry? (api.md, "/conversions")
 
-/** Events with these names are sales, with these leads; the rest are custom. A value above 0 makes a sale of anything. */
+/** Events with these names are sales or leads, all others are custom. With a value above 0, every event is a sale. */
 const SALE_EVENTS: ReadonlySet<string> = new Set(["purchase", "sale", "order", "checkout"]);
 const LEAD_EVENTS: ReadonlySet<string> = new Set(["lead", "signup", "registration", "form_submit", "inquiry"]);
 
-/** A conversion as the three forms of call tell it. */
+/** A conversion, from any of the three forms of call. */
 export interface ConversionCall {
   clickId: string;
   event: string;
@@ -21,7 +21,7 @@ export interface ConversionCall {
   pixelId?: string | null | undefined;
 }
 
-/** The call as an entry of the /events shape. `orderId` is the key of whatever it becomes. */
+/** The call as an entry in the shape of /events. `orderId` becomes its key, whatever its type. */
 export function toEntry(call: ConversionCall): Record<string, unknown> {
   const { clickId, event, currency, timestamp, externalId, email, name } = call;
   const type = (call.value ?? 0) > 0 || SALE_EVENTS.has(event) ? "sale" : LEAD_EVENTS.has(event) ? "lead" : "custom";

@@ -1,11 +1,11 @@
-// What is an entry once its input was understood, and before it is stored? Text trimmed and folded, money in minor units, defaults filled in.
+// What is a draft? An entry after its input was parsed and before it is stored: text normalized, money in minor units, defaults filled in.
 import { DEFAULTED } from "../../db/schema.ts";
 
-/** The columns of `entry` that come from the caller. `undefined` never occurs: absent is null, as in SQL. */
+/** The columns of `entry` that come from the caller. An absent field is null, as in SQL, never undefined. */
 export interface Draft {
   type: number;
   at: number;
-  /** Bits of what was not sent but filled in: DEFAULTED in db/schema.ts. */
+  /** The bits of the fields that were not sent but filled in: DEFAULTED in db/schema.ts. */
   defaulted: number;
   externalId: string | null;
   email: string | null;
@@ -17,7 +17,7 @@ export interface Draft {
   event: string | null;
   eventId: string | null;
   orderId: string | null;
-  /** Minor units of `currency`; of a refund without currency: ten-thousandths. */
+  /** In minor units of `currency`; in ten-thousandths on a refund without a currency. */
   value: bigint | null;
   currency: string | null;
   status: string | null;
@@ -31,5 +31,5 @@ export interface Draft {
   metadata: string | null;
 }
 
-/** Was this field of the draft filled in by us? */
-export const isFilled = (defaulted: number, field: keyof typeof DEFAULTED): boolean => (defaulted & DEFAULTED[field]) !== 0;
+/** Was this field filled in by the server? `defaulted`: the bits of the entry. */
+export const isDefaulted = (defaulted: number, field: keyof typeof DEFAULTED): boolean => (defaulted & DEFAULTED[field]) !== 0;

@@ -1,4 +1,4 @@
-// How do entries of the /events shape go in, one or many? One transaction, each with a result of its own.
+// How are entries in the shape of /events recorded? One or many, in one transaction, each with its own result.
 import { ENTRY_TYPES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { EntryInput } from "../entry/input.ts";
@@ -7,34 +7,34 @@ import { ApiError, type Detail, type ErrorCode, invalid } from "../value/error.t
 import { toCustomerId, toEntryId } from "../value/id.ts";
 import { browserProblems } from "./browser-entry.ts";
 import type { Draft } from "./draft.ts";
+import { parseEntry } from "./parse-entry.ts";
 import { openRecorder, type Recorded } from "./record.ts";
-import { understand } from "./understand.ts";
 
 export interface Refused {
   error: { code: ErrorCode; message: string; details?: readonly Detail[] };
 }
 
-/** What became of one entry, in the form of the wire. `customerId` is left out for a browser. */
+/** The result of one entry, as it is answered. `customerId` is left out for a browser. */
 export type EventResult =
   | { id: string; type: string; customerId?: string | null; duplicate: boolean; pending?: true; clickId?: string }
   | Refused;
 
 export interface Sender {
-  /** A page sends it with a publishable key: less is taken, and less is told. */
+  /** It comes from a web page with a publishable key: fewer fields are accepted, and fewer are answered. */
   readonly fromBrowser?: boolean;
   readonly attempt?: Attempt | undefined;
 }
 
 export interface Events {
-  /** Records one entry, in one commit with others that come at the same time; rejects with what is wrong with it. */
+  /** Records one entry, in a group commit with others that arrive at the same time. Rejects with the ApiError of a bad one. */
   one(raw: unknown, sender?: Sender): Promise<{ data: EventResult & { duplicate: boolean }; replayed: boolean }>;
-  /** Records entries in order; a bad one does not stop the others. All of them are stored when this returns. */
+  /** Records entries in order. A bad one does not stop the others. The good ones are stored when this returns. */
   many(raws: readonly unknown[]): EventResult[];
-  /** The same for somebody who may send them again. */
+  /** The same for a sender who may repeat the request with an Idempotency-Key. */
   batch(raws: readonly unknown[], sender: Sender): { results: EventResult[]; replayed: boolean };
 }
 
-/** What is kept of a result for its repetition: the entry's number and whether it was a duplicate, or the refusal. */
+/** What is stored of a result for a repeated request: the entry's id and whether it was a duplicate, or the refusal. */
 type Kept = readonly [id: number, duplicate: 0 | 1] | Refused;
 
 function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recorded, fromBrowser: boolean) {
@@ -49,7 +49,7 @@ function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recor
   };
 }
 
-/** Which fields differ from an entry that another visitor sent is none of a visitor's business. */
+/** A conflict without details: a visitor must not learn in which fields the entry of another visitor differs. */
 function withoutDifferences(error: unknown): unknown {
   return error instanceof ApiError && error.code === "CONFLICT" ? new ApiError("CONFLICT", error.message) : error;
 }
@@ -61,9 +61,9 @@ export function openEvents(context: Context): Events {
   function requireDraft(raw: unknown, fromBrowser: boolean): Draft {
     const problems = fromBrowser ? browserProblems(raw) : [];
     if (problems.length > 0) throw invalid(problems);
-    const understood = understand(raw, context);
-    if ("details" in understood) throw invalid(understood.details);
-    return understood.draft;
+    const read = parseEntry(raw, context);
+    if ("details" in read) throw invalid(read.details);
+    return read.draft;
   }
 
   function record(draft: Draft, fromBrowser: boolean): Recorded {
@@ -74,13 +74,13 @@ export function openEvents(context: Context): Events {
     }
   }
 
-  /** The refusal without the caller's texts. Details of input that was not understood repeat some, and are found again in the input. */
-  function toKept({ error: { details, ...error } }: Refused, isUnderstood: boolean): Refused {
-    const ours = (isUnderstood ? details : undefined)?.filter(({ path }) => Object.hasOwn(EntryInput.properties, path)) ?? [];
+  /** The refusal without the caller's texts. Details of invalid input contain some; they are not stored, but computed again from the input. */
+  function toKept({ error: { details, ...error } }: Refused, isValid: boolean): Refused {
+    const ours = (isValid ? details : undefined)?.filter(({ path }) => Object.hasOwn(EntryInput.properties, path)) ?? [];
     return { error: { ...error, ...(ours.length > 0 && { details: ours }) } };
   }
 
-  /** The result as it was told before; what was wrong with the input is found again in it. */
+  /** The result of a repeated request. Problems of the input are computed again from it. */
   function recall(kept: Kept, raw: unknown, fromBrowser: boolean): EventResult {
     if (!("error" in kept)) return toResult(recorder.recall(kept[0], kept[1] === 1), fromBrowser);
     if (kept.error.code !== "VALIDATION_ERROR") return kept;
@@ -111,16 +111,16 @@ export function openEvents(context: Context): Events {
       const work = () => {
         const kept: Kept[] = [];
         results = raws.map((raw) => {
-          let isUnderstood = false;
+          let isValid = false;
           try {
             const draft = requireDraft(raw, fromBrowser);
-            isUnderstood = true;
+            isValid = true;
             const recorded = record(draft, fromBrowser);
             kept.push([recorded.id, recorded.duplicate ? 1 : 0]);
             return toResult(recorded, fromBrowser);
           } catch (error) {
             const refused = toRefused(error);
-            kept.push(toKept(refused, isUnderstood));
+            kept.push(toKept(refused, isValid));
             return refused;
           }
         });
@@ -133,7 +133,7 @@ export function openEvents(context: Context): Events {
   return events;
 }
 
-/** The result of an entry that was refused. What is the database's fault is thrown on: then none of the entries is stored. */
+/** The result of an entry that was refused. A failure of the database is thrown on, and then none of the entries is stored. */
 export function toRefused(error: unknown): Refused {
   if (!(error instanceof ApiError)) throw error;
   const { code, message, details } = error;

@@ -1,4 +1,4 @@
-// Where did an entry come from? Source, campaign and medium as sent, else as found in its url and referrer (definitions §6).
+// Where does an entry come from? Its source, campaign and medium as sent, or else from its url and referrer (definitions §6).
 import { DEFAULTED } from "../../db/schema.ts";
 import { textProblem } from "../value/text.ts";
 
@@ -6,16 +6,16 @@ interface Origin {
   source: string | null;
   campaign: string | null;
   medium: string | null;
-  /** Bits of DEFAULTED: which of the three were found, not sent. */
+  /** Bits of DEFAULTED: which of the three were not sent. */
   defaulted: number;
 }
 
-/** Blank text counts as absent. */
+/** The text, or null if it is absent or blank. */
 export function present(text: string | null | undefined): string | null {
   return text == null || text.trim() === "" ? null : text;
 }
 
-/** Found text that no text of ours may hold (a control character out of `%00`) counts as absent too. */
+/** The same for text from a URL. Text that may not be stored, such as a control character from `%00`, also counts as absent. */
 function found(text: string | null): string | null {
   return text !== null && textProblem(text) === undefined ? present(text) : null;
 }
@@ -25,7 +25,7 @@ function hostOf(referrer: string | null): string | null {
   return url === null ? null : found(url.hostname.replace(/^www\./, ""));
 }
 
-/** An entry is never refused for a `url` or `referrer` that cannot be read: nothing is found there then. */
+/** The origin of an entry. A `url` or `referrer` that cannot be parsed contributes nothing, and is no error. */
 export function originOf(sent: {
   source?: string | null | undefined;
   campaign?: string | null | undefined;

@@ -1,5 +1,5 @@
--- Which refunds wait for their sale? By orderId, then as they came.
--- After one refund (:afterSaleKey, :afterId), up to another (:untilSaleKey, :untilId; null: to the end), at most :most of them.
+-- Which refunds wait for their sale? Sorted by orderId, then by arrival.
+-- From after the refund (:afterSaleKey, :afterId) to the refund (:untilSaleKey, :untilId), or to the end if those are null; at most :most.
 SELECT refund.id, refund.order_id AS orderId, refund.event_id AS eventId, refund.at, cast(refund.value AS TEXT) AS value, refund.currency,
        refund.received_at AS receivedAt
 FROM entry AS refund

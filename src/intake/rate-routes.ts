@@ -1,19 +1,24 @@
-// /rates: what the money of other currencies is worth (definitions §3, "Other currencies").
+// /rates: exchange rates of other currencies into the workspace's currency (definitions §3, "Other currencies").
 import { Type } from "@sinclair/typebox";
+import type { rate } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { Count, Currency, success } from "../http/wire.ts";
 import { invalid } from "../value/error.ts";
-import { RateInput, storeRate, understandRate } from "./rate.ts";
+import { parseRate, RateInput, storeRate } from "./rate.ts";
 
 const MOST = 1000;
 
 const RateAnswer = Type.Object({ currency: Currency, date: Type.String(), rate: Type.String() });
 
+type RateRow = typeof rate.$inferSelect;
+
 export function rateEndpoints(context: Context): Endpoint[] {
   const { ledger, database } = context;
-  const find = database.sqlite.prepare(`SELECT currency, day, rate FROM rate WHERE currency = ? ORDER BY day DESC`);
-  const all = database.sqlite.prepare(`SELECT currency, day, rate FROM rate ORDER BY currency, day DESC`);
+  const find = database.sqlite.prepare<[currency: string], RateRow>(
+    `SELECT currency, day, rate FROM rate WHERE currency = ? ORDER BY day DESC`,
+  );
+  const all = database.sqlite.prepare<[], RateRow>(`SELECT currency, day, rate FROM rate ORDER BY currency, day DESC`);
 
   return [
     endpoint({
@@ -31,11 +36,11 @@ export function rateEndpoints(context: Context): Endpoint[] {
       handle({ body }) {
         const raws: unknown[] = Array.isArray(body) ? body : [body];
         if (raws.length < 1 || raws.length > MOST) throw invalid([{ path: "", message: `must be one rate or an array of 1 to ${MOST}` }]);
-        const understood = raws.map((raw, index) => understandRate(raw, context, Array.isArray(body) ? `${index}.` : ""));
-        const details = understood.flatMap((each) => ("details" in each ? each.details : []));
+        const parsed = raws.map((raw, index) => parseRate(raw, context, Array.isArray(body) ? `${index}.` : ""));
+        const details = parsed.flatMap((each) => ("details" in each ? each.details : []));
         if (details.length > 0) throw invalid(details);
         ledger.write(() => {
-          for (const each of understood) if ("rate" in each) storeRate(context, each);
+          for (const each of parsed) if (!("details" in each)) storeRate(context, each);
         });
         return ok({ stored: raws.length });
       },
@@ -50,11 +55,7 @@ export function rateEndpoints(context: Context): Endpoint[] {
       query: Type.Object({ currency: Type.Optional(Currency) }),
       answers: { 200: success(Type.Array(RateAnswer)) },
       handle({ query }) {
-        const rows = (query.currency === undefined ? all.all() : find.all(query.currency)) as {
-          currency: string;
-          day: number;
-          rate: string;
-        }[];
+        const rows = query.currency === undefined ? all.all() : find.all(query.currency);
         return ok(rows.map(({ currency, day, rate }) => ({ currency, date: new Date(day * 86_400_000).toISOString().slice(0, 10), rate })));
       },
     }),

@@ -1,4 +1,4 @@
-// What does a rate mean, and how does it get in? (definitions §3, "Other currencies")
+// How is an exchange rate parsed and stored? (definitions §3, "Other currencies")
 import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { check } from "../http/check.ts";
@@ -9,7 +9,7 @@ import type { Detail } from "../value/error.ts";
 import { parseDecimal, toDecimalText } from "../value/money.ts";
 
 const MOST_DECIMALS = 12;
-/** Above any rate between two currencies, and low enough that nothing converted outgrows SQLite's integers. */
+/** More than any real rate needs, and few enough that converted amounts fit into SQLite's integers. */
 const MOST_RATE_DIGITS = 9;
 
 export const RateInput = Type.Object({
@@ -29,7 +29,7 @@ export const RateInput = Type.Object({
   ),
 });
 
-/** A rate that was understood: `day` counts from 1970-01-01, `rate` is an exact decimal. */
+/** A parsed rate: `day` is counted from 1970-01-01, `rate` is an exact decimal. */
 export interface Rate {
   readonly currency: string;
   readonly day: number;
@@ -41,8 +41,8 @@ function isRate(decimal: ReturnType<typeof parseDecimal>): boolean {
   return String(decimal.digits).length - decimal.scale <= MOST_RATE_DIGITS;
 }
 
-/** One rate of a body, or what is wrong with it; `prefix` comes before the names of its fields. */
-export function understandRate(raw: unknown, { config }: Pick<Context, "config">, prefix = ""): Rate | { details: Detail[] } {
+/** One rate of a body, or its problems. `prefix` goes before their paths. */
+export function parseRate(raw: unknown, { config }: Pick<Context, "config">, prefix = ""): Rate | { details: Detail[] } {
   const checked = check(RateInput, raw);
   const details: Detail[] =
     "details" in checked
@@ -65,7 +65,7 @@ export function understandRate(raw: unknown, { config }: Pick<Context, "config">
     : { currency, day, rate: toDecimalText(decimal.digits, decimal.scale) };
 }
 
-/** Stores a rate within a write, and converts the sales that it concerns. */
+/** Stores a rate and converts the sales that it applies to, within a write. */
 export function storeRate({ ledger }: Pick<Context, "ledger">, { currency, day, rate }: Rate): void {
   const until = ledger.rates.put(currency, day, rate);
   ledger.sales.revalueForeign(currency, day, until);

@@ -1,5 +1,5 @@
-// How does an entry get into the log, once and whole? Known again by its key, checked against its sale, stored, and resolved whose it is.
-import { LEAD, REFUND, SALE } from "../../db/schema.ts";
+// How does an entry get into the log, exactly once? It is looked up by its key, checked against its sale, stored, and given its owner.
+import { type entry, LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
 import { UNKNOWN_CURRENCY_DECIMALS, type Valuation } from "../ledger/sale.ts";
@@ -9,51 +9,45 @@ import type { Draft } from "./draft.ts";
 import { keyOf, withClickId } from "./key.ts";
 import { differences, type SentRow } from "./replay.ts";
 
-/** What became of an entry. */
+/** A recorded entry. */
 export interface Recorded {
   id: number;
   type: number;
   at: number;
   clickId: string | null;
-  /** Whose it is; null: nobody's yet, or an erased customer's. */
+  /** The owner; null if it has none yet, or if the owner is erased. */
   customerId: number | null;
   duplicate: boolean;
-  /** A refund whose sale is unknown as of now. */
+  /** It is a refund whose sale has not arrived yet. */
   isPending: boolean;
 }
 
 export interface Recorder {
   /**
-   * Records one entry within a write; `kept` is what a workspace says of its own. `alwaysNew` gives a keyless one a key of its own although it has a timestamp.
-   * Throws CONFLICT for a replay of other content and for a refund beyond its sale, VALIDATION_ERROR for a refund in another currency.
+   * Records one entry within a write. With `alwaysNew`, an entry without an id of its own is never a replay, even with a timestamp.
+   * `kept` is what an exported workspace says of the entry. Throws CONFLICT for a replay with other content or a refund of more than is left,
+   * VALIDATION_ERROR for a refund in another currency.
    */
   record(draft: Draft, alwaysNew?: boolean, kept?: KeptName): Recorded;
-  /** What became of an entry recorded before, as of now. Throws NOT_FOUND when its customer was erased since. */
+  /** An entry that was recorded before, as it is now. Throws NOT_FOUND if its customer has been erased. */
   recall(id: number, duplicate: boolean): Recorded;
 }
 
-/** What an entry of another workspace had there, which cannot be told from what was sent. */
+/** What an entry had in another workspace that does not follow from what was sent. */
 export interface KeptName {
-  /** The key made for an entry without one. */
+  /** The key that was made for an entry without one. */
   readonly key?: string | undefined;
-  /** Whom its externalId meant when it came; the externalId may be another's by now. */
+  /** The customer whom its externalId meant when it arrived. Another customer may have the externalId by now. */
   readonly declaredCustomerId?: number | undefined;
 }
 
-interface StoredRow extends SentRow {
-  id: number;
-  customerId: number | null;
-  erasedCustomerId: number | null;
-}
+type Stored = typeof entry.$inferSelect;
+type StoredRow = SentRow & Pick<Stored, "id" | "customerId" | "erasedCustomerId">;
+type RecordedRow = Pick<Stored, "id" | "type" | "at" | "clickId" | "orderId" | "customerId">;
+/** A sale always has a value and a currency. */
+type SaleRow = Pick<Stored, "clickId" | "erasedCustomerId"> & { value: number; currency: string };
 
-interface SaleRow {
-  value: number;
-  currency: string;
-  clickId: string | null;
-  erasedCustomerId: number | null;
-}
-
-/** The columns that hold what was sent, with the field of the draft that goes there. */
+/** The columns with what was sent, and the fields of the draft that they hold. */
 const SENT_COLUMNS = {
   type: "type",
   at: "at",
@@ -82,7 +76,7 @@ const SENT_COLUMNS = {
 
 const SENT_FIELDS = Object.values(SENT_COLUMNS);
 
-/** The columns that a new row has besides. */
+/** The columns of a new row that the server fills in. */
 const OTHER_COLUMNS = [
   "key",
   "received_at",
@@ -96,7 +90,7 @@ const OTHER_COLUMNS = [
   "rate_day",
 ] as const;
 
-/** A stored entry as it was sent; a refund's ten-thousandths can be wider than a double, so values are read as text. */
+/** The columns of a stored entry as it was sent. Values are read as text, because ten-thousandths can be wider than a double. */
 const SENT = Object.entries(SENT_COLUMNS).map(([column, field]) =>
   column === "value" ? `cast(value AS TEXT) AS value` : `${column} AS ${field}`,
 );
@@ -105,17 +99,17 @@ export function openRecorder(context: Context): Recorder {
   const { database, ledger, calendar, config, now } = context;
   const { sqlite } = database;
   const customers = openCustomers(context);
-  const findByKey = sqlite.prepare(
+  const findByKey = sqlite.prepare<[type: number, key: string], StoredRow>(
     `SELECT id, customer_id AS customerId, erased_customer_id AS erasedCustomerId, ${SENT.join(", ")} FROM entry WHERE type = ? AND key = ?`,
   );
-  const findById = sqlite.prepare(
+  const findById = sqlite.prepare<[id: number], RecordedRow>(
     `SELECT id, type, at, click_id AS clickId, order_id AS orderId, customer_id AS customerId FROM entry WHERE id = ?`,
   );
-  const findSale = sqlite.prepare(
+  const findSale = sqlite.prepare<[key: string | null], SaleRow>(
     `SELECT value, currency, click_id AS clickId, erased_customer_id AS erasedCustomerId FROM entry WHERE type = ${SALE} AND key = ?`,
   );
   const sumRefunds = sqlite
-    .prepare(
+    .prepare<{ unit: bigint; saleKey: string | null; currency: string }, string>(
       `SELECT cast(coalesce(sum(CASE WHEN currency IS NULL THEN value / :unit ELSE value END), 0) AS TEXT) FROM entry
      WHERE type = ${REFUND} AND sale_key = :saleKey AND (currency IS NULL AND value % :unit = 0 OR currency = :currency)`,
     )
@@ -123,12 +117,12 @@ export function openRecorder(context: Context): Recorder {
   const columns = [...Object.keys(SENT_COLUMNS), ...OTHER_COLUMNS];
   // By position: naming thirty values takes the driver longer than the row takes SQLite.
   const insert = sqlite.prepare(`INSERT INTO entry (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`);
-  const isErased = sqlite.prepare(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
+  const isErased = sqlite.prepare<[id: number], 0 | 1>(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
   const strip = sqlite.prepare(
     `UPDATE entry SET external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL WHERE id = ?`,
   );
 
-  /** A refund must be in its sale's currency and, with those sent before, not be more than the sale. */
+  /** Throws if a refund is in another currency than its sale, or is more than what earlier refunds left of the sale. */
   function checkRefund(draft: Draft, sale: SaleRow): void {
     const unit = 10 ** (UNKNOWN_CURRENCY_DECIMALS - requireDecimals(sale.currency));
     if (draft.currency !== null && draft.currency !== sale.currency)
@@ -142,7 +136,7 @@ export function openRecorder(context: Context): Recorder {
         },
       ]);
     const asked = draft.currency === null ? draft.value / BigInt(unit) : draft.value;
-    const before = BigInt(sumRefunds.get({ unit: BigInt(unit), saleKey: draft.orderId, currency: sale.currency }) as string);
+    const before = BigInt(sumRefunds.get({ unit: BigInt(unit), saleKey: draft.orderId, currency: sale.currency }) ?? 0);
     const left = BigInt(sale.value) > before ? BigInt(sale.value) - before : 0n;
     if (asked > left) {
       const inMajor = (minor: bigint) => `${toDecimalText(minor, requireDecimals(sale.currency))} ${sale.currency}`;
@@ -152,28 +146,25 @@ export function openRecorder(context: Context): Recorder {
     }
   }
 
-  function toRecorded(
-    row: { id: number; type: number; at: number; clickId: string | null; orderId: string | null; customerId: number | null },
-    duplicate: boolean,
-  ): Recorded {
+  function toRecorded(row: RecordedRow, duplicate: boolean): Recorded {
     const { id, type, at, clickId } = row;
     const erased = row.customerId !== null && isErased.get(row.customerId) === 1;
     const isPending = type === REFUND && findSale.get(row.orderId) === undefined;
     return { id, type, at, clickId, customerId: erased ? null : row.customerId, duplicate, isPending };
   }
 
-  /** A replay of an erased customer's entry cannot be compared: what it would be compared with is gone. */
+  /** Gives the entry that a replay repeats. Throws CONFLICT if it differs. An erased customer's entry is gone and cannot be compared. */
   function replay(sent: StoredRow, draft: Draft): Recorded {
     const recorded = toRecorded(sent, true);
     if (sent.erasedCustomerId !== null || recorded.customerId !== sent.customerId) return recorded;
-    const sale = draft.type === REFUND ? (findSale.get(draft.orderId) as SaleRow | undefined) : undefined;
+    const sale = draft.type === REFUND ? findSale.get(draft.orderId) : undefined;
     const details = differences(sent, draft, sale?.currency ?? null);
     if (details.length > 0)
       throw new ApiError("CONFLICT", "An entry with this key is already recorded with other content. The first one stays.", { details });
     return recorded;
   }
 
-  /** What the row comes to as it is stored; refunds are valued with their sale. */
+  /** The value of a new row in the workspace's currency. Refunds get theirs together with their sale. */
   function worthOf({ type, value, currency, status }: Draft, rateDay: number | null): Valuation {
     if (type === SALE && value !== null && currency !== null && status !== null)
       return ledger.sales.valueAlone({ value, currency, setStatus: status, rateDay });
@@ -182,7 +173,7 @@ export function openRecorder(context: Context): Recorder {
 
   return {
     recall(id, duplicate) {
-      const row = findById.get(id) as Parameters<typeof toRecorded>[0] | undefined;
+      const row = findById.get(id);
       const recorded = row && toRecorded(row, duplicate);
       if (!recorded || recorded.customerId !== row.customerId) throw new ApiError("NOT_FOUND", "This entry was erased with its customer.");
       return recorded;
@@ -190,14 +181,14 @@ export function openRecorder(context: Context): Recorder {
     record(input, alwaysNew = false, kept = {}) {
       const key = kept.key ?? keyOf(input, database.secret, alwaysNew);
       const draft = withClickId(input, key);
-      const sent = findByKey.get(draft.type, key) as StoredRow | undefined;
+      const sent = findByKey.get(draft.type, key);
       if (sent) return replay(sent, draft);
 
       const saleKey = draft.type === REFUND ? draft.orderId : null;
-      const sale = saleKey === null ? undefined : (findSale.get(saleKey) as SaleRow | undefined);
+      const sale = saleKey === null ? undefined : findSale.get(saleKey);
       if (sale) checkRefund(draft, sale);
 
-      // A refund of a known sale is its sale's customer's: whom it names is not even made.
+      // A refund of a known sale belongs to the sale's customer, so the customer that it names is not created.
       let declaredCustomerId: number | null = kept.declaredCustomerId ?? null;
       if (declaredCustomerId === null && draft.externalId !== null) {
         const named = sale
@@ -221,7 +212,7 @@ export function openRecorder(context: Context): Recorder {
       else if (saleKey !== null) ledger.sales.revalue(saleKey, id);
       if (customerId !== null) ledger.arrived(customerId, { ...draft, id });
       const recorded = toRecorded({ id, type, at, clickId, orderId: draft.orderId, customerId }, false);
-      // What is an erased person's for good is stored without the person; a refund is theirs as long as its sale is.
+      // An entry that belongs to an erased person for good is stored without personal data. A refund belongs to them as long as its sale does.
       const led = sale ?? { clickId, erasedCustomerId: null };
       const isFinal = led.erasedCustomerId !== null || (led.clickId !== null && ledger.identity.ownerOfClick(led.clickId) === customerId);
       if (recorded.customerId !== customerId && isFinal) strip.run(id);

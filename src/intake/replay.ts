@@ -1,12 +1,12 @@
-// Is this the entry that was sent before, or another under the same key? (definitions §1, "Replay")
+// Is this entry the same as the one stored under its key, or a different one? (definitions §1, "Replay")
 import { REFUND } from "../../db/schema.ts";
 import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
 import type { Detail } from "../value/error.ts";
 import { requireDecimals } from "../value/money.ts";
-import { type Draft, isFilled } from "./draft.ts";
+import { type Draft, isDefaulted } from "./draft.ts";
 import { canonicalJson } from "./key.ts";
 
-/** The stored columns that take part, named as in a draft. */
+/** The stored columns that are compared, named as in a draft. */
 export interface SentRow extends Omit<Draft, "value"> {
   value: string | null; // as text: a refund's ten-thousandths can be wider than a double
 }
@@ -28,7 +28,7 @@ const PLAIN = [
 ] as const;
 const FOUND = ["campaign", "source", "medium"] as const;
 
-/** A refund without a currency is in its sale's, so its ten-thousandths mean the same as that currency's minor units. */
+/** Compares value and currency. A refund without a currency is in that of its sale, so both values are compared in ten-thousandths. */
 function sameMoney(sent: SentRow, draft: Draft, saleCurrency: string | null): { value: boolean; currency: boolean } {
   if (draft.type !== REFUND)
     return { value: sent.value === (draft.value === null ? null : String(draft.value)), currency: sent.currency === draft.currency };
@@ -43,21 +43,21 @@ function sameMoney(sent: SentRow, draft: Draft, saleCurrency: string | null): { 
   };
 }
 
-/** The fields in which a replay differs from the entry first sent; empty: it is the same. Values are never named. */
+/** The fields in which a replay differs from the first entry; empty if it is the same. Values are not repeated. */
 export function differences(sent: SentRow, draft: Draft, saleCurrency: string | null): Detail[] {
-  // What was destroyed with an erased customer cannot be compared.
-  const isGone = (field: (typeof PLAIN)[number]) => isFilled(sent.defaulted, "erased") && sent[field] === null;
+  // A field that was erased with its customer cannot be compared.
+  const isGone = (field: (typeof PLAIN)[number]) => isDefaulted(sent.defaulted, "erased") && sent[field] === null;
   const fields: string[] = PLAIN.filter((field) => sent[field] !== draft[field] && !isGone(field));
   for (const field of FOUND)
-    if ((isFilled(sent.defaulted, field) ? null : sent[field]) !== (isFilled(draft.defaulted, field) ? null : draft[field]))
+    if ((isDefaulted(sent.defaulted, field) ? null : sent[field]) !== (isDefaulted(draft.defaulted, field) ? null : draft[field]))
       fields.push(field);
-  if (!isFilled(sent.defaulted | draft.defaulted, "timestamp") && sent.at !== draft.at) fields.push("timestamp");
-  if (!isFilled(sent.defaulted | draft.defaulted, "clickId") && sent.clickId !== draft.clickId) fields.push("clickId");
+  if (!isDefaulted(sent.defaulted | draft.defaulted, "timestamp") && sent.at !== draft.at) fields.push("timestamp");
+  if (!isDefaulted(sent.defaulted | draft.defaulted, "clickId") && sent.clickId !== draft.clickId) fields.push("clickId");
   const same = sameMoney(sent, draft, saleCurrency);
   if (!same.value) fields.push("value");
   if (!same.currency) fields.push("currency");
   const metadata = (json: string | null) => (json === null ? null : canonicalJson(json));
-  const isMetadataGone = isFilled(sent.defaulted, "erased") && sent.metadata === null;
+  const isMetadataGone = isDefaulted(sent.defaulted, "erased") && sent.metadata === null;
   if (metadata(sent.metadata) !== metadata(draft.metadata) && !isMetadataGone) fields.push("metadata");
   return fields.map((path) => ({ path, message: "differs from what was first recorded" }));
 }

@@ -42,7 +42,7 @@ const EXAMPLE = {
   currency: "USD",
 };
 
-/** The paths of details go from the body's root: `3.value`. */
+/** The result with the index in the array before the paths of its details: `3.value`. */
 function withIndex(result: EventResult, index: number): EventResult {
   if (!("error" in result) || result.error.details === undefined) return result;
   const details = result.error.details.map(({ path, message }) => ({ path: path === "" ? String(index) : `${index}.${path}`, message }));

@@ -1,18 +1,12 @@
-// How does the status of a conversion change after it was sent? (definitions §4, api.md "PATCH /conversions/:id")
-import { CUSTOM, DEFAULTED, LEAD, REFUND, SALE, type Status } from "../../db/schema.ts";
+// How does the status of a conversion change after it was recorded? (definitions §4, api.md "PATCH /conversions/:id")
+import { CUSTOM, DEFAULTED, type entry, LEAD, REFUND, SALE, type Status } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { invalid, notFound } from "../value/error.ts";
 import { parseEntryId } from "../value/id.ts";
 import type { Draft } from "./draft.ts";
 import { openRecorder } from "./record.ts";
 
-interface ConversionRow {
-  id: number;
-  type: number;
-  key: string;
-  status: Status;
-  customerId: number | null;
-}
+type ConversionRow = Pick<typeof entry.$inferSelect, "id" | "type" | "key" | "status" | "customerId">;
 
 const NOTHING_SENT: Omit<Draft, "type" | "at" | "defaulted"> = {
   externalId: null,
@@ -38,7 +32,7 @@ const NOTHING_SENT: Omit<Draft, "type" | "at" | "defaulted"> = {
 };
 
 export interface Statuses {
-  /** Sets the status of the conversion `ent_…` or `ord_<orderId>`; gives the id of its entry. Throws NOT_FOUND, VALIDATION_ERROR. */
+  /** Sets the status of the conversion `ent_…` or `ord_<orderId>`. Gives the row id of its entry. Throws NOT_FOUND, VALIDATION_ERROR. */
   set(idParam: string, status: Status): number;
   /**
    * Sets the status of a conversion within a write as another workspace had it; the refund of `refunded` comes as an entry. Gives whether
@@ -51,9 +45,13 @@ export function openStatuses(context: Context): Statuses {
   const { database, ledger, now } = context;
   const recorder = openRecorder(context);
   const columns = `id, type, key, status, customer_id AS customerId`;
-  const byId = database.sqlite.prepare(`SELECT ${columns} FROM entry WHERE id = ? AND type IN (${LEAD}, ${SALE}, ${CUSTOM})`);
-  const byOrderId = database.sqlite.prepare(`SELECT ${columns} FROM entry WHERE type = ${SALE} AND key = ? AND order_id = key`);
-  const byKey = database.sqlite.prepare(
+  const byId = database.sqlite.prepare<[id: number], ConversionRow>(
+    `SELECT ${columns} FROM entry WHERE id = ? AND type IN (${LEAD}, ${SALE}, ${CUSTOM})`,
+  );
+  const byOrderId = database.sqlite.prepare<[orderId: string], ConversionRow>(
+    `SELECT ${columns} FROM entry WHERE type = ${SALE} AND key = ? AND order_id = key`,
+  );
+  const byKey = database.sqlite.prepare<[type: number, key: string], ConversionRow & Pick<typeof entry.$inferSelect, "setStatus">>(
     `SELECT ${columns}, set_status AS setStatus FROM entry WHERE type = ? AND key = ? AND type IN (${LEAD}, ${SALE}, ${CUSTOM})`,
   );
   const setStatus = database.sqlite.prepare(`UPDATE entry SET set_status = ?, status = ?, is_counted = ? WHERE id = ?`);
@@ -62,7 +60,7 @@ export function openStatuses(context: Context): Statuses {
     const id = parseEntryId(idParam);
     const row = idParam.startsWith("ord_") ? byOrderId.get(idParam.slice(4)) : id === undefined ? undefined : byId.get(id);
     if (!row) throw notFound("conversion");
-    return row as ConversionRow;
+    return row;
   }
 
   function requireAllowed(row: ConversionRow, status: Status): void {
@@ -74,7 +72,7 @@ export function openStatuses(context: Context): Statuses {
 
   return {
     restore(type, key, status) {
-      const row = byKey.get(type, key) as (ConversionRow & { setStatus: Status | null }) | undefined;
+      const row = byKey.get(type, key);
       if (!row) throw notFound("conversion");
       requireAllowed(row, status);
       if (row.setStatus === status) return false;

@@ -9,10 +9,10 @@ import { Avatar, Country, Email, Metadata, Nullable, OneOf, Text } from "../http
 import { invalid } from "../value/error.ts";
 import { checkInstant } from "../value/instant.ts";
 import { type EventResult, type Events, type Refused, toRefused } from "./events.ts";
-import { storeRate, understandRate } from "./rate.ts";
+import { parseEntry } from "./parse-entry.ts";
+import { parseRate, storeRate } from "./rate.ts";
 import { openRecorder } from "./record.ts";
 import { openStatuses } from "./status.ts";
-import { understand } from "./understand.ts";
 
 const optional = <T extends Parameters<typeof Nullable>[0]>(schema: T) => Type.Optional(Nullable(schema));
 const At = Type.String({ description: "ISO 8601 with an offset." });
@@ -94,7 +94,7 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
       return profileUpdates.restore({ of, isCreation: created, at: from, calledAt: called, ...told });
     },
     rate(line) {
-      const rate = understandRate(line, context);
+      const rate = parseRate(line, context);
       if ("details" in rate) throw invalid(rate.details);
       if (findRate.get(rate.currency, rate.day, rate.rate) !== undefined) return false;
       storeRate(context, rate);
@@ -108,12 +108,12 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
 
   function takeKept({ key, customer, ...sent }: Record<string, unknown>): boolean {
     const kept = requireLine(KeptLine, { ...(key !== undefined && { key }), ...(customer !== undefined && { customer }) });
-    const understood = understand(sent, context);
-    if ("details" in understood) throw invalid(understood.details);
+    const parsed = parseEntry(sent, context);
+    if ("details" in parsed) throw invalid(parsed.details);
     const declaredCustomerId = kept.customer === undefined ? undefined : customers.findByExternalId(kept.customer);
     if (kept.customer !== undefined && declaredCustomerId === undefined)
       throw invalid([{ path: "customer", message: "is the externalId of nobody" }]);
-    return !recorder.record(understood.draft, false, { key: kept.key, declaredCustomerId }).duplicate;
+    return !recorder.record(parsed.draft, false, { key: kept.key, declaredCustomerId }).duplicate;
   }
 
   /** Undefined: the line is an entry as POST /events takes it. */

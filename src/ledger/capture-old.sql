@@ -1,5 +1,5 @@
--- What have the customers of the batch added to the totals so far? It is noted before anything changes, and taken off by apply-deltas.
--- temp.batch and temp.share: see working-tables.sql. No parameters. CROSS JOIN keeps SQLite to this order: from the batch outwards.
+-- What do the batch's customers contribute to the totals so far? It is noted before anything changes, and the apply-deltas steps subtract it.
+-- temp.batch and temp.share: see working-tables.sql. No parameters. CROSS JOIN makes SQLite start at the batch.
 
 -- Their shares of the totals of cohorts and of ltv_cohort.
 INSERT INTO temp.old_share
@@ -7,7 +7,7 @@ SELECT share.*
 FROM temp.batch AS b
 CROSS JOIN temp.share ON share.customer_id = b.customer_id;
 
--- Their cells of the LTV curves. Customers with appended_from only add to theirs, see increment-cells.sql.
+-- Their cells of the LTV curves. Customers with appended_from are left out, since they only add to theirs: see increment-cells.sql.
 INSERT INTO temp.cell_change (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying)
 SELECT c.cohort_month, m.month, m.period, -m.revenue_minor, -m.active_month, -m.active_period, -m.new_paying
 FROM temp.whole_batch AS b
@@ -15,7 +15,7 @@ CROSS JOIN customer AS c ON c.id = b.customer_id
 CROSS JOIN customer_cell AS m ON m.customer_id = b.customer_id
 WHERE c.cohort_month IS NOT NULL;
 
--- Their sales without a rate. Customers with appended_from only add to theirs, see increment-unconverted.sql.
+-- Their sales without a rate. Customers with appended_from are left out, since they only add to theirs: see increment-unconverted.sql.
 INSERT INTO temp.unconverted_change (day, month, currency, sales, gross_minor, refunds_minor)
 SELECT c.first_touch_day, u.month, u.currency, -u.sales, -u.gross_minor, -u.refunds_minor
 FROM temp.whole_batch AS b

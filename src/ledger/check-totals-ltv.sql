@@ -1,5 +1,5 @@
--- Which totals of the LTV curves and of sales without a rate are not what the customers' own rows add up to? Each statement gives the name of its table if it differs, else no row.
--- Stored figures, less those of the customers, must come to zero by key; so a row of zeros is as good as no row.
+-- Which totals of the LTV curves and of sales without a rate differ from the sum of the customers? Each statement returns the name of its table if it differs, else no row.
+-- For each key, the stored figures minus those of the customers must be zero. So a row of zeros is the same as no row.
 -- temp.share: see working-tables.sql. No parameters.
 
 SELECT 'unconverted_total'

@@ -1,82 +1,82 @@
-// Whose is a clickId, a visitorId or an email? Of the first in log order that claimed it (definitions §5).
+// Whose is a clickId, a visitorId or an email? It belongs to the customer whose claim to it is the first in log order (definitions §5).
 import type { Database } from "../../db/database.ts";
-import { compareLogOrder, type LogPlace } from "../value/log-order.ts";
+import type { claim } from "../../db/schema.ts";
+import { compareLogOrder } from "../value/log-order.ts";
 
-export type ClaimKind = "click" | "visitor" | "email";
+/** A stored claim: what is claimed, by which claimant, and for whom. */
+export type Claim = Readonly<typeof claim.$inferSelect>;
 
-/** Who claims: an entry or a profile update, at its place in log order. */
-export interface Claimant extends LogPlace {
-  readonly entryId: number | null;
-  readonly profileUpdateId: number | null;
-}
+export type ClaimKind = Claim["kind"];
 
-interface ClaimRow extends Claimant {
-  readonly customerId: number;
-}
+/** Who makes a claim: an entry or a profile update, with its place in log order. A pinned click has neither. */
+export type Claimant = Pick<Claim, "at" | "type" | "key" | "entryId" | "profileUpdateId">;
 
-export interface NamedClaim extends ClaimRow {
-  readonly kind: ClaimKind;
-  readonly value: string;
-}
+/** What is stored of the winning claim to a value that is known. */
+type ClaimRow = Omit<Claim, "kind" | "value">;
 
 export interface Claims {
-  /** The customer a value belongs to, or undefined while nobody has claimed it. */
+  /** The customer that a value belongs to, or undefined while nobody has claimed it. */
   ownerOf(kind: ClaimKind, value: string): number | undefined;
   /**
-   * Puts a claim in; it holds if it is the first in log order, or is the holder's own with a new customer.
-   * Gives whom the value belonged to before (null: nobody), or undefined if it belongs to nobody else now.
+   * Stores a claim if it wins: it is the first in log order, or its claimant already holds the value and now claims it for another customer.
+   * Returns the customer that the value belonged to before (null: nobody), or undefined if its owner is still the same.
    */
   assert(kind: ClaimKind, value: string, claimant: Claimant, customerId: number): number | null | undefined;
-  /** Takes all of a customer's claims of a kind away; gives the values they had. */
+  /** Removes all of a customer's claims of a kind. Returns their values. */
   drop(kind: ClaimKind, customerId: number): string[];
-  /** Pins a customer's claims to clicks: nobody takes them any more. */
+  /** Pins the clicks of a customer: no later claim wins them. */
   pin(customerId: number): void;
-  /** Puts the pinned claims of all the erased in their place. */
+  /** Restores the claims to all pinned clicks. */
   pinAll(): void;
-  /** The claims after a place in the order of kinds and values. */
-  after(kind: string, value: string, most: number): NamedClaim[];
+  /** The next `most` claims after a kind and value, sorted by kind and value. */
+  after(kind: string, value: string, most: number): Claim[];
+  /** Removes the claim to a value. */
   remove(kind: ClaimKind, value: string): void;
 }
 
+const CLAIMANT = "at, type, key, entry_id AS entryId, profile_update_id AS profileUpdateId";
+
 export function openClaims({ sqlite }: Database): Claims {
-  const find = sqlite.prepare(
-    `SELECT at, type, key, entry_id AS entryId, profile_update_id AS profileUpdateId, customer_id AS customerId FROM claim WHERE kind = ? AND value = ?`,
+  const find = sqlite.prepare<[ClaimKind, string], ClaimRow>(
+    `SELECT ${CLAIMANT}, customer_id AS customerId FROM claim WHERE kind = ? AND value = ?`,
   );
   const put = sqlite.prepare(
     `INSERT OR REPLACE INTO claim (kind, value, at, type, key, entry_id, profile_update_id, customer_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const dropAll = sqlite.prepare(`DELETE FROM claim WHERE customer_id = ? AND kind = ? RETURNING value`).pluck();
+  const dropAll = sqlite
+    .prepare<[number, ClaimKind], string>(`DELETE FROM claim WHERE customer_id = ? AND kind = ? RETURNING value`)
+    .pluck();
   const keepPinned = sqlite.prepare(
     `INSERT OR IGNORE INTO pinned_click (click_id, customer_id) SELECT value, customer_id FROM claim WHERE customer_id = ? AND kind = 'click'`,
   );
-  // Before every place in log order, and before a click that names its customer itself.
+  // at = -2 comes before every other claim: entries begin at 0, and a click that names its customer claims its clickId at -1.
   const putPinned = sqlite.prepare(
     `INSERT OR REPLACE INTO claim (kind, value, at, type, key, customer_id) SELECT 'click', click_id, -2, 0, '', customer_id FROM pinned_click WHERE customer_id = coalesce(?, customer_id)`,
   );
-  const after = sqlite.prepare(
-    `SELECT kind, value, at, type, key, entry_id AS entryId, profile_update_id AS profileUpdateId, customer_id AS customerId FROM claim
+  const after = sqlite.prepare<[string, string, number], Claim>(
+    `SELECT kind, value, ${CLAIMANT}, customer_id AS customerId FROM claim
      WHERE (kind, value) > (?, ?) ORDER BY kind, value LIMIT ?`,
   );
   const remove = sqlite.prepare(`DELETE FROM claim WHERE kind = ? AND value = ?`);
 
   return {
-    ownerOf: (kind, value) => (find.get(kind, value) as ClaimRow | undefined)?.customerId,
+    ownerOf: (kind, value) => find.get(kind, value)?.customerId,
     assert(kind, value, claimant, customerId) {
-      const holder = find.get(kind, value) as ClaimRow | undefined;
-      if (holder) {
-        const own = holder.entryId === claimant.entryId && holder.profileUpdateId === claimant.profileUpdateId;
-        if (own ? holder.customerId === customerId : compareLogOrder(claimant, holder) >= 0) return undefined;
+      const winner = find.get(kind, value);
+      if (winner) {
+        const isSameClaimant = winner.entryId === claimant.entryId && winner.profileUpdateId === claimant.profileUpdateId;
+        if (isSameClaimant ? winner.customerId === customerId : compareLogOrder(claimant, winner) >= 0) return undefined;
       }
       put.run(kind, value, claimant.at, claimant.type, claimant.key, claimant.entryId, claimant.profileUpdateId, customerId);
-      return holder?.customerId === customerId ? undefined : (holder?.customerId ?? null);
+      return winner?.customerId === customerId ? undefined : (winner?.customerId ?? null);
     },
-    drop: (kind, customerId) => dropAll.all(customerId, kind) as string[],
+    drop: (kind, customerId) => dropAll.all(customerId, kind),
     pin(customerId) {
       keepPinned.run(customerId);
       putPinned.run(customerId);
     },
     pinAll: () => void putPinned.run(null),
-    after: (kind, value, most) => after.all(kind, value, most) as NamedClaim[],
+    after: (kind, value, most) => after.all(kind, value, most),
     remove: (kind, value) => void remove.run(kind, value),
   };
 }

@@ -1,4 +1,4 @@
--- What is left of a batch when it is done? Nothing: the working tables (working-tables.sql) are empty for the next one. No parameters.
+-- What remains of a batch when it is done? Nothing: the working tables (working-tables.sql) are emptied for the next one. No parameters.
 
 DELETE FROM temp.batch;
 DELETE FROM temp.old_share;

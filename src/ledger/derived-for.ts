@@ -1,4 +1,4 @@
-// For which zone and currency was what is derived computed? Both are kept in the database; changing one is noticed at the start.
+// For which time zone and currency was the derived data computed? The database stores both, so a start notices that one was changed.
 
 import type { Database } from "../../db/database.ts";
 import type { Lock } from "../../db/lock.ts";
@@ -6,12 +6,12 @@ import { setting } from "../../db/schema.ts";
 import type { Config } from "../host/config.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** The version of what is derived: raised when its meaning changes, so that the next start rebuilds it. */
+/** The version of the derived data. Raise it when the meaning of the data changes, and the next start rebuilds it. */
 const DERIVED_VERSION = "1";
 
 /**
- * Writes down the zone, the currency and the version of what is derived, and rebuilds it if one of them changed.
- * Throws an Error with a remedy when the currency was changed while sales are stored.
+ * Rebuilds the derived data if the time zone, the currency or the data's version changed, and stores all three.
+ * Throws an Error with a remedy if the currency changed and there are sales, or if a running server uses other settings.
  */
 export async function keepDerivedFor({
   database,
@@ -50,7 +50,7 @@ export async function keepDerivedFor({
   const changed = wanted.filter(([name, value]) => stored.get(name) !== value);
   const isNew = changed.length === wanted.length && currency === undefined;
   if (changed.length > 0 && !isNew) {
-    const lock = holdFor(database, changed.map(([name]) => `${name} ${stored.get(name)}`).join(", "));
+    const lock = lockForRebuild(database, changed.map(([name]) => `${name} ${stored.get(name)}`).join(", "));
     try {
       await ledger.rebuild();
     } finally {
@@ -58,7 +58,7 @@ export async function keepDerivedFor({
     }
   }
   if (changed.length > 0) database.write(() => changed.forEach(([name, value]) => void keep(name, value)));
-  // A clock that stands in the past, as in tests, must not count what is after it.
+  // A fixed clock in the past, as in tests, must not count what comes after it.
   if (config.clock !== undefined)
     sqlite
       .prepare(
@@ -67,12 +67,12 @@ export async function keepDerivedFor({
       .run(now());
 }
 
-/** A command with other settings must not compute anew what a running server answers from. */
-function holdFor(database: Database, kept: string): Lock {
+/** Locks the database for a rebuild. A command with other settings must not rebuild the data that a running server answers from. */
+function lockForRebuild(database: Database, stored: string): Lock {
   try {
     return database.hold();
   } catch (error) {
     const reason = error instanceof Error ? error.message : "unknown";
-    throw new Error(`The settings are not those of the running server, whose database has ${kept}: set the same. ${reason}`);
+    throw new Error(`The settings are not those of the running server, whose database has ${stored}: set the same. ${reason}`);
   }
 }

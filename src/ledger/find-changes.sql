@@ -1,8 +1,8 @@
--- What changes in the shares of cohorts (definitions §7), now that the customers of the batch are up to date?
--- Takes their old shares (capture-old.sql) off and adds their new ones. The apply-deltas steps add the result to the totals.
+-- How have the batch's customers' shares of cohorts changed (definitions §7), now that they are up to date?
+-- Subtracts their old shares (capture-old.sql) from the new ones. The apply-deltas steps add the result to the totals.
 -- temp.batch, temp.share and temp.share_change: see working-tables.sql. No parameters.
 
--- New shares less old ones, by all that the totals are grouped by. What did not change comes to zero, and is left out.
+-- New shares minus old ones, by everything that the totals are grouped by. What has not changed is zero and left out.
 INSERT INTO temp.share_change
 WITH part AS (
   SELECT -1 AS sign, * FROM temp.old_share

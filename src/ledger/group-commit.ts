@@ -1,12 +1,12 @@
-// How do many single writes at once cost one commit? Those that wait are stored in one transaction; each is answered after its own is on disk.
+// How do many writes at once share one commit? The waiting writes are stored in one transaction, and all are answered once it is on disk.
 
 import type { Database } from "../../db/database.ts";
 import { isBusy } from "../../db/unavailable.ts";
 import { ApiError } from "../value/error.ts";
 
-/** How soon what found another process writing tries again; nobody else waits meanwhile. */
-const AGAIN_MS = 4;
-/** After so long it fails. */
+/** How soon a group tries again after another process held the database. Other requests are answered meanwhile. */
+const RETRY_MS = 4;
+/** How long a write is retried before it fails. */
 const PATIENCE_MS = 2000;
 
 interface Waiting {
@@ -18,7 +18,10 @@ interface Waiting {
 
 export type GroupCommit = <T>(work: () => T) => Promise<T>;
 
-/** `write` stores what its work does, whole or not at all. A work's own error (an ApiError) undoes and fails that work alone. */
+/**
+ * Opens a group commit. `write` runs its work in one transaction.
+ * If the work of one waiting write throws an ApiError, only that write is undone and rejected.
+ */
 export function openGroupCommit({ sqlite }: Database, write: <T>(work: () => T) => T): GroupCommit {
   let waiting: Waiting[] = [];
   const alone = sqlite.transaction((work: () => unknown) => work()); // within a transaction: a savepoint
@@ -41,12 +44,12 @@ export function openGroupCommit({ sqlite }: Database, write: <T>(work: () => T) 
       if (isBusy(error)) {
         const isPatient = ({ since }: Waiting) => performance.now() - since < PATIENCE_MS;
         for (const each of batch) if (!isPatient(each)) each.reject(error);
-        // Whoever comes meanwhile joins those that wait.
+        // Writes that arrive meanwhile join these.
         waiting = [...waiting, ...batch.filter(isPatient)];
-        if (waiting.length > 0) setTimeout(storeAll, AGAIN_MS);
+        if (waiting.length > 0) setTimeout(storeAll, RETRY_MS);
         return;
       }
-      // The database refused: nothing of the batch is stored. Alone, each learns what is wrong with it.
+      // The database refused, and nothing of the batch is stored. Each write is tried alone, so that only those at fault fail.
       if (batch.length > 1) for (const each of batch) store([each]);
       else batch[0]?.reject(error);
       return;

@@ -1,49 +1,63 @@
-// Whose is an entry? Names first, then clicks, then visitors: each level knows only the levels before it, so nothing runs in circles.
+// Whose is an entry? Names decide first, then clicks, then visitors. Each level reads only the levels before it, so nothing goes round in circles.
 
-import type { Statement } from "../../db/connection.ts";
+import { requireRow, type Statement } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
 import { CLICK, PROFILE_UPDATE, REFUND, SALE } from "../../db/schema.ts";
-import { type Claimant, type ClaimKind, type NamedClaim, openClaims } from "./claim.ts";
-import { ENTRY, type LoggedEntry, type NamedEntry, type NamedProfileUpdate, PROFILE_UPDATE_ROW } from "./named-row.ts";
+import { type Claim, type Claimant, type ClaimKind, openClaims } from "./claim.ts";
+import {
+  type LoggedEntry,
+  type NamedEntry,
+  type NamedProfileUpdate,
+  SELECT_ENTRY,
+  SELECT_LOGGED_ENTRY,
+  SELECT_PROFILE_UPDATE,
+} from "./named-row.ts";
 import { openPendingReassignments, type PendingReassignment } from "./pending-reassignment.ts";
 
 export interface Identity {
   /**
-   * Resolves the owner of an entry just stored, and reassigns every entry that its arrival gives to somebody else; `isAwaited`: it is a sale whose refunds came before it.
-   * Gives its customer, if it has one, who is not touched by it alone.
+   * Resolves the owner of an entry that was just stored, and reassigns other entries that belong to somebody else now that it is there.
+   * `isAwaited` says that it is a sale whose refunds arrived first.
+   * Returns the owner, or null. The owner is not marked as touched for this entry: the caller does that.
    */
   resolveOwner(entry: NamedEntry, isAwaited: boolean): number | null;
-  /** Puts in the claims of a profile update just stored. */
+  /** Asserts the claims of a profile update that was just stored. Throws an Error if there is none with this id. */
   resolveProfileUpdate(id: number): void;
-  /** The customer of an email: of its claim, else the one known by it alone. */
+  /** The customer that an email belongs to: by a claim, else the one who is known by this email alone. */
   ownerOfEmail(email: string): number | undefined;
-  /** The customer that a clickId leads to by name, if any. */
+  /** The customer that a clickId belongs to by a claim, if any. */
   ownerOfClick(clickId: string): number | undefined;
-  /** Takes an erased customer's emails and visitorIds from them and gives these; their clickIds lead to them for good. */
+  /** Removes an erased customer's claims to emails and visitorIds, and returns these. Their clickIds are pinned. */
   forget(customerId: number): { emails: string[]; visitorIds: string[] };
-  /** Lets the word of others on an email hold that an erased customer had. */
+  /** Asserts the claims of everybody else to an email that an erased customer had. */
   reassignEmail(email: string): void;
-  /** Puts the pinned claims of the erased in their place again. */
+  /** Restores the claims of erased customers to their pinned clicks. */
   pinClicks(): void;
-  /** Do entries still move to this customer, or away from them? */
+  /** May a pending reassignment still give entries to this customer, or take some away? */
   isBeingReassigned(customerId: number): boolean;
-  /** Is there anything for `reassignSome` to do? */
+  /** Are there reassignments that are not finished? */
   hasPendingReassignments(): boolean;
-  /** Gives some more of the entries that change hands to their new owner; gives how many. */
+  /** Resolves the owners of the next entries of a pending reassignment. Returns the number of entries. */
   reassignSome(): number;
-  // Each gives a function that goes on where it stopped and takes so many rows at the most; 0 or none: it is through.
-  /** Takes away claims that nothing in the log makes. */
+  // The next three return a function that handles the next `most` rows each time it is called. No rows, or 0, mean that it has reached the end.
+  /** Removes the claims that nothing in the log makes. */
   claimBatches(): (most: number) => number;
-  /** Puts in the claims of every profile update again. */
+  /** Asserts the claims of every profile update again. */
   profileUpdateBatches(): (most: number) => number;
-  /** Asserts the claims of every entry again, and resolves its owner. Entries of the erased stay theirs. */
+  /** Asserts the claims of every entry again, and resolves its owner. Entries of erased customers stay with them. */
   entryBatches(): (most: number) => LoggedEntry[];
 }
 
-/** So many entries change hands within one write. */
+/** The most entries that are reassigned within one write. */
 const REASSIGNED_AT_ONCE = 500;
 
-/** `touch` is told of every customer whose entries or profile updates came or went. `moveAtOnce`: so many entries change hands within one write (500). */
+/** The field that holds the value of each kind of claim. */
+const FIELD_OF = { email: "email", click: "clickId", visitor: "visitorId" } as const satisfies Record<ClaimKind, keyof NamedEntry>;
+
+/**
+ * Opens identity over a database. `touch` is called with every customer who gains or loses entries or profile updates.
+ * `reassignAtOnce` is the most entries that are reassigned within one write.
+ */
 export function openIdentity(
   database: Database,
   touch: (customerId: number) => void,
@@ -52,55 +66,58 @@ export function openIdentity(
   const { sqlite } = database;
   const claims = openClaims(database);
   const pending = openPendingReassignments(database);
-  const byClick = sqlite.prepare(`${ENTRY} WHERE click_id = ?`);
-  // Through the index of the value, and so in the order of ids. A LIMIT that is bound, SQLite compiles anew at each run; ORDER BY takes it three times as long.
-  const inTurn = (index: string, condition: string) =>
-    sqlite.prepare(`${ENTRY} INDEXED BY ${index} WHERE ${condition} AND id > ? LIMIT ${reassignAtOnce}`);
-  const entriesOf: Readonly<Record<ClaimKind, Statement>> = {
-    click: inTurn("entry_click", "click_id = ?"),
-    visitor: inTurn("entry_visitor", "visitor_id = ?"),
-    email: inTurn("entry_email", "email = ? AND declared_customer_id IS NULL"),
+  const selectEntries = <Parameters extends unknown[]>(rest: string) => sqlite.prepare<Parameters, NamedEntry>(`${SELECT_ENTRY} ${rest}`);
+  const byClick = selectEntries<[string]>(`WHERE click_id = ?`);
+  // The index of the value gives the entries in the order of their ids. SQLite would recompile a bound LIMIT at each run, and ORDER BY takes three times as long.
+  const nextEntries = (index: string, condition: string) =>
+    selectEntries<[value: string, afterId: number]>(`INDEXED BY ${index} WHERE ${condition} AND id > ? LIMIT ${reassignAtOnce}`);
+  const entriesOf: Readonly<Record<ClaimKind, Statement<[value: string, afterId: number], NamedEntry>>> = {
+    click: nextEntries("entry_click", "click_id = ?"),
+    visitor: nextEntries("entry_visitor", "visitor_id = ?"),
+    email: nextEntries("entry_email", "email = ? AND declared_customer_id IS NULL"),
   };
-  const byEmailAndName = sqlite.prepare(
-    `${ENTRY} WHERE email = ? AND declared_customer_id IS NOT NULL AND erased_customer_id IS NULL AND type <> ${REFUND}`,
+  const byEmailAndName = selectEntries<[string]>(
+    `WHERE email = ? AND declared_customer_id IS NOT NULL AND erased_customer_id IS NULL AND type <> ${REFUND}`,
   );
-  const byKey = sqlite.prepare(`${ENTRY} WHERE type = ? AND key = ?`);
-  const refundsOf = sqlite.prepare(`${ENTRY} WHERE type = ${REFUND} AND sale_key = ?`);
-  const after = sqlite.prepare(`${ENTRY.replace(" FROM entry", ", currency FROM entry")} WHERE id > ? ORDER BY id LIMIT ?`);
-  const byId = sqlite.prepare(`${ENTRY} WHERE id = ?`);
+  const byKey = selectEntries<[type: number, key: string]>(`WHERE type = ? AND key = ?`);
+  const refundsOf = selectEntries<[string]>(`WHERE type = ${REFUND} AND sale_key = ?`);
+  const after = sqlite.prepare<[id: number, most: number], LoggedEntry>(`${SELECT_LOGGED_ENTRY} WHERE id > ? ORDER BY id LIMIT ?`);
+  const byId = selectEntries<[number | null]>(`WHERE id = ?`);
   const isPinned = sqlite.prepare(`SELECT 1 FROM pinned_click WHERE click_id = ? AND customer_id = ?`);
-  const owner = sqlite.prepare(`SELECT customer_id FROM entry WHERE id = ?`).pluck();
+  const owner = sqlite.prepare<[number], number | null>(`SELECT customer_id FROM entry WHERE id = ?`).pluck();
   const setOwner = sqlite.prepare(`UPDATE entry SET customer_id = ? WHERE id = ?`);
-  const knownByEmail = sqlite.prepare(`SELECT id FROM customer WHERE known_email = ?`).pluck();
-  const isErased = sqlite.prepare(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
-  const profileUpdate = sqlite.prepare(`${PROFILE_UPDATE_ROW} WHERE id = ?`);
-  const profileUpdatesAfter = sqlite.prepare(`${PROFILE_UPDATE_ROW} WHERE id > ? ORDER BY id LIMIT ?`);
-  const profileUpdatesByKnownEmail = sqlite.prepare(`${PROFILE_UPDATE_ROW} WHERE known_email = ?`);
-  const profileUpdatesByEmail = sqlite.prepare(`${PROFILE_UPDATE_ROW} WHERE email = ?`);
+  const knownByEmail = sqlite.prepare<[string], number>(`SELECT id FROM customer WHERE known_email = ?`).pluck();
+  const isErased = sqlite.prepare<[number], number>(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
+  const selectProfileUpdates = <Parameters extends unknown[]>(rest: string) =>
+    sqlite.prepare<Parameters, NamedProfileUpdate>(`${SELECT_PROFILE_UPDATE} ${rest}`);
+  const profileUpdate = selectProfileUpdates<[number]>(`WHERE id = ?`);
+  const profileUpdatesAfter = selectProfileUpdates<[id: number, most: number]>(`WHERE id > ? ORDER BY id LIMIT ?`);
+  const profileUpdatesByKnownEmail = selectProfileUpdates<[string]>(`WHERE known_email = ?`);
+  const profileUpdatesByEmail = selectProfileUpdates<[string]>(`WHERE email = ?`);
   const setProfileUpdateOwner = sqlite.prepare(`UPDATE profile_update SET customer_id = ? WHERE id = ?`);
 
-  let arriving: number | undefined; // the entry being resolved, and whose it is so far
-  let arrivingOwner: number | null = null;
+  let arriving: number | undefined; // the entry that is being resolved
+  let arrivingOwner: number | null = null; // its owner so far
 
-  const ownerOfEmail = (email: string) => claims.ownerOf("email", email) ?? (knownByEmail.get(email) as number | undefined);
+  const ownerOfEmail = (email: string) => claims.ownerOf("email", email) ?? knownByEmail.get(email);
   const byName = (entry: NamedEntry) => entry.declaredCustomerId ?? (entry.email === null ? undefined : ownerOfEmail(entry.email)) ?? null;
 
   const byNameOrClick = (entry: NamedEntry) =>
     byName(entry) ?? (entry.clickId === null ? undefined : claims.ownerOf("click", entry.clickId)) ?? null;
 
   function assertClaim(kind: ClaimKind, value: string, claimant: Claimant, customerId: number): void {
-    if (kind === "visitor" && isErased.get(customerId) === 1) return; // an erased customer's visitors lead to nobody
+    if (kind === "visitor" && isErased.get(customerId) === 1) return; // an erased customer's visitorIds belong to nobody
     const fromId = claims.assert(kind, value, claimant, customerId);
     if (fromId === undefined) return;
     reassign({ kind, value, fromId, afterId: 0 });
-    if (kind === "email") for (const row of profileUpdatesByKnownEmail.all(value) as NamedProfileUpdate[]) reconsiderProfileUpdate(row);
+    if (kind === "email") for (const row of profileUpdatesByKnownEmail.all(value)) reconsiderProfileUpdate(row);
   }
 
-  /** Resolves the owners of the entries of a value anew: so many of them now, and the rest in batches. */
+  /** Resolves the owners of the entries of a value again: the next `reassignAtOnce` of them now, the rest as a pending reassignment. */
   function reassign({ kind, value, fromId, afterId }: PendingReassignment): number {
-    const entries = entriesOf[kind].all(value, afterId) as NamedEntry[];
+    const entries = entriesOf[kind].all(value, afterId);
     for (const entry of entries) {
-      // The arriving entry is on its way through the same steps.
+      // The arriving entry is already being reconsidered.
       if (kind !== "visitor") {
         if (entry.id !== arriving) reconsider(entry);
       } else {
@@ -114,27 +131,30 @@ export function openIdentity(
     return entries.length;
   }
 
-  /** Does the claimant of a claim, as it stands in the log, make it? Whether it is the first, and whose it is, shows when all are put in again. */
-  function isMade({ kind, value, at, type, key, entryId, profileUpdateId, customerId }: NamedClaim): boolean {
+  /**
+   * Does the log still contain what makes this claim? Whether the claim wins, and for whom, is not checked here:
+   * asserting all claims again decides that.
+   */
+  function isInLog({ kind, value, at, type, key, entryId, profileUpdateId, customerId }: Claim): boolean {
     if (at === -2) return isPinned.get(value, customerId) !== undefined;
-    const field = { email: "email", click: "clickId", visitor: "visitorId" }[kind] as "email" | "clickId" | "visitorId";
+    const field = FIELD_OF[kind];
     if (profileUpdateId !== null) {
-      const row = profileUpdate.get(profileUpdateId) as NamedProfileUpdate | undefined;
+      const row = profileUpdate.get(profileUpdateId);
       return row?.[field] === value && row.at === at && type === PROFILE_UPDATE && row.key === key;
     }
-    const entry = byId.get(entryId) as NamedEntry | undefined;
+    const entry = byId.get(entryId);
     if (entry === undefined || entry[field] !== value || entry.type !== type || entry.key !== key || type === REFUND) return false;
     if (kind === "email") return entry.declaredCustomerId !== null && entry.erasedCustomerId === null && entry.at === at;
     if (kind === "visitor") return byNameOrClick(entry) !== null && entry.erasedCustomerId === null && entry.at === at;
     return byName(entry) !== null && at === (type === CLICK ? -1 : entry.at);
   }
 
-  /** Resolves the owners of the entries that name a click anew, but for the click itself. */
+  /** Resolves the owners of the other entries with a clickId again, all but the click with this id. */
   function ownOthersOf(clickId: string, id: number): void {
-    for (const entry of byClick.all(clickId) as NamedEntry[]) if (entry.id !== id) own(entry);
+    for (const entry of byClick.all(clickId)) if (entry.id !== id) own(entry);
   }
 
-  /** Asserts what the entry claims under the name it has by now, then resolves its owner. */
+  /** Asserts the claims of an entry for the customer that it names by now, then resolves its owner. */
   function reconsider(entry: NamedEntry): number | null {
     if (entry.type === REFUND) return own(entry);
     if (entry.erasedCustomerId !== null) {
@@ -143,7 +163,7 @@ export function openIdentity(
     }
     const claimant = { at: entry.at, type: entry.type, key: entry.key, entryId: entry.id, profileUpdateId: null };
     if (entry.declaredCustomerId !== null && entry.email !== null) assertClaim("email", entry.email, claimant, entry.declaredCustomerId);
-    // Each claim may move entries, this one too: what it is known by is looked up again after it.
+    // Each claim may reassign entries, this one too. So its customer is looked up again after each.
     const name = byName(entry);
     if (name !== null) assertClickClaim(entry, name);
     const known = byNameOrClick(entry);
@@ -151,7 +171,7 @@ export function openIdentity(
     return own(entry);
   }
 
-  /** A click that names its customer itself comes before every other claim to it. */
+  /** Claims the entry's clickId. The claim of a click that names its customer itself comes before all others, so it is made at -1. */
   function assertClickClaim(entry: NamedEntry, customerId: number): void {
     if (entry.clickId === null) return;
     const at = entry.type === CLICK ? -1 : entry.at;
@@ -171,35 +191,36 @@ export function openIdentity(
     if (row.visitorId !== null) assertClaim("visitor", row.visitorId, claimant, customerId);
   }
 
-  /** Without a name, and without a claim to its click: by its visitor, else by that of its click. */
-  function byVisit(entry: NamedEntry): number | null {
+  /** The customer by the entry's visitor, else by its click's visitor. It comes last, after names and claims to the click. */
+  function byVisitor(entry: NamedEntry): number | null {
     const byVisitorId = entry.visitorId === null ? undefined : claims.ownerOf("visitor", entry.visitorId);
     if (byVisitorId !== undefined) return byVisitorId;
     if (entry.clickId === null || entry.type === CLICK) return null;
-    const click = byKey.get(CLICK, entry.clickId) as NamedEntry | undefined;
+    const click = byKey.get(CLICK, entry.clickId);
     return click?.erasedCustomerId ?? (click?.visitorId == null ? undefined : claims.ownerOf("visitor", click.visitorId)) ?? null;
   }
 
-  /** A refund is its sale's customer's, also when it was somebody's who was erased before the sale came. */
+  /** Finds the customer of an entry. A refund goes with its sale, even if it belonged to a customer who was erased before the sale arrived. */
   function ownerOf(entry: NamedEntry): number | null {
     if (entry.saleKey !== null) {
-      const sale = byKey.get(SALE, entry.saleKey) as NamedEntry | undefined;
+      const sale = byKey.get(SALE, entry.saleKey);
       if (sale) return sale.customerId;
     }
-    return entry.erasedCustomerId ?? byNameOrClick(entry) ?? byVisit(entry);
+    return entry.erasedCustomerId ?? byNameOrClick(entry) ?? byVisitor(entry);
   }
 
-  /** Writes down whose the entry is, if that changed; a sale takes its refunds along. */
+  /** Stores the owner of an entry, if it has changed. The refunds of a sale get the same owner. */
   function own(entry: NamedEntry): number | null {
     const customerId = ownerOf(entry);
     const isArriving = entry.id === arriving;
-    const before = isArriving ? arrivingOwner : (owner.get(entry.id) as number | null); // moving others may have moved this one since it was read
+    // The entry may have got another owner since it was read, together with others.
+    const before = isArriving ? arrivingOwner : (owner.get(entry.id) ?? null);
     if (customerId === before) return customerId;
     setOwner.run(customerId, entry.id);
     if (isArriving) arrivingOwner = customerId;
     if (before !== null) touch(before);
     if (customerId !== null && !isArriving) touch(customerId);
-    if (entry.type === SALE) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
+    if (entry.type === SALE) for (const refund of refundsOf.all(entry.key)) own(refund);
     return customerId;
   }
 
@@ -212,21 +233,21 @@ export function openIdentity(
       try {
         customerId = reconsider(entry);
       } finally {
-        arriving = undefined; // also of one that is not stored after all: its id may be another's next
+        arriving = undefined; // even if the entry is not stored after all, since its id may be the next one's
       }
-      // What named this click before it came may be its visitor's now, and a sale's refunds may have waited for it.
+      // Entries with this clickId that arrived before the click may belong to its visitor now, and a sale's refunds may have waited for it.
       if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null) ownOthersOf(entry.clickId, entry.id);
-      if (isAwaited) for (const refund of refundsOf.all(entry.key) as NamedEntry[]) own(refund);
+      if (isAwaited) for (const refund of refundsOf.all(entry.key)) own(refund);
       return customerId;
     },
-    resolveProfileUpdate: (id) => reconsiderProfileUpdate(profileUpdate.get(id) as NamedProfileUpdate),
+    resolveProfileUpdate: (id) => reconsiderProfileUpdate(requireRow(profileUpdate, id)),
     forget(customerId) {
       claims.pin(customerId);
       return { emails: claims.drop("email", customerId), visitorIds: claims.drop("visitor", customerId) };
     },
     reassignEmail(email) {
-      for (const entry of byEmailAndName.all(email) as NamedEntry[]) reconsider(entry);
-      for (const row of profileUpdatesByEmail.all(email) as NamedProfileUpdate[]) reconsiderProfileUpdate(row);
+      for (const entry of byEmailAndName.all(email)) reconsider(entry);
+      for (const row of profileUpdatesByEmail.all(email)) reconsiderProfileUpdate(row);
     },
     pinClicks: () => claims.pinAll(),
     isBeingReassigned: (customerId) => pending.concern(customerId),
@@ -241,7 +262,7 @@ export function openIdentity(
         const rows = claims.after(kind, value, most);
         for (const row of rows) {
           [kind, value] = [row.kind, row.value];
-          if (!isMade(row)) claims.remove(row.kind, row.value);
+          if (!isInLog(row)) claims.remove(row.kind, row.value);
         }
         return rows.length;
       };
@@ -249,7 +270,7 @@ export function openIdentity(
     profileUpdateBatches() {
       let id = 0;
       return (most) => {
-        const rows = profileUpdatesAfter.all(id, most) as NamedProfileUpdate[];
+        const rows = profileUpdatesAfter.all(id, most);
         for (const row of rows) {
           reconsiderProfileUpdate(row);
           id = row.id;
@@ -260,7 +281,7 @@ export function openIdentity(
     entryBatches() {
       let id = 0;
       return (most) => {
-        const rows = after.all(id, most) as LoggedEntry[];
+        const rows = after.all(id, most);
         for (const row of rows) {
           reconsider(row);
           id = row.id;

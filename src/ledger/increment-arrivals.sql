@@ -1,7 +1,7 @@
--- Which entries are new, of the customers of the batch with appended_from? They come after all others of their customer, and none is after the clock,
--- so the increments that follow add them to what is stored without reading the rest.
+-- Which entries are new, for the batch's customers with appended_from? They are later than all other entries of their customer, and none is after
+-- the clock. So the next steps can add them to the stored figures without reading the rest.
 -- Types: 2 sale, 4 refund. temp.batch and temp.arrival: see working-tables.sql. No parameters.
--- local_month() and elapsed_period() are the program's, see sqlFunctions in ledger.ts.
+-- The program supplies local_month() and elapsed_period(): see sqlFunctions in ledger.ts.
 
 INSERT INTO temp.arrival (customer_id, at, type, key, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, month, period)
 SELECT e.customer_id,

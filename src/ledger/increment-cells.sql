@@ -1,8 +1,8 @@
 -- What do the new entries add to their customers' cells of the LTV curves? (definitions §8; recompute-cells.sql says what a cell is)
--- Runs before increment-customer.sql: customer.sales is still the number before these entries.
+-- Runs before increment-customer.sql, so customer.sales does not include the new entries yet.
 -- Types: 2 sale, 4 refund. temp.arrival and temp.added_cell: see working-tables.sql. No parameters.
 
--- The new cells. A cell is active, or its customer new, only where no stored cell says so already.
+-- The new cells. They count activity, or a new paying customer, only if no stored cell counts it already.
 INSERT INTO temp.added_cell (customer_id, month, period, revenue_minor, active_month, active_period, new_paying)
 WITH
   money AS (
@@ -32,7 +32,7 @@ SELECT customer_id,
        new_paying
 FROM cell;
 
--- They are added to the customer's cells …
+-- Add them to the customers' cells.
 INSERT INTO customer_cell AS t (customer_id, month, period, revenue_minor, active_month, active_period, new_paying)
 SELECT customer_id, month, period, revenue_minor, active_month, active_period, new_paying
 FROM temp.added_cell
@@ -43,7 +43,7 @@ ON CONFLICT DO UPDATE SET
   active_period = t.active_period + excluded.active_period,
   new_paying    = t.new_paying    + excluded.new_paying;
 
--- … and are due to the curves.
+-- Note them as changes of the curves.
 INSERT INTO temp.cell_change (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying)
 SELECT c.cohort_month, a.month, a.period, a.revenue_minor, a.active_month, a.active_period, a.new_paying
 FROM temp.added_cell AS a

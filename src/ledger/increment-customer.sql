@@ -1,9 +1,9 @@
--- What do the new entries change in their customers' columns? (definitions §4, §6; recompute-customer.sql is the same from the whole log)
--- :updatedAt is the clock, in milliseconds, or null: the customer keeps the time of their last change.
+-- What do the new entries change in their customers' columns? (definitions §4, §6; recompute-customer.sql does the same from the whole log)
+-- :updatedAt is the clock, in milliseconds, or null to leave updated_at as it is.
 -- Types: 0 click, 1 lead, 2 sale, 4 refund. temp.arrival: see working-tables.sql.
--- Almost every column set here is in some index, so only what changed is written: three statements instead of one.
+-- Almost every column here is in some index. Three statements instead of one write only what has changed.
 
--- What every entry changes.
+-- Columns that every entry changes.
 UPDATE customer SET
   updated_at   = coalesce(:updatedAt, updated_at),
   entries      = customer.entries + more.entries,

@@ -1,4 +1,4 @@
--- Which of the new entries are sales without a rate, or their refunds, in their own money? (definitions §3)
+-- Which new entries are sales without a rate, or their refunds, in the currency of the sale? (definitions §3)
 -- Types: 2 sale, 4 refund. temp.arrival and temp.added_unconverted: see working-tables.sql. No parameters.
 
 -- Their sums by month and currency of the sale.
@@ -14,7 +14,7 @@ CROSS JOIN entry AS s ON s.type = 2 AND s.key = CASE a.type WHEN 2 THEN a.key EL
 WHERE a.is_counted AND a.type IN (2, 4) AND a.amount_minor IS NULL
 GROUP BY 1, 2, 3;
 
--- They are added to what the customer has without a rate …
+-- Add them to the customers' sales without a rate.
 INSERT INTO customer_unconverted AS t (customer_id, month, currency, sales, gross_minor, refunds_minor)
 SELECT customer_id, month, currency, sales, gross_minor, refunds_minor
 FROM temp.added_unconverted
@@ -24,7 +24,7 @@ ON CONFLICT DO UPDATE SET
   gross_minor   = t.gross_minor   + excluded.gross_minor,
   refunds_minor = t.refunds_minor + excluded.refunds_minor;
 
--- … and are due to the totals.
+-- Note them as changes of the totals.
 INSERT INTO temp.unconverted_change (day, month, currency, sales, gross_minor, refunds_minor)
 SELECT c.first_touch_day, a.month, a.currency, a.sales, a.gross_minor, a.refunds_minor
 FROM temp.added_unconverted AS a

@@ -1,7 +1,8 @@
-// What does the log come to? Whose each entry is, what each sale is worth, and the totals that reports read, kept right by one mechanism.
+// What is derived from the log, and when? The ledger keeps owners, values, customers and totals up to date with it, by one mechanism.
 
 import type { SqlFunctions } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
+import type { entry } from "../../db/schema.ts";
 import { isBusy } from "../../db/unavailable.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { CatchingUp } from "../value/error.ts";
@@ -15,7 +16,7 @@ import { openRefresh } from "./refresh.ts";
 import { openSales, type Sales } from "./sale.ts";
 import { openStale } from "./stale.ts";
 
-/** So long, about, customers are refreshed between two other requests; how many that are is learned. */
+/** About how long one step of refreshing takes. Requests come in between. The number of customers in a step adapts to it. */
 const STEP_MS = 10;
 const FIRST_CHUNK = 250;
 const LEAST_CHUNK = 25;
@@ -23,50 +24,46 @@ const MOST_CHUNK = 1000;
 const PROFILE = ["email", "name", "avatar", "country"] as const;
 /** How long a read waits for derived data before it answers 503. */
 const PATIENCE_MS = 2000;
-/** How soon after a write the background refresh begins: late enough to take a burst of writes in one set. */
+/** How long after a write the background refresh begins. By then, a burst of writes can be refreshed together. */
 const BACKGROUND_DELAY_MS = 200;
-/** … and how soon it goes on after a full step: requests come in between. */
+/** How long it pauses after a full step, so that requests come in between. */
 const PAUSE_MS = 2;
 
-/** An entry just stored, with what it says of its customer's profile. */
-export interface ArrivedEntry {
-  readonly id: number;
-  readonly at: number;
-  readonly email: string | null;
-  readonly name: string | null;
-  readonly avatar: string | null;
-  readonly country: string | null;
-}
+/** An entry that was just stored, with its profile fields. */
+export type ArrivedEntry = Readonly<Pick<typeof entry.$inferSelect, "id" | "at" | (typeof PROFILE)[number]>>;
 
 export interface Ledger {
   readonly identity: Identity;
   readonly sales: Sales;
   readonly rates: Rates;
-  /** Says, within a write, that what is derived for a customer may have changed. */
+  /** Marks everything derived for a customer as stale. Call it within a write. */
   touch(customerId: number): void;
-  /** Says, within a write, that an entry was stored for a customer, and nothing else of theirs changed by it. */
+  /** Marks a customer as stale because of one new entry, which changes nothing else of theirs. Call it within a write. */
   arrived(customerId: number, entry: ArrivedEntry): void;
-  /** Runs a write in one transaction; customers that it touches are stale when it is stored, and their answers forgotten. */
+  /** Runs a write in one transaction, which also marks the customers that it touches as stale. Then reports them to `onTouched`. */
   write<T>(work: () => T): T;
-  /** Runs a write together with others that come at the same time, in one commit; resolves when it is on disk. */
+  /** Runs a write in one commit with others that arrive at the same time. Resolves when it is on disk. */
   readonly groupCommit: GroupCommit;
-  /** Has everything derived up to date, as far as a full disk lets it, or throws SERVICE_UNAVAILABLE after 2 seconds of catching up. */
+  /** Brings everything derived up to date, or throws CatchingUp after 2 seconds. On a full disk it leaves the rest stale and does not throw. */
   fresh(): Promise<void>;
-  /** Has what is derived for one customer up to date, or throws CatchingUp while very many entries of theirs change hands. */
+  /** Brings one customer up to date, or throws CatchingUp while very many entries are being reassigned to or from them. */
   freshCustomer(id: number): void;
-  /** Waits until no entries change hands any more: for writes that must know whose is what. */
+  /** Resolves when no reassignment is pending, for writes that must know the owners. */
   allReassigned(): Promise<void>;
-  /** Computes what is derived for one customer anew from the log, stale or not. */
+  /** Recomputes one customer from the whole log, stale or not. */
   refreshCustomer(id: number): void;
-  /** Refreshes stale customers until none is left, in short steps; `progress` is told how many were done, others can write in the pauses. */
+  /**
+   * Refreshes stale customers until none is left, in short steps. Others can write between them.
+   * `progress` is called after each step with the number done so far.
+   */
   catchUp(progress?: (done: number) => void, pauseMs?: number): Promise<void>;
-  /** Computes everything derived anew from the log, in place and in short writes; `progress` is told how many rows of how many are done. */
+  /** Recomputes everything derived from the log, in place and in short writes. `progress` is called with the rows done so far and their total. */
   rebuild(progress?: (done: number, total: number) => void): Promise<void>;
   /** Stops the background refresh. */
   close(): void;
 }
 
-/** What SQL may call: the calendar's arithmetic and case folding. */
+/** The functions that SQL may call: the arithmetic of `calendar`, and case folding. */
 export function sqlFunctions(calendar: Calendar): SqlFunctions {
   return {
     local_day: (at: number | null) => (at === null ? null : calendar.dayOf(at)),
@@ -77,7 +74,7 @@ export function sqlFunctions(calendar: Calendar): SqlFunctions {
   };
 }
 
-/** When what is derived follows a write: `asked`, when somebody wants to read it; `soon`, by itself, or when somebody wants to read it before. */
+/** When a write's customers are refreshed. `asked`: before the next read. `soon`: also in the background, shortly after the write. */
 export type Derives = "asked" | "soon";
 
 export interface LedgerOptions {
@@ -86,11 +83,11 @@ export interface LedgerOptions {
   currency: string;
   calendar: Calendar;
   now: () => number;
-  /** Told, after each stored write, which customers it touched. */
+  /** Called after each stored write with the customers that it touched. */
   onTouched?: (customerIds: readonly number[]) => void;
   derives?: Derives | undefined;
   onBackgroundError?: (error: unknown) => void;
-  /** So many entries change hands within one write (500), the others soon after it; the results are the same. */
+  /** The most entries that are reassigned within one write; the rest follow soon after. The default is 500. The results are the same. */
   reassignAtOnce?: number | undefined;
 }
 
@@ -102,7 +99,7 @@ const pause = (milliseconds = 0) => new Promise<void>((resume) => setTimeout(res
 
 export function openLedger(options: LedgerOptions): Ledger {
   const { database, currency, calendar, now, onTouched, derives = "asked", onBackgroundError } = options;
-  // Whom a write touches: in whole (null), or only by entries appended from one on.
+  // The customers that a write touches. null: everything of theirs is stale. Else: only entries were appended, from this id on.
   const touched = new Map<number, number | null>();
   const touch = (customerId: number) => void touched.set(customerId, null);
   const rates = openRates(database);
@@ -111,7 +108,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   const stale = openStale(database);
   const pipeline = openPipeline(database);
   const refresh = openRefresh(database, pipeline);
-  const appendedTo = database.sqlite.prepare(
+  const appendedTo = database.sqlite.prepare<{ customerId: number; at: number; id: number }, Omit<ArrivedEntry, "id" | "at">>(
     `SELECT email, name, avatar, country FROM customer AS c WHERE id = :customerId AND first_touch_at IS NOT NULL AND entries > 0
        AND NOT EXISTS (SELECT 1 FROM entry WHERE customer_id = c.id AND at >= :at AND id <> :id)
        AND NOT EXISTS (SELECT 1 FROM profile_update WHERE customer_id = c.id AND is_creation AND at >= :at)`,
@@ -135,10 +132,10 @@ export function openLedger(options: LedgerOptions): Ledger {
     return result;
   }
 
-  /** Does the entry come after all of its customer's, and leave their profile as it is? Then it is added to what is derived, without reading the rest. */
+  /** Is the entry later than all others of its customer, and does it leave their profile as it is? Then a refresh adds it without reading the rest. */
   function isAppended(customerId: number, entry: ArrivedEntry): boolean {
     if (entry.at > now()) return false;
-    const row = appendedTo.get({ customerId, at: entry.at, id: entry.id }) as Omit<ArrivedEntry, "id" | "at"> | undefined;
+    const row = appendedTo.get({ customerId, at: entry.at, id: entry.id });
     return row !== undefined && PROFILE.every((field) => entry[field] === null || entry[field] === row[field]);
   }
 
@@ -155,20 +152,20 @@ export function openLedger(options: LedgerOptions): Ledger {
       if (closed) return;
       try {
         const full = identity.hasPendingReassignments() ? 1 : chunk;
-        const done = someMore();
+        const done = catchUpSome();
         if (done === 0) return;
-        clearTimeout(timer); // what was written meanwhile wanted another time
+        clearTimeout(timer); // a write may have set it meanwhile
         timer = undefined;
         schedule(done < full ? BACKGROUND_DELAY_MS : PAUSE_MS);
       } catch (error) {
         if (isBusy(error)) schedule();
-        else onBackgroundError?.(error); // a reader tries again, and says so if it fails
+        else onBackgroundError?.(error); // the next read tries again, and fails if it has to
       }
     }, delay);
   }
 
-  /** One short step of catching up: entries that change hands, then customers; gives how many, 0: nothing is left. */
-  function someMore(): number {
+  /** One short step of catching up: pending reassignments first, then stale customers. Returns how many it handled; 0: nothing is left. */
+  function catchUpSome(): number {
     if (identity.hasPendingReassignments()) return write(() => identity.reassignSome() + 1);
     if (!stale.isDue(now())) return 0;
     const startedAt = performance.now();
@@ -181,7 +178,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   async function catchUp(progress?: (done: number) => void, pauseMs = 0, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
     const until = performance.now() + patienceMs;
     for (let done = 0; ; ) {
-      const last = someMore();
+      const last = catchUpSome();
       done += last;
       progress?.(done);
       if (last === 0) return;
@@ -192,16 +189,16 @@ export function openLedger(options: LedgerOptions): Ledger {
 
   function freshCustomer(id: number): void {
     for (const until = performance.now() + STEP_MS; identity.isBeingReassigned(id); )
-      if (performance.now() < until) someMore();
+      if (performance.now() < until) catchUpSome();
       else throw catchingUp();
     if (stale.isCustomerDue(id, now())) refresh.one(id, now());
   }
 
-  /** Gives all entries that change hands to their new owners, others in between; another process that writes is waited for. */
+  /** Finishes all pending reassignments in short steps. While another process writes, it tries again. */
   async function allReassigned(): Promise<void> {
     for (; identity.hasPendingReassignments(); await pause())
       try {
-        someMore();
+        catchUpSome();
       } catch (error) {
         if (!isBusy(error)) throw error;
       }
@@ -220,7 +217,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       try {
         await catchUp(undefined, 0, PATIENCE_MS);
       } catch (error) {
-        if (!isDiskFull(error)) throw error; // reads go on, without what could not be derived
+        if (!isDiskFull(error)) throw error; // reads go on, and lack what could not be derived
       }
     },
     freshCustomer,

@@ -1,39 +1,28 @@
-// What of a row is read to find out whose it is?
+// Which columns of an entry or a profile update decide whose it is?
+import type { entry, profileUpdate } from "../../db/schema.ts";
 
-/** What of an entry's row says whose it is. */
-export interface NamedEntry {
-  readonly id: number;
-  readonly type: number;
-  readonly at: number;
-  readonly key: string;
-  readonly declaredCustomerId: number | null;
-  readonly erasedCustomerId: number | null;
-  readonly email: string | null;
-  readonly clickId: string | null;
-  readonly visitorId: string | null;
-  readonly saleKey: string | null;
-  readonly customerId: number | null;
-}
+/** The columns of an entry that decide whose it is. */
+export type NamedEntry = Readonly<
+  Pick<
+    typeof entry.$inferSelect,
+    "id" | "type" | "at" | "key" | "declaredCustomerId" | "erasedCustomerId" | "email" | "clickId" | "visitorId" | "saleKey" | "customerId"
+  >
+>;
 
 /** An entry with what its valuation needs. */
-export interface LoggedEntry extends NamedEntry {
-  readonly currency: string | null;
-}
+export type LoggedEntry = NamedEntry & Readonly<Pick<typeof entry.$inferSelect, "currency">>;
 
-/** What of a profile update's row says whose it is. */
-export interface NamedProfileUpdate {
-  readonly id: number;
-  readonly customerId: number;
-  readonly knownEmail: string | null;
-  readonly at: number;
-  readonly key: string;
-  readonly email: string | null;
-  readonly clickId: string | null;
-  readonly visitorId: string | null;
-}
+/** The columns of a profile update that decide whose it is. */
+export type NamedProfileUpdate = Readonly<
+  Pick<typeof profileUpdate.$inferSelect, "id" | "customerId" | "knownEmail" | "at" | "key" | "email" | "clickId" | "visitorId">
+>;
 
-/** Selects entries as `NamedEntry`. */
-export const ENTRY = `SELECT id, type, at, key, declared_customer_id AS declaredCustomerId, erased_customer_id AS erasedCustomerId, email, click_id AS clickId, visitor_id AS visitorId,
-  sale_key AS saleKey, customer_id AS customerId FROM entry`;
+const COLUMNS = `id, type, at, key, declared_customer_id AS declaredCustomerId, erased_customer_id AS erasedCustomerId,
+  email, click_id AS clickId, visitor_id AS visitorId, sale_key AS saleKey, customer_id AS customerId`;
+
+/** Selects entries as `NamedEntry`. A condition is appended. */
+export const SELECT_ENTRY = `SELECT ${COLUMNS} FROM entry`;
+/** Selects entries as `LoggedEntry`. */
+export const SELECT_LOGGED_ENTRY = `SELECT ${COLUMNS}, currency FROM entry`;
 /** Selects profile updates as `NamedProfileUpdate`. */
-export const PROFILE_UPDATE_ROW = `SELECT id, customer_id AS customerId, known_email AS knownEmail, at, key, email, click_id AS clickId, visitor_id AS visitorId FROM profile_update`;
+export const SELECT_PROFILE_UPDATE = `SELECT id, customer_id AS customerId, known_email AS knownEmail, at, key, email, click_id AS clickId, visitor_id AS visitorId FROM profile_update`;

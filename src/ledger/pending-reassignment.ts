@@ -1,25 +1,23 @@
-// Which entries are still to be given to a new owner? One claim can move a million of them: the first few within its write, the rest in short ones.
+// Which entries still have to be given to a new owner? One claim can reassign a million entries: the first few within its own write, the rest in short writes.
 import type { Database } from "../../db/database.ts";
-import type { ClaimKind } from "./claim.ts";
+import type { pendingReassignment } from "../../db/schema.ts";
 
-/** A value whose entries change hands. */
-export interface PendingReassignment {
-  readonly kind: ClaimKind;
-  readonly value: string;
-  /** The customer who had it; null: nobody. */
-  readonly fromId: number | null;
-  /** Entries with ids up to this one are done. */
-  readonly afterId: number;
-}
+/**
+ * A value whose entries are being reassigned. `fromId` is the customer that it belonged to, null for nobody.
+ * Entries with ids up to `afterId` are done.
+ */
+export type PendingReassignment = Readonly<
+  Pick<typeof pendingReassignment.$inferSelect, "kind" | "value" | "afterId"> & { fromId: number | null }
+>;
 
 export interface PendingReassignments {
-  /** Notes a reassignment that is not done yet, or how far one is. */
+  /** Stores a reassignment that is not finished, or its progress. */
   note(reassignment: PendingReassignment): void;
-  /** A reassignment that is not done yet, if any. */
+  /** A reassignment that is not finished, if any. */
   next(): PendingReassignment | undefined;
-  /** Removes a reassignment that is done. */
+  /** Removes a reassignment that is finished. */
   end(reassignment: PendingReassignment): void;
-  /** Do entries still move to this customer, or away from them? A click's or an email's may lead to any. */
+  /** May a pending reassignment still give entries to this customer, or take some away? Entries of a click or an email may go to anybody. */
   concern(customerId: number): boolean;
 }
 
@@ -27,9 +25,11 @@ export function openPendingReassignments({ sqlite }: Database): PendingReassignm
   const note = sqlite.prepare(
     `INSERT INTO pending_reassignment (kind, value, from_id, after_id) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET after_id = excluded.after_id`,
   );
-  const next = sqlite.prepare(`SELECT kind, value, nullif(from_id, 0) AS fromId, after_id AS afterId FROM pending_reassignment LIMIT 1`);
+  const next = sqlite.prepare<[], PendingReassignment>(
+    `SELECT kind, value, nullif(from_id, 0) AS fromId, after_id AS afterId FROM pending_reassignment LIMIT 1`,
+  );
   const end = sqlite.prepare(`DELETE FROM pending_reassignment WHERE kind = ? AND value = ? AND from_id = ?`);
-  // Through the customer's own entries, which are few but for odd customers, who are as a rule the ones it moves to.
+  // Searches the customer's own entries. Only a few customers have many, and they are usually the new owner, which c.customer_id finds first.
   const concerned = sqlite.prepare(
     `SELECT 1 FROM pending_reassignment AS m LEFT JOIN claim AS c ON c.kind = m.kind AND c.value = m.value
      WHERE m.kind <> 'visitor' OR m.from_id = :id OR c.customer_id = :id
@@ -37,7 +37,7 @@ export function openPendingReassignments({ sqlite }: Database): PendingReassignm
   );
   return {
     note: ({ kind, value, fromId, afterId }) => void note.run(kind, value, fromId ?? 0, afterId),
-    next: () => next.get() as PendingReassignment | undefined,
+    next: () => next.get(),
     end: ({ kind, value, fromId }) => void end.run(kind, value, fromId ?? 0),
     concern: (customerId) => concerned.get({ id: customerId }) !== undefined,
   };

@@ -21,10 +21,10 @@ import { openScript } from "./script.ts";
 import unmarkStaleSql from "./unmark-stale.sql" with { type: "text" };
 import workingTablesSql from "./working-tables.sql" with { type: "text" };
 
-/** What a step needs besides the batch: the clock, and when its customers changed; null: nothing about them is new. */
+/** What a step needs besides the batch. `now` is the clock; `updatedAt` is when the customers changed, null if they did not. In milliseconds. */
 export type BatchValues = { readonly now: number; readonly updatedAt: number | null };
 
-/** A step is the file of SQL of its name, or code that is opened once. */
+/** A step is the SQL file of its name, or code that is opened once. */
 type Step = { readonly name: string } & ({ readonly sql: string } | { readonly open: (database: Database) => () => void });
 
 /** The pipeline, in order. Each step works on the customers of `temp.batch`. */
@@ -55,11 +55,11 @@ const FIRST_OF_TOTALS = "find-changes";
 export interface Pipeline {
   /** Brings the customers of `temp.batch` up to date, and empties it. */
   run(values: BatchValues): void;
-  /** Adds the customers of `temp.batch` to totals that know nothing of them, and empties it. */
+  /** Adds the customers of `temp.batch` to totals that do not include them yet, and empties it. */
   addToTotals(): void;
 }
 
-/** Makes the working tables of this connection and prepares every step. To be opened once. */
+/** Creates the working tables of this connection and prepares every step. Open it once per connection. */
 export function openPipeline(database: Database): Pipeline {
   const { sqlite } = database;
   sqlite.exec(workingTablesSql);

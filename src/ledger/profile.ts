@@ -1,29 +1,30 @@
-// What is a customer called? The newest told value of each field wins: an entry's by its timestamp, a profile update's by the time of its call (definitions §5).
+// What is a customer called? The newest value of each field wins. An entry's value is as old as its timestamp, a profile update's as its call (definitions §5).
 import type { Database } from "../../db/database.ts";
+import type { profileUpdate } from "../../db/schema.ts";
 
 /** The profile fields that entries carry too; also the columns of `customer` and `entry`. */
 const FIELDS = ["email", "name", "avatar", "country"] as const;
 type Field = (typeof FIELDS)[number];
 export type Metadata = Record<string, unknown>;
 
-/** The profile fields of a profile update: an absent one stays as it is, null clears it. */
+/** The profile fields of a profile update. An absent field stays as it is, and null clears it. */
 export type ProfileChange = { [name in Field]?: string | null } & { metadata?: Metadata | null };
 
-/** Merges metadata key by key; null drops a key, and null for the whole drops all. */
-export function mergeMetadata(before: Metadata | null, told: Metadata | null): Metadata | null {
-  if (told === null) return null;
-  const merged = Object.entries({ ...before, ...told }).filter(([, value]) => value !== null);
+/** Merges metadata key by key. In `change`, null removes a key; null instead of an object removes all metadata. */
+export function mergeMetadata(before: Metadata | null, change: Metadata | null): Metadata | null {
+  if (change === null) return null;
+  const merged = Object.entries({ ...before, ...change }).filter(([, value]) => value !== null);
   return Object.fromEntries(merged);
 }
 
-/** The condition of an index: without it, a million clicks would be gone through for one name. */
-const SAYS_ANYTHING = `(${FIELDS.map((field) => `${field} IS NOT NULL`).join(" OR ")})`;
+/** The condition of a partial index. Without it, a million clicks would be read for one name. */
+const HAS_PROFILE = `(${FIELDS.map((field) => `${field} IS NOT NULL`).join(" OR ")})`;
 
 const newest = (field: Field) =>
-  `${field} = (SELECT ${field} FROM entry WHERE customer_id = customer.id AND ${SAYS_ANYTHING} AND ${field} IS NOT NULL ORDER BY at DESC, type DESC, key DESC LIMIT 1)`;
+  `${field} = (SELECT ${field} FROM entry WHERE customer_id = customer.id AND ${HAS_PROFILE} AND ${field} IS NOT NULL ORDER BY at DESC, type DESC, key DESC LIMIT 1)`;
 
 export interface Profiles {
-  /** Derives the profiles of the customers in `temp.batch`; entries that are only appended (appended_from) change none. */
+  /** Derives the profiles of the customers in `temp.batch`, except those with appended_from: their new entries change no profile. */
   derive(): void;
 }
 
@@ -31,14 +32,16 @@ export function openProfiles({ sqlite }: Database): Profiles {
   const fromEntries = sqlite.prepare(
     `UPDATE customer SET metadata = NULL, ${FIELDS.map(newest).join(", ")} WHERE id IN (SELECT customer_id FROM temp.batch WHERE appended_from IS NULL) AND deleted_at IS NULL`,
   );
-  const profileUpdates = sqlite.prepare(
+  const profileUpdates = sqlite.prepare<[], Pick<typeof profileUpdate.$inferSelect, "customerId" | "calledAt" | "profile">>(
     `SELECT t.customer_id AS customerId, t.called_at AS calledAt, t.profile FROM temp.batch AS b CROSS JOIN profile_update AS t ON t.customer_id = b.customer_id
      JOIN customer AS c ON c.id = b.customer_id WHERE b.appended_from IS NULL AND c.deleted_at IS NULL ORDER BY t.customer_id, t.called_at, t.id`,
   );
   const entryAt = Object.fromEntries(
     FIELDS.map((field) => [
       field,
-      sqlite.prepare(`SELECT max(at) FROM entry WHERE customer_id = ? AND ${SAYS_ANYTHING} AND ${field} IS NOT NULL`).pluck(),
+      sqlite
+        .prepare<[number], number | null>(`SELECT max(at) FROM entry WHERE customer_id = ? AND ${HAS_PROFILE} AND ${field} IS NOT NULL`)
+        .pluck(),
     ]),
   );
   const set = Object.fromEntries(FIELDS.map((field) => [field, sqlite.prepare(`UPDATE customer SET ${field} = ? WHERE id = ?`)]));
@@ -52,14 +55,15 @@ export function openProfiles({ sqlite }: Database): Profiles {
     derive() {
       fromEntries.run();
       const metadata = new Map<number, Metadata | null>();
-      for (const row of profileUpdates.all() as { customerId: number; calledAt: number; profile: string }[]) {
-        const told = JSON.parse(row.profile) as ProfileChange;
+      for (const row of profileUpdates.all()) {
+        const change = JSON.parse(row.profile) as ProfileChange;
         for (const field of FIELDS) {
-          if (told[field] === undefined) continue;
-          const lastAt = entryAt[field]?.get(row.customerId) as number | null;
-          if (lastAt === null || lastAt <= row.calledAt) set[field]?.run(told[field], row.customerId);
+          if (change[field] === undefined) continue;
+          const lastAt = entryAt[field]?.get(row.customerId) ?? null;
+          if (lastAt === null || lastAt <= row.calledAt) set[field]?.run(change[field], row.customerId);
         }
-        if (told.metadata !== undefined) metadata.set(row.customerId, mergeMetadata(metadata.get(row.customerId) ?? null, told.metadata));
+        if (change.metadata !== undefined)
+          metadata.set(row.customerId, mergeMetadata(metadata.get(row.customerId) ?? null, change.metadata));
       }
       for (const [id, value] of metadata) setMetadata.run(value === null ? null : JSON.stringify(value), id);
       setSearchText.run();
@@ -67,7 +71,7 @@ export function openProfiles({ sqlite }: Database): Profiles {
   };
 }
 
-/** Folds case so that a search finds every spelling, in any script. */
+/** Folds the case of a text, in any script, so that a search finds every spelling. */
 export function fold(text: string): string {
   return text.normalize("NFC").toUpperCase().toLowerCase();
 }

@@ -3,13 +3,13 @@ import { and, desc, eq, gt, lte, min, sql } from "drizzle-orm";
 import type { Database } from "../../db/database.ts";
 import { rate } from "../../db/schema.ts";
 
-/** After every day that can be. */
+/** Later than every possible day. */
 const NO_DAY = Number.MAX_SAFE_INTEGER;
 
 export interface Rates {
-  /** The rate of `currency` on a local day, an exact decimal; undefined: none is known for it. */
+  /** The rate of `currency` that applies on a local day, as an exact decimal, or undefined if there is none. */
   find(currency: string, day: number): string | undefined;
-  /** Stores a rate from `day` on; gives the day of the next newer one, up to which it applies. */
+  /** Stores a rate that applies from the local day `day` on. Returns the day of the next newer rate, before which it ends. */
   put(currency: string, day: number, exact: string): number;
 }
 

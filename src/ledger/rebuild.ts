@@ -1,5 +1,6 @@
-// How is everything derived computed anew from the log, beside a server that goes on answering? In place and in short writes: claims, owners and
-// values entry by entry, then customers in sets, each taking its old share off the totals; last the totals are held against their sum.
+// How is everything derived recomputed from the log, while a server goes on answering? In place and in short writes: first claims, owners and
+// values, entry by entry, then customers in batches, which also correct the totals. At the end the totals are checked against the customers.
+import { requireRow } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
 import { SALE } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
@@ -9,7 +10,7 @@ import type { Refresh } from "./refresh.ts";
 import { repairSearch, repairTotals } from "./repair.ts";
 import type { Sales } from "./sale.ts";
 
-/** So many rows in one write: other writers wait for it. */
+/** The most rows in one write. Other writers wait for it. */
 const CHUNK = 250;
 
 export interface RebuildParts {
@@ -20,24 +21,22 @@ export interface RebuildParts {
   pipeline: Pipeline;
   refresh: Refresh;
   now: () => number;
-  /** Runs a write whose touched customers become stale. */
+  /** Runs a write in one transaction, and marks the customers that it touches as stale. */
   write: <T>(work: () => T) => T;
 }
 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
-/** `progress` is told how many rows of how many are done. */
+/** Recomputes everything derived from the log. `progress` is called with the rows done so far and their total. */
 export async function rebuild(parts: RebuildParts, progress?: (done: number, total: number) => void): Promise<void> {
   const { database, calendar, identity, sales, pipeline, refresh, now, write } = parts;
   const { sqlite } = database;
-  const total = sqlite
-    .prepare(
-      `SELECT (SELECT count(*) FROM claim) + (SELECT count(*) FROM profile_update) + (SELECT count(*) FROM entry) + (SELECT count(*) FROM customer)`,
-    )
-    .pluck()
-    .get() as number;
+  const countRows = sqlite.prepare<[], number>(
+    `SELECT (SELECT count(*) FROM claim) + (SELECT count(*) FROM profile_update) + (SELECT count(*) FROM entry) + (SELECT count(*) FROM customer)`,
+  );
+  const total = requireRow(countRows.pluck());
   const setRateDay = sqlite.prepare(`UPDATE entry SET rate_day = ? WHERE id = ? AND rate_day IS NOT ?`);
-  // A sale's status, and whether it is counted, are worked out with its refunds; those of other conversions follow from what was set.
+  // Revaluing a sale decides its status and whether it is counted, from its refunds. For leads and custom milestones, the status that was set decides.
   const setOthers = sqlite.prepare(
     `UPDATE entry SET status = set_status, is_counted = type = 1 AND set_status NOT IN ('rejected', 'fraud')
      WHERE id = ? AND type IN (1, 3) AND (status <> set_status OR is_counted <> (type = 1 AND set_status NOT IN ('rejected', 'fraud')))
@@ -45,7 +44,7 @@ export async function rebuild(parts: RebuildParts, progress?: (done: number, tot
   );
   let done = 0;
 
-  /** Repeats a step of one short write until it says that nothing is left; others come in between. */
+  /** Repeats a step, which is one short write, until it returns 0. Requests come in between. */
   async function inSteps(step: () => number): Promise<void> {
     for (let rows = step(); rows > 0; rows = step()) {
       done += rows;

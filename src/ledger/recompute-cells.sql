@@ -1,14 +1,14 @@
--- What do the customers of the batch add to the LTV curves, by the whole log? (definitions §8) But for those with appended_from: see increment-cells.sql.
--- :now is the clock, in milliseconds; nothing after it is in the curves. Types: 2 sale, 4 refund.
--- temp.whole_batch: see working-tables.sql. local_month() and elapsed_period() are the program's, see sqlFunctions in ledger.ts.
--- CROSS JOIN (and + before a column) keeps SQLite from starting anywhere but at the batch.
+-- What do the batch's customers add to the LTV curves, by the whole log? (definitions §8) Those with appended_from are in increment-cells.sql.
+-- :now is the clock, in milliseconds. Entries after it are in no curve. Types: 2 sale, 4 refund.
+-- temp.whole_batch: see working-tables.sql. The program supplies local_month() and elapsed_period(): see sqlFunctions in ledger.ts.
+-- CROSS JOIN, and + before a column, make SQLite start at the batch.
 
--- The old cells go.
+-- Remove the old cells.
 DELETE FROM customer_cell
 WHERE customer_id IN (SELECT customer_id FROM temp.whole_batch);
 
--- A cell is a month of the calendar and a period of the customer's life. Who buys in two cells of a month is active in the first of them
--- alone, so that cells can be added up; the same goes for two cells of a period.
+-- A cell is a calendar month and a period since the customer's first touch. A customer who buys in two cells of a month is active only in
+-- the first of them, so that cells can be added up. The same goes for two cells of a period.
 INSERT INTO customer_cell (customer_id, month, period, revenue_minor, active_month, active_period, new_paying)
 WITH
   money AS (

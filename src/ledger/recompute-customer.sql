@@ -1,9 +1,9 @@
--- What are the facts of the customers of the batch, by the whole log? (definitions §4, §6) But for those with appended_from: see increment-customer.sql.
--- :now is the clock, in milliseconds. :updatedAt is the same, or null when nothing about the customer is new and only derived columns are recomputed.
--- Types: 0 click, 1 lead, 2 sale, 4 refund, 5 creation. temp.whole_batch: see working-tables.sql. + before a column keeps SQLite from its index.
--- local_day(), local_month() and month_of_day() are the program's, see sqlFunctions in ledger.ts.
+-- What are the columns of the batch's customers, by the whole log? (definitions §4, §6) Those with appended_from are in increment-customer.sql.
+-- :now is the clock, in milliseconds. :updatedAt is the same, or null if nothing about the customers has changed and only derived columns are recomputed.
+-- Types: 0 click, 1 lead, 2 sale, 4 refund, 5 creation. temp.whole_batch: see working-tables.sql. A + before a column keeps SQLite from using its index.
+-- The program supplies local_day(), local_month() and month_of_day(): see sqlFunctions in ledger.ts.
 
--- First touch, latest entry, and sums over what is counted.
+-- First touch, latest entry, and sums over counted entries.
 UPDATE customer SET
   updated_at = coalesce(:updatedAt, updated_at),
   (first_touch_at, source, campaign) = (
@@ -30,7 +30,7 @@ UPDATE customer SET
     WHERE customer_id = customer.id AND is_counted AND +type IN (1, 2, 4))
 WHERE id IN (SELECT customer_id FROM temp.whole_batch);
 
--- The day and month of the first touch. Who is first touched after the clock is in no curve yet.
+-- The day and month of the first touch. A customer whose first touch is after the clock is in no LTV curve yet.
 UPDATE customer SET
   first_touch_day = local_day(first_touch_at),
   first_touch_month = month_of_day(local_day(first_touch_at)),

@@ -1,13 +1,13 @@
--- Which sales of the customers of the batch have no rate, by the whole log, in their own money? (definitions §3)
--- But for those with appended_from: see increment-unconverted.sql.
+-- Which sales of the batch's customers have no rate, by the whole log, in the currency of each sale? (definitions §3)
+-- Customers with appended_from are in increment-unconverted.sql.
 -- :now is the clock, in milliseconds. Types: 2 sale, 4 refund. temp.whole_batch: see working-tables.sql.
--- local_month() is the program's, see sqlFunctions in ledger.ts. CROSS JOIN and + keep SQLite from starting anywhere but at the batch.
+-- The program supplies local_month(): see sqlFunctions in ledger.ts. CROSS JOIN, and + before a column, make SQLite start at the batch.
 
--- The old rows go.
+-- Remove the old rows.
 DELETE FROM customer_unconverted
 WHERE customer_id IN (SELECT customer_id FROM temp.whole_batch);
 
--- A refund is listed with its sale: in the month of the later of the two, 999999 when that is after the clock.
+-- A sale's refunds are in the month of the later of refund and sale. The month is 999999 if that is after the clock.
 INSERT INTO customer_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor)
 SELECT e.customer_id,
        CASE WHEN max(e.at, s.at) <= :now THEN local_month(max(e.at, s.at)) ELSE 999999 END,

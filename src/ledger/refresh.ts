@@ -4,13 +4,13 @@ import type { Database } from "../../db/database.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 export interface Refresh {
-  /** Refreshes up to `most` stale customers; gives their number. */
+  /** Refreshes up to `most` stale customers. Returns their number. */
   some(most: number, now: number): number;
   /** Refreshes one stale customer. */
   one(customerId: number, now: number): void;
   /** Recomputes one customer from the whole log, stale or not. */
   whole(customerId: number, now: number): void;
-  /** Gives a function that recomputes the next customers from the whole log, `most` at a time, and gives their number; 0: none is left. */
+  /** Returns a function that recomputes the next `most` customers from the whole log, and returns their number; 0: none is left. */
   customerBatches(): (most: number, now: number) => number;
 }
 
@@ -43,18 +43,18 @@ export function openRefresh({ sqlite, write }: Database, pipeline: Pipeline): Re
       let last = 0;
       return (most, now) =>
         write(() => {
-          const taken = takeNext(last, most);
-          last = taken.last;
-          if (taken.count > 0) pipeline.run({ now, updatedAt: null });
-          return taken.count;
+          const next = takeNext(last, most);
+          last = next.last;
+          if (next.count > 0) pipeline.run({ now, updatedAt: null });
+          return next.count;
         });
     },
   };
 }
 
-/** Gives a function that puts the next `most` customers after the id `last` into `temp.batch`; it gives their number and the last id. */
+/** Returns a function that puts the next `most` customers after the id `last` into `temp.batch`, and returns their number and the last id. */
 export function openNextCustomers({ sqlite }: Pick<Database, "sqlite">): (last: number, most: number) => { count: number; last: number } {
   const take = sqlite.prepare(`INSERT INTO temp.batch SELECT id, NULL FROM customer WHERE id > ? ORDER BY id LIMIT ?`);
-  const lastTaken = sqlite.prepare(`SELECT max(customer_id) FROM temp.batch`).pluck();
-  return (last, most) => ({ count: take.run(last, most).changes, last: (lastTaken.get() as number | null) ?? last });
+  const lastTaken = sqlite.prepare<[], number | null>(`SELECT max(customer_id) FROM temp.batch`).pluck();
+  return (last, most) => ({ count: take.run(last, most).changes, last: lastTaken.get() ?? last });
 }

@@ -1,4 +1,4 @@
-// Are the totals and the search index what the customers' own rows come to? Where they are not, they are made anew.
+// Do the totals and the search index agree with the customers' rows? If not, they are built again.
 
 import type { Database } from "../../db/database.ts";
 import checkCohortSql from "./check-totals-cohort.sql" with { type: "text" };
@@ -8,23 +8,22 @@ import { openNextCustomers } from "./refresh.ts";
 import { prepareAll } from "./script.ts";
 
 const TOTALS = ["cohort_day", "cohort_key", "cohort_key_day", "cohort_key_month", "unconverted_total", "ltv_cohort", "ltv_cell"] as const;
-/** So many customers are added up at once. */
+/** The most customers that are added up at once. */
 const CUSTOMERS_AT_ONCE = 10_000;
 
-/** Adds the totals up anew from the customers' rows, in one transaction, if any of them differs. */
+/** Adds up all totals again from the customers' rows, in one transaction, if any of them differs. */
 export function repairTotals({ sqlite, write }: Database, pipeline: Pipeline): void {
-  const checks = [...prepareAll(sqlite, checkCohortSql), ...prepareAll(sqlite, checkLtvSql)].map((statement) => statement.pluck());
-  const wrong = sqlite.transaction(() => checks.flatMap((check) => check.all() as string[]))();
+  const checks = [checkCohortSql, checkLtvSql].flatMap((sql) => prepareAll<string>(sqlite, sql)).map((statement) => statement.pluck());
+  const wrong = sqlite.transaction(() => checks.flatMap((check) => check.all()))();
   if (wrong.length === 0) return;
   const takeNext = openNextCustomers({ sqlite });
   write(() => {
     for (const table of TOTALS) sqlite.exec(`DELETE FROM ${table}`);
-    for (let taken = takeNext(0, CUSTOMERS_AT_ONCE); taken.count > 0; taken = takeNext(taken.last, CUSTOMERS_AT_ONCE))
-      pipeline.addToTotals();
+    for (let next = takeNext(0, CUSTOMERS_AT_ONCE); next.count > 0; next = takeNext(next.last, CUSTOMERS_AT_ONCE)) pipeline.addToTotals();
   });
 }
 
-/** Fills the search index anew if it does not hold everybody. */
+/** Builds the search index again if it lacks a customer. */
 export function repairSearch({ sqlite }: Database): void {
   const isWhole = sqlite.prepare(
     `SELECT (SELECT count(*) FROM customer_search_docsize) = (SELECT count(*) FROM customer WHERE search_text <> '')`,

@@ -1,50 +1,42 @@
-// What does a sale come to? Its value and its refunds in the reporting currency, what each refund takes, and its status (definitions §3, §4).
+// What is a sale worth? Its value and refunds in the reporting currency, how much of each refund applies, and its status (definitions §3, §4).
 import type { Database } from "../../db/database.ts";
-import { REFUND, SALE } from "../../db/schema.ts";
+import { type entry, REFUND, SALE } from "../../db/schema.ts";
 import { convert, requireDecimals } from "../value/money.ts";
 import type { Rates } from "./rate.ts";
 
-/** A refund without a currency keeps its value in ten-thousandths until its sale says the currency. */
+/** The value of a refund without a currency is stored in ten-thousandths, since the decimals are unknown until its sale arrives. */
 export const UNKNOWN_CURRENCY_DECIMALS = 4;
-/** What SQLite's integers hold. A sale converted beyond it stays unconverted. */
+/** The largest integer of SQLite. A sale whose converted value is larger stays unconverted. */
 const MAX_INTEGER = 2n ** 63n - 1n;
 
-/** What was stored before; amounts as text, since they can be wider than a double. */
-interface Valued {
-  id: number;
-  customerId: number | null;
-  isCounted: number;
-  amountMinor: string | null;
-}
+type EntryRow = typeof entry.$inferSelect;
 
-interface SaleRow extends Valued {
-  value: number;
-  currency: string;
-  setStatus: string;
-  status: string;
-  rateDay: number | null;
-}
+/** What is stored of a valuation. Amounts are read as text, since a double cannot hold all of them. */
+type Valued = Pick<EntryRow, "id" | "customerId" | "isCounted"> & { amountMinor: string | null };
 
-interface RefundRow extends Valued {
-  value: string | null; // ten-thousandths can be wider than a double
-  currency: string | null;
-  appliedRefundMinor: string | null;
-}
+/** A sale always has a value, a currency and a status. */
+type SaleRow = Valued & Pick<EntryRow, "rateDay"> & { value: number; currency: string; setStatus: string; status: string };
+
+/** The value of a refund is text as well: a double cannot hold all ten-thousandths. */
+type RefundRow = Valued & Pick<EntryRow, "currency"> & { value: string | null; appliedRefundMinor: string | null };
 
 const VALUED = "id, customer_id AS customerId, is_counted AS isCounted, cast(amount_minor AS TEXT) AS amountMinor";
 const toText = (amount: bigint | null) => (amount === null ? null : String(amount));
 
-/** What a refund asks for in its sale's minor units: undefined if it is in another currency or has more decimals than the sale's, so counts nothing. */
-function askedMinor(refund: RefundRow, sale: SaleRow): bigint | undefined {
+/**
+ * The amount that a refund asks for, in minor units of its sale's currency.
+ * Undefined if its currency is another one, or if it has more decimals than the currency: then it is not counted.
+ */
+function requestedMinor(refund: RefundRow, sale: SaleRow): bigint | undefined {
   if (refund.currency !== null && refund.currency !== sale.currency) return undefined;
-  if (refund.value === null) return BigInt(sale.value); // all that is left
+  if (refund.value === null) return BigInt(sale.value); // no value means the whole sale; less is applied if less is left
   const value = BigInt(refund.value);
   if (refund.currency !== null) return value;
   const unit = 10n ** BigInt(UNKNOWN_CURRENCY_DECIMALS - requireDecimals(sale.currency));
   return value % unit === 0n ? value / unit : undefined;
 }
 
-/** What a sale comes to: whether it counts, and its amount in the reporting currency, null without a rate. */
+/** Whether a sale is counted, and its amount in minor units of the reporting currency, null without a rate. */
 export interface Valuation {
   readonly isCounted: 0 | 1;
   readonly amountMinor: bigint | null;
@@ -53,36 +45,38 @@ export interface Valuation {
 export interface Sales {
   /** The reporting currency. */
   readonly currency: string;
-  /** Did refunds of the sale with this key come before it? */
+  /** Have refunds of the sale with this key arrived before it? */
   isAwaited(saleKey: string): boolean;
-  /** What a sale without refunds comes to, by its value in minor units of its currency, its status as set, and its day if that is a foreign one. */
+  /** Values a sale without refunds. `value` is in minor units of its currency; `rateDay` is its local day, null in the reporting currency. */
   valueAlone(sale: Pick<SaleRow, "currency" | "setStatus" | "rateDay"> & { value: bigint }): Valuation;
   /**
-   * Revalues the sale with this key and its refunds; without the sale its refunds wait and count nothing.
-   * Customers whose money changes are touched, but for that of `arriving`, the entry that is just being stored.
+   * Revalues the sale with this key and its refunds. Without the sale, its refunds are not counted.
+   * Touches the customers whose money changes, except for the one of `arriving`, the id of the entry that is being stored.
    */
   revalue(saleKey: string, arriving?: number): void;
-  /** Revalues the sales in `currency` of the local days [fromDay, toDay). */
+  /** Revalues the sales in `currency` on the local days from `fromDay` to before `toDay`. */
   revalueForeign(currency: string, fromDay: number, toDay: number): void;
 }
 
-/** `currency` is the reporting currency; `touch` is told of every customer whose money may have changed. */
+/** `currency` is the reporting currency. `touch` is called with every customer whose money may have changed. Throws RangeError for an unknown currency. */
 export function openSales({ sqlite }: Database, currency: string, rates: Rates, touch: (customerId: number) => void): Sales {
   const decimals = requireDecimals(currency);
-  const findSale = sqlite.prepare(
+  const findSale = sqlite.prepare<[string], SaleRow>(
     `SELECT ${VALUED}, value, currency, set_status AS setStatus, status, rate_day AS rateDay FROM entry WHERE type = ${SALE} AND key = ?`,
   );
-  const findRefunds = sqlite.prepare(
+  const findRefunds = sqlite.prepare<[string], RefundRow>(
     `SELECT ${VALUED}, cast(value AS TEXT) AS value, currency, cast(applied_refund_minor AS TEXT) AS appliedRefundMinor FROM entry WHERE type = ${REFUND} AND sale_key = ? ORDER BY at, type, key`,
   );
   const hasRefunds = sqlite.prepare(`SELECT 1 FROM entry WHERE type = ${REFUND} AND sale_key = ? LIMIT 1`);
   const findForeign = sqlite
-    .prepare(`SELECT key FROM entry WHERE currency = ? AND rate_day >= ? AND rate_day < ? AND rate_day IS NOT NULL`)
+    .prepare<[currency: string, fromDay: number, toDay: number], string>(
+      `SELECT key FROM entry WHERE currency = ? AND rate_day >= ? AND rate_day < ? AND rate_day IS NOT NULL`,
+    )
     .pluck();
   const setSale = sqlite.prepare(`UPDATE entry SET status = ?, is_counted = ?, amount_minor = ? WHERE id = ?`);
   const setRefund = sqlite.prepare(`UPDATE entry SET is_counted = ?, applied_refund_minor = ?, amount_minor = ? WHERE id = ?`);
 
-  const forget = sqlite.prepare(
+  const uncountRefunds = sqlite.prepare(
     `UPDATE entry SET is_counted = 0, applied_refund_minor = NULL, amount_minor = NULL WHERE type = ${REFUND} AND sale_key = ? AND (is_counted OR applied_refund_minor IS NOT NULL)`,
   );
 
@@ -98,34 +92,35 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
   }
 
   function revalue(saleKey: string, arriving?: number): void {
-    const sale = findSale.get(saleKey) as SaleRow | undefined;
-    if (!sale) return void forget.run(saleKey);
+    const sale = findSale.get(saleKey);
+    if (!sale) return void uncountRefunds.run(saleKey);
     const moneyChanged = ({ id, customerId }: Valued) => {
       if (id !== arriving && customerId !== null) touch(customerId);
     };
     const toReporting = converter(sale);
-    const counts = isCountedStatus(sale.setStatus);
+    const isCountedSale = isCountedStatus(sale.setStatus);
     const value = BigInt(sale.value);
-    let taken = 0n;
-    let refunded = false;
-    for (const refund of findRefunds.all(saleKey) as RefundRow[]) {
-      const asked = askedMinor(refund, sale);
-      const before = taken;
-      if (asked !== undefined) {
-        taken = taken + asked < value ? taken + asked : value;
-        refunded = taken === value;
+    let applied = 0n; // of all refunds so far
+    let isRefunded = false;
+    for (const refund of findRefunds.all(saleKey)) {
+      const requested = requestedMinor(refund, sale);
+      const before = applied;
+      if (requested !== undefined) {
+        applied = applied + requested < value ? applied + requested : value;
+        isRefunded = applied === value;
       }
-      const [upTo, upToBefore] = [toReporting(taken), toReporting(before)];
-      const amount = upTo === null || upToBefore === null ? null : upTo - upToBefore;
-      const isCounted = counts && asked !== undefined ? 1 : 0;
-      if (refund.isCounted === isCounted && refund.appliedRefundMinor === String(taken - before) && refund.amountMinor === toText(amount))
+      // Sums are converted, not single refunds, so that the amounts add up to the converted sum.
+      const [sum, sumBefore] = [toReporting(applied), toReporting(before)];
+      const amount = sum === null || sumBefore === null ? null : sum - sumBefore;
+      const isCounted = isCountedSale && requested !== undefined ? 1 : 0;
+      if (refund.isCounted === isCounted && refund.appliedRefundMinor === String(applied - before) && refund.amountMinor === toText(amount))
         continue;
-      setRefund.run(isCounted, taken - before, amount, refund.id);
+      setRefund.run(isCounted, applied - before, amount, refund.id);
       moneyChanged(refund);
     }
     const amount = toReporting(value);
-    const isCounted = counts ? 1 : 0;
-    const status = sale.setStatus === "approved" && refunded ? "refunded" : sale.setStatus;
+    const isCounted = isCountedSale ? 1 : 0;
+    const status = sale.setStatus === "approved" && isRefunded ? "refunded" : sale.setStatus;
     const isSame = sale.isCounted === isCounted && sale.amountMinor === toText(amount);
     if (!isSame || sale.status !== status) setSale.run(status, isCounted, amount, sale.id);
     if (!isSame) moneyChanged(sale);
@@ -137,7 +132,7 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
     valueAlone: (sale) => ({ isCounted: isCountedStatus(sale.setStatus) ? 1 : 0, amountMinor: converter(sale)(sale.value) }),
     revalue,
     revalueForeign(foreign, fromDay, toDay) {
-      for (const key of findForeign.all(foreign, fromDay, toDay) as string[]) revalue(key);
+      for (const key of findForeign.all(foreign, fromDay, toDay)) revalue(key);
     },
   };
 }

@@ -1,5 +1,5 @@
--- When do the customers of the batch become stale by themselves? When the clock reaches their next entry or creation of the future.
--- But for those with appended_from: none of their entries is after the clock.
+-- When will the batch's customers become stale again without a write? When the clock reaches their next future entry or creation.
+-- Customers with appended_from are left out: none of their entries is after the clock.
 -- :now is the clock, in milliseconds. temp.whole_batch: see working-tables.sql.
 
 INSERT INTO stale (customer_id, due_at)

@@ -1,19 +1,19 @@
-// How is a file of SQL with several statements run? Each statement is prepared once, and bound by the names of its parameters.
+// How is an SQL file with several statements run? Each statement is prepared once, and its parameters are bound by name.
 
 import type { Sqlite, Statement } from "../../db/connection.ts";
 
 /** Values by the names of parameters, without their colon. The driver binds numbers as REAL, which integer columns store as INTEGER. */
 export type Values = Readonly<Record<string, number | null>>;
 
-/** Prepares the statements of a file, in order. A `;` ends a statement where it ends a line. */
-export function prepareAll(sqlite: Sqlite, sql: string): Statement[] {
+/** Prepares the statements of a file, in order. A statement ends at a `;` at the end of a line. `Row` is the row of each of them. */
+export function prepareAll<Row = unknown>(sqlite: Sqlite, sql: string): Statement<unknown[], Row>[] {
   return sql
     .split(/;[ \t]*\n/)
     .filter((text) => text.replace(/^\s*--.*$/gm, "").trim() !== "")
-    .map((text) => sqlite.prepare(text));
+    .map((text) => sqlite.prepare<unknown[], Row>(text));
 }
 
-/** Prepares a file and gives a function that runs it. Values that no statement names are left out; a name without a value throws. */
+/** Prepares a file and returns a function that runs it. Values that no statement names are ignored; a parameter without a value throws. */
 export function openScript(sqlite: Sqlite, sql: string): (values: Values) => void {
   const statements = prepareAll(sqlite, sql);
   return (values) => {

@@ -1,4 +1,4 @@
--- Who is no longer stale? The customers of the batch: all of them are brought up to date by the steps that follow.
+-- Who is no longer stale? The batch's customers, since the next steps bring them up to date.
 -- temp.batch: see working-tables.sql. No parameters.
 
 DELETE FROM stale

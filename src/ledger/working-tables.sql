@@ -1,8 +1,8 @@
--- Where does the pipeline work on a batch of customers? In temporary tables of one connection, empty between two batches, and three views.
--- Run this first to try a step in a shell. No parameters.
+-- Where does the pipeline work on a batch of customers? In temporary tables and three views of one connection. The tables are empty between batches.
+-- To try a step in a shell, run this first. No parameters.
 
--- The customers of the batch. appended_from: only the entries from this id on are new, and each is later than all before it;
--- null: the customer is computed anew from the whole log.
+-- The customers of the batch. appended_from: only the entries from this id on are new, and they are later than all others of the customer.
+-- null: the customer is recomputed from the whole log.
 CREATE TEMP TABLE batch (customer_id INTEGER PRIMARY KEY, appended_from INTEGER);
 CREATE TEMP VIEW whole_batch AS SELECT customer_id FROM batch WHERE appended_from IS NULL;
 
@@ -24,11 +24,11 @@ SELECT id                AS customer_id,
 FROM main.customer
 WHERE first_touch_at IS NOT NULL;
 
--- By what, besides time, the totals of cohorts are grouped: the key is a source or a campaign.
+-- What the totals of cohorts are grouped by besides time: the key is a source or a campaign.
 CREATE TEMP VIEW grouping (grouping) AS
 VALUES ('source'), ('campaign');
 
--- Shares as they were before the batch; and what changes in them, over all customers of the batch.
+-- The shares as they were before the batch, and the changes of all customers of the batch together.
 CREATE TEMP TABLE old_share (
   customer_id, day, month, cohort_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers
 );
@@ -36,12 +36,12 @@ CREATE TEMP TABLE share_change (
   day, month, cohort_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers
 );
 
--- What is added to ltv_cell and unconverted_total: old figures are negative, new ones positive.
+-- What is added to ltv_cell and unconverted_total. Old figures are negative.
 CREATE TEMP TABLE cell_change (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying);
 CREATE TEMP TABLE unconverted_change (day, month, currency, sales, gross_minor, refunds_minor);
 
 -- New entries of customers with appended_from, and what they add to customer_cell and customer_unconverted.
--- month and period are null for entries that earn nothing.
+-- month and period are null for entries that are neither counted sales nor counted refunds.
 CREATE TEMP TABLE arrival (
   customer_id, at, type, key, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, month, period
 );

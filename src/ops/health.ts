@@ -1,4 +1,4 @@
-// Is the process up, and does the database answer?
+// GET /healthz and GET /readyz: is the process up, and does the database answer?
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
@@ -24,6 +24,7 @@ const Readiness = success(
   }),
 );
 
+/** The endpoints for load balancers and monitoring. They need no key. */
 export function healthEndpoints({ database, backups }: Pick<Context, "database"> & { readonly backups: Backups }): Endpoint[] {
   const probe = database.sqlite.prepare("SELECT count(*) FROM setting");
   const common = {

@@ -1,4 +1,4 @@
-// Which engine answers where no other is set? The embedded one: every report from the workspace's own SQLite database.
+// How does the embedded engine answer? It computes every report from the workspace's SQLite database.
 import type { Context } from "../context.ts";
 import { openAttribution } from "./attribution/attribution.ts";
 import { openTotals } from "./attribution/totals.ts";
@@ -7,7 +7,7 @@ import type { Analytics } from "./engine.ts";
 import { openJourney } from "./journey/journey.ts";
 import { openCurves } from "./ltv/curves.ts";
 
-/** Prepares the statements of every report. */
+/** The embedded engine. Prepares the statements of every report at once. */
 export function openEmbeddedEngine(context: Context): Analytics {
   return {
     cohorts: openCohorts(context),

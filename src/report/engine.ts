@@ -1,4 +1,4 @@
-// Which questions does an analytics engine answer, and how does it fail? Nothing else knows which engine answers.
+// Which questions does an analytics engine answer, and how does it fail? The endpoints know only this interface, not the engine.
 
 import { isClosed, isUnavailable } from "../../db/unavailable.ts";
 import type { Context } from "../context.ts";
@@ -11,29 +11,32 @@ import type { JourneyAnswer, JourneyQuestion } from "./journey/answer.ts";
 import type { LtvAnswer, LtvQuestion } from "./ltv/answer.ts";
 
 /**
- * The reads of an engine. Each fails with one of two errors: `SERVICE_UNAVAILABLE` (the store cannot be reached, or is
- * catching up) and `ANALYTICS_ERROR` (the question could not be answered), besides `NOT_FOUND` for an unknown customer.
+ * The reports of an engine. Each rejects with an ApiError: `SERVICE_UNAVAILABLE` if the store cannot be reached or is catching up,
+ * `NOT_FOUND` for an unknown customer, and `ANALYTICS_ERROR` for anything else.
  */
 export interface Analytics {
   /** What became of the customers of each week, month, campaign or source? Definitions §7. */
   cohorts(question: CohortQuestion): Promise<CohortAnswer>;
-  /** How does a month's customers' revenue grow, period by period? Definitions §8. */
+  /** How does the revenue of each acquisition month grow, period by period? Definitions §8. */
   ltvCohorts(question: LtvQuestion): Promise<LtvAnswer>;
-  /** What did one customer do, in log order? Definitions §1 and §6. */
+  /** What did one customer do, in log order? Definitions §1, §4 and §6. */
   journey(question: JourneyQuestion): Promise<JourneyAnswer>;
   /** Which clicks earned one customer's revenue? Definitions §9. */
   attribution(question: AttributionQuestion): Promise<AttributionAnswer>;
-  /** Which sources, campaigns or links earned everybody's revenue? Definitions §9. */
+  /** Which sources, campaigns or links earned the revenue of all customers? Definitions §9. */
   attributionTotals(question: TotalsQuestion): Promise<TotalsAnswer>;
 }
 
-/** What the endpoints of reports are made of: a workspace with its engine and the answers that are kept. */
+/** What the endpoints of reports need: a `Context` with the engine and the snapshots. */
 export interface Reporting extends Context {
   readonly analytics: Analytics;
   readonly snapshots: Snapshots;
 }
 
-/** Gives a read the two failures of `Analytics`; errors meant for the caller pass as they are. */
+/**
+ * Turns the errors of a report into those of `Analytics`. Each ApiError
+ * passes unchanged; the original of any other error becomes the `cause`.
+ */
 export function guarded<Question, Answer>(read: (question: Question) => Answer | Promise<Answer>): (question: Question) => Promise<Answer> {
   return async (question) => {
     try {

@@ -1,9 +1,9 @@
-// How does a report answer the question why? What `?explain=true` adds: the rules it went by, and what each ratio is made of.
+// What does `?explain=true` add to a report? The rules that apply, and the numerator and denominator of each ratio.
 import { type Static, type TProperties, Type } from "@sinclair/typebox";
 import type { Config } from "../host/config.ts";
 import { Flag } from "../http/wire.ts";
 
-/** One rule that a report went by. */
+/** One rule that a report follows. */
 export const Rule = Type.Object(
   {
     rule: Type.String({ description: "The rule in words. The definitions §1 to §10 are at /docs/definitions." }),
@@ -13,7 +13,7 @@ export const Rule = Type.Object(
 );
 export type Rule = Static<typeof Rule>;
 
-/** What a ratio or an average was computed from. */
+/** The numerator and denominator of a ratio or an average. */
 export const Quotient = Type.Object(
   {
     numerator: Type.Number({ description: "The numerator: an amount in major units of `currency`, or a count (definitions §7, §8)." }),
@@ -29,10 +29,10 @@ export const Quotient = Type.Object(
 );
 export type Quotient = Static<typeof Quotient>;
 
-/** The path of the list of a figure's people. */
+/** The path of the list of customers behind a figure. */
 export const PeoplePath = Type.String({
   description:
-    "The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10).",
+    "The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10).",
 });
 
 /** The query parameter `explain`. */
@@ -43,7 +43,7 @@ export const ExplainQuery = {
   }),
 };
 
-/** The schema of `rules`: the same names in each answer of a report. */
+/** The schema of `rules`: one rule for each name, the same in every answer of a report. */
 export function rulesOf<const Names extends readonly string[]>(names: Names) {
   const properties = Object.fromEntries(names.map((name) => [name, Rule])) as Record<Names[number], typeof Rule>;
   return Type.Object(properties as TProperties, {
@@ -51,30 +51,32 @@ export function rulesOf<const Names extends readonly string[]>(names: Names) {
   });
 }
 
+/** A rule and its section of the definitions. */
 export const rule = (section: number, text: string): Rule => ({ rule: text, section: `§${section}` });
 
-/** The rules of money and time that reports have in common. */
+/** The rules of money, time and erasure that all reports have in common, for these settings. */
 export function commonRules({ timezone, currency }: Pick<Config, "timezone" | "currency">) {
   return {
-    zone: rule(2, `Days, weeks and months are those of ${timezone}, daylight saving included.`),
+    zone: rule(2, `Days, weeks and months are in the time zone ${timezone}, including daylight saving time.`),
     currency: rule(
       3,
-      `Amounts are in ${currency}. A sale in another currency is converted at the newest rate dated on or before its day and rounded once; one without a rate is in no figure and is listed under unconverted.`,
+      `Amounts are in ${currency}. A sale in another currency is converted at the newest rate dated on or before its day, and rounded once. A sale without a rate is in no figure; it is listed under unconverted.`,
     ),
     revenue: rule(
       4,
-      "A sale counts when its status is approved or refunded. Revenue is the value of counted sales less what their refunds take, in log order, never more than is left.",
+      "A sale counts when its status is approved or refunded. Revenue is the value of counted sales minus their refunds. Refunds are applied in log order, and never take more than is left of the sale.",
     ),
     rounding: rule(
       3,
-      "Sums are exact. Averages are rounded to the minor unit, ratios to 4 decimals, half away from zero, once, at the end.",
+      "Sums are exact. Averages are rounded to the minor unit and ratios to 4 decimals, half away from zero, and only once, at the end.",
     ),
-    erasure: rule(10, "Erased customers stay in every figure; who they were is forgotten, so no list names them."),
+    erasure: rule(10, "Erased customers stay in every figure. Their personal data is deleted, so no list shows them."),
   };
 }
+/** Their names. */
 export const COMMON_RULES = ["zone", "currency", "revenue", "rounding", "erasure"] as const;
 
-/** A path with the parameters that are given. */
+/** A path with a query string of the parameters that are defined. */
 export function toPath(path: string, query: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;

@@ -1,22 +1,23 @@
-// How are the figures of a report described and written? The schema atoms and rows that reports have in common.
+// How are the figures of a report described? The schemas of amounts, counts
+// and ratios, and the unconverted sales that reports have in common.
 import { type Static, Type } from "@sinclair/typebox";
 import { orNull, type Unconverted } from "../http/wire.ts";
 import { requireDecimals, toMajor } from "../value/money.ts";
 
 /** An amount in major units of the answer's `currency`. */
 export const money = (description: string) => Type.Number({ description: `${description} In major units of \`currency\`.` });
-/** A whole number of things. */
+/** A count. */
 export const count = (description: string) => Type.Integer({ minimum: 0, description });
-/** An average per something, null for none. */
+/** An average amount, or null if the denominator is 0. */
 export const averageOf = (description: string) =>
   orNull(money(`${description} Rounded to the minor unit, half away from zero; null if the denominator is 0.`));
-/** A share of 1. */
+/** A ratio, or null if the denominator is 0. */
 export const ratioOf = (description: string) =>
   orNull(
     Type.Number({ description: `${description} A ratio with 4 decimals, rounded half away from zero; null if the denominator is 0.` }),
   );
 
-/** The sums of sales without a rate, as SQL gives them. */
+/** A row of the queries of unconverted sales: sums in minor units of `currency`. */
 export interface UnconvertedRow {
   currency: string;
   sales: bigint;
@@ -24,7 +25,10 @@ export interface UnconvertedRow {
   refundsMinor: bigint;
 }
 
-/** Sales without a rate in their own money, by currency (definitions §3). Throws RangeError beyond 2^53 − 1 minor units. */
+/**
+ * The unconverted sales of an answer, by currency, in major units of that
+ * currency (definitions §3). Throws RangeError beyond 2^53 − 1 minor units.
+ */
 export function toUnconverted(rows: readonly UnconvertedRow[]): Static<typeof Unconverted> {
   return rows.map(({ currency, sales, grossMinor, refundsMinor }) => {
     const decimals = requireDecimals(currency);

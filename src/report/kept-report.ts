@@ -1,4 +1,4 @@
-// How does a report become an endpoint? Its question and its answer are its own; scope aside, the rest is the same for all of them.
+// How does a report become an endpoint? A report brings its scope, query and answer; everything else is the same for all reports.
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
 import type { Scope } from "../access/keyring.ts";
 import { requireCustomer } from "../customer/find-customer.ts";
@@ -8,17 +8,17 @@ import { success } from "../http/wire.ts";
 import { parseCustomerId } from "../value/id.ts";
 import type { Reporting } from "./engine.ts";
 
-/** What a report is asked. */
+/** The validated question of a request. */
 interface Asked<Query extends TObject, Parsed> {
   readonly query: Static<Query>;
-  /** What `refine` gave. */
+  /** The value of `refine`. */
   readonly parsed: Parsed;
-  /** Whom a path with `:id` names; 0 of a report about everybody. */
+  /** The row number of the customer that a path with `:id` names; 0 in a report about all customers. */
   readonly customerId: number;
 }
 
 export interface Report<Query extends TObject, Parsed> {
-  /** With `:id`: a report about one customer. */
+  /** A path with `:id` is a report about one customer. */
   readonly path: string;
   readonly scope: Scope;
   readonly summary: string;
@@ -26,6 +26,7 @@ export interface Report<Query extends TObject, Parsed> {
   readonly query: Query;
   /** See `Definition`. */
   refine?(input: { query: Partial<Static<Query>> }): Refined<Parsed>;
+  /** Gives the `data` of the answer. */
   compute(asked: Asked<Query, Parsed>): Promise<unknown>;
   /** The schema of `data`. */
   readonly answer: TSchema;
@@ -38,7 +39,7 @@ export function keptReport<Query extends TObject, Parsed = undefined>(
   { path, scope, summary, description, query, refine, compute, answer, example }: Report<Query, Parsed>,
 ): Endpoint {
   const { snapshots } = reporting;
-  const isOfOne = path.includes("/:id");
+  const isAboutOne = path.includes("/:id");
   const definition: Definition<Query, TSchema, Parsed> = {
     method: "GET",
     path,
@@ -50,11 +51,11 @@ export function keptReport<Query extends TObject, Parsed = undefined>(
     query,
     cached: true,
     answers: { 200: success(answer) },
-    errors: [...(isOfOne ? (["NOT_FOUND"] as const) : []), "ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
+    errors: [...(isAboutOne ? (["NOT_FOUND"] as const) : []), "ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
     examples: { ...(example.query && { query: example.query }), answer: { success: true, data: example.data } },
     ...(refine && { refine }),
     handle({ params: { id = "" }, query, parsed, asked }) {
-      if (!isOfOne) return snapshots.answer(path, asked, () => compute({ query, parsed, customerId: 0 }));
+      if (!isAboutOne) return snapshots.answer(path, asked, () => compute({ query, parsed, customerId: 0 }));
       const about = { known: parseCustomerId(id), require: () => requireCustomer(reporting, id).id };
       return snapshots.answerAbout(path, asked, about, (customerId) => compute({ query, parsed, customerId }));
     },

@@ -1,4 +1,5 @@
-// Which instants does the `start`–`end` of a report take in? (definitions §2: ranges are half-open, a plain `end` is through that day)
+// Which instants are between `start` and `end` of a report? (definitions
+// §2: ranges are half-open, and a plain date as `end` includes that day)
 import { Type } from "@sinclair/typebox";
 import type { Refined } from "../http/refined.ts";
 import { PlainOrInstant } from "../http/wire.ts";
@@ -6,10 +7,11 @@ import { type Calendar, parseDay } from "../value/calendar.ts";
 import type { Detail } from "../value/error.ts";
 import { instantProblem, parseInstant } from "../value/instant.ts";
 
-/** Bounds for SQL where there are none: the first and the last millisecond that a Date can hold (ECMA-262). */
+/** The bounds of an open range in SQL: the first and the last millisecond that a Date can hold (ECMA-262, "Time Values and Time Range"). */
 export const BEFORE_ALL = -8.64e15;
 export const AFTER_ALL = 8.64e15;
 
+/** Instants in milliseconds since 1970 UTC. Undefined: the range is open on that side. */
 export interface Range {
   readonly startAt: number | undefined; // inclusive
   readonly endAt: number | undefined; // exclusive
@@ -25,10 +27,10 @@ export const RangeQuery = {
   end: described("Before this instant, in the same forms; a plain date means through the end of that day (definitions §2)."),
 };
 
-/** The bounds as sent: absent ones are open. */
+/** The bounds as sent. */
 type RangeInput = Readonly<Partial<Record<"start" | "end", string | number | undefined>>>;
 
-/** Reads the bounds; or names each that is no instant, and a start that is not before the end. */
+/** Reads the bounds of a range. The details name each bound that is not an instant, and a start that is not before the end. */
 export function readRange(query: RangeInput, calendar: Calendar): Refined<Range> {
   const details: Detail[] = [];
   const read = (path: string, value: string | number | undefined, at: number | undefined) => {

@@ -1,5 +1,5 @@
-// Which currencies are there, and how many decimals has each? (ISO 4217, list one, as of 2026: active currencies and funds;
-// no metals, accounting units or test codes. Decimals are those of ISO, which for some are more than is in use.)
+// Which currencies are there, and how many decimals does each have? The list is ISO 4217, list one, as of 2026: active currencies and funds,
+// without metals, accounting units and test codes. The decimals are ISO's; for some currencies, fewer are in use.
 
 const CODES_BY_DECIMALS: readonly (readonly [decimals: number, codes: string])[] = [
   [0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"],
@@ -19,10 +19,10 @@ const DECIMALS: ReadonlyMap<string, number> = new Map(
   CODES_BY_DECIMALS.flatMap(([decimals, codes]) => codes.split(/\s+/).map((code): [string, number] => [code, decimals])),
 );
 
-/** The number of decimals of an active currency (`USD` 2, `JPY` 0, `KWD` 3); undefined when there is no such one. Case matters. */
+/** The number of decimals of an active currency (`USD` 2, `JPY` 0, `KWD` 3), or undefined for an unknown code. Case matters. */
 export function decimalsOf(currency: string): number | undefined {
   return DECIMALS.get(currency);
 }
 
-/** Every code that `decimalsOf` knows, in order. */
+/** Every code that `decimalsOf` knows, sorted. */
 export const CURRENCIES: readonly string[] = [...DECIMALS.keys()].sort();

@@ -1,6 +1,6 @@
-// Which failures is a caller told of?
+// Which failures are reported to callers?
 
-/** Every error code of the contract. Which HTTP status each has is said in `http/`. */
+/** Every error code of the contract. `http/` knows the HTTP status of each. */
 export type ErrorCode =
   | "VALIDATION_ERROR"
   | "UNAUTHORIZED"
@@ -18,13 +18,13 @@ export type ErrorCode =
   | "INTERNAL_ERROR"
   | "SERVICE_UNAVAILABLE";
 
-/** One bad field: `path` dotted from the body's root, or the query parameter's name. */
+/** One bad field. `path` is its dotted path from the root of the body, or the name of a query parameter. */
 export interface Detail {
   path: string;
   message: string;
 }
 
-/** A failure the caller is told of. The message is sent as it stands: no SQL, no path, no value of a secret. */
+/** A failure that is reported to the caller. The message is sent as it is, so it contains no SQL, no file path and no secret. */
 export class ApiError extends Error {
   readonly code: ErrorCode;
   readonly details: readonly Detail[] | undefined;
@@ -43,17 +43,17 @@ export class ApiError extends Error {
   }
 }
 
-/** The input cannot be taken; `details` names every bad field. */
+/** An error for input that is not valid. `details` names every bad field. */
 export function invalid(details: readonly Detail[], message = "The input is not valid."): ApiError {
   return new ApiError("VALIDATION_ERROR", message, { details });
 }
 
-/** There is no such thing: `what` as in "customer". */
+/** An error for something that does not exist. `what` is a noun, such as "customer". */
 export function notFound(what: string): ApiError {
   return new ApiError("NOT_FOUND", `No such ${what}.`);
 }
 
-/** What is derived is not there yet; a little later it will be. */
+/** The derived data is not up to date yet. Callers are asked to try again in two seconds. */
 export class CatchingUp extends ApiError {
   constructor(message: string) {
     super("SERVICE_UNAVAILABLE", message, { headers: { "Retry-After": "2" } });

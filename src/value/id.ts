@@ -1,4 +1,4 @@
-// How does a row's number look to callers? A prefix and Crockford's base 32, lower case, of even length so that ids sort as they were made.
+// What does a row number look like to callers? A prefix and lower-case Crockford base 32, of equal length, so that ids sort by age.
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH = 10;
@@ -24,7 +24,7 @@ function parse(prefix: string, text: string): number | undefined {
 export const toCustomerId = (id: number): string => toText("cus_", id);
 /** `entry.id` → `ent_…` */
 export const toEntryId = (id: number): string => toText("ent_", id);
-/** `cus_…` → `customer.id`; undefined: no such id can be. */
+/** `cus_…` → `customer.id`, or undefined if the text is not such an id. */
 export const parseCustomerId = (text: string): number | undefined => parse("cus_", text);
-/** `ent_…` → `entry.id`; undefined: no such id can be. */
+/** `ent_…` → `entry.id`, or undefined if the text is not such an id. */
 export const parseEntryId = (text: string): number | undefined => parse("ent_", text);

@@ -1,4 +1,4 @@
-// How are instants read from the wire and written to it, and which does the log take? (definitions §2)
+// How are instants read from requests and written to answers, and which does the log accept? (definitions §2)
 import { type Calendar, DAY_MS, parseDay } from "./calendar.ts";
 import { butNot, colon } from "./echo.ts";
 import { parseDecimal } from "./money.ts";
@@ -7,19 +7,19 @@ const LAST_DATE = 8.64e15; // ECMA-262, time range of a Date
 const SECONDS_BELOW = 1e11;
 const INSTANT = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(?:[Zz]|([+-])(\d{2})(?::?(\d{2}))?)$/;
 
-/** An instant for the wire: ISO 8601 with milliseconds and `Z`. */
+/** An instant (milliseconds since 1970 UTC) as ISO 8601 text with milliseconds and `Z`. */
 export function toIso(at: number): string {
   return new Date(at).toISOString();
 }
 
 /**
- * An instant in milliseconds since 1970 UTC, from any form that the wire allows, or undefined:
+ * Parses an instant. Returns milliseconds since 1970 UTC, or undefined if the value has none of these forms:
  * - a date and time of day with an offset, `2026-02-01T10:00:00.123+01:00`. Seconds and their fraction (after `.` or `,`) may be
- *   absent, the offset may be `Z`, `+01:00`, `+0100` or `+01`, `t` and `z` may be small, as RFC 3339 allows. 24:00 and leap
- *   seconds are refused, and so is a time of day without an offset;
+ *   missing. The offset may be `Z`, `+01:00`, `+0100` or `+01`. `t` and `z` may be lower case, as RFC 3339 allows. 24:00, leap
+ *   seconds and a time of day without an offset are refused;
  * - a plain date, `2026-02-01`: midnight in the zone of `calendar`;
- * - a number: Unix seconds below 10^11 in absolute value, else milliseconds.
- * Digits below the millisecond are cut off. Whether the instant is in the range that an entry may have is the caller's question.
+ * - a number: Unix seconds if it is below 10^11 in absolute value, else milliseconds.
+ * Digits below the millisecond are cut off. The caller checks whether the instant is in the range of entries.
  */
 export function parseInstant(value: string | number, calendar: Calendar): number | undefined {
   if (typeof value === "number") return parseUnix(value);
@@ -38,7 +38,7 @@ export function parseInstant(value: string | number, calendar: Calendar): number
 
 function parseUnix(value: number): number | undefined {
   const seconds = Math.abs(value) < SECONDS_BELOW;
-  // 1.001 × 1000 is 1000.9999999999999 in doubles: the digits are cut off the decimal instead.
+  // In doubles, 1.001 × 1000 is 1000.9999999999999. So digits are cut off the decimal.
   const decimal = parseDecimal(value);
   if (decimal === undefined) return undefined;
   const at = Number((decimal.digits * (seconds ? 1000n : 1n)) / 10n ** BigInt(decimal.scale));
@@ -47,7 +47,7 @@ function parseUnix(value: number): number | undefined {
 
 const LOCAL_TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?$/;
 
-/** What is wrong with a value that `parseInstant` cannot read, and what would be right. */
+/** What is wrong with a value that `parseInstant` refuses, and what would be right. Completes the name of the field. */
 export function instantProblem(value: string | number): string {
   if (typeof value === "string") {
     if (LOCAL_TIME.test(value)) return `needs a time zone: add Z or an offset such as +01:00${colon(value)}`;
@@ -58,7 +58,7 @@ export function instantProblem(value: string | number): string {
   return `must be ${forms}${butNot(value)}`;
 }
 
-/** An instant of the wire, not before 1970 and not more than 24 hours ahead of the clock; else what is wrong with it. */
+/** Parses the instant of an entry: not before 1970, and at most 24 hours ahead of the clock. Returns the instant, or what is wrong with the value. */
 export function checkInstant(
   value: string | number,
   { calendar, now }: { readonly calendar: Calendar; readonly now: () => number },

@@ -1,6 +1,6 @@
-// Which of two things in the log comes first? (definitions §1, "Log order")
+// Which of two entries or profile updates comes first? (definitions §1, "Log order")
 
-/** A place in log order: the instant, the rank of the type (see db/schema.ts), the key. */
+/** What log order compares: the instant, the rank of the type (see db/schema.ts) and the key. */
 export interface LogPlace {
   readonly at: number;
   readonly type: number;
@@ -19,7 +19,7 @@ export function compareCodePoints(left: string, right: string): number {
   return (left.codePointAt(from) ?? 0) - (right.codePointAt(from) ?? 0);
 }
 
-/** Negative: `left` comes first; positive: `right` does; 0: the same place. */
+/** Compares in log order. Negative: `left` comes first. Positive: `right` comes first. 0: the two are at the same place. */
 export function compareLogOrder(left: LogPlace, right: LogPlace): number {
   return left.at - right.at || left.type - right.type || compareCodePoints(left.key, right.key);
 }

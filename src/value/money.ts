@@ -1,13 +1,13 @@
-// How is money read, written, converted, averaged and shared without losing a cent? (definitions §3 and §9; all money arithmetic lives here)
+// How is money read, written, converted, averaged and shared without losing a cent? (definitions §3 and §9; all money arithmetic is here)
 
 import { decimalsOf } from "./currency.ts";
 
 export { decimalsOf } from "./currency.ts";
 
-/** The most minor units that an amount may have, of either sign (definitions §3). */
+/** The largest absolute value of an amount, in minor units (definitions §3). */
 export const MAX_MINOR = 10 ** 12;
 
-/** The decimals of a currency that is known to be one: it was checked when it came in, or is a setting. Throws RangeError for another one. */
+/** The number of decimals of a currency that was checked before. Throws RangeError for an unknown one. */
 export function requireDecimals(currency: string): number {
   const decimals = decimalsOf(currency);
   if (decimals === undefined) throw new RangeError(`There is no currency ${currency}.`);
@@ -17,9 +17,9 @@ export function requireDecimals(currency: string): number {
 const DECIMAL = /^(-?)(\d{1,400})(?:\.(\d{1,400}))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
- * Reads a decimal exactly: `99.99` is 9999n at scale 2. Zeros at the end of the fraction are dropped, so one value has one form.
- * Text is digits with an optional minus, fraction and exponent (JSON's number form; leading zeros do no harm); a number is read in
- * the shortest decimal that means it, the one that it is written in. Undefined for anything else.
+ * Reads a decimal exactly: `99.99` is 9999n at scale 2. Zeros at the end of the fraction are dropped, so each value has one form.
+ * Text is digits with an optional minus, fraction and exponent, as in JSON; leading zeros are allowed. A number is read as the
+ * shortest decimal that stands for it, which is how it is written. Undefined for anything else.
  */
 export function parseDecimal(value: number | string): { digits: bigint; scale: number } | undefined {
   const parts = DECIMAL.exec(String(value));
@@ -39,8 +39,8 @@ export function parseDecimal(value: number | string): { digits: bigint; scale: n
 }
 
 /**
- * An amount of major units as minor units of a currency with so many decimals; the sign is kept.
- * Undefined when it is no decimal, has more decimals than that, or is beyond `MAX_MINOR`.
+ * Converts major units to minor units of a currency with `decimals` decimals. The sign is kept.
+ * Undefined if the value is not a decimal, has more decimals, or is beyond `MAX_MINOR`.
  */
 export function toMinor(value: number | string, decimals: number): number | undefined {
   const decimal = parseDecimal(value);
@@ -49,7 +49,7 @@ export function toMinor(value: number | string, decimals: number): number | unde
   return minor > MAX_MINOR || minor < -MAX_MINOR ? undefined : Number(minor);
 }
 
-/** Minor units in major units as exact decimal text, however many they are: 12345n at 2 decimals is `123.45`. */
+/** Converts minor units to major units as exact decimal text, for any size: 12345n at 2 decimals is `123.45`. */
 export function toDecimalText(minor: bigint, decimals: number): string {
   if (minor < 0n) return `-${toDecimalText(-minor, decimals)}`;
   const text = String(minor).padStart(decimals + 1, "0");
@@ -57,22 +57,22 @@ export function toDecimalText(minor: bigint, decimals: number): string {
 }
 
 /**
- * Minor units as the number of major units for the wire: 12345 at 2 decimals is 123.45.
+ * Converts minor units to a number of major units, for answers: 12345 at 2 decimals is 123.45.
  *
  * @throws {RangeError} beyond 2^53 − 1 minor units, where a number would be rounded
  */
 export function toMajor(minor: number | bigint, decimals: number): number {
   const exact = Number(minor);
   if (!Number.isSafeInteger(exact)) throw new RangeError(`Cannot write the amount exactly: ${minor} minor units`);
-  // Both sides are exact integers and IEEE 754 division rounds correctly: this is the double nearest to the decimal.
+  // Both operands are exact integers, and IEEE 754 division rounds correctly. So this is the double nearest to the decimal.
   return exact === 0 ? 0 : exact / 10 ** decimals;
 }
 
 /**
- * Minor units of one currency in those of another at `rate` (decimal text: one unit of the first is so many of the second),
- * rounded half away from zero once (definitions §3).
+ * Converts minor units of one currency to minor units of another. `rate` is decimal text: how many major units of the second are worth
+ * one of the first. Rounds once, half away from zero (definitions §3).
  *
- * @throws {RangeError} when the rate is no decimal
+ * @throws {RangeError} if the rate is not a decimal
  */
 export function convert(minor: bigint, fromDecimals: number, rate: string, toDecimals: number): bigint {
   const decimal = parseDecimal(rate);
@@ -80,21 +80,21 @@ export function convert(minor: bigint, fromDecimals: number, rate: string, toDec
   return divideRounded(minor * decimal.digits * 10n ** BigInt(toDecimals), 10n ** BigInt(fromDecimals + decimal.scale));
 }
 
-/** A sum of minor units over a count in major units, rounded to the minor unit half away from zero; null for a count of 0. */
+/** Divides a sum of minor units by a count. Returns major units, rounded to the minor unit half away from zero; null for a count of 0. */
 export function average(sumMinor: bigint, count: number | bigint, decimals: number): number | null {
   const divisor = BigInt(count);
   return divisor === 0n ? null : toMajor(divideRounded(sumMinor, divisor), decimals);
 }
 
-/** A ratio rounded to 4 decimals half away from zero; null over 0. */
+/** A ratio, rounded to 4 decimals half away from zero; null if the denominator is 0. */
 export function ratio(numerator: number | bigint, denominator: number | bigint): number | null {
   const divisor = BigInt(denominator);
   return divisor === 0n ? null : toMajor(divideRounded(BigInt(numerator) * 10_000n, divisor), 4);
 }
 
 /**
- * Shares a total in proportion to weights so that the shares add up to it exactly: each is floored, then the units left go to the
- * largest fractions, one each, of equal ones to the earlier (definitions §9).
+ * Shares a total in proportion to weights, so that the shares add up to it exactly. Each share is rounded down. Then the shares with the
+ * largest fractions get one more unit each, until none is left. Of equal fractions, the earlier comes first (definitions §9).
  *
  * @throws {RangeError} for a negative total or weight, or weights that add up to 0
  */

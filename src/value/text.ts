@@ -1,17 +1,17 @@
-// Is there anything in this input that no text of ours may hold?
+// Does this input contain text or numbers that must not be stored?
 import type { Detail } from "./error.ts";
 
 const CONTROL = /\p{Cc}/u;
-/** Deeper JSON is refused: nothing of ours nests like that, and recursion must end. */
+/** JSON that nests deeper is refused. No real input needs it, and recursion must end. */
 const MAX_DEPTH = 32;
 
-/** What is wrong with a text, or undefined. Control characters are those of Unicode's category Cc. */
+/** What is wrong with a text, or undefined if it may be stored. Control characters are those of Unicode's category Cc. */
 export function textProblem(text: string): string | undefined {
   if (CONTROL.test(text)) return "must not contain control characters";
   return text.isWellFormed() ? undefined : "must be valid Unicode, without lone surrogates";
 }
 
-/** Every text, key and number of a parsed JSON value that cannot be taken, by dotted path. */
+/** Every text, key and number of a parsed JSON value that must not be stored, with its dotted path. Adds to `found` and returns it. */
 export function textProblems(value: unknown, path = "", depth = 0, found: Detail[] = []): Detail[] {
   if (typeof value === "string") {
     const message = textProblem(value);

@@ -1,11 +1,11 @@
-// How far is a zone's clock from UTC at an instant? Intl knows, but slowly: each stretch of time is asked once, then remembered.
+// How far is a zone's clock from UTC at an instant? Intl knows but is slow, so each stretch of time is looked up once and then cached.
 
-/** The offset (milliseconds, east positive) of one zone's local time from UTC, at any instant that a `Date` can hold. */
+/** The offset of a zone's local time from UTC in milliseconds, positive to the east, at any instant that a `Date` can represent. */
 export type OffsetAt = (at: number) => number;
 
 const LAST_DATE = 8.64e15; // ECMA-262, time range of a Date
 const CHUNK = 2 ** 34; // about 199 days
-const PROBE = 2 ** 28; // about 3.1 days; no zone of the tz database has gone there and back within 6.9 days since 1970
+const PROBE = 2 ** 28; // about 3.1 days; since 1970, no zone of the tz database has changed its offset and back within 6.9 days
 const MOST_CHUNKS = 1024; // about 550 years, under 300 kB
 
 interface Segment {
@@ -15,7 +15,7 @@ interface Segment {
 }
 
 /**
- * Opens the offsets of a zone (IANA name).
+ * Opens the offsets of a zone (IANA name). The returned function throws RangeError for an instant that a `Date` cannot represent.
  *
  * @throws {RangeError} for an unknown zone
  */
@@ -51,13 +51,13 @@ function askIntl(timezone: string): OffsetAt {
   };
 }
 
-/** The stretches of one offset that make up [from, until). */
+/** Divides the time from `from` to before `until` into segments of one offset each. */
 function findSegments(ask: OffsetAt, from: number, until: number): Segment[] {
   const segments: Segment[] = [];
   let start = from;
   let offset = ask(from);
 
-  /** Finds the changes in (low, high], given the offsets at both. */
+  /** Finds the changes of offset after `low`, up to and including `high`, from the offsets at both. */
   const search = (low: number, lowOffset: number, high: number, highOffset: number): void => {
     if (lowOffset === highOffset) return;
     if (high - low === 1) {
@@ -81,7 +81,7 @@ function findSegments(ask: OffsetAt, from: number, until: number): Segment[] {
     low = high;
     lowOffset = highOffset;
   }
-  // A change at `until` itself belongs to the next stretch: what is left is then empty.
+  // After a change at `until` itself, nothing is left: that offset belongs to the next chunk.
   if (start < until) segments.push({ from: start, until, offset });
   return segments;
 }

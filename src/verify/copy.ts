@@ -1,19 +1,22 @@
-// How is a database looked at for as long as it takes, while a server works with it? In a copy of one moment, which is gone afterwards.
+// How is a database checked while a server works with it? In a copy of one moment, which is removed afterwards.
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { copyDatabase, ensureEmptyFile } from "../../db/backup.ts";
-import { connect } from "../../db/connection.ts";
+import { connectReader } from "../../db/connection.ts";
 
-/** A folder of a run: beside the database, named by its process. Other users may not look into it (mkdtemp makes it 0700). */
+/**
+ * How the name of a run's folder begins. It is beside the database and closed
+ * to other users (mkdtemp sets the mode 0700); the process id follows.
+ */
 const folderName = (path: string) => `.${basename(path)}.verify-`;
 
 /**
- * Copies the database at `path` over a connection that only reads, runs `work` on the copy, and removes it, also after a failure
- * or when the run is interrupted. Needs as much room as the database has beside it. Throws when there is no database.
+ * Copies the database at `path` over a read-only connection, runs `work` on the copy and gives its result. The copy is removed in any
+ * case, also after a failure or an interruption. It takes as much disk space as the database. Throws an Error if there is no database.
  */
 export async function withCopy<T>(path: string, work: (copyPath: string) => Promise<T>): Promise<T> {
   if (!existsSync(path)) throw new Error(`There is no database ${resolve(path)}: set DATABASE_PATH to one.`);
-  removeLeftOver(path);
+  removeAbandoned(path);
   const folder = mkdtempSync(join(dirname(path), `${folderName(path)}${process.pid}-`));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   const interrupted = () => {
@@ -25,7 +28,7 @@ export async function withCopy<T>(path: string, work: (copyPath: string) => Prom
   try {
     const copyPath = join(folder, "copy.db");
     ensureEmptyFile(copyPath);
-    const source = connect(path, { readonly: true, mustExist: true });
+    const source = connectReader(path);
     try {
       copyDatabase(source, copyPath);
     } finally {
@@ -33,7 +36,7 @@ export async function withCopy<T>(path: string, work: (copyPath: string) => Prom
     }
     return await work(copyPath);
   } catch (error) {
-    // What is wrong with the copy is wrong with the original.
+    // A fault of the copy is a fault of the original, so the message names the original.
     if (error instanceof Error) error.message = error.message.replaceAll(join(folder, "copy.db"), path);
     throw error;
   } finally {
@@ -42,8 +45,8 @@ export async function withCopy<T>(path: string, work: (copyPath: string) => Prom
   }
 }
 
-/** A run that was killed could not remove its copy, which holds people: the next run does. */
-function removeLeftOver(path: string): void {
+/** Removes the copies of runs that were killed: they contain personal data. */
+function removeAbandoned(path: string): void {
   for (const name of readdirSync(dirname(path))) {
     const pid = name.startsWith(folderName(path)) ? Number.parseInt(name.slice(folderName(path).length), 10) : Number.NaN;
     if (pid > 0 && !isRunning(pid)) rmSync(join(dirname(path), name), { recursive: true, force: true });

@@ -1,10 +1,10 @@
-// Does the attribution of everybody share out all revenue, to the cent, whatever the grouping and the model? (definitions §9)
+// Does the attribution of all customers add up to all revenue, to the cent, for every grouping and model? (definitions §9)
 import { toMajor } from "../value/money.ts";
 import type { ServedOptions } from "./served.ts";
 
-/** The most rows that are answered; with more, their sums are not those of the totals. */
+/** The most rows that an answer has. If there are this many, some may be missing, and their sums are not compared with the totals. */
 const MOST_ROWS = 10_000;
-/** A sale's credit of 1 has so many decimals. */
+/** Decimals of a sale's credit. */
 const CREDIT_DECIMALS = 4;
 const QUESTIONS = [
   ["source", "linear"],
@@ -17,7 +17,7 @@ interface CreditAnswer {
   totals: { customers: number; sales: number; revenue: number };
 }
 
-/** Compares totals and the sums of rows with the sums of all customers. */
+/** Compares the totals and the sums of the rows of three attributions with the sums of all customers by the log. */
 export async function verifyCredit({ ask, decimals, totals, findings }: ServedOptions): Promise<void> {
   let [paying, sales, net] = [0n, 0n, 0n];
   for (const [, [, , payingHere = 0n, salesHere = 0n, gross = 0n, refunds = 0n]] of totals.cohortDay.entries()) {

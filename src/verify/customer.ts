@@ -1,5 +1,6 @@
-// Is what is stored of each customer what their entries make of them? And what do all customers add up to?
+// Do the stored figures of each customer follow from their entries? And what do all customers add up to?
 import type { Database } from "../../db/database.ts";
+import type { customer, entry, profileUpdate, stale } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { toCustomerId } from "../value/id.ts";
 import { compareLogOrder } from "../value/log-order.ts";
@@ -11,50 +12,32 @@ import { PACE, type Pace } from "./pace.ts";
 import { foldCase, type ProfileField, profileOf } from "./profile.ts";
 import { addCustomer, type Totals } from "./tally.ts";
 
-interface CustomerRow extends Record<ProfileField, string | null> {
-  id: number;
-  deletedAt: number | null;
-  firstTouchAt: number | null;
-  firstTouchDay: number | null;
-  firstTouchMonth: number | null;
-  entries: number;
-  externalId: string | null;
-  searchText: string;
-  cohortMonth: number | null;
-  source: string | null;
-  campaign: string | null;
-  clickId: string | null;
-  lastSeenAt: number | null;
-  hasLead: number;
-  sales: number;
+// Sums are read as text: they can be wider than a double.
+type CustomerRow = Omit<typeof customer.$inferSelect, "knownEmail" | "createdAt" | "updatedAt" | "grossMinor" | "refundsMinor"> & {
   grossMinor: string;
   refundsMinor: string;
-  firstSaleAt: number | null;
-  lastSaleAt: number | null;
-}
-
-type EntryRow = Record<"email" | "name" | "avatar" | "country", string | null> & {
-  id: number;
-  customerId: number | null;
-  type: number;
-  at: number;
-  key: string;
-  source: string | null;
-  campaign: string | null;
-  clickId: string | null;
-  isCounted: number;
-  value: string | null;
-  appliedRefundMinor: string | null;
-  amountMinor: string | null;
-  currency: string | null;
-  saleAt: number;
 };
 
-interface ProfileUpdateRow extends Creation {
+type Entry = typeof entry.$inferSelect;
+type EntryRow = Pick<Entry, "id" | "customerId" | "type" | "at" | "key" | "email" | "name" | "avatar" | "country"> &
+  Pick<Entry, "source" | "campaign" | "clickId" | "isCounted" | "currency"> & {
+    value: string | null;
+    appliedRefundMinor: string | null;
+    amountMinor: string | null;
+    saleAt: number;
+  };
+
+type ProfileUpdateRow = Creation & Pick<typeof profileUpdate.$inferSelect, "customerId" | "isCreation" | "calledAt" | "profile">;
+
+type CellRow = { customerId: number } & Record<keyof Cell, string | number>;
+
+interface UnconvertedRow {
   customerId: number;
-  isCreation: number;
-  calledAt: number;
-  profile: string;
+  month: number;
+  currency: string;
+  sales: number;
+  gross: string;
+  refunds: string;
 }
 
 const ENTRY = `SELECT e.id, e.customer_id AS customerId, e.type, e.at, e.key, e.source, e.campaign, e.click_id AS clickId, e.is_counted AS isCounted, cast(e.value AS TEXT) AS value,
@@ -78,12 +61,12 @@ export interface CustomerOptions {
   readonly corrections: ReadonlyMap<number, Correction>;
   readonly findings: Findings;
   readonly totals: Totals;
-  /** Told of each customer who is there for callers. */
+  /** Called for each customer that the API shows: not erased, and with a first touch. */
   readonly onLive: (id: number, facts: Facts) => void;
   readonly pace: Pace;
 }
 
-/** Looks at every customer, and adds what the log makes of them to the totals. */
+/** Recomputes every customer from the log, compares the result with what is stored, and adds it to `totals`. Differences are findings. */
 export async function verifyCustomers({
   database,
   calendar,
@@ -95,38 +78,37 @@ export async function verifyCustomers({
   pace,
 }: CustomerOptions): Promise<void> {
   const { sqlite } = database;
-  const stray = (what: string) => (row: { customerId: number | null }) =>
+  const reportOrphan = (what: string) => (row: { customerId: number | null }) =>
     void findings.compare(() => `${what} of ${toCustomerId(row.customerId ?? 0)}: customer_id`, "a row", "no such customer");
   const grouped = <Row extends { customerId: number | null }>(what: string, sql: string) =>
-    openGrouped(sqlite.prepare(sql).iterate() as Iterable<Row>, (row) => row.customerId ?? 0, stray(what));
+    openGrouped(sqlite.prepare<[], Row>(sql).iterate(), (row) => row.customerId ?? 0, reportOrphan(what));
   const entryRows = grouped<EntryRow>("entry", `${ENTRY} WHERE e.customer_id IS NOT NULL ORDER BY e.customer_id, e.at, e.type`);
   const profileUpdateRows = grouped<ProfileUpdateRow>("profile_update", PROFILE_UPDATES);
-  const cellRows = grouped<{ customerId: number } & Record<keyof Cell, string | number>>("customer_cell", CELLS);
-  const unconvertedRows = grouped<{ customerId: number; month: number; currency: string; sales: number; gross: string; refunds: string }>(
-    "customer_unconverted",
-    UNCONVERTED,
-  );
-  const findEntry = sqlite.prepare(`${ENTRY} WHERE e.id = ?`);
-  const findDue = sqlite.prepare(`SELECT due_at FROM stale WHERE customer_id = ?`).pluck();
-  const arrivals = Map.groupBy([...corrections], ([, { customerId }]) => customerId);
+  const cellRows = grouped<CellRow>("customer_cell", CELLS);
+  const unconvertedRows = grouped<UnconvertedRow>("customer_unconverted", UNCONVERTED);
+  const findEntry = sqlite.prepare<[entryId: number], EntryRow>(`${ENTRY} WHERE e.id = ?`);
+  const findDue = sqlite
+    .prepare<[customerId: number], (typeof stale.$inferSelect)["dueAt"]>(`SELECT due_at FROM stale WHERE customer_id = ?`)
+    .pluck();
+  const corrected = Map.groupBy([...corrections], ([, { customerId }]) => customerId); // by the customer that owns the entry by the log
 
-  /** The entries that are theirs by the log, whatever the store says. */
+  /** The entries that belong to a customer by the log, whatever is stored. */
   function entriesOf(id: number): EntryRow[] {
     const stored = entryRows.take(id);
     const own = stored.filter((row) => (corrections.get(row.id)?.customerId ?? (corrections.has(row.id) ? undefined : id)) === id);
-    const moved = (arrivals.get(id) ?? []).map(([entryId]) => findEntry.get(entryId) as EntryRow).filter((row) => row.customerId !== id);
+    const moved = (corrected.get(id) ?? []).flatMap(([entryId]) => findEntry.get(entryId) ?? []).filter((row) => row.customerId !== id);
     return [...own, ...moved].sort(compareLogOrder);
   }
 
   function toOwn(row: EntryRow): OwnEntry {
     const correction = corrections.get(row.id);
     const toMinor = (text: string | null) => (text === null ? null : BigInt(text));
-    const { isCounted, taken, amount } = correction ?? {
+    const { isCounted, appliedRefund, amount } = correction ?? {
       isCounted: row.isCounted === 1,
-      taken: toMinor(row.appliedRefundMinor),
+      appliedRefund: toMinor(row.appliedRefundMinor),
       amount: toMinor(row.amountMinor),
     };
-    return { ...row, isCounted, taken, amount, value: toMinor(row.value) ?? 0n, currency: row.currency ?? "" };
+    return { ...row, isCounted, appliedRefund, amount, value: toMinor(row.value) ?? 0n, currency: row.currency ?? "" };
   }
 
   function compareRow(customer: CustomerRow, facts: Facts): void {
@@ -150,7 +132,7 @@ export async function verifyCustomers({
     compare("last_sale_at", customer.lastSaleAt, facts.lastSaleAt);
   }
 
-  /** Compares rows in any order with what they should be, by key. */
+  /** Compares stored rows with computed ones by their keys, in any order. */
   function compareRows(
     table: string,
     id: number,
@@ -158,15 +140,19 @@ export async function verifyCustomers({
     stored: readonly [string, Value[]][],
     computed: readonly [string, Value[]][],
   ): void {
-    const [there, wanted] = [new Map(stored), new Map(computed)];
-    for (const key of new Set([...there.keys(), ...wanted.keys()]))
+    const [storedByKey, computedByKey] = [new Map(stored), new Map(computed)];
+    for (const key of new Set([...storedByKey.keys(), ...computedByKey.keys()]))
       columns.forEach((column, index) => {
-        findings.compare(() => `${table} ${toCustomerId(id)} ${key}: ${column}`, there.get(key)?.[index], wanted.get(key)?.[index]);
+        findings.compare(
+          () => `${table} ${toCustomerId(id)} ${key}: ${column}`,
+          storedByKey.get(key)?.[index],
+          computedByKey.get(key)?.[index],
+        );
       });
   }
 
   let done = 0;
-  for (const customer of sqlite.prepare(CUSTOMERS).iterate() as Iterable<CustomerRow>) {
+  for (const customer of sqlite.prepare<[], CustomerRow>(CUSTOMERS).iterate()) {
     const { id } = customer;
     const rows = entriesOf(id);
     const entries = rows.map(toOwn);
@@ -201,7 +187,7 @@ export async function verifyCustomers({
     );
     const dueAt = touches.find((touch) => touch.at > now)?.at;
     if (dueAt !== undefined) {
-      const stored = findDue.get(id) as number | undefined;
+      const stored = findDue.get(id);
       findings.compare(() => `stale ${toCustomerId(id)}: due_at`, stored !== undefined && stored < dueAt ? dueAt : stored, dueAt);
     }
     addCustomer(totals, facts, cells, unconverted, { calendar, now });

@@ -1,37 +1,26 @@
-// Whose is each entry, and what is it worth? Worked out entry by entry, and compared with what is stored (definitions §3–§5, §10).
+// Which customer owns each entry, and what is its value? Computed entry
+// by entry, and compared with what is stored (definitions §3–§5, §10).
 import type { Database } from "../../db/database.ts";
+import { CLICK, type entry as entryTable, LEAD, REFUND, type rate, SALE } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { toCustomerId, toEntryId } from "../value/id.ts";
 import { compareLogOrder } from "../value/log-order.ts";
 import type { Owners } from "./claim.ts";
 import type { Findings } from "./finding.ts";
 import { PACE, type Pace } from "./pace.ts";
-import { type RateOfSale, SAME_CURRENCY, valueSale, type Worth } from "./valuation.ts";
+import { type RateOfSale, SAME_CURRENCY, type Valuation, valueSale } from "./valuation.ts";
 
-interface EntryRow {
-  id: number;
-  type: number;
-  at: number;
-  key: string;
-  email: string | null;
-  clickId: string | null;
-  visitorId: string | null;
-  value: string | null; // can be wider than a double
-  currency: string | null;
-  setStatus: string | null;
-  declaredCustomerId: number | null;
-  erasedCustomerId: number | null;
-  saleKey: string | null;
-  customerId: number | null;
-  status: string | null;
-  isCounted: number;
-  appliedRefundMinor: string | null;
-  amountMinor: string | null;
-  rateDay: number | null;
-}
+type Entry = typeof entryTable.$inferSelect;
+/** Amounts are read as text: they can be wider than a double. */
+type EntryRow = Pick<Entry, "id" | "type" | "at" | "key" | "email" | "clickId" | "visitorId" | "currency" | "saleKey" | "customerId"> &
+  Pick<Entry, "setStatus" | "declaredCustomerId" | "erasedCustomerId" | "status" | "isCounted" | "rateDay"> & {
+    value: string | null;
+    appliedRefundMinor: string | null;
+    amountMinor: string | null;
+  };
 
-/** What the log makes of an entry of which the store says otherwise. */
-export interface Correction extends Worth {
+/** The owner and the valuation by the log of an entry that is stored otherwise. */
+export interface Correction extends Valuation {
   readonly customerId: number | undefined;
 }
 
@@ -41,7 +30,7 @@ const COLUMNS = `id, type, at, key, email, click_id AS clickId, visitor_id AS vi
 
 const toMinor = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
 
-/** With so many wrong entries the rest is not looked at: what follows from them would be wrong all over. */
+/** After this many wrong entries, the check stops: everything that is derived from them would be wrong too. */
 export const MOST_CORRECTIONS = 200_000;
 
 export interface EntryOptions {
@@ -54,53 +43,60 @@ export interface EntryOptions {
   readonly pace: Pace;
 }
 
-/** Looks at every entry, until `MOST_CORRECTIONS` are wrong. Gives those of which the store is wrong, by id, so that what follows from them is worked out from the log. */
+/**
+ * Compares every entry, until `MOST_CORRECTIONS` are wrong. Gives the wrong ones by id, with their values by the log, so that later steps
+ * compute from the log and not from a wrong row.
+ */
 export async function verifyEntries(options: EntryOptions): Promise<Map<number, Correction>> {
   const { calendar, currency, owners, findings, pace } = options;
   const { sqlite } = options.database;
-  const findSale = sqlite.prepare(`SELECT ${COLUMNS} FROM entry WHERE type = 2 AND key = ?`);
-  const findClick = sqlite.prepare(`SELECT ${COLUMNS} FROM entry WHERE type = 0 AND key = ?`);
-  const findRefunds = sqlite.prepare(`SELECT ${COLUMNS} FROM entry WHERE type = 4 AND sale_key = ?`);
-  const rates = sqlite.prepare(`SELECT rate FROM rate WHERE currency = ? AND day <= ? ORDER BY day DESC LIMIT 1`).pluck();
+  const findSale = sqlite.prepare<[key: string], EntryRow>(`SELECT ${COLUMNS} FROM entry WHERE type = 2 AND key = ?`);
+  const findClick = sqlite.prepare<[key: string], EntryRow>(`SELECT ${COLUMNS} FROM entry WHERE type = 0 AND key = ?`);
+  const findRefunds = sqlite.prepare<[saleKey: string], EntryRow>(`SELECT ${COLUMNS} FROM entry WHERE type = 4 AND sale_key = ?`);
+  const findRate = sqlite
+    .prepare<[currency: string | null, day: number], (typeof rate.$inferSelect)["rate"]>(
+      `SELECT rate FROM rate WHERE currency = ? AND day <= ? ORDER BY day DESC LIMIT 1`,
+    )
+    .pluck();
   const corrections = new Map<number, Correction>();
 
   function ownerOf(entry: EntryRow): number | undefined {
-    const sale = entry.saleKey === null ? undefined : (findSale.get(entry.saleKey) as EntryRow | undefined);
+    const sale = entry.saleKey === null ? undefined : findSale.get(entry.saleKey);
     if (sale) return ownerOf(sale);
     if (entry.erasedCustomerId !== null) return entry.erasedCustomerId;
-    const named = entry.declaredCustomerId ?? (entry.email === null ? undefined : owners.ofEmail(entry.email));
-    if (named !== undefined) return named;
+    const declared = entry.declaredCustomerId ?? (entry.email === null ? undefined : owners.ofEmail(entry.email));
+    if (declared !== undefined) return declared;
     const clicked = entry.clickId === null ? undefined : owners.ofClick(entry.clickId);
     if (clicked !== undefined) return clicked;
     const visited = entry.visitorId === null ? undefined : owners.ofVisitor(entry.visitorId);
-    if (visited !== undefined || entry.clickId === null || entry.type === 0) return visited;
-    const click = findClick.get(entry.clickId) as EntryRow | undefined;
+    if (visited !== undefined || entry.clickId === null || entry.type === CLICK) return visited;
+    const click = findClick.get(entry.clickId);
     return click?.erasedCustomerId ?? (click?.visitorId == null ? undefined : owners.ofVisitor(click.visitorId));
   }
 
-  function compare(entry: EntryRow, worth: Worth): void {
+  function compare(entry: EntryRow, valuation: Valuation): void {
     const customerId = ownerOf(entry);
     const what = (column: string) => () => `entry ${toEntryId(entry.id)}: ${column}`;
-    const name = (id: number | null | undefined) => (id == null ? undefined : toCustomerId(id));
-    const foreign = entry.type === 2 && entry.currency !== currency;
-    const same = [
-      findings.compare(what("customer_id"), name(entry.customerId), name(customerId)),
-      findings.compare(what("status"), entry.status, worth.status),
-      findings.compare(what("is_counted"), entry.isCounted === 1, worth.isCounted),
-      findings.compare(what("applied_refund_minor"), entry.appliedRefundMinor, worth.taken),
-      findings.compare(what("amount_minor"), entry.amountMinor, worth.amount),
-      findings.compare(what("rate_day"), entry.rateDay, foreign ? calendar.dayOf(entry.at) : null),
+    const idOf = (id: number | null | undefined) => (id == null ? undefined : toCustomerId(id));
+    const isForeign = entry.type === SALE && entry.currency !== currency;
+    const comparisons = [
+      findings.compare(what("customer_id"), idOf(entry.customerId), idOf(customerId)),
+      findings.compare(what("status"), entry.status, valuation.status),
+      findings.compare(what("is_counted"), entry.isCounted === 1, valuation.isCounted),
+      findings.compare(what("applied_refund_minor"), entry.appliedRefundMinor, valuation.appliedRefund),
+      findings.compare(what("amount_minor"), entry.amountMinor, valuation.amount),
+      findings.compare(what("rate_day"), entry.rateDay, isForeign ? calendar.dayOf(entry.at) : null),
     ];
-    if (same.includes(false)) corrections.set(entry.id, { customerId, ...worth });
+    if (comparisons.includes(false)) corrections.set(entry.id, { customerId, ...valuation });
   }
 
   function rateOf(sale: EntryRow): RateOfSale {
     if (sale.currency === currency) return SAME_CURRENCY;
-    return rates.get(sale.currency, calendar.dayOf(sale.at)) as string | undefined;
+    return findRate.get(sale.currency, calendar.dayOf(sale.at));
   }
 
   function compareSale(sale: EntryRow): void {
-    const refunds = (findRefunds.all(sale.key) as EntryRow[]).sort(compareLogOrder);
+    const refunds = findRefunds.all(sale.key).sort(compareLogOrder);
     const valued = valueSale(
       { value: toMinor(sale.value) ?? 0n, currency: sale.currency ?? currency, setStatus: sale.setStatus },
       refunds.map((refund) => ({ value: toMinor(refund.value), currency: refund.currency })),
@@ -109,18 +105,18 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
     );
     compare(sale, valued.sale);
     refunds.forEach((refund, index) => {
-      const worth = valued.refunds[index];
-      if (worth) compare(refund, worth);
+      const valuation = valued.refunds[index];
+      if (valuation) compare(refund, valuation);
     });
   }
 
   let done = 0;
-  for (const entry of sqlite.prepare(`SELECT ${COLUMNS} FROM entry ORDER BY id`).iterate() as Iterable<EntryRow>) {
-    const lead = entry.type === 1 && entry.setStatus !== "rejected" && entry.setStatus !== "fraud";
-    if (entry.type === 2) compareSale(entry);
-    // A refund of a known sale is looked at with its sale.
-    else if (entry.type !== 4 || entry.saleKey === null || findSale.get(entry.saleKey) === undefined)
-      compare(entry, { status: entry.setStatus, isCounted: lead, taken: null, amount: null });
+  for (const entry of sqlite.prepare<[], EntryRow>(`SELECT ${COLUMNS} FROM entry ORDER BY id`).iterate()) {
+    const isCountedLead = entry.type === LEAD && entry.setStatus !== "rejected" && entry.setStatus !== "fraud";
+    if (entry.type === SALE) compareSale(entry);
+    // A refund of a known sale is compared together with the sale.
+    else if (entry.type !== REFUND || entry.saleKey === null || findSale.get(entry.saleKey) === undefined)
+      compare(entry, { status: entry.setStatus, isCounted: isCountedLead, appliedRefund: null, amount: null });
     if (corrections.size >= MOST_CORRECTIONS) break;
     if (++done % PACE === 0) await pace(done);
   }

@@ -1,7 +1,9 @@
-// What has one customer done? Facts, curve cells and unconverted sales from their entries in log order (definitions §3, §4, §6, §8).
+// What are one customer's figures? Facts, cells of the curves and unconverted
+// sales, from their entries in log order (definitions §3, §4, §6, §8).
+import { CLICK, LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 
-/** An entry of a customer with what the log makes of it. Amounts in minor units, as in the table `entry`. */
+/** An entry of a customer with its values by the log. Amounts are in minor units, as in the table `entry`. */
 export interface OwnEntry {
   readonly id: number;
   readonly type: number;
@@ -12,9 +14,9 @@ export interface OwnEntry {
   readonly clickId: string | null;
   readonly isCounted: boolean;
   readonly value: bigint;
-  readonly taken: bigint | null;
+  readonly appliedRefund: bigint | null;
   readonly amount: bigint | null;
-  /** Of a sale its own, of a refund its sale's; so is `saleAt`. */
+  /** `currency` and `saleAt` of a refund are those of its sale. */
   readonly currency: string;
   readonly saleAt: number;
 }
@@ -34,7 +36,7 @@ export interface Facts {
   readonly campaign: string | null;
   readonly clickId: string | null;
   readonly lastSeenAt: number | null;
-  /** How many entries are theirs. */
+  /** How many entries the customer owns. */
   readonly entries: number;
   readonly hasLead: boolean;
   readonly sales: number;
@@ -44,11 +46,14 @@ export interface Facts {
   readonly lastSaleAt: number | null;
 }
 
-const isSale = (entry: OwnEntry) => entry.type === 2 && entry.isCounted && entry.amount !== null;
-const isRefund = (entry: OwnEntry) => entry.type === 4 && entry.isCounted && entry.amount !== null;
+const isSale = (entry: OwnEntry) => entry.type === SALE && entry.isCounted && entry.amount !== null;
+const isRefund = (entry: OwnEntry) => entry.type === REFUND && entry.isCounted && entry.amount !== null;
 const sum = (entries: readonly OwnEntry[]) => entries.reduce((all, { amount }) => all + (amount ?? 0n), 0n);
 
-/** `entries` and `touches` (the same with the creation) are in log order. */
+/**
+ * The figures of a customer. `entries`, and `touches`, which are the
+ * entries and the creation, are in log order. Amounts are in minor units.
+ */
 export function factsOf(entries: readonly OwnEntry[], touches: readonly (OwnEntry | Creation)[]): Facts {
   const [first] = touches;
   const sales = entries.filter(isSale);
@@ -56,10 +61,10 @@ export function factsOf(entries: readonly OwnEntry[], touches: readonly (OwnEntr
     firstTouchAt: first?.at ?? null,
     source: first ? (first.source ?? "(direct)") : null,
     campaign: first ? (first.campaign ?? "(none)") : null,
-    clickId: entries.find((entry) => entry.type === 0)?.clickId ?? null,
+    clickId: entries.find((entry) => entry.type === CLICK)?.clickId ?? null,
     lastSeenAt: touches.at(-1)?.at ?? null,
     entries: entries.length,
-    hasLead: entries.some((entry) => entry.type === 1 && entry.isCounted),
+    hasLead: entries.some((entry) => entry.type === LEAD && entry.isCounted),
     sales: sales.length,
     gross: sum(sales),
     refunds: sum(entries.filter(isRefund)),
@@ -78,7 +83,7 @@ export interface Cell {
   sold: boolean;
 }
 
-/** Revenue by calendar month and elapsed period, by month, then period; nothing after `now` is in it. */
+/** The cells of a customer, sorted by calendar month and then by elapsed period (definitions §8). Entries after `now` are left out. */
 export function cellsOf(entries: readonly OwnEntry[], firstTouchAt: number, now: number, calendar: Calendar): Cell[] {
   const cells = new Map<string, Cell>();
   let isFirstSale = true;
@@ -88,8 +93,8 @@ export function cellsOf(entries: readonly OwnEntry[], firstTouchAt: number, now:
     const name = `${month} ${period}`;
     const cell = cells.get(name) ?? { month, period, revenue: 0n, activeMonth: 0n, activePeriod: 0n, newPaying: 0n, sold: false };
     cells.set(name, cell);
-    cell.revenue += (entry.type === 2 ? 1n : -1n) * (entry.amount ?? 0n);
-    if (entry.type !== 2) continue;
+    cell.revenue += (entry.type === SALE ? 1n : -1n) * (entry.amount ?? 0n);
+    if (entry.type !== SALE) continue;
     cell.sold = true;
     if (isFirstSale) cell.newPaying = 1n;
     isFirstSale = false;
@@ -107,10 +112,13 @@ export function cellsOf(entries: readonly OwnEntry[], firstTouchAt: number, now:
   return sorted;
 }
 
-/** After the clock: no month of the curves. */
-const BEYOND = 999_999;
+/** The month of everything after the clock, later than all months of the curves. */
+const FUTURE_MONTH = 999_999;
 
-/** Sales without a rate and their refunds, in their own money: [month, currency] → [sales, gross, refunds]. */
+/**
+ * Sales without a rate by month and currency. `figures` are the number of sales,
+ * their value and their refunds, in minor units of that currency (definitions §3).
+ */
 export function unconvertedOf(
   entries: readonly OwnEntry[],
   now: number,
@@ -118,16 +126,16 @@ export function unconvertedOf(
 ): { month: number; currency: string; figures: [bigint, bigint, bigint] }[] {
   const sums = new Map<string, { month: number; currency: string; figures: [bigint, bigint, bigint] }>();
   for (const entry of entries) {
-    if (!entry.isCounted || entry.amount !== null || (entry.type !== 2 && entry.type !== 4)) continue;
-    const listedAt = Math.max(entry.at, entry.saleAt); // a refund is listed with its sale only
-    const month = listedAt <= now ? calendar.monthOf(listedAt) : BEYOND;
+    if (!entry.isCounted || entry.amount !== null || (entry.type !== SALE && entry.type !== REFUND)) continue;
+    const listedAt = Math.max(entry.at, entry.saleAt); // a refund is listed only together with its sale
+    const month = listedAt <= now ? calendar.monthOf(listedAt) : FUTURE_MONTH;
     const name = `${month} ${entry.currency}`;
     const found = sums.get(name) ?? { month, currency: entry.currency, figures: [0n, 0n, 0n] };
     sums.set(name, found);
-    if (entry.type === 2) {
+    if (entry.type === SALE) {
       found.figures[0] += 1n;
       found.figures[1] += entry.value;
-    } else found.figures[2] += entry.taken ?? 0n;
+    } else found.figures[2] += entry.appliedRefund ?? 0n;
   }
   return [...sums.values()];
 }

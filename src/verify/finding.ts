@@ -1,13 +1,13 @@
-// What was found to be wrong? Every difference counts, the first ones are kept to be shown; none of them says anything personal.
+// What differs from the log? All differences are counted, and the first ones are kept to be printed. They contain no personal data.
 
-/** The most differences that are kept in full. */
+/** How many differences are kept. */
 const MOST_KEPT = 100;
 
 export type Value = number | bigint | string | boolean | null | undefined;
 
-/** One thing that is not what the log makes it. Values are as text; what is personal is not shown. */
+/** One value that does not follow from the log. Values are text; personal data is not shown. */
 export interface Difference {
-  /** What differs: a table or report, whose row, and its column: `customer cus_…: gross_minor`. */
+  /** The table or report, its row and its column, such as `customer cus_…: gross_minor`. */
   readonly what: string;
   readonly stored: string;
   readonly computed: string;
@@ -16,23 +16,23 @@ export interface Difference {
 export interface Findings {
   /** The first differences found. */
   readonly kept: readonly Difference[];
-  /** How many there are, kept or not. */
+  /** How many differences there are, kept or not. */
   readonly count: number;
   /** How many values were compared. */
   readonly compared: number;
-  /** Compares a value; `what` is asked for only when it differs. True: they are the same. */
+  /** Compares a value, as text. `what` is called only if it differs. True: the values are equal. */
   compare(what: () => string, stored: Value, computed: Value): boolean;
-  /** The same for what is personal: that it differs is said, not how. */
+  /** The same for personal data: the difference is reported without the values. */
   compareHidden(what: () => string, stored: Value, computed: Value): boolean;
 }
 
-/** Nothing found so far. */
+/** Findings that are empty at first. */
 export function openFindings(): Findings {
   const kept: Difference[] = [];
   let count = 0;
   let compared = 0;
 
-  function judge(what: () => string, stored: string, computed: string, hidden: boolean): boolean {
+  function note(what: () => string, stored: string, computed: string, hidden: boolean): boolean {
     compared++;
     if (stored === computed) return true;
     count++;
@@ -50,7 +50,7 @@ export function openFindings(): Findings {
     get compared() {
       return compared;
     },
-    compare: (what, stored, computed) => judge(what, toText(stored), toText(computed), false),
-    compareHidden: (what, stored, computed) => judge(what, toText(stored), toText(computed), true),
+    compare: (what, stored, computed) => note(what, toText(stored), toText(computed), false),
+    compareHidden: (what, stored, computed) => note(what, toText(stored), toText(computed), true),
   };
 }

@@ -1,11 +1,11 @@
-// Does an answer hold what the golden answer holds? (the rules by which golden answers are compared: exactly, but for ids, times of records and profile)
+// Does an answer equal the golden answer? Everything is compared exactly, except fields that the golden file ignores.
 
-/** Entries also repeat what was sent. */
-const REPEATING = "entries";
+/** Objects below this name may have further fields, because entries repeat what was sent. */
+const OPEN_NAME = "entries";
 
 /**
- * The places where `actual` is not as `expected`: each expected field with the same value, each array as long and in the same order.
- * Further fields are differences too, unless `ignore` names them or they stand in an entry.
+ * The differences of `actual` from `expected`, one line each, with the path. Every expected field must have the same value, and arrays the
+ * same length and order. Further fields are differences too, unless `ignore` names them or they are in an entry.
  */
 export function findDifferences(expected: unknown, actual: unknown, ignore: ReadonlySet<string>, path = "data"): string[] {
   const text = (value: unknown) => JSON.stringify(value) ?? "nothing";
@@ -18,7 +18,7 @@ export function findDifferences(expected: unknown, actual: unknown, ignore: Read
     return Object.is(expected, actual) ? [] : [`${path}: ${text(expected)} expected, got ${text(actual)}`];
   if (actual === null || typeof actual !== "object" || Array.isArray(actual)) return [`${path}: an object expected, got ${text(actual)}`];
   const there = actual as Record<string, unknown>;
-  const extra = path.includes(REPEATING) ? [] : Object.keys(there).filter((key) => !(key in expected) && !ignore.has(key));
+  const extra = path.includes(OPEN_NAME) ? [] : Object.keys(there).filter((key) => !(key in expected) && !ignore.has(key));
   return [
     ...extra.map((key) => `${path}.${key}: not expected, got ${text(there[key])}`),
     ...Object.entries(expected).flatMap(([key, value]) => findDifferences(value, there[key], ignore, `${path}.${key}`)),

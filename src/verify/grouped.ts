@@ -1,18 +1,18 @@
-// How are rows in order of a number taken group by group, without holding them all?
+// How are rows that are sorted by a number read group by group, without keeping them all in memory?
 
 export interface Grouped<Row> {
-  /** The rows of this number; numbers are asked for in ascending order. Rows of numbers passed over go to `stray`. */
+  /** The rows of this number. Call it with ascending numbers; rows of skipped numbers go to `onSkipped`. */
   take(number: number): Row[];
-  /** Passes over what is left. */
+  /** Skips all remaining rows. */
   end(): void;
 }
 
-/** `rows` ascend by `numberOf`. */
-export function openGrouped<Row>(rows: Iterable<Row>, numberOf: (row: Row) => number, stray: (row: Row) => void): Grouped<Row> {
+/** Groups `rows`, which must ascend by `numberOf`. */
+export function openGrouped<Row>(rows: Iterable<Row>, numberOf: (row: Row) => number, onSkipped: (row: Row) => void): Grouped<Row> {
   const source = rows[Symbol.iterator]();
   let next = source.next();
   const skipTo = (number: number) => {
-    for (; !next.done && numberOf(next.value) < number; next = source.next()) stray(next.value);
+    for (; !next.done && numberOf(next.value) < number; next = source.next()) onSkipped(next.value);
   };
   return {
     take(number) {

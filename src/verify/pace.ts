@@ -1,7 +1,7 @@
-// How often does a long look at everything let signals and the progress bar through?
+// How often does a long check let signals and the progress bar through?
 
-/** After so many rows. */
+/** After how many rows a check calls its `Pace`. */
 export const PACE = 1000;
 
-/** Told how many rows are done; resolves when it is time to go on. */
+/** Takes how many rows are done, and resolves when the check may go on. */
 export type Pace = (done: number) => Promise<void>;

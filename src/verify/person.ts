@@ -1,22 +1,23 @@
-// Do the answers about single customers agree with the log and with each other? Asked of a sample, since each takes requests of its own.
+// Do the answers about single customers agree with the log and with each
+// other? Checked for a sample, since each customer takes several requests.
 import { toCustomerId } from "../value/id.ts";
 import { toMajor } from "../value/money.ts";
 import type { Facts } from "./fact.ts";
 import type { Findings } from "./finding.ts";
 import type { Ask } from "./served.ts";
 
-/** How many customers are asked about, evenly spread. */
+/** The most customers in the sample. */
 const SAMPLE = 60;
 const MODELS = ["first", "last", "linear", "position", "time_decay"] as const;
 
 export interface Sample {
   add(id: number, facts: Facts): void;
   readonly people: readonly { id: number; facts: Facts }[];
-  /** How many were added, asked about or not. */
+  /** How many customers were added, in the sample or not. */
   readonly count: number;
 }
 
-/** Keeps every n-th of those added, n doubling as they become many. */
+/** A sample that keeps every n-th of the added customers, evenly spread. n doubles whenever the sample is full. */
 export function openSample(): Sample {
   let people: { id: number; facts: Facts }[] = [];
   let step = 1;
@@ -42,7 +43,10 @@ interface Credit {
   revenue: number;
 }
 
-/** A customer's record, summary and attribution must all come to the same revenue and sales (definitions §4, §9). */
+/**
+ * Compares the revenue and sales in a customer's record, journey and attribution
+ * with the log (definitions §4, §9). `decimals` are those of the reporting currency.
+ */
 export async function verifyPeople(ask: Ask, sample: Sample, decimals: number, findings: Findings): Promise<void> {
   const counted = (await ask("/customers/count")) as { count: number } | undefined;
   if (counted) findings.compare(() => "/customers/count: count", counted.count, sample.count);

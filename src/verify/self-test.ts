@@ -1,14 +1,15 @@
-// Does this program give the answers that its definitions give? A small world that ships inside it is told to it and asked of it.
+// Does this program compute what the definitions say? A small world ships
+// inside it: its operations are carried out and its answers compared.
 import { findDifferences } from "./golden.ts";
 import answersText from "./small-world.answers.ndjson" with { type: "text" };
 import operationsText from "./small-world.ndjson" with { type: "text" };
 
-/** What the world's answers hold for. */
+/** The settings for which the world's answers are right. */
 export interface WorldSettings {
   readonly timezone: string;
   readonly currency: string;
   readonly attributionWindowDays: number;
-  /** The instant at which the clock stands, ISO 8601. */
+  /** The fixed time of the clock, ISO 8601. */
   readonly now: string;
 }
 
@@ -39,7 +40,7 @@ interface Question {
 export interface SelfTest {
   readonly operations: number;
   readonly answers: number;
-  /** What was not as it should be, one line each; empty: all is well. */
+  /** What differs from the golden answers, one line each. Empty: the test passed. */
   readonly differences: readonly string[];
 }
 
@@ -49,12 +50,14 @@ const parseLines = (text: string): unknown[] =>
     .split("\n")
     .map((line) => JSON.parse(line) as unknown);
 
-/** The world's settings, for the app that is to be tested with it. */
+/** The settings that the tested app must have. */
 export function readWorldSettings(): WorldSettings {
   return (parseLines(answersText)[0] as { config: WorldSettings }).config;
 }
 
-/** Tells the world to an app with the world's settings on an empty database, operation by operation, and compares every outcome and answer. */
+/**
+ * Carries out the world's operations and compares every outcome and answer. The app must have the world's settings and an empty database.
+ */
 export async function selfTest(send: Send): Promise<SelfTest> {
   const operations = parseLines(operationsText) as Operation[];
   const [head, ...questions] = parseLines(answersText) as [{ ignore: string[] }, ...Question[]];
@@ -62,7 +65,7 @@ export async function selfTest(send: Send): Promise<SelfTest> {
   const differences: string[] = [];
   for (const [index, operation] of operations.entries()) {
     const wanted = operation.expect ?? "success";
-    const got = await tell(send, operation);
+    const got = await carryOut(send, operation);
     if (got !== wanted) differences.push(`operation ${index + 1}: ${wanted} expected, got ${got}`);
   }
   for (const { path, status, data, error } of questions) {
@@ -77,8 +80,8 @@ export async function selfTest(send: Send): Promise<SelfTest> {
   return { operations: operations.length, answers: questions.length, differences };
 }
 
-/** Carries out one operation; what became of it: success, duplicate, created, updated, or the code of the error. */
-async function tell(send: Send, { op, note: _, expect: __, ...rest }: Operation): Promise<string> {
+/** Carries out one operation. Gives its outcome: success, duplicate, created, updated, or the code of the error. */
+async function carryOut(send: Send, { op, note: _, expect: __, ...rest }: Operation): Promise<string> {
   const { body } = await call(send, op, rest);
   if (body.error) return body.error.code;
   if (op === "customer") return body.created ? "created" : "updated";

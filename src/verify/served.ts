@@ -1,13 +1,13 @@
-// Do the reports that are served say what the log makes of everybody, and agree among each other? (definitions §7, §8)
+// Do the served cohorts and curves follow from the log? (definitions §7, §8)
 import type { Calendar } from "../value/calendar.ts";
 import { average, ratio, toMajor } from "../value/money.ts";
 import type { Findings, Value } from "./finding.ts";
 import type { Totals } from "./tally.ts";
 
-/** Asks the app as a caller does; gives `data` of the answer. */
+/** Sends GET to a path of the app, as a caller does. Gives the `data` of the answer; rejects if there is none. */
 export type Ask = (path: string) => Promise<unknown>;
 
-/** A report that cannot be answered is a finding, and its data `undefined`. */
+/** The same, but a failure becomes a finding and gives `undefined`. */
 export function openAsk(ask: Ask, findings: Findings): Ask {
   return async (path) => {
     try {
@@ -37,7 +37,7 @@ interface CurvesAnswer {
 }
 
 const NOTHING: Figures = [0n, 0n, 0n, 0n, 0n, 0n, 0n];
-/** The most rows that cohorts answer. */
+/** The most rows that the report of cohorts answers. */
 const MOST_ROWS = 10_000;
 const MONTHS = 24;
 
@@ -61,7 +61,7 @@ function cohortFields(figures: Figures, decimals: number): Row {
   };
 }
 
-/** Sums by the name that a report gives a row. */
+/** Adds up figures by the name that a report gives to a row. Undefined: the row is left out. */
 function regrouped(
   entries: Iterable<[key: (number | string)[], figures: Figures]>,
   nameOf: (key: (number | string)[]) => string | undefined,
@@ -79,7 +79,7 @@ function regrouped(
   return sums;
 }
 
-/** Compares cohorts in all groupings, row by row and in total. */
+/** Compares the cohorts of every grouping, row by row and in total. */
 export async function verifyCohorts({ ask, calendar, decimals, totals, findings }: ServedOptions): Promise<void> {
   const groupings: Record<string, Map<string, Figures>> = {
     week: regrouped(totals.cohortDay.entries(), ([day]) => calendar.weekKey(Number(day))),
@@ -103,7 +103,7 @@ export async function verifyCohorts({ ask, calendar, decimals, totals, findings 
   }
 }
 
-/** Compares the curves of all acquisition months in both kinds of period, 24 months at a time, cell by cell. */
+/** Compares the curves of all acquisition months cell by cell, 24 months at a time, for both kinds of period. */
 export async function verifyCurves(options: ServedOptions): Promise<void> {
   const { calendar, now, totals } = options;
   const months = [...totals.ltvCohort.entries()].map(([[month]]) => Number(month));

@@ -1,4 +1,4 @@
-// Which totals does a customer add to? The tables of totals as sums in memory, and their comparison with what is stored.
+// Which totals does a customer add to? The tables of totals are summed up in memory and compared with what is stored.
 import type { Database } from "../../db/database.ts";
 import type { Calendar } from "../value/calendar.ts";
 import type { Cell, Facts } from "./fact.ts";
@@ -18,9 +18,10 @@ const TABLES = {
   unconverted: { name: "unconverted_total", keys: ["day", "month", "currency"], figures: ["sales", "gross_minor", "refunds_minor"] },
 } as const satisfies Record<string, TotalsTable>;
 
-/** Every table of totals as the log makes it. The seven figures of a cohort are in the order of the table's columns. */
+/** Every table of totals, by the log. The figures are in the order of the columns in `TABLES`. */
 export type Totals = Record<keyof typeof TABLES, Sums>;
 
+/** Totals that are empty at first. */
 export function openTotals(): Totals {
   return {
     cohortDay: openSums(),
@@ -33,7 +34,7 @@ export function openTotals(): Totals {
   };
 }
 
-/** Adds one customer to all totals; one of whom nothing is known adds nothing. */
+/** Adds one customer to all totals (definitions §7, §8). A customer without a first touch adds nothing. */
 export function addCustomer(
   totals: Totals,
   facts: Facts,
@@ -44,8 +45,8 @@ export function addCustomer(
   const { firstTouchAt, sales } = facts;
   if (firstTouchAt === null) return;
   const day = calendar.dayOf(firstTouchAt);
-  const flag = (is: boolean) => (is ? 1n : 0n);
-  const figures = [1n, flag(facts.hasLead), flag(sales > 0), BigInt(sales), facts.gross, facts.refunds, flag(sales > 1)];
+  const oneIf = (is: boolean) => (is ? 1n : 0n);
+  const figures = [1n, oneIf(facts.hasLead), oneIf(sales > 0), BigInt(sales), facts.gross, facts.refunds, oneIf(sales > 1)];
   totals.cohortDay.add([day], figures);
   for (const [grouping, key] of [
     ["source", facts.source ?? ""],
@@ -63,7 +64,7 @@ export function addCustomer(
     totals.ltvCell.add([month, cell.month, cell.period], [cell.revenue, cell.activeMonth, cell.activePeriod, cell.newPaying]);
 }
 
-/** Compares every table of totals with what the log makes of it. */
+/** Compares every stored table of totals with the totals by the log. */
 export function verifyTotals(database: Database, totals: Totals, findings: Findings): void {
   for (const [name, table] of Object.entries(TABLES)) compareTotals(database, table, totals[name as keyof Totals], findings);
 }

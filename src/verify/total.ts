@@ -1,15 +1,16 @@
-// What do all customers add up to? Sums in plain maps, and the comparison with a table of totals.
+// What do all customers add up to? Sums are kept in plain maps and compared with a table of totals.
 import type { Database } from "../../db/database.ts";
 import type { Findings } from "./finding.ts";
 
-/** Sums by key; a key is the values of a row's key columns. */
+/** Sums by key. A key is the list of the values in a row's key columns. */
 export interface Sums {
   add(key: readonly (number | string)[], figures: readonly bigint[]): void;
-  /** The figures of a key; undefined: nothing was added. */
+  /** The figures of a key. Undefined: nothing was added. */
   get(key: readonly (number | string)[]): readonly bigint[] | undefined;
   entries(): Iterable<[key: (number | string)[], figures: readonly bigint[]]>;
 }
 
+/** Sums that are empty at first. */
 export function openSums(): Sums {
   const sums = new Map<string, bigint[]>();
   return {
@@ -31,7 +32,7 @@ export interface TotalsTable {
   readonly figures: readonly string[];
 }
 
-/** Compares a table of totals with the sums: rows of nothing may be there or not. */
+/** Compares a stored table of totals with the sums. A row of zeros equals a missing row. */
 export function compareTotals({ sqlite }: Database, table: TotalsTable, sums: Sums, findings: Findings): void {
   const { name, keys, figures } = table;
   const seen = new Set<string>();
@@ -41,7 +42,7 @@ export function compareTotals({ sqlite }: Database, table: TotalsTable, sums: Su
       findings.compare(what, stored[index] ?? 0n, computed[index] ?? 0n);
     });
   const columns = [...keys, ...figures.map((column) => `cast(${column} AS TEXT)`)].join(", ");
-  for (const row of sqlite.prepare(`SELECT ${columns} FROM ${name}`).raw().iterate() as Iterable<(number | string)[]>) {
+  for (const row of sqlite.prepare<[], (number | string)[]>(`SELECT ${columns} FROM ${name}`).raw().iterate()) {
     const key = row.slice(0, keys.length);
     seen.add(JSON.stringify(key));
     compareRow(key, row.slice(keys.length).map(BigInt), sums.get(key) ?? []);

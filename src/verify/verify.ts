@@ -1,5 +1,6 @@
-// Is everything derived what the log makes of it? Worked out anew from the entries in plain TypeScript, apart from src/ledger, and compared.
+// Does all derived data follow from the log? It is computed anew in plain TypeScript, independently of src/ledger, and compared.
 import type { Database } from "../../db/database.ts";
+import type { profileUpdate } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { toCustomerId } from "../value/id.ts";
 import { requireDecimals } from "../value/money.ts";
@@ -14,15 +15,16 @@ import { type Ask, openAsk, type ServedOptions, verifyCohorts, verifyCurves } fr
 import { openTotals, verifyTotals } from "./tally.ts";
 
 export interface VerifyOptions {
-  /** Nobody else may write to it meanwhile, and what is stale must have been brought up to date as a reader would. */
+  /** Nobody may write to it meanwhile, and its stale customers must have been refreshed. */
   readonly database: Database;
   readonly calendar: Calendar;
   /** The reporting currency. */
   readonly currency: string;
-  /** The clock: it stands still. */
+  /** The time of the check, in milliseconds since 1970 UTC. */
   readonly now: number;
-  /** Asks the app that serves this database; without it, only what is stored is looked at. */
+  /** Asks the app that serves this database. Without it, only stored values are compared. */
   readonly ask?: Ask;
+  /** Takes how many of the `total` rows are done, and what is being compared. */
   readonly progress?: (done: number, total: number, note: string) => void;
 }
 
@@ -31,7 +33,10 @@ export interface Verified extends Findings {
   readonly entries: number;
 }
 
-/** Recomputes and compares everything: claims, entries, customers, totals, served reports. */
+/**
+ * Recomputes and compares claims, entries, customers, totals and, with `ask`,
+ * the served reports. After `MOST_CORRECTIONS` wrong entries it stops.
+ */
 export async function verify({ database, calendar, currency, now, ask, progress }: VerifyOptions): Promise<Verified> {
   const { sqlite } = database;
   const findings = openFindings();
@@ -74,12 +79,12 @@ async function verifyServed(served: ServedOptions, sample: Sample): Promise<void
   await verifyPeople(served.ask, sample, served.decimals, served.findings);
 }
 
-/** What was told of a customer known by an email alone goes with the email (definitions §5). */
+/** Compares the customers of profile updates that name only an email: they belong to the email's owner (definitions §5). */
 function verifyProfileUpdates({ sqlite }: Database, ofEmail: (email: string) => number | undefined, findings: Findings): void {
-  const profileUpdates = sqlite.prepare(
+  const profileUpdates = sqlite.prepare<[], Pick<typeof profileUpdate.$inferSelect, "customerId"> & { knownEmail: string }>(
     `SELECT id, customer_id AS customerId, known_email AS knownEmail FROM profile_update WHERE known_email IS NOT NULL`,
   );
-  for (const { customerId, knownEmail } of profileUpdates.iterate() as Iterable<{ customerId: number; knownEmail: string }>)
+  for (const { customerId, knownEmail } of profileUpdates.iterate())
     findings.compare(
       () => `profile update of ${toCustomerId(customerId)}: customer_id`,
       toCustomerId(customerId),

@@ -1,7 +1,16 @@
-// The peer of the intake: multi-row inserts of the same rows into the same tables and indexes, a thousand entries a transaction, on disk each time.
+// The peer of the intake: multi-row inserts of the same rows into the same tables and indexes, a thousand entries per transaction, synced each time.
 import Driver from "better-sqlite3";
 import { FIRST_NEW_CUSTOMER } from "./feed.ts";
-import { CLAIM_INSERT, CUSTOMER_ID, CUSTOMER_INSERT, claimValues, EXTERNAL_ID_INSERT, entryInsert, entryValues, NAMED_ID } from "./rows.ts";
+import {
+  CLAIM_INSERT,
+  CUSTOMER_ID,
+  CUSTOMER_INSERT,
+  claimValues,
+  DECLARED_CUSTOMER_ID,
+  EXTERNAL_ID_INSERT,
+  entryInsert,
+  entryValues,
+} from "./rows.ts";
 import { externalIdOf, type Fact, REFUND } from "./world.ts";
 
 const ROWS = 50;
@@ -12,14 +21,14 @@ export interface BareRow {
 }
 
 export interface BareIntake {
-  /** Makes the rows of entries, but for whose they are: not timed, the peer is handed rows. */
+  /** Builds the rows of entries, without their owners. It is not timed, because the peer gets finished rows. */
   toRows(facts: readonly Fact[]): BareRow[];
   /** Stores rows in one transaction. */
   store(rows: readonly BareRow[]): void;
   close(): void;
 }
 
-/** Opens it on a database of ours. Whose each entry is, is looked up; nothing is derived. */
+/** Opens the peer on a database of ours. The owner of each entry is looked up, and nothing is derived. */
 export function openBareIntake(path: string, crowd: number): BareIntake {
   const sqlite = new Driver(path);
   for (const pragma of ["journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "temp_store = MEMORY"]) sqlite.pragma(pragma);
@@ -43,7 +52,7 @@ export function openBareIntake(path: string, crowd: number): BareIntake {
   const store = sqlite.transaction((rows: readonly BareRow[]) => {
     const ids = rows.map(({ fact, values }) => {
       const id = ensure(fact);
-      if (fact.type !== REFUND) values[NAMED_ID] = id;
+      if (fact.type !== REFUND) values[DECLARED_CUSTOMER_ID] = id;
       values[CUSTOMER_ID] = id;
       return id;
     });

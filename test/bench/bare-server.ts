@@ -1,4 +1,4 @@
-// The peer of HTTP: a bare Bun.serve that checks a key, sets the headers that ours sets, writes the line that ours writes, and does one thing.
+// The peer of HTTP: a bare Bun.serve that checks a key, sets the same headers, writes the same log line, and does one thing.
 import { hash, timingSafeEqual } from "node:crypto";
 import { write } from "node:fs";
 import Driver from "better-sqlite3";
@@ -80,7 +80,7 @@ function customer(): Answer {
   };
 }
 
-/** Inserts one sale in a transaction of its own, on disk when it answers. */
+/** Inserts one sale in its own transaction, synced before the answer. */
 function insert(): (request: Request) => Promise<ReturnType<Answer>> {
   const sqlite = new Driver(DATABASE_PATH);
   for (const pragma of ["journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"]) sqlite.pragma(pragma);

@@ -1,4 +1,4 @@
-// Does a request wait for a long task: an export, an import, a backup, a rebuild?
+// Is a request delayed by a long task: an export, an import, a backup, a rebuild?
 import { rmSync } from "node:fs";
 import { feed } from "./feed.ts";
 import { ensureDatabase } from "./load.ts";
@@ -12,15 +12,15 @@ import { salesScript, wrk } from "./wrk.ts";
 
 const STREAM_SECONDS = 10;
 const STREAM_CONNECTIONS = 8;
-/** Some hundred sales a second come in so: tens of millions a day. */
+/** Some hundred sales arrive per second meanwhile, which is tens of millions a day. */
 const STREAM_PAUSE_MS = 10;
 const IDLE_MS = 5000;
-/** A task that is done sooner is done again, so that there is something to see. */
+/** A task that ends sooner is repeated, so that there is enough to measure. */
 const LEAST_MS = 3000;
-/** One that takes longer is cut off: what was seen till then is enough. */
+/** A task that takes longer is stopped, as enough has been measured. */
 const MOST_MS = 40_000;
 
-/** Sales that come in one a request; each gives how many a second there were. */
+/** The streams of sales, one sale per request. Each gives its number of sales per second. */
 function streams(url: string, size: Size): [string, () => Promise<number>, Target][] {
   const headers = { ...AUTHORIZED, "content-type": "application/json" };
   async function paced(): Promise<number> {

@@ -1,4 +1,4 @@
-// The peer of the reports: DuckDB, computing the same tables from the raw entries.
+// The peer of the reports: DuckDB, which computes the same tables from the raw entries.
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import cohortsSql from "./duck-cohorts.sql" with { type: "text" };
@@ -10,7 +10,7 @@ import { openWorld } from "./world.ts";
 const THREADS = "2";
 const LINES = 100_000;
 
-/** The raw entries, whose each is known beforehand: that much of our work DuckDB is spared. */
+/** The raw entries with their owners, so that DuckDB is spared this part of our work. */
 const TABLE = `CREATE TABLE entry AS
   SELECT number::INTEGER AS number, customer::INTEGER AS customer, type::UTINYINT AS type, make_timestamp(happened_at::BIGINT * 1000) AS happened_at,
          source::VARCHAR AS source, campaign::VARCHAR AS campaign, cents::BIGINT AS cents, approved::BOOLEAN AS approved, sale::INTEGER AS sale
@@ -26,7 +26,7 @@ export type Grouping = keyof typeof GROUPINGS;
 
 const PERIODS = {
   calendar: "datediff('month', first_at, happened_at)",
-  // Whole months by anniversary, the end of a month clamped: adding months clamps in DuckDB too.
+  // Whole months by anniversary, clamped to the end of the month. DuckDB clamps as well when it adds months.
   elapsed:
     "datediff('month', first_at, happened_at) - (first_at + to_months(datediff('month', first_at, happened_at)::INTEGER) > happened_at)::INTEGER",
 } as const;
@@ -53,7 +53,7 @@ export interface DuckCell {
 }
 
 export interface Duck {
-  /** Of all time, or of the first touches in [start, end). */
+  /** Over all time, or over the first touches in [start, end). */
   cohorts(grouping: Grouping, range?: { start: string; end: string }): Promise<DuckCohort[]>;
   curves(period: Period): Promise<DuckCell[]>;
   close(): void;
@@ -97,7 +97,7 @@ async function rows<Row>(connection: DuckDBConnection, sql: string): Promise<Row
   return (await connection.runAndReadAll(sql)).getRowObjects() as Row[];
 }
 
-/** Opens the same entries in DuckDB, made at the first time. */
+/** Opens the same entries in DuckDB. The file is created the first time. */
 export async function openDuck(size: Size, progress: Progress): Promise<Duck> {
   const instance = await DuckDBInstance.create(await ensureDuckFile(size, progress), { threads: THREADS });
   const connection = await instance.connect();

@@ -1,4 +1,4 @@
-// What do odd histories cost: a visitor with a million clicks who is named at last, campaigns that were seen once, an import that moves every first touch?
+// What do unusual histories cost: a visitor with a million clicks who is identified at last, campaigns seen once, an import that moves every first touch?
 import { rmSync } from "node:fs";
 import { ensureDatabase } from "./load.ts";
 import { judge, type Line, quantile, timed } from "./measure.ts";
@@ -25,7 +25,7 @@ async function write(path: string, count: number, entryOf: (place: number) => ob
   await writer.end();
 }
 
-/** Requests that wait for what is derived are told to come again. */
+/** Waits until a request succeeds. It is answered 503 while it needs derived data that is not ready. */
 async function untilAnswered(url: string): Promise<void> {
   while (!(await fetch(url, { headers: AUTHORIZED }).then((response) => response.arrayBuffer().then(() => response.ok))))
     await Bun.sleep(20);

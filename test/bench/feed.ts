@@ -1,14 +1,14 @@
-// Which entries come in while the intake is measured? A continuation of a world: new keys, nine of ten by customers who are there.
+// Which entries arrive while the intake is measured? A continuation of a world: new keys, nine of ten by existing customers.
 import type { Size } from "./size.ts";
 import { CLICK, CUSTOM, ENDS_AT, type Fact, LEAD, REFUND, random, SALE, share } from "./world.ts";
 
-/** Numbers of entries and of new customers begin beyond every world's. */
+/** The first numbers of new entries and customers, beyond those of every world. */
 const FIRST_INDEX = 100_000_000;
 export const FIRST_NEW_CUSTOMER = 50_000_000;
 const SOURCES = ["google", "facebook", "newsletter"];
 const NOTHING = { source: null, campaign: null, cents: null, approved: true, saleIndex: null, saleCents: null, wholeRefund: false };
 
-/** The `count` entries from the `from`th on; the same numbers are the same entries. */
+/** `count` entries from number `from` on. The same numbers give the same entries. */
 export function* feed(size: Size, from: number, count: number): Generator<Fact> {
   let sale: Fact | undefined;
   for (let place = from; place < from + count; place++) {

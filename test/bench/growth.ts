@@ -1,4 +1,4 @@
-// Do cold reports stay as fast while the log grows and the customers stay the same?
+// Do cold reports stay as fast if the log grows and the number of customers does not?
 import { ensureDatabase, openBench } from "./load.ts";
 import { judge, type Line, median, timed } from "./measure.ts";
 import type { Progress } from "./progress.ts";
@@ -12,7 +12,7 @@ const REPORTS = {
   "ltv-cohorts, elapsed": curvesPath("elapsed"),
 };
 
-/** The largest log against the smallest, in turn; those between show in the note. */
+/** The largest log against the smallest, in turn. The sizes between are in the note. */
 export async function measureGrowth(size: Size, progress: Progress): Promise<Line[]> {
   const sizes = growthSizes(size);
   const worlds = [];

@@ -1,4 +1,4 @@
-// Does a customer with 100,000 sales stay as cheap as one with 10: the next sale of theirs, and their record after it?
+// Is a customer with 100,000 sales as cheap as one with 10: their next sale, and their record after it?
 import { openEvents } from "../../src/intake/events.ts";
 import { openBench } from "./load.ts";
 import { alternate, judge, type Line, timed } from "./measure.ts";

@@ -1,4 +1,4 @@
-// What does a request cost beside a bare Bun.serve that does the same: a report from memory, one customer, the first answer after a start?
+// What does a request cost compared with a bare Bun.serve that does the same: a report from memory, one customer, the first answer after a start?
 import { build } from "../release/build.ts";
 import { ensureDatabase } from "./load.ts";
 import { alternate, judge, type Line } from "./measure.ts";
@@ -51,7 +51,7 @@ async function snapshotLines(path: string, progress: Progress): Promise<Line[]> 
   return lines;
 }
 
-/** Do both tell the same of a customer? */
+/** Do both give the same answer about a customer? */
 async function sameCustomer(ours: string, bare: string): Promise<boolean> {
   const read = (url: string) => fetch(`${url}/customers/cus_0000000007`, { headers: AUTHORIZED }).then((response) => response.json());
   const [a, b] = [(await read(ours)) as { data: object }, (await read(bare)) as { data: object }];
@@ -76,7 +76,7 @@ async function customerLine(path: string, size: Size): Promise<Line> {
   }
 }
 
-/** From source, as `bun run start` does, and of the program that is downloaded. */
+/** From source, as `bun run start` does, and with the released program. */
 async function startLines(path: string): Promise<Line[]> {
   const binary = benchPath("regulars");
   await build(binary);

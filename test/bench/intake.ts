@@ -1,4 +1,4 @@
-// How many entries a second are taken in, durably: one a request, in arrays, and from a file? Until they are stored, and until all is derived.
+// How many entries per second are stored durably: one per request, in arrays, and from a file? Until stored, and until everything is derived.
 import { rmSync } from "node:fs";
 import { openEvents } from "../../src/intake/events.ts";
 import { openBareIntake } from "./bare-intake.ts";
@@ -38,7 +38,7 @@ async function singleLine(path: string, size: Size): Promise<Line> {
   let run = 0;
   const load = async (url: string) => {
     const rate = await wrk(`${url}/events`, { connections: CONNECTIONS, seconds: SECONDS, script: salesScript(size.customers, ++run) });
-    // What is still to be derived of these sales is in the figure.
+    // The figure includes what is still to be derived of these sales.
     const leftMs = url === ours.url ? await timed(() => untilDerived(url)) : 0;
     return (rate * SECONDS) / (SECONDS + leftMs / 1000);
   };
@@ -53,7 +53,7 @@ async function singleLine(path: string, size: Size): Promise<Line> {
   return judge({ part: "intake", what, unit: "/s", against: "bare Bun.serve, one insert" }, figures, { of: "share", least: 1 });
 }
 
-/** POSTs arrays, some at once; throws unless every entry was accepted. */
+/** POSTs arrays, some in parallel. Throws unless every entry was accepted. */
 async function postAll(url: string, bodies: string[]): Promise<void> {
   const waiting = [...bodies];
   const headers = { ...AUTHORIZED, "content-type": "application/json" };
@@ -68,7 +68,7 @@ async function postAll(url: string, bodies: string[]): Promise<void> {
   await Promise.all(Array.from({ length: ARRAYS_AT_ONCE }, post));
 }
 
-/** Until a report answers, everything is derived; it says 503 while it catches up. */
+/** Waits until everything is derived. A report answers 503 until then. */
 async function untilDerived(url: string): Promise<void> {
   while (!(await fetch(url + cohortsPath("week"), { headers: AUTHORIZED }).then((response) => response.ok))) await Bun.sleep(20);
 }

@@ -1,4 +1,4 @@
-// How long do lists, counts and searches take over loopback, and do they hold up who only wants one customer?
+// How long do lists, counts and searches take over loopback, and do they delay a read of one customer?
 import { ensureDatabase } from "./load.ts";
 import { judge, type Line, median, quantile, timed } from "./measure.ts";
 import { openProbe } from "./probe.ts";
@@ -7,7 +7,7 @@ import type { Progress } from "./progress.ts";
 import { FEW_CUSTOMERS, type Size } from "./size.ts";
 import { random } from "./world.ts";
 
-/** Paths that differ from time to time, so that none is answered from memory. */
+/** Paths that differ each time, so that none is answered from memory. */
 type Question = (round: number, customers: number) => string;
 
 const FAST: Readonly<Record<string, Question>> = {
@@ -40,7 +40,7 @@ const SLOW: Readonly<Record<string, Question>> = {
   "deep page of a filter": (round, customers) => `/customers?limit=20&paying=true&page=${Math.floor(customers / 60) + (round % 10)}`,
 };
 
-/** Questions that are not timed come first, of each kind. */
+/** The requests of each kind that come first and are not timed. */
 const WARM_UP = 5;
 const FAST_ROUNDS = 200;
 const SLOW_ROUNDS = 100;
@@ -106,7 +106,7 @@ export async function measureLists(size: Size, progress: Progress): Promise<Line
   progress("lists");
   await readThrough(path);
   const ours = await startOurs(path);
-  // One server for a database: at the small size both are the same.
+  // There is one server per database, and at the small size both are the same database.
   const few = fewPath === path ? ours : await startOurs(fewPath);
   try {
     const fast = await fastLines(ours, few, size);

@@ -1,4 +1,4 @@
-// Is a database that the bench loads in bulk the one that the intake would have made of the same entries?
+// Is a database that the bench loads in bulk the same as the intake would have made of the entries?
 import { expect, test } from "bun:test";
 import type { Sqlite } from "../../db/connection.ts";
 import { openEvents } from "../../src/intake/events.ts";
@@ -9,7 +9,7 @@ import { openWorld, toWire } from "./world.ts";
 const world = openWorld({ name: "sample", customers: 120, entries: 1500 });
 const TIMES = new Set(["received_at", "created_at", "updated_at"]);
 
-/** Every row of every table of the log and of what is derived, but for when it was made. */
+/** Every row of every table of the log and of derived data, without the time at which it was written. */
 function contentOf(sqlite: Sqlite): Record<string, unknown[]> {
   const tables = sqlite
     .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%STRICT%' AND name NOT IN ('setting', 'migration')")

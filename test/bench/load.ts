@@ -1,4 +1,4 @@
-// How does a world of millions get into a database in minutes? Rows in bulk, indexes afterwards, and what is derived by the real refresh.
+// How does a world of millions get into a database in minutes? Rows are inserted in bulk, indexes follow, and the real refresh derives the rest.
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { assembleWorkspace, openWorkspace, type Workspace } from "../../src/app/workspace.ts";
 import { readConfig } from "../../src/host/config.ts";
@@ -12,14 +12,14 @@ export const ADMIN_KEY = "admin-key-of-the-bench";
 const CHUNK = 100_000;
 const CACHE_KIB = 2_000_000;
 
-/** Each click is its customer's by name; an email is that of its first lead. In the order of the table, so that it only grows at its end. */
+/** Each click belongs to its customer by name, and an email to that of its first lead. In the order of the table, so that it only grows at the end. */
 const CLAIMS = `INSERT INTO claim (kind, value, at, type, key, entry_id, customer_id)
   SELECT 'click', key, -1, type, key, id, customer_id FROM entry WHERE type = 0
   UNION ALL
   SELECT 'email', email, at, type, key, min(id), customer_id FROM entry WHERE email IS NOT NULL GROUP BY email
   ORDER BY 1, 2`;
 
-/** The settings of a server or a context on this database. */
+/** The settings for a server or a context on this database. */
 export function settings(path: string): Record<string, string> {
   return { DATABASE_PATH: path, ADMIN_KEY, SNAPSHOT_TTL: "0" };
 }
@@ -27,7 +27,7 @@ export function settings(path: string): Record<string, string> {
 /** Opens a database of the bench without a server. */
 export const openBench = (path: string): Workspace => assembleWorkspace(readConfig(settings(path)), { log: silentLog() });
 
-/** Stores every entry of a world in an empty database, as the intake would have it that was told each when it happened; nothing is derived yet. */
+/** Stores every entry of a world in an empty database, as the intake would if each had arrived when it happened. Nothing is derived yet. */
 export function loadRows({ database: { sqlite }, ledger }: Workspace, world: World, progress: Progress = quietly): void {
   const crowd = world.size.customers;
   const indexes = sqlite.prepare(
@@ -66,7 +66,7 @@ export function loadRows({ database: { sqlite }, ledger }: Workspace, world: Wor
   });
 }
 
-/** The database of a size, made if it is not there: all stored, all derived. */
+/** The database of a size, with everything stored and derived. It is created if it does not exist. */
 export async function ensureDatabase(size: Size, progress: Progress): Promise<string> {
   const path = benchPath(`${size.name}.db`);
   if (existsSync(path)) return path;

@@ -1,23 +1,23 @@
 // How are ours and the peer timed fairly, and when is a target met?
 
-/** One measured line of the table. */
+/** One line of the table. */
 export interface Line {
   readonly part: string;
   readonly what: string;
   readonly unit: "ms" | "/s" | "MB";
   readonly ours: number;
-  /** Absent: the target is about our figure alone. */
+  /** Absent if the target is only about our figure. */
   readonly peer?: number | undefined;
   readonly against?: string | undefined;
-  /** The figure that is judged: a ratio, or ours. */
+  /** The figure that the target is about: a ratio, or ours. */
   readonly judged: number;
   readonly target: Target;
   readonly met: boolean;
-  /** What else there is to say of it. */
+  /** A remark. */
   readonly note?: string | undefined;
 }
 
-/** `least` or `most` of a ratio (`faster`: peer ÷ ours; `share`: ours ÷ peer), of what ours is `more`, or of our own figure. */
+/** A limit, `least` or `most`: of peer ÷ ours (`faster`), of ours ÷ peer (`share`), of ours − peer (`more`), or of our own figure (`ours`). */
 export interface Target {
   readonly of: "faster" | "share" | "more" | "ours" | "none";
   readonly least?: number;
@@ -29,7 +29,7 @@ export interface Figures {
   readonly peer?: number;
 }
 
-/** Judges a line; a note of `wrong` (answers that differ) is never met. */
+/** Judges a line. A line with the note `wrong` (the answers differ) never meets its target. */
 export function judge(
   about: { part: string; what: string; unit: Line["unit"]; against?: string; note?: string; wrong?: boolean },
   { ours, peer }: Figures,
@@ -55,7 +55,7 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** A B A B …, after a round of each that does not count; the medians of what they give. */
+/** Runs both in turn, A B A B …, after one round that does not count. Gives the medians of their results. */
 export async function alternate(
   rounds: number,
   ours: () => number | Promise<number>,

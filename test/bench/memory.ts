@@ -1,4 +1,4 @@
-// How much memory does a server of this size take under load, and does it stay?
+// How much memory does a server take under load, and does it stay flat?
 import { readFileSync } from "node:fs";
 import { feed } from "./feed.ts";
 import { ensureDatabase } from "./load.ts";
@@ -19,7 +19,7 @@ function residentMb(pid: number): number {
   return Number(kib) / 1024;
 }
 
-/** Reads of customers as fast as they go, and beside them reports, journeys, lists and entries coming in. */
+/** Reads customers at full speed, and beside them reports, journeys and lists, while entries arrive. */
 export async function measureMemory(size: Size, progress: Progress): Promise<Line[]> {
   const copy = copyDatabase(await ensureDatabase(size, progress), "ours.db");
   const server = await startOurs(copy, { SNAPSHOT_TTL: "1" });

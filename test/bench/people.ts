@@ -1,4 +1,4 @@
-// How fast are journey and attribution of one customer, against bare reads of the same rows?
+// How fast are the journey and the attribution of one customer, compared with bare reads of the same rows?
 import Driver from "better-sqlite3";
 import { openAttribution } from "../../src/report/attribution/attribution.ts";
 import { openJourney } from "../../src/report/journey/journey.ts";
@@ -13,7 +13,7 @@ const JOURNEY_COLUMNS = `id, type, at, key, event, click_id, link, campaign, sou
 const ATTRIBUTION_COLUMNS = "type, at, key, click_id, link, campaign, source, medium, sale_key, amount_minor, is_counted";
 const REPEATS: Readonly<Record<string, number>> = { with_20: 300, with_10000: 1 };
 
-/** Ours, as the engine answers the app, against one select of every row of the customer that the answer is made of. */
+/** Ours: the engine, as the app uses it. The peer: one select of all rows of the customer that the answer needs. */
 export async function peopleLines(path: string): Promise<Line[]> {
   const context = openBench(path);
   const bare = new Driver(path, { readonly: true });

@@ -1,4 +1,4 @@
-// How long does a reader of single customers wait while something else goes on? One request after another, a moment apart.
+// How long does a read of a single customer wait while something else runs? One request after another, a moment apart.
 import { toCustomerId } from "../../src/value/id.ts";
 import { timed } from "./measure.ts";
 import { AUTHORIZED } from "./program.ts";
@@ -7,7 +7,7 @@ import { random } from "./world.ts";
 const PAUSE_MS = 4;
 
 export interface Probe {
-  /** Ends it; gives how many milliseconds each request took, and how many were refused. */
+  /** Ends it. Gives the milliseconds of each request, and how many were refused. */
   stop(): Promise<{ times: number[]; refused: number }>;
 }
 

@@ -1,4 +1,4 @@
-// How are servers and commands of ours, and bare peers, run beside the bench as processes of their own?
+// How are our servers and commands, and bare peers, run as processes beside the bench?
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ADMIN_KEY, settings } from "./load.ts";
@@ -12,12 +12,12 @@ export const AUTHORIZED = { authorization: `Bearer ${ADMIN_KEY}` };
 export interface Running {
   readonly url: string;
   readonly pid: number;
-  /** From its start to its first answer. */
+  /** Milliseconds from its start to its first answer. */
   readonly startedMs: number;
   stop(): Promise<void>;
 }
 
-/** A port that was free a moment ago. */
+/** A port that is free at this moment. */
 function freePort(): number {
   const probe = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
   const { port } = probe;
@@ -55,17 +55,17 @@ async function start(command: readonly string[], env: Readonly<Record<string, st
   };
 }
 
-/** A server of ours on a database. */
+/** Starts our server on a database. */
 export const startOurs = (path: string, more: Readonly<Record<string, string>> = {}) =>
   start([MAIN, "serve"], { ...settings(path), ...more });
 
-/** The same, of the built program. */
+/** The same with the built program. */
 export const startBinary = (binary: string, path: string) => start(["serve"], settings(path), binary);
 
-/** A bare peer; `what` it does is in bare-server.ts. */
+/** Starts a bare peer. `what`: its task, from bare-server.ts. */
 export const startBare = (what: string, env: Readonly<Record<string, string>> = {}) => start([BARE, what], { ADMIN_KEY, ...env });
 
-/** Runs a command of ours, and ends it when it takes longer than that; gives its exit code, undefined if it was ended. */
+/** Runs one of our commands, and kills it after a time. Gives its exit code; undefined if it was killed. */
 export async function runOurs(path: string, args: readonly string[], mostMs = Number.POSITIVE_INFINITY): Promise<number | undefined> {
   const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...settings(path) };
   const child = Bun.spawn([process.execPath, MAIN, ...args], { env, stdout: Bun.file("/dev/null"), stderr: Bun.file("/dev/null") });
@@ -81,7 +81,7 @@ export async function runOurs(path: string, args: readonly string[], mostMs = Nu
   return ended ? undefined : code;
 }
 
-/** A copy of a database that may be written to; that of an earlier run is replaced. */
+/** A copy of a database that may be changed. It replaces that of an earlier run. */
 export function copyDatabase(from: string, name: string): string {
   const to = benchPath(name);
   removeDatabase(to);
@@ -90,12 +90,12 @@ export function copyDatabase(from: string, name: string): string {
   return to;
 }
 
-/** Reads a file through, so that it is in the machine's memory: what is measured then is the server, not the disk. */
+/** Reads a file, so that it is in the page cache and the server is measured, not the disk. */
 export async function readThrough(path: string): Promise<void> {
   for await (const _ of Bun.file(path).stream());
 }
 
-/** Removes a database with everything that lies beside it. */
+/** Removes a database with all files beside it. */
 export function removeDatabase(path: string): void {
   for (const suffix of ["", "-wal", "-shm", "-journal", ".made", ".lock"]) if (existsSync(path + suffix)) rmSync(path + suffix);
 }

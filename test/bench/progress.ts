@@ -1,10 +1,10 @@
-// What is being done, and how far is it? One line on standard error, so that the table alone is on standard output.
+// What is being done, and how far has it got? One line on standard error, so that standard output only has the table.
 
 export type Progress = (what: string, done?: number, all?: number) => void;
 
 export const quietly: Progress = () => {};
 
-/** Shows progress: over itself on a terminal, else a line for each new thing. */
+/** Shows progress: in place on a terminal, or else a line for each new step. */
 export function openProgress(): Progress {
   let last = "";
   const startedAt = performance.now();

@@ -1,4 +1,4 @@
-// How fast are cold cohorts and curves, against DuckDB computing the same table from the raw entries? The answers are compared first.
+// How fast are cold cohorts and curves compared with DuckDB, which computes the same table from the raw entries? The answers are compared first.
 
 import { createApp } from "../../src/app/app.ts";
 import type { Workspace } from "../../src/app/workspace.ts";
@@ -12,10 +12,10 @@ import { LAST_MONTH } from "./world.ts";
 
 export const cohortsPath = (grouping: string, range = "") => `/customers/cohorts?group_by=${grouping}&limit=10000${range}`;
 export const curvesPath = (period: string) => `/customers/ltv-cohorts?months=24&end=${LAST_MONTH}&period=${period}`;
-/** Its ends lie within days, so that both kinds of totals and single customers take part. */
+/** Its ends are within periods, so that both kinds of totals and single customers are read. */
 const RANGE = { start: "2023-03-05T10:30:00Z", end: "2024-10-20T15:45:00Z" };
 
-/** Asks the whole app, without a network and with snapshots off. */
+/** Sends a request to the whole app, without a network and without snapshots. */
 export function openAsk(context: Workspace): (path: string) => Promise<unknown> {
   const app = createApp(context);
   return async (path) => {
@@ -105,7 +105,7 @@ async function curveLines(ask: (path: string) => Promise<unknown>, duck: Duck, r
   return lines;
 }
 
-/** Cold cohorts of each grouping and curves of both periods; one customer's journey and attribution. */
+/** Cold cohorts by each grouping, curves of both periods, and the journey and attribution of one customer. */
 export async function measureReports(size: Size, progress: Progress): Promise<Line[]> {
   const path = await ensureDatabase(size, progress);
   const context = openBench(path);

@@ -1,4 +1,4 @@
-// Which rows does the intake make of an entry of the measured world? Written here a second time, to load fast and to be the peer's; a test proves them equal.
+// Which rows does the intake write for an entry of the measured world? This second implementation loads fast and serves the peer; a test proves them equal.
 import { CLICK, emailOf, type Fact, LEAD, REFUND, SALE, toWire } from "./world.ts";
 
 /** The columns of `entry` that such entries fill, in the order of `entryValues`. */
@@ -34,23 +34,23 @@ const ENTRY_COLUMNS = [
   "amount_minor",
 ] as const;
 
-/** Where in its values an entry's customer is: whom it names, and whose it is. */
-export const NAMED_ID = ENTRY_COLUMNS.indexOf("declared_customer_id");
+/** The indexes in its values of an entry's customers: the declared one, and the owner. */
+export const DECLARED_CUSTOMER_ID = ENTRY_COLUMNS.indexOf("declared_customer_id");
 export const CUSTOMER_ID = ENTRY_COLUMNS.indexOf("customer_id");
 
 type Value = string | number | null;
 
-/** An insert of as many entries at once. */
+/** An insert of a number of entries. */
 export function entryInsert(rows: number): string {
   const places = `(${ENTRY_COLUMNS.map(() => "?").join(", ")})`;
   return `INSERT INTO entry (${ENTRY_COLUMNS.join(", ")}) VALUES ${Array.from({ length: rows }, () => places).join(", ")}`;
 }
 
 const KEY_LETTERS = ["c", "l", "o", "m", "r"];
-/** source, campaign and medium were not sent, and not found either. */
+/** source, campaign and medium were neither sent nor found. */
 const NO_ORIGIN = 7;
 
-/** What an entry's row holds, its refunds known beforehand. `customerId`: the number of its customer's row. */
+/** The values of an entry's row. Its refunds are known in advance. `customerId`: the row id of its customer. */
 export function entryValues(fact: Fact, crowd: number, customerId: number, receivedAt: number): Value[] {
   const { type, at, cents, saleCents } = fact;
   const wire = toWire(fact, crowd) as Record<string, string | undefined>;
@@ -94,7 +94,7 @@ export const CUSTOMER_INSERT = "INSERT INTO customer (id, external_id, created_a
 export const EXTERNAL_ID_INSERT = "INSERT INTO external_id (external_id, customer_id) VALUES (?, ?)";
 export const CLAIM_INSERT = "INSERT INTO claim (kind, value, at, type, key, entry_id, customer_id) VALUES (?, ?, ?, ?, ?, ?, ?)";
 
-/** What an entry claims for its customer, if anything; a customer's later leads claim an email that is theirs already. */
+/** The claims of an entry for its customer, if any. Later leads of a customer claim an email that is already theirs. */
 export function claimValues(fact: Fact, crowd: number, entryId: number, customerId: number, emailClaimed: boolean): Value[] | undefined {
   const { type, at, index } = fact;
   if (type === CLICK) return ["click", `c${index}`, -1, type, `c${index}`, entryId, customerId];

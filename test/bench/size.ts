@@ -17,10 +17,10 @@ export const SIZES: readonly Size[] = [
   { name: "large", customers: 1_000_000, entries: 10_000_000 },
 ];
 
-/** Against this many customers lists are compared. */
+/** The number of customers with which lists are compared. */
 export const FEW_CUSTOMERS: Size = { name: "small", customers: 10_000, entries: 100_000 };
 
-/** The log grows and the customers stay the same, up to the entries of the size. */
+/** The sizes of the log, up to the entries of the size, with the same customers. */
 export function growthSizes(size: Size): Size[] {
   return SIZES.filter(({ entries }) => entries <= Math.max(size.entries, 1_000_000)).map(({ entries }) => ({
     name: `held-${entries}`,
@@ -29,7 +29,7 @@ export function growthSizes(size: Size): Size[] {
   }));
 }
 
-/** Data made for other tables is made anew. */
+/** Data of another schema is created again. */
 function schemaMark(): string {
   const folder = join(import.meta.dir, "../../db/migrations");
   const texts = readdirSync(folder)
@@ -38,10 +38,10 @@ function schemaMark(): string {
   return createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 10);
 }
 
-/** Where data is kept: `$BENCH_DIR`, else `~/.cache/regulars-bench`. */
+/** Where the data is kept: `$BENCH_DIR`, or else `~/.cache/regulars-bench`. */
 export const benchFolder = (): string => process.env.BENCH_DIR ?? join(homedir(), ".cache/regulars-bench");
 
-/** A file or folder beside the data that goes with the tables as they are now. */
+/** The path of a file or folder of data that belongs to the present schema. */
 export function benchPath(name: string): string {
   const folder = join(benchFolder(), schemaMark());
   mkdirSync(folder, { recursive: true });

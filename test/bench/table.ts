@@ -1,4 +1,4 @@
-// How do the figures look on the screen and in a file?
+// How are the figures printed, and how are they stored?
 import { writeFileSync } from "node:fs";
 import type { Line, Target } from "./measure.ts";
 
@@ -15,13 +15,13 @@ function toTarget({ of, least, most }: Target, unit: Line["unit"]): string {
   return of === "ours" ? `${bound} ${unit}` : of === "faster" ? `${bound} × faster` : `${bound} ×`;
 }
 
-/** As the target counts it; without a target of a ratio, ours ÷ the peer's. */
+/** The ratio as the target defines it; without such a target, ours ÷ the peer's. */
 function toRatio({ target, judged, ours, peer = Number.NaN }: Line): string {
   const ratio = target.of === "faster" || target.of === "share" ? judged : ours / peer;
   return ratio.toFixed(ratio < 10 ? 2 : 0);
 }
 
-/** The table, in Markdown. */
+/** The table in Markdown. */
 export function toTable(lines: readonly Line[]): string {
   const head = ["what", "ours", "peer", "ratio", "target", "met"];
   const rows = lines.map((line) => [
@@ -37,7 +37,7 @@ export function toTable(lines: readonly Line[]): string {
   return [toText(head), toText(widths.map((width) => "-".repeat(width))), ...rows.map(toText)].join("\n");
 }
 
-/** Writes the same as JSON, with when and on what it was measured. */
+/** Writes the same as JSON, with the time and the machine of the measurement. */
 export function writeJson(path: string, size: string, lines: readonly Line[], about: Readonly<Record<string, unknown>>): void {
   writeFileSync(path, `${JSON.stringify({ size, ...about, lines }, null, 2)}\n`);
 }

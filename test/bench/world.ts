@@ -1,4 +1,4 @@
-// What data is measured? A seeded log of two years, the same at each making, in the order in which it would have come in.
+// What data is measured? A seeded log of two years, always the same, in the order in which it would have arrived.
 import type { Size } from "./size.ts";
 
 export const STARTS_AT = Date.UTC(2023, 0, 1);
@@ -10,7 +10,7 @@ const THIRTY_DAYS = 30 * 24 * 3600;
 /** More than the entries of the largest world. */
 const PLACES = 2 ** 24;
 
-/** Beside the crowd: two customers whose number of entries is known. */
+/** Besides the crowd: two customers with a known number of entries. */
 export const NAMED = [
   { externalId: "with_20", entries: 20 },
   { externalId: "with_10000", entries: 10_000 },
@@ -93,7 +93,7 @@ const LAST_ENDS = [
 ];
 const COUNTRIES = ["DE", "US", "FR", "GB", "JP", "BR", "IN", "SE"];
 
-/** 32 random bits of a number; `salt` tells one use from another (the finaliser of MurmurHash3). */
+/** 32 random bits of a number. `salt` distinguishes uses (the finaliser of MurmurHash3). */
 export function random(index: number, salt: number): number {
   let bits = (Math.imul(index ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(salt + 1, 0xc2b2ae35)) >>> 0;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
@@ -103,7 +103,7 @@ export function random(index: number, salt: number): number {
 export const share = (index: number, salt: number): number => random(index, salt) / 2 ** 32;
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T;
 
-/** One entry before it is told in any form. Money in cents. */
+/** One entry, independent of the form in which it is sent. Money in cents. */
 export interface Fact {
   index: number;
   customer: number;
@@ -112,12 +112,12 @@ export interface Fact {
   source: string | null;
   campaign: string | null;
   cents: number | null;
-  /** Of a sale and of the sale of a refund: its status is no other. */
+  /** On a sale: whether it is approved; on a refund: whether its sale is. */
   approved: boolean;
-  /** Of a refund: the entry that is its sale, and what that was worth. */
+  /** On a refund: the entry of its sale, and the value of that. */
   saleIndex: number | null;
   saleCents: number | null;
-  /** Of a sale: it is given back wholly. */
+  /** On a sale: it is refunded completely. */
   wholeRefund: boolean;
 }
 
@@ -126,11 +126,11 @@ export interface World {
   /** The crowd and the named. */
   readonly customers: number;
   readonly entries: number;
-  /** Every entry, in the order in which they happened. */
+  /** Every entry, in the order of time. */
   facts(): Generator<Fact>;
 }
 
-/** Draws who did something when; what it was follows from the entry's number. */
+/** Draws who did something and when. What they did follows from the number of the entry. */
 export function openWorld(size: Size): World {
   const customers = size.customers + NAMED.length;
   const crowd = size.entries;
@@ -217,7 +217,7 @@ export const nameOf = (customer: number): string =>
   `${pick(FIRST_NAMES, random(customer, 20))} ${pick(LAST_STARTS, random(customer, 21))}${pick(LAST_ENDS, random(customer, 22))}`;
 export const emailOf = (customer: number, crowd: number): string => `${externalIdOf(customer, crowd)}@example.com`;
 
-/** The entry in the form of `POST /events`. */
+/** The entry in the shape of `POST /events`. */
 export function toWire(fact: Fact, crowd: number): Record<string, unknown> {
   const { index, customer, type, at, cents } = fact;
   const externalId = externalIdOf(customer, crowd);

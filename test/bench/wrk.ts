@@ -1,15 +1,15 @@
-// How many requests a second does a server answer? By wrk, from Debian, on one thread.
+// How many requests per second does a server answer? Measured by wrk, from Debian, on one thread.
 import { ADMIN_KEY } from "./load.ts";
 import { benchPath } from "./size.ts";
 
 export interface Load {
   readonly connections?: number;
   readonly seconds: number;
-  /** Lua that wrk runs (github.com/wg/wrk, SCRIPTING). */
+  /** A Lua script for wrk (github.com/wg/wrk, SCRIPTING). */
   readonly script?: string;
 }
 
-/** Requests a second. Throws when an answer was not 2xx or 3xx. */
+/** Requests per second. Throws if an answer was not 2xx or 3xx. */
 export async function wrk(url: string, { connections = 32, seconds, script }: Load): Promise<number> {
   const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "-H", `Authorization: Bearer ${ADMIN_KEY}`];
   if (script) {
@@ -25,7 +25,7 @@ export async function wrk(url: string, { connections = 32, seconds, script }: Lo
   return Number(rate);
 }
 
-/** GETs a customer's own page, each time another of `customers`. */
+/** GETs customers, each time another one of `customers`. */
 export function customersScript(customers: number): string {
   return `local letters = "0123456789abcdefghjkmnpqrstvwxyz"
 local ready = {}
@@ -42,7 +42,7 @@ function request() at = at % #ready + 1; return ready[at] end
 `;
 }
 
-/** POSTs one new sale of one of `customers` each time; in each `run` they are others, and the orders are. */
+/** POSTs one new sale of one of `customers` each time. Each `run` has other customers and other orders. */
 export function salesScript(customers: number, run: number): string {
   return `local at = 0
 math.randomseed(${run})

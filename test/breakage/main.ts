@@ -14,13 +14,13 @@ async function copyTree(): Promise<string> {
   return folder;
 }
 
-/** Runs tests in the folder; true: they pass. */
+/** Runs tests in the folder. Gives whether they pass. */
 async function passes(folder: string, tests: readonly string[]): Promise<boolean> {
   const run = Bun.spawn([process.execPath, "test", "--timeout", "120000", ...tests], { cwd: folder, stdout: "ignore", stderr: "ignore" });
   return (await run.exited) === 0;
 }
 
-/** Breaks one rule, sees whether its tests notice, and mends it again. */
+/** Breaks one rule, checks whether its tests notice, and restores the file. */
 async function isNoticed(folder: string, { file, find, replace, tests }: Breakage): Promise<boolean> {
   const path = join(folder, file);
   const sound = await readFile(path, "utf8");
@@ -36,7 +36,7 @@ async function isNoticed(folder: string, { file, find, replace, tests }: Breakag
   }
 }
 
-/** Gives the number of breakages that no test noticed; `say` is told of each. Throws when the tests fail unbroken. */
+/** Gives the number of breakages that no test noticed, and reports each with `say`. Throws if the tests fail without a breakage. */
 export async function run(say: (line: string) => void): Promise<number> {
   const folder = await copyTree();
   try {

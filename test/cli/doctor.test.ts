@@ -1,7 +1,8 @@
 // Does the doctor find what is wrong with an installation, say how to mend it, and leave everything as it is?
 
 import { describe, expect, test } from "bun:test";
-import { chmodSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { secretOf } from "../../db/secret.ts";
 import { createKey, listKeys, revokeKey } from "../../src/access/api-key.ts";
 import { assembleWorkspace } from "../../src/app/workspace.ts";
 import { type Config, readConfig } from "../../src/host/config.ts";
@@ -37,12 +38,25 @@ describe("the doctor", () => {
     expect(readFileSync(config.databasePath).equals(before)).toBe(true);
   });
 
+  test("says how near the database is to MAX_DATABASE_BYTES", async () => {
+    const { config } = await install();
+    const size = statSync(config.databasePath).size;
+    const at = (share: number) => lookAt("size", { ...config, maxDatabaseBytes: Math.floor(size / share) });
+    expect(lookAt("size", config)).toContain("without MAX_DATABASE_BYTES it may fill the disk");
+    expect(at(0.5)).toMatch(/^ok: .*50 % of MAX_DATABASE_BYTES$/);
+    expect(at(0.9)).toMatch(/^warn: .*90 % of MAX_DATABASE_BYTES: raise it/);
+    expect(at(1.01)).toMatch(/^fail: .*entries of publishable keys are refused/);
+  });
+
   test("says of a folder and a file that others may read how to close them", async () => {
     const { config, directory } = await install();
     chmodSync(directory, 0o755);
     chmodSync(config.databasePath, 0o644);
     expect(lookAt("folder", config)).toBe(`warn: other users can open ${directory} (mode 755): run \`chmod 700 ${directory}\`.`);
     expect(lookAt("files", config)).toContain(`chmod 600 ${config.databasePath}`);
+    chmodSync(config.databasePath, 0o600);
+    writeFileSync(secretOf(config.databasePath), "", { mode: 0o644 });
+    expect(lookAt("files", config)).toContain(`chmod 600 ${secretOf(config.databasePath)}`);
   });
 
   test("fails a damaged, a foreign and a lost database, with the remedy", async () => {

@@ -445,7 +445,7 @@ export interface paths {
         };
         /**
          * Get server metrics for Prometheus
-         * @description Requests by route and status, entries by type, what waits to be derived, reports from memory, sizes, backups and the event loop's delay, in Prometheus' text format 0.0.4. Counters begin at 0 with the process.
+         * @description Requests by route and status, entries by type, customers that wait for a refresh, reports from memory, sizes, backups and the delay of the event loop, in the Prometheus text format 0.0.4. Counters start at 0 with the process.
          *
          *     The key needs the scope `metrics:read`.
          */
@@ -2825,13 +2825,13 @@ export interface operations {
                                     };
                                     /** @description Links to the lists of the members behind each count (definitions §7). */
                                     people: {
-                                        /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
                                         customers: string;
-                                        /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
                                         leads: string;
-                                        /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
                                         payingCustomers: string;
-                                        /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
                                         repeatCustomers: string;
                                     };
                                 };
@@ -2922,13 +2922,13 @@ export interface operations {
                                     };
                                     /** @description Links to the lists of the members behind each count (definitions §7). */
                                     people: {
-                                        /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
                                         customers: string;
-                                        /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
                                         leads: string;
-                                        /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
                                         payingCustomers: string;
-                                        /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
                                         repeatCustomers: string;
                                     };
                                 };
@@ -3247,7 +3247,7 @@ export interface operations {
                             cohorts: {
                                 /** @description The month of the first touch in `timezone`, such as `2026-02` (definitions §2, §6). */
                                 cohort: string;
-                                /** @description N: members by the clock, those who never bought and erased ones included; it never shrinks (definitions §8). */
+                                /** @description N: customers whose first touch is in this month and not after now, including those who never bought and erased ones. It never shrinks (definitions §8). */
                                 customers: number;
                                 /** @description The periods from 0 to months − 1 (definitions §8). */
                                 periods: {
@@ -3255,7 +3255,7 @@ export interface operations {
                                     period: number;
                                     /** @description Net revenue (gross − refunds) of the cohort in period k; null in a future cell. (definitions §4, §8). In major units of `currency`. */
                                     revenue: number | null;
-                                    /** @description Σ revenue of periods 0..k; below 0 when a refund is dated before its sale; null in a future cell. (definitions §8). In major units of `currency`. */
+                                    /** @description Σ revenue of periods 0..k; negative if a refund is dated before its sale; null in a future cell. (definitions §8). In major units of `currency`. */
                                     cumulativeRevenue: number | null;
                                     /** @description cumulativeRevenue ÷ customers; null in a future cell. (definitions §8). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
                                     ltv: number | null;
@@ -3299,9 +3299,9 @@ export interface operations {
                                         };
                                         /** @description Links to the lists of the members behind each count (definitions §8). */
                                         people: {
-                                            /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
+                                            /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
                                             activeCustomers: string;
-                                            /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
+                                            /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
                                             payingCustomers: string;
                                         };
                                     };
@@ -3315,7 +3315,7 @@ export interface operations {
                                     };
                                     /** @description A link to the list of the members (definitions §8). */
                                     people: {
-                                        /** @description The list of these customers, a path of this API; `/customers/count` takes the same. Erased members are in the figure and not in the list (definitions §10). */
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
                                         customers: string;
                                     };
                                 };
@@ -3674,13 +3674,13 @@ export interface operations {
                                 refunds: number;
                                 /** @description grossRevenue − refunds (definitions §4). In major units of `currency`. */
                                 revenue: number;
-                                /** @description The earliest entry or the creation; null without one (definitions §6). */
+                                /** @description The earliest entry, or the creation if that is earlier; null without either (definitions §6). */
                                 firstTouchAt: string | null;
                                 /** @description The first counted lead; null without one (definitions §4). */
                                 firstLeadAt: string | null;
                                 /** @description The first counted sale; null without one (definitions §4). */
                                 firstSaleAt: string | null;
-                                /** @description The latest entry, or the creation if that is later; null without one (definitions §6). */
+                                /** @description The latest entry, or the creation if that is later; null without either (definitions §6). */
                                 lastSeenAt: string | null;
                                 /** @description firstSaleAt − firstTouchAt in days of 24 hours, with 4 decimals; null without a sale (definitions §4, §6). */
                                 daysToFirstSale: number | null;
@@ -3704,7 +3704,7 @@ export interface operations {
                                     revenue: number;
                                 }[];
                             };
-                            /** @description The entries in log order; absent with `summary=true` (definitions §1). */
+                            /** @description The entries in log order. Absent with `summary=true` (definitions §1). */
                             entries?: {
                                 /** @description The id of the entry, `ent_…` (definitions §1). */
                                 id: string;
@@ -3749,7 +3749,7 @@ export interface operations {
                                     [key: string]: unknown;
                                 } | null;
                             }[];
-                            /** @description For the next page; null on the last one; left out with `summary=true`. Pages are in log order (definitions §1). */
+                            /** @description The `cursor` of the next page; null on the last page. Absent with `summary=true`. Pages are in log order (definitions §1). */
                             nextCursor?: string | null;
                         };
                     };
@@ -4124,7 +4124,7 @@ export interface operations {
                             rows: {
                                 /** @description The source, campaign or link of the touches; `(direct)`, `(none)`, `(none)` for clicks without, and for sales without a touch (definitions §9). */
                                 key: string;
-                                /** @description Clicks of customers with this key in the range, by their own time, whatever came of them (definitions §9). */
+                                /** @description Clicks of customers with this key in the range, by their own time, whether or not a sale followed (definitions §9). */
                                 clicks: number;
                                 /** @description Customers with a sale of the range that gives this key credit: one of its touches with a weight above 0 has the key (definitions §9). One customer can be in several rows. */
                                 customers: number;
@@ -4623,15 +4623,15 @@ export interface operations {
                                     orderId: string | null;
                                     /** @description When it happened (definitions §2). */
                                     timestamp: string;
-                                    /** @description Where its window begins: clicks from here to the sale, both included, are its touches (definitions §9). */
+                                    /** @description The start of its window. Clicks from this instant to the sale, both included, are its touches (definitions §9). */
                                     lookback: string;
-                                    /** @description What it was sold for (definitions §3, §4). In major units of `currency`. */
+                                    /** @description The value of the sale, before refunds (definitions §3, §4). In major units of `currency`. */
                                     value: number;
-                                    /** @description What its refunds take, whenever they happened (definitions §4). In major units of `currency`. */
+                                    /** @description The sum of its refunds, whenever they happened (definitions §4). In major units of `currency`. */
                                     refunds: number;
-                                    /** @description value − refunds: what is shared (definitions §9). In major units of `currency`. */
+                                    /** @description value − refunds. This amount is shared among the touches (definitions §9). In major units of `currency`. */
                                     net: number;
-                                    /** @description The same: the sum of its touches' shareMinor, if it has any (definitions §9). In minor units of `currency`. */
+                                    /** @description The same amount. It is the sum of `shareMinor` over its touches, if it has any (definitions §9). In minor units of `currency`. */
                                     netMinor: number;
                                     /** @description Its touches in log order. Without touches, all credit goes to `(direct)` and `(none)` (definitions §9). */
                                     touches: {
@@ -4645,15 +4645,15 @@ export interface operations {
                                         campaign: string | null;
                                         /** @description Its source, or null (definitions §6). */
                                         source: string | null;
-                                        /** @description Its part of the sale: an exact fraction such as `2/5`, `0` or `1`; under time_decay a decimal with 20 digits where no fraction is exact (definitions §9). */
+                                        /** @description Its weight, as a part of the sale: an exact fraction such as `2/5`, `0` or `1`, or under time_decay, where no fraction is exact, a decimal with 20 digits (definitions §9). */
                                         weight: string;
-                                        /** @description What it gets of the sale's net value (definitions §9). In minor units of `currency`. */
+                                        /** @description Its share of the sale's net value (definitions §9). In minor units of `currency`. */
                                         shareMinor: number;
                                         /** @description Its share of the sale itself, in ten-thousandths (definitions §9). */
                                         saleShare: number;
                                     }[];
                                 }[];
-                                /** @description Leads to the next page of sales as `cursor`; null on the last. Pages are in log order (definitions §1). */
+                                /** @description The `cursor` of the next page of sales; null on the last page. Pages are in log order (definitions §1). */
                                 nextCursor: string | null;
                             };
                         };

@@ -1,4 +1,4 @@
-// Promise: nothing comes out that should not. Every route with every kind of key.
+// Promise: nothing is revealed that should not be. Every route is tried with every kind of key.
 import { askAll } from "../http/matrix.ts";
 import type { Drill } from "./drill.ts";
 

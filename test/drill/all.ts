@@ -5,6 +5,7 @@ import { diskFull } from "./disk-full.ts";
 import type { Drill } from "./drill.ts";
 import { erasure } from "./erasure.ts";
 import { fuzz } from "./fuzz.ts";
+import { guessing } from "./guessing.ts";
 import { ioErrors } from "./io-errors.ts";
 import { kill9 } from "./kill9.ts";
 import { laws } from "./laws.ts";
@@ -17,9 +18,9 @@ import { slowClients } from "./slow-clients.ts";
 import { starts } from "./starts.ts";
 import { stop } from "./stop.ts";
 
-/** Drills of durability first, then of people's data, then of those who ask. */
+/** Drills of durability first, then of personal data, then of clients. */
 const DURABILITY: readonly Drill[] = [kill9, power, diskFull, ioErrors, migrate, starts, servers, backups];
-const PEOPLE: readonly Drill[] = [erasure, outside];
+const PEOPLE: readonly Drill[] = [erasure, guessing, outside];
 const CLIENTS: readonly Drill[] = [access, fuzz, sameness, slowClients, stop];
 
 export const DRILLS: readonly Drill[] = [...DURABILITY, ...PEOPLE, ...CLIENTS, laws];

@@ -1,4 +1,4 @@
-// Do backups that are made under load come back whole, without holding requests up?
+// Are backups that are made under load complete, and do they not delay requests?
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toAt } from "../../src/ops/backup/schedule.ts";
@@ -9,15 +9,15 @@ import { runCommand, startVictim, type Victim } from "./victim.ts";
 import { Answers, CLOCK, Writer } from "./writer.ts";
 
 const WRITERS = 4;
-/** How long people are told, changed and erased before the first backup. */
+/** How long people are recorded, changed and erased before the first backup. */
 const PEOPLE_MS = 2000;
 const ERASED_AFTER = 20;
-/** So that a copy takes a while: some 20 MB. */
+/** Makes the file some 20 MB, so that a copy takes a while. */
 const IMPORTED = 40_000;
 const MOST_HELD_UP_MS = 25;
 const HELD_UP = "requests are held up by";
 const TRIES = 3;
-/** What was told; the rest is derived from it. */
+/** The columns with what was sent; the others are derived. */
 const TOLD = "id, type, at, key, order_id, event_id, value, currency, sent_status, sale_key, link, campaign, source, medium";
 
 class Probes {
@@ -45,7 +45,7 @@ export const backups: Drill = {
       mkdirSync(folder);
       const outcome = await attempt({ ...order, folder });
       const { faults, figures } = outcome;
-      // What the server does shows every time; what else the machine does, now and then.
+      // Delays by the server occur every time, delays by the machine only now and then.
       const isHeldUp = faults.length > 0 && faults.every((fault) => fault.startsWith(HELD_UP));
       if (!isHeldUp || tries === TRIES) return { faults, figures: { ...figures, tries } };
     }
@@ -76,7 +76,7 @@ async function attempt({ seed, rounds, folder }: Order): Promise<Outcome> {
   const probes = new Probes();
   const prober = probe(victim, own, probes, answers, () => isOver);
 
-  /** Backups with the number of entries that had been answered when they were begun; the answers are in order. */
+  /** Backups with the number of entries answered when they began. The answers are in order. */
   const made: { file: string; before: number }[] = [];
   const finished = () => namesIn(own).filter((name) => name.endsWith(".db"));
   for (let round = 1; round <= rounds; round += 1) {
@@ -134,7 +134,7 @@ async function attempt({ seed, rounds, folder }: Order): Promise<Outcome> {
     faults.unless(missing === 0, `${missing} entries that were answered before the backup are missing in it`);
     faults.unless(different === 0, `${different} rows are others than in the database`);
   }
-  // The last one again, in the place of the database: who was erased since stays erased.
+  // Restore the last backup over the database: who was erased since must stay erased.
   const last = made.at(-1);
   if (last) {
     const { code, err } = await runCommand(["restore", last.file], folder, { CLOCK });
@@ -156,7 +156,7 @@ async function attempt({ seed, rounds, folder }: Order): Promise<Outcome> {
   return { figures, faults: faults.list };
 }
 
-/** People are told, change and are erased; some are left. */
+/** Records, changes and erases people; some stay. */
 async function peopleOf(seed: number, victim: Victim, answers: Answers): Promise<void> {
   const until = performance.now() + PEOPLE_MS;
   const writers = Array.from({ length: WRITERS }, (_, index) => new Writer(seed, `b${index}`, answers));
@@ -164,7 +164,7 @@ async function peopleOf(seed: number, victim: Victim, answers: Answers): Promise
   await Promise.all(writers.map((writer) => writer.settle(victim)));
 }
 
-/** One sale after the other. Erasures are left out here: they sweep the file, which takes its own time. */
+/** Sends one sale after another. There are no erasures, because they sweep the file, which takes time itself. */
 async function sell(victim: Victim, name: string, answers: Answers, until: () => boolean): Promise<void> {
   for (let count = 1; !until(); count += 1) {
     const entry = {
@@ -179,7 +179,7 @@ async function sell(victim: Victim, name: string, answers: Answers, until: () =>
   }
 }
 
-/** Asks something small all the time, and notes how long the answer took, and whether the server was copying. */
+/** Sends small requests all the time. Notes how long each took, and whether the server was copying. */
 async function probe(victim: Victim, own: string, probes: Probes, answers: Answers, until: () => boolean): Promise<void> {
   while (!until()) {
     const isCopying = namesIn(own).some((name) => name.endsWith(".part"));

@@ -1,4 +1,4 @@
-// Does a database hold what its clients were answered, once, and nothing that nobody sent?
+// Does a database contain everything that its clients were answered, once, and nothing else?
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { Faults } from "./drill.ts";
 import { entriesOf, integrityOf, openStore, peopleOf } from "./store.ts";
@@ -12,12 +12,12 @@ export interface Comparison {
 
 const versionOf = (name: string | null | undefined) => Number(/ v(\d+)$/.exec(name ?? "")?.[1] ?? -1);
 
-/** Compares a database file that no server has open with the clients' list of answers. */
+/** Compares a database file that no server uses with the clients' list of answers. */
 export function compare(path: string, answers: Answers): Comparison {
   const faults = new Faults();
   let lost = 0;
   let doubled = 0;
-  // Before SQLite touches the files: as the disk has them.
+  // Before SQLite changes the files.
   const files = [path, `${path}-wal`].filter((file) => existsSync(file));
   const readable = marksIn(files, [...answers.erased].map(markOf));
   faults.unless(readable.length === 0, `the files still hold ${readable.length} erased people, as ${readable[0]}`);
@@ -57,7 +57,7 @@ export function compare(path: string, answers: Answers): Comparison {
 
 const PIECE = 8 * 1024 * 1024;
 
-/** Which of the marks stand in the files, of any length. */
+/** The marks that occur in the files, which may have any length. */
 export function marksIn(files: readonly string[], marks: readonly string[]): string[] {
   const wanted = new Set(marks);
   const found = new Set<string>();
@@ -65,7 +65,7 @@ export function marksIn(files: readonly string[], marks: readonly string[]): str
   for (const file of files) {
     const descriptor = openSync(file, "r");
     try {
-      // Pieces overlap by more than a mark is long.
+      // Chunks overlap by more than the length of a mark.
       for (let at = 0; ; at += PIECE - 256) {
         const length = readSync(descriptor, buffer, 0, PIECE, at);
         for (const [mark] of buffer.toString("latin1", 0, length).matchAll(/zq7[a-z0-9]{1,60}?q7z/g)) if (wanted.has(mark)) found.add(mark);

@@ -1,4 +1,4 @@
-// Does a full disk lose nothing, and does the server go on when there is room again?
+// Does a full disk lose nothing, and does the server continue when there is space again?
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compare } from "./compare.ts";
@@ -11,7 +11,7 @@ import { Answers, CLOCK } from "./writer.ts";
 const DISK_MB = 24;
 const FILLER_MB = 8;
 const WRITERS = 4;
-/** How many refusals are waited for before the disk counts as full. */
+/** After how many refusals the disk counts as full. */
 const REFUSALS = 40;
 const READS = ["/customers?limit=100", "/customers/count", "/customers/ext_first", "/customers/ext_first/journey", ...REPORTS, "/healthz"];
 
@@ -20,7 +20,7 @@ async function mount(folder: string, ...args: string[]): Promise<void> {
   if ((await child.exited) !== 0) throw new Error(`${args.join(" ")}: ${(await new Response(child.stderr).text()).trim()} (it takes root)`);
 }
 
-/** Writes until the disk is full and has refused for a while; the answers by status. */
+/** Writes until the full disk has refused for a while. Gives the answers by status. */
 async function fill(victim: Victim, answers: Answers, name: string, enough: (refused: number) => boolean): Promise<Map<number, number>> {
   const statuses = new Map<number, number>();
   let refused = 0;

@@ -1,34 +1,34 @@
-// What is a drill? A promise of the server, and the worst that can be done to it in a bounded time.
+// What is a drill? A promise of the server, and the worst that can happen to it in a limited time.
 
-/** What a drill is run with. */
+/** The parameters of a drill. */
 export interface Order {
-  /** Every choice of the drill comes from it: the same seed makes the same choices. */
+  /** Determines every choice of the drill: the same seed makes the same choices. */
   readonly seed: number;
-  /** How often: kills, images, people, … by the drill. */
+  /** The number of kills, images, people and so on, depending on the drill. */
   readonly rounds: number;
-  /** An empty directory of the drill's own, removed afterwards. */
+  /** An empty directory for the drill, removed afterwards. */
   readonly folder: string;
 }
 
 export interface Outcome {
-  /** What was done and found, in the order of the line that is printed. */
+  /** What was done and found, in the order of the printed line. */
   readonly figures: Readonly<Record<string, number | string>>;
-  /** In what the promise was not kept; none: it was. */
+  /** How the promise was broken; empty if it was kept. */
   readonly faults: readonly string[];
 }
 
 export interface Drill {
   readonly name: string;
-  /** The promise, as its line says it. */
+  /** The promise, as it is printed. */
   readonly promise: string;
-  /** Rounds when nothing else is asked for, and in the small size. */
+  /** The default number of rounds, and that of the small size. */
   readonly rounds: { readonly full: number; readonly quick: number };
-  /** Programs of the system without which it cannot run, with their Debian package. */
+  /** The programs that it needs, with their Debian packages. */
   readonly needs?: Readonly<Record<string, string>>;
   run(order: Order): Promise<Outcome>;
 }
 
-/** Collects faults, and stops remembering them one by one when there are many. */
+/** Collects faults. Of many faults, it only counts the rest. */
 export class Faults {
   readonly list: string[] = [];
   count = 0;

@@ -10,7 +10,7 @@ import { openStore } from "./store.ts";
 import { PROGRAM, runCommand, startVictim, type Victim, WEAKENED } from "./victim.ts";
 import { CLOCK } from "./writer.ts";
 
-/** For each person who is erased, so many stay. */
+/** How many people stay for each one who is erased. */
 const OTHERS = 6;
 const CONTROL_PEOPLE = 4;
 
@@ -23,7 +23,7 @@ interface Found {
 
 const reportsOf = (victim: Victim) => Promise.all(REPORTS.map(async (report) => (await victim.ask("GET", report)).data));
 
-/** People whom nobody erases: their records share pages with those who are erased, and are rewritten meanwhile. */
+/** People who are not erased. Their records share pages with those who are, and are rewritten meanwhile. */
 async function churn(victim: Victim, seed: number, others: number, until: () => boolean): Promise<void> {
   const chance = chanceFor(seed, "others");
   while (!until()) {
@@ -70,7 +70,7 @@ async function eraseAll(victim: Victim, folder: string, seed: number, people: nu
   return { erased: people, before, hits: hits + hitsIn(files, words).hits, filesScanned: files.length };
 }
 
-/** Copies made afterwards, by SQLite's own means and by the program's. */
+/** Copies that are made afterwards, by SQLite and by the program. */
 async function hitsInCopies(folder: string, to: string, people: number): Promise<{ hits: number; copies: number }> {
   mkdirSync(to);
   const store = openStore(join(folder, "regulars.db"));

@@ -1,8 +1,8 @@
-// Promise: no input breaks it. Requests out of its own OpenAPI document, right and wrong, and each answer held against it.
+// Promise: no input breaks the server. Valid and invalid requests are generated from its OpenAPI document, and each answer is checked against it.
 import { fuzz as send, shareOfSuccess } from "../fuzz/fuzz.ts";
 import { type Drill, Faults } from "./drill.ts";
 
-/** From so many requests on, every documented status is to be seen. */
+/** With at least so many requests, every documented status must occur. */
 const ENOUGH = 50_000;
 const LEAST_SUCCESS = 0.3;
 

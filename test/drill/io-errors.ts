@@ -1,4 +1,4 @@
-// Is a write that failed never acknowledged? The kernel's answers are made to fail: no space and I/O errors now and then, and at last a failed fsync.
+// Is a failed write never acknowledged? System calls are made to fail: no space and I/O errors now and then, and at last a failed fsync.
 import { join } from "node:path";
 import { compare } from "./compare.ts";
 import { type Drill, Faults } from "./drill.ts";
@@ -17,7 +17,7 @@ const POINTS = [
 ];
 const WAIT_MS = 5000;
 
-/** Tells libfiu what is to fail. A server that this has ended already cannot answer, so the wait for that has an end. */
+/** Tells libfiu what should fail. The server may end because of it, so the wait for an answer is limited. */
 async function control(victim: Victim, fifo: string, command: string): Promise<void> {
   const child = Bun.spawn(["fiu-ctrl", "-f", fifo, "-c", command, String(victim.pid)], {
     stdout: "ignore",
@@ -28,7 +28,7 @@ async function control(victim: Victim, fifo: string, command: string): Promise<v
   if (code !== 0 && child.signalCode === null) throw new Error(`fiu-ctrl ${command}: ${(await new Response(child.stderr).text()).trim()}`);
 }
 
-/** Sends sales, each once, until `until` or the server is gone; what was stored and what was refused. */
+/** Sends sales, each once, until `until` or until the server is gone. Gives what was stored and what was refused. */
 async function sell(
   victim: Victim,
   answers: Answers,

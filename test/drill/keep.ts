@@ -1,15 +1,15 @@
-// How does a test run a drill? Small, in a folder of its own, with a seed that a failure names.
+// How does a test run a drill? In its small size, in its own folder, with a seed that a failure prints.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Drill } from "./drill.ts";
 
-/** The programs that a drill needs and this machine lacks. */
+/** The programs that a drill needs and that are missing here. */
 export function missingFor({ needs = {} }: Drill): string[] {
   return Object.keys(needs).filter((program) => Bun.which(program) === null);
 }
 
-/** Runs a drill; throws in what its promise was not kept. */
+/** Runs a drill. Throws if its promise was broken, with the faults. */
 export async function keep(drill: Drill, rounds: number = drill.rounds.quick): Promise<void> {
   const folder = mkdtempSync(join(process.env.DRILL_DIR ?? tmpdir(), `regulars-${drill.name}-`));
   const seed = Number(process.env.DRILL_SEED ?? Math.floor(Math.random() * 2 ** 31));

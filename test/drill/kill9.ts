@@ -1,4 +1,4 @@
-// Is what was answered on disk, whenever the server is killed?
+// Is everything that was answered on disk, whenever the server is killed?
 import { join } from "node:path";
 import { compare } from "./compare.ts";
 import { type Drill, Faults } from "./drill.ts";
@@ -9,7 +9,7 @@ import { startVictim } from "./victim.ts";
 import { Answers, CLOCK, Writer } from "./writer.ts";
 
 const WRITERS = 16;
-/** After how many kills the reports are compared too, besides at the end. */
+/** After how many kills the reports are compared as well. They are also compared at the end. */
 const REPORTS_EVERY = 20;
 
 export const kill9: Drill = {
@@ -26,7 +26,7 @@ export const kill9: Drill = {
     let lost = 0;
     let doubled = 0;
 
-    /** Looks at a copy, so that the next start has the files as the kill left them. */
+    /** Opens a copy, so that the next start finds the files as the kill left them. */
     async function look(withReports: boolean): Promise<unknown[]> {
       const copy = copyStore(database, join(folder, "copy"));
       const found = compare(copy, answers);
@@ -51,7 +51,7 @@ export const kill9: Drill = {
       if (faults.count > 0) break;
     }
 
-    // What is open is answered by a last server, so that both sides know everything.
+    // A last server answers what is still open, so that both sides know everything.
     const victim = await startVictim({ folder, env: { CLOCK } });
     await Promise.all(writers.map((writer) => writer.settle(victim)));
     faults.unless((await victim.stop()) === 0, "the last server did not end with 0");
@@ -77,7 +77,7 @@ export const kill9: Drill = {
   },
 };
 
-/** The comparison itself must be able to fail: one entry is taken out, one customer set back. */
+/** Proves that the comparison can fail: one entry is removed, and one customer is changed. */
 function control(path: string, answers: Answers, faults: Faults): number {
   const store = openStore(path);
   store.exec(`PRAGMA foreign_keys = OFF; DELETE FROM entry WHERE id = (SELECT max(id) FROM entry)`);

@@ -1,4 +1,4 @@
-// Promise: the numbers are right, whatever the order, repetition or lateness of what comes in. Random logs, two processes, the oracle as judge.
+// Promise: the numbers are right in any order, with replays and with late entries. Random logs in two processes, judged by the oracle.
 import { join } from "node:path";
 import type { Seen } from "../oracle/many.ts";
 import { type Drill, Faults } from "./drill.ts";
@@ -6,7 +6,7 @@ import { type Drill, Faults } from "./drill.ts";
 const PROCESSES = 2;
 const SCRIPT = join(import.meta.dir, "../oracle/many.ts");
 
-/** What one process saw by its last line; it says how far it is on standard error. */
+/** The result of one process, from its last line. It prints its progress on standard error. */
 async function see(seed: number, logs: number): Promise<Seen> {
   const child = Bun.spawn([process.execPath, SCRIPT, String(seed), String(logs)], { stdout: "pipe", stderr: "inherit" });
   let last: Seen = { logs: 0, small: 0, entries: 0, features: {}, faults: ["no portion was finished"] };

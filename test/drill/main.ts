@@ -20,7 +20,7 @@ if (unknown.length > 0 || !Number.isSafeInteger(seed) || (values.rounds !== unde
   process.exit(2);
 }
 
-/** One that hangs must not keep the others from being run within the hour. */
+/** A drill that hangs must not keep the others from finishing within the hour. */
 async function tooLong(): Promise<Outcome> {
   await Bun.sleep(MOST_MINUTES * 60_000);
   return { figures: {}, faults: [`not done after ${MOST_MINUTES} minutes`] };

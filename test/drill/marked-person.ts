@@ -1,16 +1,16 @@
-// Who can be looked for in files? People with a mark in every field that is personal, and everything that is told of them.
-// Every entry has a source of its own: the one found in a referrer is not personal, and stays.
+// Which people can be searched in files? Those with a mark in every personal field and in everything that is sent about them.
+// Every entry has its own source, because a source found in a referrer is not personal and stays.
 import type { Victim } from "./victim.ts";
 
-/** The mark of person `index`: upper and lower case, so that folding shows. */
+/** The mark of person `index`, in upper and lower case, so that folded text is found too. */
 export const markOfPerson = (index: number): string => `Zq7Pii${String(index).padStart(3, "0")}Kx7qZ`;
 
-/** What the person is called by last; before, they were called by their mark alone. */
+/** The last name of the person. Before, their name was only the mark. */
 export const nameOfPerson = (index: number): string => `${markOfPerson(index)}-now`;
 
 const at = (index: number, day: number) => new Date(Date.UTC(2026, index % 5, day, 9, index)).toISOString();
 
-/** Tells a server everything about a person by every way there is: upsert, change, entries of each type, conversions, refused input, searches. */
+/** Sends everything about a person, in every way there is: upsert, change, entries of each type, conversions, refused input, searches. */
 export async function tellAll(victim: Victim, index: number): Promise<void> {
   const mark = markOfPerson(index);
   const send = async (method: string, path: string, body?: unknown) => {
@@ -96,7 +96,7 @@ export async function tellAll(victim: Victim, index: number): Promise<void> {
   const id = `ext_${nameOfPerson(index)}`;
   for (const path of ["", "/journey", "/attribution"]) await send("GET", `/customers/${id}${path}`);
   await send("GET", `/customers?search=${mark}`);
-  // Refused: nothing of it may be kept or logged.
+  // These are refused, and nothing of them may be stored or logged.
   await victim.ask("POST", "/events", { type: "sale", externalId: mark, email: `no address ${mark}`, value: mark, [mark]: mark });
   await victim.ask("GET", `/customers/ext_${mark}-nobody/journey?cursor=${mark}`);
 }

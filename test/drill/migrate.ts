@@ -1,4 +1,4 @@
-// Are migrations whole or absent, whenever the process is killed?
+// Are migrations complete or absent, whenever the process is killed?
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { MIGRATIONS } from "../../db/migrate.ts";
@@ -28,7 +28,7 @@ export const migrate: Drill = {
       copyFileSync(pattern, join(folder, "regulars.db"));
       return folder;
     };
-    // How long it takes undisturbed: kills come at any moment of that.
+    // How long it takes without a kill. Kills come at any moment of this time.
     const startedAt = performance.now();
     const undisturbed = spawnLogged(COMMAND, prepare("whole"), {});
     faults.unless((await undisturbed.exited) === 0, "the migration fails");

@@ -1,4 +1,4 @@
-// The victim of the migrations drill: opens the database of its settings with the versions to come.
+// The victim of the migrations drill: opens the database of its settings with future versions.
 import { openDatabase } from "../../db/database.ts";
 import { NEXT } from "../db/next-version.ts";
 

@@ -1,4 +1,4 @@
-// Does the server call nobody? Every connection that it makes in a whole run is traced, from the start over every page to the stop.
+// Does the server contact no other host? Every connection of a whole run is traced, from the start over every page to the stop.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Drill, Faults } from "./drill.ts";
@@ -6,12 +6,12 @@ import { innerPid, startVictim } from "./victim.ts";
 import { Answers, CLOCK, Writer } from "./writer.ts";
 
 const REQUESTS = 100;
-/** An address that is nobody's (RFC 5737): the control calls it. */
+/** An address that nobody has (RFC 5737). The control connects to it. */
 const NOBODY = "192.0.2.1";
 
 const straceTo = (path: string) => ["strace", "-f", "--seccomp-bpf", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-s", "0", "-o", path];
 
-/** The addresses outside this machine that a trace shows. */
+/** The addresses outside this machine that occur in a trace. */
 function addressesIn(path: string): string[] {
   const text = readFileSync(path, "latin1");
   const all = [...text.matchAll(/inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"/g)].map(([, four, six]) => four ?? six ?? "");

@@ -1,10 +1,10 @@
-// What is on the disk after the power went? What was synced, and of the rest nothing, some of it, or torn pieces.
+// What is on the disk after a power cut? Everything that was synced, and of the rest nothing, some of it, or torn pieces.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Chance } from "./seed.ts";
 import type { Step } from "./trace.ts";
 
-/** What becomes of what was written and not synced. */
+/** What happens to writes that were not synced. */
 export const FATES = ["dropped", "some of it", "torn"] as const;
 export type Fate = (typeof FATES)[number];
 
@@ -23,12 +23,12 @@ function apply(content: Buffer, change: Change): Buffer {
   return result;
 }
 
-/** The disk while a trace is replayed. */
+/** The state of the disk while a trace is replayed. */
 export class Disk {
   readonly #synced = new Map<string, Buffer>();
   readonly #waiting = new Map<string, Change[]>();
 
-  /** Takes a step of the server. Making and removing files lasts at once, as on a journalling file system. */
+  /** Applies a step of the server. Files are created and removed durably at once, as on a journalling file system. */
   take(step: Step): void {
     if (step.kind === "answer") return;
     const { file } = step;
@@ -47,7 +47,7 @@ export class Disk {
     }
   }
 
-  /** Cuts the power: writes what is left into an empty folder. */
+  /** Cuts the power: writes the remaining content into an empty folder. */
   cut(folder: string, fate: Fate, chance: Chance): void {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-// Is what was answered on disk when the power is cut? The disk is rebuilt as of many moments from a trace of the server's writes and syncs.
+// Is everything that was answered on disk when the power is cut? The disk is rebuilt for many moments, from a trace of the server's writes and syncs.
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseCustomerId, parseEntryId } from "../../src/value/id.ts";
@@ -14,11 +14,11 @@ const WRITERS = 8;
 const REQUESTS = 600;
 const DATABASE = "regulars.db";
 
-/** What an answer says is stored. */
+/** What an answer promises to be stored. */
 interface Said {
   entries: number[];
   erased: number[];
-  /** By the name that the customer has at least the version of. */
+  /** Customers with the version that their name must have at least. */
   named: { externalId: string; version: number }[];
 }
 
@@ -35,7 +35,7 @@ function toSaid(text: string): Said {
   };
 }
 
-/** How many of the answered things an image lacks; what is wrong with it besides. */
+/** How many of the answered things an image lacks, and its other faults. */
 function missingIn(path: string, said: readonly Said[]): { missing: number; damage: string } {
   try {
     const store = openStore(path);
@@ -53,7 +53,7 @@ function missingIn(path: string, said: readonly Said[]): { missing: number; dama
       let missing = 0;
       for (const each of said) {
         missing += each.entries.filter((id) => !entries.has(id)).length + each.erased.filter((id) => !erased.has(id)).length;
-        // One that has no name any more was erased meanwhile.
+        // A customer without a name was erased meanwhile.
         missing += each.named.filter(({ externalId, version }) => (names.get(externalId) ?? (gone > 0 ? version : -1)) < version).length;
       }
       return { missing, damage: "" };
@@ -65,7 +65,7 @@ function missingIn(path: string, said: readonly Said[]): { missing: number; dama
   }
 }
 
-/** Traces a server under load; the steps, and what the clients know. */
+/** Traces a server under load. Gives the steps, and what the clients were answered. */
 async function trace({ seed }: Order, folder: string, command: readonly string[]): Promise<{ steps: Step[]; answers: Answers }> {
   mkdirSync(folder);
   const path = join(folder, "trace");
@@ -86,7 +86,7 @@ async function cutAll(order: Order, name: string, command: readonly string[]) {
   const { steps, answers } = await trace(order, folder, command);
   const ends = steps.flatMap(({ kind }, index) => (kind === "answer" ? [index] : []));
   const first = ends[0] ?? 0;
-  // Half of the cuts right after an answer, when most hangs on it.
+  // Half of the cuts are right after an answer, which is the most critical moment.
   const cuts = Array.from({ length: order.rounds }, (_, index) =>
     index % 2 === 0 ? oneOf(chance, ends) : first + chance.pick(steps.length - first),
   );

@@ -1,6 +1,7 @@
-// Are the first promises kept in a few rounds? `bun run drill` tries the same much harder.
+// Are the most important promises kept in a few rounds? `bun run drill` tests the same much harder.
 import { describe, test } from "bun:test";
 import { erasure } from "./erasure.ts";
+import { guessing } from "./guessing.ts";
 import { keep } from "./keep.ts";
 import { kill9 } from "./kill9.ts";
 import { sameness } from "./sameness.ts";
@@ -8,5 +9,6 @@ import { sameness } from "./sameness.ts";
 describe("a few rounds of the drill", () => {
   test("kill -9: what was answered is on disk", () => keep(kill9, 4), 60_000);
   test("erasure: no byte is left, and the controls find some", () => keep(erasure, 2), 60_000);
+  test("guessing: no guess at an erased person is confirmed, and the controls confirm some", () => keep(guessing), 60_000);
   test("sameness: a sale sent a thousand times is one", () => keep(sameness, 2), 60_000);
 });

@@ -1,4 +1,4 @@
-// Do the totals say what the log says? Asked of a database file, compared with the oracle and with everything computed anew.
+// Do the totals match the log? They are read from a database file, and compared with the oracle and with a rebuild.
 import { createApp } from "../../src/app/app.ts";
 import { assembleWorkspace } from "../../src/app/workspace.ts";
 import { readConfig } from "../../src/host/config.ts";
@@ -9,13 +9,13 @@ import { World } from "../oracle/world.ts";
 import { ADMIN_KEY } from "./victim.ts";
 import { type Answers, CLOCK } from "./writer.ts";
 
-/** The reports over everybody. */
+/** The reports about all customers. */
 export const REPORTS: readonly string[] = [
   ...["week", "month", "source", "campaign"].map((grouping) => `/customers/cohorts?group_by=${grouping}`),
   ...["calendar", "elapsed"].map((period) => `/customers/ltv-cohorts?months=24&end=2026-06&period=${period}`),
 ];
 
-/** What the database answers to each report, as its totals stand and after they were computed anew from the log. */
+/** The database's answers to each report, with its totals as they are and after a rebuild from the log. */
 export async function reportsOf(path: string): Promise<{ asStored: unknown[]; anew: unknown[] }> {
   const context = assembleWorkspace(readConfig({ DATABASE_PATH: path, ADMIN_KEY, SNAPSHOT_TTL: "0", CLOCK }), { log: silentLog() });
   const app = createApp(context);
@@ -37,7 +37,7 @@ export async function reportsOf(path: string): Promise<{ asStored: unknown[]; an
   }
 }
 
-/** Where two lists of reports differ; the first few places. */
+/** The first few differences between two lists of reports. */
 export function reportFaults(wanted: readonly unknown[], got: readonly unknown[], what: string): string[] {
   return REPORTS.flatMap((report, index) => {
     const found = differences(wanted[index], got[index], new Set());
@@ -45,10 +45,10 @@ export function reportFaults(wanted: readonly unknown[], got: readonly unknown[]
   });
 }
 
-/** What the oracle answers to each report when it is told what the clients were answered. Erasures change no report, so it is told of none. */
-export function oraclesReports({ made, entries }: Answers): unknown[] {
+/** The oracle's answers to each report, from what the clients were answered. Erasures are left out, because they change no report. */
+export function oraclesReports({ created, entries }: Answers): unknown[] {
   const world = new World({ timezone: "UTC", currency: "USD", now: Date.parse(CLOCK), attributionWindowDays: 30 });
-  for (const person of made) world.apply({ op: "customer", ...person });
+  for (const person of created) world.apply({ op: "customer", ...person });
   for (const entry of entries.values()) world.apply({ op: "event", ...entry });
   return REPORTS.map((report) => answer(world, report).data);
 }

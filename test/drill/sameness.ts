@@ -1,4 +1,4 @@
-// Does one sale stay one sale, however often and at once it is sent, also when the server is killed on the way?
+// Does one sale stay one sale, however often and at the same time it is sent, even if the server is killed meanwhile?
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Drill, Faults } from "./drill.ts";
@@ -24,7 +24,7 @@ interface Result {
   duplicate: boolean;
 }
 
-/** The answers to many sendings at once; a sending without an answer has none. */
+/** Sends a request many times at once. Gives the answers; a request without an answer has none. */
 async function sendAll(victim: Victim): Promise<{ status: number; data: Result }[]> {
   const sent = await Promise.allSettled(Array.from({ length: SENDINGS }, () => victim.ask<Result>("POST", "/events", SALE)));
   return sent.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));

@@ -1,4 +1,4 @@
-// Can a word still be read from the bytes of files: as it is, in whatever case, in base64 or in hexadecimal?
+// Can a word still be found in the bytes of files: as it is, in any case, in base64 or in hexadecimal?
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -9,7 +9,7 @@ export function filesIn(folder: string): string[] {
     .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
 }
 
-/** The forms of a word (ASCII) to look for: in lower-cased bytes, and in bytes as they are. */
+/** The forms of a word (ASCII) to search for, in lower-cased bytes and in the original bytes. */
 function formsOf(word: string): { folded: string[]; exact: string[] } {
   const bytes = Buffer.from(word);
   // In base64 a word looks different at each of three places; the characters at its ends depend on its neighbours.
@@ -26,7 +26,7 @@ function countIn(content: Buffer, form: string): number {
   return count;
 }
 
-/** How often the words stand in the files; which file is the first. */
+/** How often the words occur in the files, and in which file first. */
 export function hitsIn(files: readonly string[], words: readonly string[]): { hits: number; where: string } {
   const forms = words.map(formsOf);
   let hits = 0;

@@ -1,9 +1,9 @@
-// Where does chance come from? From the seed that a drill prints, and a name for each use of it, so that one use does not shift another.
+// Where do random choices come from? From the seed that a drill prints and a name for each use, so that one use does not shift another.
 import { type Chance, chanceOf } from "../oracle/arrange.ts";
 
 export type { Chance };
 
-/** Chance of its own for one use: the same for the same seed and names. */
+/** Random numbers for one use: the same for the same seed and names. */
 export function chanceFor(seed: number, ...names: readonly (string | number)[]): Chance {
   return chanceOf(new DataView(new Bun.CryptoHasher("sha256").update([seed, ...names].join(" ")).digest().buffer).getUint32(0));
 }

@@ -1,4 +1,4 @@
-// Does one server have the database, and do commands work beside it?
+// Can only one server use a database, and do commands work beside it?
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Drill, Faults } from "./drill.ts";

@@ -1,4 +1,4 @@
-// Do slow and greedy clients hurt only themselves? Uploads and downloads that crawl, thousands of idle connections, ten times the load that is allowed.
+// Do slow and greedy clients only hurt themselves? Very slow uploads and downloads, thousands of idle connections, ten times the allowed load.
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { type Drill, Faults } from "./drill.ts";
@@ -9,9 +9,9 @@ const REQUESTS = 300;
 const PAUSE_MS = 10;
 const IDLE = 5000;
 const SLOW = 200;
-/** Per minute and key: the greedy one wants at least ten times as much. */
+/** The rate limit per minute and key. The greedy client sends at least ten times as much. */
 const RATE_LIMIT = 9000;
-/** Below this, a doubled 99th percentile is the noise of a machine that does other things too. */
+/** A 99th percentile that doubles below this is noise of the machine. */
 const NOISE_MS = 25;
 const TRIES = 4;
 const SETTLE_MS = 8000;
@@ -20,7 +20,7 @@ const MOST_GROWN = 1.5;
 const residentMb = (pid: number) =>
   Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024);
 
-/** The 99th percentile of the milliseconds of a polite client, with a key of its own. */
+/** The 99th percentile, in milliseconds, of a polite client with its own key. */
 async function politeP99(victim: Victim, key: string, faults: Faults, what: string): Promise<number> {
   const all: number[] = [];
   for (let count = 0; count < REQUESTS; count += 1) {
@@ -34,7 +34,7 @@ async function politeP99(victim: Victim, key: string, faults: Faults, what: stri
   return Math.round((all[Math.floor(all.length * 0.99)] ?? 0) * 10) / 10;
 }
 
-/** Opens connections that begin with a text and then do as `then` says. */
+/** Opens connections that send a text and then do what `then` says. */
 async function openSockets(url: string, count: number, text: string, then: (socket: Socket) => void): Promise<Socket[]> {
   const { hostname, port } = new URL(url);
   return await Promise.all(
@@ -56,10 +56,10 @@ async function openSockets(url: string, count: number, text: string, then: (sock
 const head = (method: string, path: string, more = "") =>
   `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: ${ADMIN_KEY}\r\n${more}\r\n`;
 
-/** Asks at full speed from other processes, and looks at some answers itself. */
+/** Sends requests at full speed from other processes, and checks some answers itself. */
 async function overload(victim: Victim, key: string, seconds: number, faults: Faults): Promise<{ perSecond: number; refused: number }> {
   const args = ["-t1", "-c32", `-d${seconds}s`, "-H", `Authorization: Bearer ${key}`, `${victim.url}/customers/count`];
-  // A greedy client has a machine of its own: this one's processors are for the server and for who measures.
+  // A greedy client would have its own machine, so this one's processors are left to the server and the measurement.
   const child = Bun.spawn(["nice", "-n", "10", "wrk", ...args], { stdout: "pipe", stderr: "ignore" });
   let refused = 0;
   for (const until = performance.now() + seconds * 900; performance.now() < until; await Bun.sleep(20)) {
@@ -98,7 +98,7 @@ export const slowClients: Drill = {
     async function beside(what: string, start: () => Promise<() => void>): Promise<void> {
       const end = await start();
       let p99 = await politeP99(victim, polite, faults, what);
-      // What the server does shows every time; what else the machine does, now and then.
+      // Delays by the server occur every time, delays by the machine only now and then.
       for (let tries = 1; p99 > limit && tries < TRIES; tries += 1) p99 = Math.min(p99, await politeP99(victim, polite, faults, what));
       residentMost = Math.max(residentMost, residentMb(victim.pid));
       end();

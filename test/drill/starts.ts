@@ -1,4 +1,4 @@
-// Is a damaged start said in one line, and nothing papered over?
+// Is a damaged start reported in one line, without pretending that nothing happened?
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DAMAGED_STARTS, makeDatabase } from "../db/damaged-starts.ts";
@@ -32,7 +32,7 @@ export const starts: Drill = {
       else faults.add(`${name}: exit code ${code}, ${JSON.stringify(out + err)}`);
       faults.unless(look(path) === before, `${name}: the file was changed`);
     }
-    // The control: what is not damaged starts, with the same command line, up to its one fault.
+    // The control: without the damage, the same command line starts.
     const good = join(base, "good");
     mkdirSync(good);
     makeDatabase(join(good, "regulars.db"));

@@ -1,4 +1,4 @@
-// Does the server stop politely under load, also as process 1 of a container?
+// Does the server stop without losing requests under load, also as process 1 of a container?
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -10,12 +10,12 @@ import { Answers, CLOCK } from "./writer.ts";
 
 const CLIENTS = 16;
 const MOST_MS = 5000;
-/** Requests begun at least so long before the signal were surely received. */
+/** Requests that began at least so long before the signal have certainly been received. */
 const SURELY_MS = 20;
 
 interface Load {
   answered: number;
-  /** When requests were begun that got no answer. */
+  /** When the requests without an answer were begun. */
   unanswered: number[];
 }
 
@@ -51,7 +51,7 @@ async function load(victim: Victim, answers: Answers): Promise<Load> {
   return found;
 }
 
-/** An upload that never ends, and an idle connection: neither may hold the stop up. */
+/** An upload that never ends, and an idle connection. Neither may delay the stop. */
 function hang(url: string): void {
   const { hostname, port } = new URL(url);
   for (const text of [

@@ -1,4 +1,4 @@
-// What did the server ask of the kernel, in which order? The writes and syncs of a database, and the answers, read from a trace of strace.
+// What did the server request from the kernel, and in which order? Writes and syncs of a database, and answers, from the output of strace.
 import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import { createInterface } from "node:readline";
@@ -12,7 +12,7 @@ export type Step =
   | { readonly kind: "remove"; readonly file: string }
   | { readonly kind: "answer"; readonly text: string };
 
-/** What runs a program under strace, so that `readTrace` understands the file that it writes. */
+/** The command that runs a program under strace with an output that `readTrace` can parse. */
 export function straceTo(path: string): string[] {
   const calls = "openat,close,pwrite64,sendto,fsync,fdatasync,ftruncate,unlink";
   return ["strace", "-f", "--seccomp-bpf", "-xx", "-s", "1000000", "-e", `trace=${calls}`, "-o", path];

@@ -1,4 +1,4 @@
-// How is the server started that a drill does the worst to? As its users start it, in a process of its own.
+// How is the server of a drill started? As its users start it, in its own process.
 import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -8,29 +8,29 @@ const START_MS = 20_000;
 export const ADMIN_KEY = "admin-key-for-drills";
 /** The program from its source. */
 export const PROGRAM: readonly string[] = [process.execPath, join(ROOT, "src/main.ts")];
-/** The same server with settings that it refuses to have: for negative controls. Followed by what to weaken. */
+/** The same server with weakened guards, for negative controls. The guards to remove follow. */
 export const WEAKENED: readonly string[] = [process.execPath, join(ROOT, "test/drill/weakened.ts")];
 
 export interface Reply<Data = unknown> {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The `data` of a good answer. */
+  /** The `data` of a success. */
   readonly data: Data;
 }
 
 export interface Victim {
   readonly url: string;
-  /** Of the process that was started; with a `wrapper`, of that one. */
+  /** The id of the process that was started; with a `wrapper`, that of the wrapper. */
   readonly pid: number;
-  /** Where its output goes, with that of earlier starts. */
+  /** The file with its output and that of earlier starts. */
   readonly logPath: string;
   readonly exited: Promise<number>;
-  /** Sends a request with the admin key; throws when no answer comes. */
+  /** Sends a request with the admin key. Throws if there is no answer. */
   ask<Data = unknown>(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply<Data>>;
   /** `kill -9`, and waits until it is gone. */
   kill(): Promise<void>;
-  /** SIGTERM, and waits: its exit code. */
+  /** Sends SIGTERM and waits. Gives its exit code. */
   stop(): Promise<number>;
 }
 
@@ -38,13 +38,13 @@ export interface StartOptions {
   /** The directory of the database and the log. */
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What runs the program: `strace …`. */
+  /** The command that runs the program: `strace …`. */
   readonly wrapper?: readonly string[];
-  /** `PROGRAM serve` unless another is given. */
+  /** The command line; `PROGRAM serve` by default. */
   readonly command?: readonly string[];
 }
 
-/** Nothing of this machine's settings reaches the program. */
+/** The environment without any setting of this machine. */
 export function toEnvironment(folder: string, env: Readonly<Record<string, string>> = {}): Record<string, string> {
   return {
     PATH: process.env.PATH ?? "",
@@ -83,7 +83,7 @@ export async function runCommand(
   return { code, out, err };
 }
 
-/** Starts the server and waits until it listens. Throws what it said when it does not. */
+/** Starts the server and waits until it listens. Throws with its output if it does not. */
 export async function startVictim({ folder, env, wrapper = [], command = [...PROGRAM, "serve"] }: StartOptions): Promise<Victim> {
   const logPath = join(folder, "server.log");
   const before = statSync(logPath, { throwIfNoEntry: false })?.size ?? 0;
@@ -114,7 +114,7 @@ export async function startVictim({ folder, env, wrapper = [], command = [...PRO
   };
 }
 
-/** The process at the end of a chain of children: the program itself, under `strace` or `unshare`. */
+/** The last process of a chain of children, which is the program itself under `strace` or `unshare`. */
 export function innerPid(pid: number): number {
   const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
   return child === undefined ? pid : innerPid(Number(child));

@@ -1,17 +1,21 @@
-// Would a drill notice if a guard were missing? The server with guards taken out, for negative controls: `weakened.ts NORMAL no-sweep …`.
+// Would a drill notice if a guard were missing? The server without some guards, for negative controls: `weakened.ts NORMAL no-sweep …`.
+import { createHash } from "node:crypto";
 import type { Database } from "../../db/database.ts";
 import { serve } from "../../src/app/server.ts";
 import { openWorkspace } from "../../src/app/workspace.ts";
 import { readConfig } from "../../src/host/config.ts";
 
-/** What can be weakened. */
+/** The guards that can be removed. */
 const WEAKENING: Readonly<Record<string, (database: Database) => void>> = {
   /** Commits are not synced. */
   NORMAL: ({ sqlite }) => void sqlite.pragma("synchronous = NORMAL"),
-  /** What is deleted stays in the file's free space. */
+  /** Deleted data stays in the free space of the file. */
   "keep-deleted": ({ sqlite }) => void sqlite.pragma("secure_delete = OFF"),
   /** The journal is not emptied, nor the file swept. */
   "no-sweep": (database) => void Object.assign(database, { sweep: () => Promise.resolve(true) }),
+  /** Whoever knows what was hashed can hash it again. */
+  "plain-hash": ({ secret }) =>
+    void Object.assign(secret, { hash: (text: string) => createHash("sha256").update(text).digest("base64url") }),
 };
 
 const context = await openWorkspace(readConfig(process.env), { derives: "soon" });

@@ -1,10 +1,10 @@
-// What does a client send that never forgets what it was answered? Singles, arrays, upserts and erasures, each sent again until it is answered.
+// What does a client send that remembers every answer? Single entries, arrays, upserts and erasures, each repeated until it is answered.
 import type { Sent } from "../oracle/log.ts";
 import type { Upsert } from "../oracle/world.ts";
 import { between, type Chance, chanceFor, oneOf } from "./seed.ts";
 import type { Victim } from "./victim.ts";
 
-/** The clock of servers under these writers: everything that they send happened in the 23 months before. */
+/** The clock of the servers of these writers. Everything they send happened in the 23 months before. */
 export const CLOCK = "2026-06-15T12:00:00.000Z";
 const SPAN_MS = 700 * 86_400_000;
 const SHOPPERS = 400;
@@ -13,30 +13,30 @@ const MOST_IN_ARRAY = 30;
 export type Person = Upsert & { externalId: string };
 type Act = { entries: Sent[]; single: boolean } | { person: Person } | { erase: string };
 
-/** Everything that clients sent and were answered. */
+/** Everything that clients sent and that was answered. */
 export class Answers {
   /** By type and id, as `2 order-7`. */
   readonly entries = new Map<string, Sent>();
-  /** First word on each person, in the order of the answers: it makes them. */
-  readonly made: Person[] = [];
-  /** The name last answered. */
+  /** The first write about each person, which creates them, in the order of the answers. */
+  readonly created: Person[] = [];
+  /** The last name that was answered. */
   readonly names = new Map<string, string>();
   readonly erased = new Set<string>();
-  /** What was sent and not answered yet. */
+  /** What was sent and is not answered yet. */
   readonly open = new Set<Act>();
   requests = 0;
-  /** Answers that are none of those expected. */
+  /** Unexpected answers. */
   readonly odd: string[] = [];
 }
 
 const TYPES = ["click", "lead", "sale", "custom", "refund"] as const;
 
-/** By which an entry is found in the database: `2 order-7`. */
+/** The key by which an entry is found in the database: `2 order-7`. */
 export function nameOf({ type, clickId, orderId, eventId }: Sent): string {
   return `${TYPES.indexOf(type)} ${type === "click" ? clickId : type === "sale" ? orderId : eventId}`;
 }
 
-/** What the name of a person holds, so that it can be looked for in files. */
+/** The part of a person's name by which it is searched in files. */
 export function markOf(externalId: string): string {
   return `zq7${externalId.replaceAll("-", "x")}q7z`;
 }
@@ -45,7 +45,7 @@ export class Writer {
   readonly #name: string;
   readonly #chance: Chance;
   readonly #answers: Answers;
-  /** Persons told and not erased, with the number of their last version. */
+  /** People who were recorded and not erased, with the number of their last version. */
   readonly #persons: { externalId: string; version: number }[] = [];
   readonly #sales: { orderId: string; timestamp: string; refunded: boolean }[] = [];
   #count = 0;
@@ -57,7 +57,7 @@ export class Writer {
     this.#answers = answers;
   }
 
-  /** Sends one thing after the other until `until` says so or the server is gone. */
+  /** Sends one thing after another until `until` is true or the server is gone. */
   async run(victim: Victim, until: () => boolean): Promise<void> {
     while (!until()) {
       this.#open ??= this.#next();
@@ -73,7 +73,7 @@ export class Writer {
     }
   }
 
-  /** Sends what is still unanswered, and nothing new. */
+  /** Sends again what is still unanswered, and nothing new. */
   async settle(victim: Victim): Promise<void> {
     await this.run(victim, () => this.#open === undefined);
   }
@@ -89,11 +89,11 @@ export class Writer {
       const { externalId, name } = act.person;
       const { status } = await victim.ask("POST", "/customers", act.person);
       if (status !== 200 && status !== 201) return this.#odd(act, status);
-      if (!answers.names.has(externalId)) answers.made.push(act.person);
+      if (!answers.names.has(externalId)) answers.created.push(act.person);
       answers.names.set(externalId, String(name));
     } else {
       const { status } = await victim.ask("DELETE", `/customers/ext_${act.erase}`);
-      // 404: the first answer was lost with the server that gave it
+      // 404: the server was killed before its first answer arrived.
       if (status !== 200 && status !== 404) return this.#odd(act, status);
       answers.erased.add(act.erase);
     }

@@ -1,4 +1,4 @@
-// Is a JSON value what a schema of the document says? A second reading of the schemas, independent of the one that the server uses.
+// Does a JSON value match a schema of the document? A second implementation, independent of the server's.
 import type { Schema } from "./operation.ts";
 
 function typeOf(value: unknown): string {
@@ -10,7 +10,7 @@ function isType(value: unknown, type: string): boolean {
   return type === "integer" ? Number.isInteger(value) : typeOf(value) === type;
 }
 
-/** Where and how the value is not what the schema says; empty: it is. No value is named. */
+/** Where and how the value differs from the schema; empty if it matches. Values are not repeated. */
 export function breaches(schema: Schema, value: unknown, path = ""): string[] {
   const found: string[] = [];
   const unless = (kept: boolean, what: string) => void (kept || found.push(`${path || "(root)"} ${what}`));

@@ -1,10 +1,10 @@
-// A few hundred requests out of the OpenAPI document; with FUZZ_RUNS as many as wanted, and with FUZZ_SEED those of another seed.
+// A few hundred requests generated from the OpenAPI document. FUZZ_RUNS sets the number, FUZZ_SEED repeats a run.
 import { expect, test } from "bun:test";
 import { fuzz, shareOfSuccess } from "./fuzz.ts";
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 600);
 const SEED = Number(process.env.FUZZ_SEED ?? 1);
-/** From so many requests on, every documented status is to be seen. */
+/** With at least so many requests, every documented status must occur. */
 const ENOUGH = 50_000;
 
 test(`${RUNS} requests of seed ${SEED} break nothing, and each answer is as documented`, async () => {

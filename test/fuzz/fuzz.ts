@@ -1,4 +1,4 @@
-// Does any input break the server? Requests out of its own OpenAPI document go in; each answer is held against the document.
+// Does any input break the server? Requests are generated from its own OpenAPI document, and each answer is checked against the document.
 import fc from "fast-check";
 import { createKey, listKeys, revokeKey } from "../../src/access/api-key.ts";
 import { createApp } from "../../src/app/app.ts";
@@ -11,20 +11,20 @@ import { draftOf } from "./value.ts";
 export interface Found {
   readonly requests: number;
   readonly byStatus: ReadonlyMap<number, number>;
-  /** Documented statuses that were not seen, as `GET /customers 429`; those of 5xx are not looked for. */
+  /** Documented statuses that did not occur, as `GET /customers 429`. Those from 500 on are not expected to. */
   readonly unseen: readonly string[];
-  /** What was wrong with an answer, with the request that it was to. */
+  /** The faults of answers, each with its request. */
   readonly faults: readonly string[];
 }
 
-/** A world has so many requests to live: names meet again in it, and no customer grows too large. */
+/** How many requests one world gets. Its ids are used again and again, but no customer becomes too large. */
 const REQUESTS_PER_WORLD = 1500;
 const MOST_FAULTS = 20;
-/** Requests with an Idempotency-Key are sent again when so many others are waiting for that. */
+/** Requests with an Idempotency-Key are repeated as soon as so many are waiting. */
 const MOST_WAITING = 40;
-/** What no answer may say. */
+/** Texts that no answer may contain. */
 const NEVER = /SQLITE|\bSELECT\b|\bINSERT\b|\.ts:\d|node_modules|\/work\/|\/home\//;
-/** The fields whose values an error may repeat: figures, words of the API, currencies, countries and times. All others must never be. */
+/** The fields whose values an error may repeat: figures, words of the API, currencies, countries and times. No other value may appear. */
 const REPEATED = new Set(
   (
     "type timestamp country value currency status createdAt amount date rate page limit sortBy sortOrder week month lead paying minSales minLtv " +
@@ -34,7 +34,7 @@ const REPEATED = new Set(
 );
 const ORIGIN = "https://shop.example";
 
-/** What HTTP and the gate answer to any request, documented or not. */
+/** The statuses of HTTP and the gate, which any request may get. */
 const OF_ANY = new Set([400, 401, 403, 404, 405, 413, 415, 429]);
 
 interface Target {
@@ -77,7 +77,7 @@ function toRequest(sent: Sent, key: string | undefined): Request {
   return new Request(`http://${sent.host}${path}${search === "" ? "" : `?${search}`}`, init as RequestInit);
 }
 
-/** A lone surrogate cannot be percent-encoded: it goes as it is, and becomes what `Request` makes of it. */
+/** A lone surrogate cannot be percent-encoded, so it is left to `Request`. */
 function encodeText(text: string): string {
   return text.isWellFormed() && !text.includes("%") ? encodeURIComponent(text) : text;
 }
@@ -86,7 +86,7 @@ function describe(sent: Sent): string {
   return `${sent.method} ${sent.operation.path} id=${sent.id.slice(0, 60)} caller=${sent.caller} host=${sent.host} query=${JSON.stringify(sent.query).slice(0, 300)} headers=${JSON.stringify(sent.headers).slice(0, 200)} body=${sent.body?.slice(0, 400)}`;
 }
 
-/** What is wrong with an answer. */
+/** The faults of an answer. */
 function faultsOf(sent: Sent, operation: Operation, response: Response, text: string, failure: Schema): string[] {
   const { status, headers } = response;
   const documented = operation.answers.has(status);
@@ -96,7 +96,7 @@ function faultsOf(sent: Sent, operation: Operation, response: Response, text: st
   unless(headers.get("x-request-id") !== null, "has no X-Request-Id");
   if (!documented)
     unless((sent.isOdd && OF_ANY.has(status)) || (status === 204 && sent.method === "OPTIONS"), `is ${status}, which is not documented`);
-  // Arrays are taken with their bad entries told, and /conversions/* passes over fields that it does not know.
+  // Arrays are answered with their bad entries, and /conversions/* ignores unknown fields.
   if (
     sent.method === operation.method &&
     sent.body?.startsWith("{") &&
@@ -134,7 +134,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Sends so many requests, and some of those with an Idempotency-Key again; the same seed sends the same. */
+/** Sends a number of requests, and repeats some with an Idempotency-Key. The same seed sends the same. */
 export async function fuzz(requests: number, seed: number): Promise<Found> {
   const byStatus = new Map<number, number>();
   const seen = new Set<string>();
@@ -142,7 +142,7 @@ export async function fuzz(requests: number, seed: number): Promise<Found> {
   let operations: readonly Operation[] = [];
   let sentSoFar = 0;
 
-  /** Sends one request to a world, and notes what comes. */
+  /** Sends one request to a world, and records its answer. */
   async function send(target: Target, failure: Schema, sent: Sent): Promise<void> {
     const app = target.apps[sent.caller] ?? target.world.app;
     const response = await app.handle(toRequest(sent, target.keys[sent.caller]));
@@ -162,7 +162,7 @@ export async function fuzz(requests: number, seed: number): Promise<Found> {
     const described = JSON.parse((await target.world.request("GET", "/docs/json")).text) as Document;
     operations = operationsOf(described);
     const failure = described.components.schemas.Failure ?? {};
-    // More writes than reads: reports have something to say, and names meet.
+    // More writes than reads, so that reports have data and ids meet.
     const weighted = operations.map((operation) => ({ weight: operation.body ? 3 : 2, arbitrary: draftOf(operation) }));
     const size = Math.min(REQUESTS_PER_WORLD, requests - sentSoFar);
     const waiting: Sent[] = [];

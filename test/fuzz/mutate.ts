@@ -1,8 +1,8 @@
-// What would somebody send who means no good, or whose program is broken? Changes of a good request, each made by a few numbers.
+// What would an attacker or a broken program send? Changes of a valid request, each determined by a few numbers.
 import fc from "fast-check";
 import type { Draft } from "./value.ts";
 
-/** Text that an error must never say back: it is part of every odd value below. */
+/** A text that no error may repeat. It is part of every bad value below. */
 export const MARKER = "zqxj";
 
 export type Caller = "admin" | "nobody" | "malformed" | "revoked" | "narrow" | "browser" | "limited" | "off";
@@ -12,7 +12,7 @@ export interface Sent extends Draft {
   readonly method: string;
   readonly host: string;
   readonly caller: Caller;
-  /** It was changed, so that it may be answered as HTTP says of such requests, beyond what the document says. */
+  /** It was changed, so it may get answers of HTTP that the document does not list. */
   readonly isOdd: boolean;
 }
 
@@ -84,7 +84,7 @@ function put(holder: Record<string, unknown>, name: string, value: unknown): voi
 
 type Change = (sent: Sent, pick: <T>(list: readonly T[]) => T) => Partial<Sent>;
 
-/** A field of a body, at any depth, made something else. */
+/** Replaces a field of a body, at any depth. */
 function inBody(
   sent: Sent,
   pick: <T>(list: readonly T[]) => T,
@@ -101,15 +101,15 @@ function inBody(
 const withType = (sent: Sent, type: string) => ({ headers: { ...sent.headers, "content-type": type } });
 const namesOf = (sent: Sent) => sent.operation.parameters.filter((each) => each.in === "query").map(({ name }) => name);
 
-/** Text that no field takes. */
+/** Text that no field accepts. */
 const BAD_TEXTS = ["\u0000", "a\ud800", "\u0007b", "\u0085c", "line\nline"];
 
-/** Is such a text in the body, as JSON writes it? */
+/** Does the body contain such a text, as JSON writes it? */
 export function holdsBadText(body: string): boolean {
   return /\\u00(?:00|07)|\\ud800|\u0085|line\\nline/.test(body);
 }
 
-/** Each gives what is different about the request. */
+/** The changes. Each gives the changed parts of the request. */
 const CHANGES: readonly Change[] = [
   (sent, pick) => inBody(sent, pick, (holder, name) => put(holder, name, pick(ODD_VALUES))),
   (sent, pick) => inBody(sent, pick, (holder, name) => put(holder, name, pick(ODD_VALUES))),
@@ -145,7 +145,7 @@ const CHANGES: readonly Change[] = [
   ),
 ];
 
-/** Requests, one in three of them changed in one way or two. */
+/** Requests, of which a third is changed once or twice. */
 export function sentOf(draft: fc.Arbitrary<Draft>): fc.Arbitrary<Sent> {
   const change = fc.tuple(fc.nat({ max: CHANGES.length - 1 }), fc.array(fc.nat({ max: 10_000 }), { minLength: 6, maxLength: 6 }));
   const changes = fc.oneof(

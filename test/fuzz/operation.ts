@@ -1,4 +1,4 @@
-// Which requests can be made of the OpenAPI document that a server serves?
+// Which requests does the OpenAPI document of a server allow?
 
 export interface Schema {
   readonly type?: string | readonly string[];

@@ -1,4 +1,4 @@
-// What would a caller send who read the schemas? Arbitraries of values, with names out of a small pool, so that requests meet each other's deeds.
+// What would a caller send who has read the schemas? Arbitraries of values, with ids from a small pool, so that requests affect each other.
 import fc from "fast-check";
 import type { Operation, Parameter, Schema } from "./operation.ts";
 
@@ -8,7 +8,7 @@ const instants = fc.oneof(
   fc.constantFrom("2026-01-31", "2024-02-29", "2026-02-01T10:00:00+05:45", "2026-03-01T23:59:59Z", 1_767_225_600, 1_767_225_600_123),
 );
 
-/** By the last part of a field's name. */
+/** Values by the last part of a field's name. */
 const POOLS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   externalId: some("user_", 12),
   email: some("person", 6).map((name) => `${name}@example.com`),
@@ -98,7 +98,7 @@ function ofObject({ properties = {}, required = [] }: Schema): fc.Arbitrary<Reco
     .map(([record, chosen]) => Object.fromEntries([...required, ...chosen].map((name) => [name, record[name]])));
 }
 
-/** Values that the schema allows (or nearly: what depends on other fields is for the server to say). */
+/** Values that the schema allows. Rules between fields may still be broken. */
 export function arbitraryOf(schema: Schema, name = ""): fc.Arbitrary<unknown> {
   if (schema.pattern?.includes("0[1-9]|1[0-2]")) return fc.constantFrom("2025-12", "2026-01", "2026-02");
   const pooled = POOLS[name];
@@ -115,7 +115,7 @@ export function arbitraryOf(schema: Schema, name = ""): fc.Arbitrary<unknown> {
   );
 }
 
-/** What an entry of a type needs beside what its schema can say. */
+/** The fields that an entry of a type needs beyond its schema. */
 function complete(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(complete);
   if (typeof value !== "object" || value === null || !("type" in value)) return value;
@@ -151,7 +151,7 @@ function parametersOf(operation: Operation, place: Parameter["in"]): fc.Arbitrar
     );
 }
 
-/** Requests of an operation that are likely to go well. */
+/** Requests of an operation that are likely to succeed. */
 export function draftOf(operation: Operation): fc.Arbitrary<Draft> {
   const root = `/${operation.path.split("/")[1]}`;
   return fc.record({

@@ -15,6 +15,7 @@ describe("readConfig", () => {
       revenueTracking: true,
       rateLimit: 0,
       addressRateLimit: 0,
+      maxDatabaseBytes: 0,
       trustProxy: 0,
       logLevel: "info",
       backupKeep: 7,
@@ -41,6 +42,15 @@ describe("readConfig", () => {
     expect(readConfig({ ADMIN_KEY: "" })).not.toHaveProperty("adminKey");
   });
 
+  test.each([
+    ["0", 0],
+    ["1000000", 1e6],
+    ["500MB", 5e8],
+    ["20GB", 2e10],
+  ])("reads %s as the largest size of the database", (text, bytes) => {
+    expect(readConfig({ MAX_DATABASE_BYTES: text }).maxDatabaseBytes).toBe(bytes);
+  });
+
   test("names every problem in one message, and no secret", () => {
     const bad = {
       PORT: "70000",
@@ -51,6 +61,7 @@ describe("readConfig", () => {
       SNAPSHOT_TTL: "-1",
       REVENUE_TRACKING: "yes",
       RATE_LIMIT: "many",
+      MAX_DATABASE_BYTES: "999999",
       CLOCK: "2026-03-01",
       BASE_PATH: "analytics",
       LOG_LEVEL: "loud",
@@ -81,6 +92,7 @@ describe("readConfig", () => {
       "REVENUE_TRACKING=true",
       "RATE_LIMIT=0",
       "ADDRESS_RATE_LIMIT=0",
+      "MAX_DATABASE_BYTES=0",
       "TRUST_PROXY=0",
       "BASE_PATH=",
       "LOG_LEVEL=info",

@@ -1,7 +1,18 @@
 // Does a POST with an Idempotency-Key happen once, and is the first answer given again?
 import { describe, expect, test } from "bun:test";
+import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { openDatabase } from "../../db/database.ts";
+import { MIGRATIONS } from "../../db/migrate.ts";
+import { secretOf } from "../../db/secret.ts";
 import { createKey } from "../../src/access/api-key.ts";
-import { openWorld, type World } from "../harness.ts";
+import { assembleWorkspace } from "../../src/app/workspace.ts";
+import { readConfig } from "../../src/host/config.ts";
+import { silentLog } from "../../src/host/log.ts";
+import { openIdempotency } from "../../src/http/idempotency.ts";
+import { NOW, openWorld, type World } from "../harness.ts";
+import { newDatabasePath } from "../temporary-folder.ts";
+import { waitUntil } from "../wait-until.ts";
 
 const ROUTES: readonly (readonly [path: string, body: unknown])[] = [
   ["/customers", { externalId: "ann", name: "Ann" }],
@@ -149,5 +160,56 @@ describe("an Idempotency-Key", () => {
     expect(again.text).toBe(first.text);
     expect(first.text).toContain("0.color");
     world.close();
+  });
+});
+
+describe("what a copy of the database tells of an Idempotency-Key", () => {
+  const hashed = (secret: string) => createHmac("sha256", secret).update("caller\nkey").digest("base64url");
+
+  test("is a hash with the secret beside it, and with nothing that is in it", () => {
+    const path = newDatabasePath();
+    const database = openDatabase(path);
+    const { keyHash } = openIdempotency({ database, now: () => NOW }).identify("caller", "key", "request");
+    const settings = database.sqlite.prepare("SELECT value FROM setting UNION SELECT name FROM setting").pluck().all() as string[];
+    expect(settings.map(hashed)).not.toContain(keyHash);
+    expect(hashed(readFileSync(secretOf(path), "utf8").trim())).toBe(keyHash);
+    database.close();
+  });
+
+  test("is nothing of a former version: its secret and its hashes go with the upgrade", () => {
+    const path = newDatabasePath();
+    const before = openDatabase(path, {}, { migrations: MIGRATIONS.filter(({ name }) => name < "0007") });
+    before.sqlite.exec("INSERT INTO setting VALUES ('idempotency_secret', 'in-the-file')");
+    before.sqlite.prepare("INSERT INTO idempotency VALUES (?, ?, 201, '{}', ?)").run(hashed("in-the-file"), "request", NOW);
+    before.close();
+    const after = openDatabase(path);
+    const count = (sql: string) => after.sqlite.prepare(sql).pluck().get();
+    expect(count("SELECT count(*) FROM idempotency")).toBe(0);
+    expect(count("SELECT count(*) FROM setting WHERE name = 'idempotency_secret'")).toBe(0);
+    after.close();
+  });
+});
+
+describe("an expired Idempotency-Key", () => {
+  test("is deleted by the server itself, without a request, and no sooner", async () => {
+    let at = NOW;
+    const workspace = assembleWorkspace(readConfig({ DATABASE_PATH: ":memory:" }), {
+      now: () => at,
+      log: silentLog(),
+      derives: "soon",
+      expiresEveryMs: 5,
+    });
+    const { sqlite } = workspace.database;
+    const insert = sqlite.prepare("INSERT INTO idempotency VALUES (?, 'request', 201, '{}', ?)");
+    for (let index = 0; index < 1200; index += 1) insert.run(`old-${index}`, NOW); // more than one write deletes
+    insert.run("new", NOW + 1);
+    const kept = () => sqlite.prepare("SELECT key_hash FROM idempotency").pluck().all();
+    at = NOW + 24 * 3_600_000 - 1;
+    await Bun.sleep(50);
+    expect(kept()).toHaveLength(1201);
+    at = NOW + 24 * 3_600_000;
+    await waitUntil("only the newest is left", () => kept().length === 1, { seen: kept });
+    expect(kept()).toEqual(["new"]);
+    await workspace.close();
   });
 });

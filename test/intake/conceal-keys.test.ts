@@ -5,7 +5,7 @@ import { readFileSync, statSync } from "node:fs";
 import { openWorkspace } from "../../src/app/workspace.ts";
 import { readConfig } from "../../src/host/config.ts";
 import { silentLog } from "../../src/host/log.ts";
-import { concealed } from "../../src/intake/key.ts";
+import { conceal } from "../../src/intake/key.ts";
 import { openWorld, type World } from "../harness.ts";
 import { newDatabasePath } from "../temporary-folder.ts";
 import { verifyWorld } from "../verify/world.ts";
@@ -75,7 +75,7 @@ test("a key made of content is no hash that a guess at the content leads to", as
       ...{ source: null, campaign: null, medium: null, currency: null, status: "approved", value: null, metadata: null },
     }),
   );
-  expect(texts(world)).toContain(concealed(guess, secret)); // the guess is right …
+  expect(texts(world)).toContain(conceal(guess, secret)); // the guess is right …
   expect(texts(world).filter((text) => text.includes(guess))).toEqual([]); // … and cannot be told from the database
   expect(statSync(`${path}.secret`).mode & 0o777).toBe(0o600);
   expect(readFileSync(path).includes(readFileSync(`${path}.secret`, "utf8").trim())).toBe(false);
@@ -121,7 +121,7 @@ test("keys of an earlier version are concealed at the start, replays are recogni
   const expected = concealedTexts.map((text) => {
     if (text === own.clickId) return text;
     const [, prefix = "", digest, ending = ""] = /^(clk_)?([\w-]{27})(\.[0-9a-f-]{13})?$/.exec(old.get(text) ?? text) ?? [];
-    return digest === undefined ? text : prefix + concealed(digest, secret) + ending;
+    return digest === undefined ? text : prefix + conceal(digest, secret) + ending;
   });
   expect(texts(again).sort()).toEqual(expected.sort());
   expect(await report(again)).toEqual(before);

@@ -41,6 +41,14 @@ describe("GET /metrics", () => {
     world.close();
   });
 
+  test("has the largest size of the database, where one is set", async () => {
+    const [unlimited, limited] = [openWorld(), openWorld({ config: { maxDatabaseBytes: 5e9 } })];
+    expect((await scrape(unlimited)).values.has("regulars_database_limit_bytes")).toBe(false);
+    expect((await scrape(limited)).values.get("regulars_database_limit_bytes")).toBe(5e9);
+    await unlimited.close();
+    await limited.close();
+  });
+
   test("has histograms whose buckets rise to the count", async () => {
     const world = openWorld();
     for (let round = 0; round < 5; round++) await world.request("GET", "/healthz");

@@ -1,4 +1,4 @@
-// How much is it, exactly? Money as whole minor units in BigInt (definitions §3).
+// How is money calculated exactly? As whole minor units in BigInt (definitions §3).
 
 /** Decimals of the currencies that the tests use (ISO 4217). */
 const DECIMALS: Readonly<Record<string, number>> = { USD: 2, EUR: 2, GBP: 2, JPY: 0, KWD: 3, CLF: 4 };
@@ -26,19 +26,19 @@ export function readDecimal(value: number | string): Decimal {
   return { digits, scale };
 }
 
-/** Minor units, or undefined where the value has more decimals than the currency. */
+/** Minor units; undefined if the value has more decimals than the currency. */
 export function minorOf(value: Decimal, currency: string): bigint | undefined {
   const decimals = decimalsOf(currency);
   return value.scale > decimals ? undefined : value.digits * 10n ** BigInt(decimals - value.scale);
 }
 
-/** Rounded half away from zero; the denominator is above 0. */
+/** Rounds half away from zero. The denominator must be above 0. */
 export function divide(numerator: bigint, denominator: bigint): bigint {
   const half = (2n * (numerator < 0n ? -numerator : numerator) + denominator) / (2n * denominator);
   return numerator < 0n ? -half : half;
 }
 
-/** A number for the wire of digits over 10^decimals. */
+/** digits over 10^decimals as the number of an answer. */
 export function wireNumber(digits: bigint, decimals: number): number {
   const text = (digits < 0n ? -digits : digits).toString().padStart(decimals + 1, "0");
   const point = text.length - decimals;
@@ -50,23 +50,23 @@ export function major(minor: bigint, currency: string): number {
   return wireNumber(minor, decimalsOf(currency));
 }
 
-/** Minor units of one currency at a rate, in those of another. */
+/** Converts minor units of one currency into those of another, at a rate. */
 export function convert(minor: bigint, from: string, rate: string, to: string): bigint {
   const { digits, scale } = readDecimal(rate);
   return divide(minor * digits * 10n ** BigInt(decimalsOf(to)), 10n ** BigInt(decimalsOf(from) + scale));
 }
 
-/** Money by heads, in major units; null for nobody. */
+/** Money per customer, in major units; null for no customers. */
 export function mean(minor: bigint, count: number, currency: string): number | null {
   return count === 0 ? null : major(divide(minor, BigInt(count)), currency);
 }
 
-/** A ratio of 4 decimals; null for a zero denominator. */
+/** A ratio with 4 decimals; null for a zero denominator. */
 export function ratio(numerator: number, denominator: number): number | null {
   return denominator === 0 ? null : wireNumber(divide(BigInt(numerator) * 10_000n, BigInt(denominator)), 4);
 }
 
-/** Whole units by weight: floor each, then the rest by largest fraction, ties to the earlier (definitions §9). */
+/** Splits whole units by weight: the floor of each share, then the rest by largest fraction, ties to the earlier (definitions §9). */
 export function shares(total: bigint, weights: readonly bigint[]): bigint[] {
   const sum = weights.reduce((all, weight) => all + weight, 0n);
   const parts = weights.map((weight, index) => ({ index, whole: (total * weight) / sum, fraction: (total * weight) % sum }));

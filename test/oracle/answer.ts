@@ -1,4 +1,4 @@
-// What should a GET answer? The path as in api.md, asked of the oracle.
+// What should a GET answer? The oracle's answer to a path of api.md.
 import { attribution, MODELS, type Model } from "./attribution.ts";
 import { cohorts, type Grouping } from "./cohorts.ts";
 import { ltvCohorts, type Mode } from "./curves.ts";

@@ -9,7 +9,7 @@ export interface Chance {
   pick(below: number): number;
 }
 
-/** Chance that can be had again from its seed (Numerical Recipes' linear congruential generator). */
+/** Random numbers that a seed repeats (the linear congruential generator of Numerical Recipes). */
 export function chanceOf(seed: number): Chance {
   let state = seed >>> 0;
   return {
@@ -20,7 +20,7 @@ export function chanceOf(seed: number): Chance {
   };
 }
 
-/** Tells the oracle a log; answers with its world and with the log reduced to the entries it accepted. */
+/** Sends a log to the oracle. Gives its world, and the log reduced to the accepted entries. */
 export function tell(timezone: string, segments: readonly Segment[]): { world: World; accepted: Segment[]; outcomes: Map<string, number> } {
   const world = new World({ timezone, currency: "USD", now: 0, attributionWindowDays: 30 });
   const outcomes = new Map<string, number>();
@@ -38,7 +38,7 @@ export function tell(timezone: string, segments: readonly Segment[]): { world: W
   return { world, accepted, outcomes };
 }
 
-/** Would this sale have refused one of these refunds, had it been there first? Then it has to come last again. */
+/** Would this sale have refused one of these refunds if it had arrived first? Then it must arrive last again. */
 function refusesOne(sale: Sent, refunds: readonly Sent[]): boolean {
   const currency = sale.currency ?? "USD";
   let sum = 0n;
@@ -51,7 +51,7 @@ function refusesOne(sale: Sent, refunds: readonly Sent[]): boolean {
   return sum > (minorOf(readDecimal(sale.value ?? 0), currency) ?? 0n);
 }
 
-/** The same accepted entries within each segment in another order, with replays of any that came before. */
+/** The same accepted entries in another order within each segment, with replays of earlier ones. */
 export function rearrange(segments: readonly Segment[], chance: Chance, replays = true): Segment[] {
   const before: Sent[] = [];
   return segments.map((segment) => {
@@ -80,7 +80,7 @@ export function rearrange(segments: readonly Segment[], chance: Chance, replays 
   });
 }
 
-/** The smallest log found that still fails: calls and entries are left out while it does. */
+/** Makes a failing log smaller: calls and entries are left out as long as it still fails. */
 export async function smallest(
   segments: readonly Segment[],
   fails: (segments: readonly Segment[]) => Promise<boolean>,
@@ -108,7 +108,7 @@ export async function smallest(
   return best;
 }
 
-/** A log to be read by people. */
+/** A log in readable form. */
 export function printed(timezone: string, segments: readonly Segment[]): string {
   const lines = segments.flatMap((segment) => [
     `  clock ${new Date(segment.now).toISOString()}`,

@@ -1,4 +1,4 @@
-// Which clicks earned which part of the money? (definitions §9)
+// Which clicks earned which share of the revenue? (definitions §9)
 import { shares, wireNumber } from "./amount.ts";
 import type { Facts } from "./derive.ts";
 import { comparePoints, type Entry } from "./log.ts";

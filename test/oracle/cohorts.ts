@@ -1,4 +1,4 @@
-// What came of the customers who came together? (definitions §7)
+// What became of the customers of a cohort? (definitions §7)
 
 import type { Facts } from "./derive.ts";
 import { comparePoints } from "./log.ts";
@@ -8,7 +8,7 @@ import { iso, monthKey, plusDays, readInstant, weekKey } from "./zone.ts";
 
 export type Grouping = "week" | "month" | "campaign" | "source";
 
-/** The half-open range of two bounds as asked for; a plain date as end means through that day. */
+/** The half-open range of two bounds as requested. A plain date as end includes that day. */
 export function readRange(
   world: World,
   start: string | undefined,
@@ -24,7 +24,7 @@ function byText(a: string, b: string): number {
   return comparePoints(a, b);
 }
 
-/** `GET /customers/cohorts`; undefined where start is not before end. */
+/** `GET /customers/cohorts`; undefined if start is not before end. */
 export function cohorts(world: World, groupBy: Grouping, start?: string, end?: string): unknown {
   const { from, to } = readRange(world, start, end);
   if (from !== undefined && to !== undefined && from >= to) return undefined;

@@ -1,4 +1,4 @@
-// What does a month's crop of customers become worth, period by period? (definitions §8)
+// What do the customers of a month become worth, period by period? (definitions §8)
 import { mean, ratio } from "./amount.ts";
 import type { Facts } from "./derive.ts";
 import type { Entry } from "./log.ts";

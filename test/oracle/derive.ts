@@ -1,10 +1,10 @@
-// What is each entry worth, and what has each customer done? (definitions §3, §4, §6)
+// What is each entry worth, and what are the figures of each customer? (definitions §3, §4, §6)
 import { convert, minorOf } from "./amount.ts";
 import { type Identity, identify } from "./identity.ts";
 import { byLogOrder, type Entry, type ProfileUpdate } from "./log.ts";
 import type { World } from "./world.ts";
 
-/** What is derived of one entry. */
+/** What is derived for one entry. */
 export interface Worth {
   status: string; // the derived one
   counts: boolean; // a counted lead, a sale whose status counts, a fitting refund of such a sale
@@ -30,7 +30,7 @@ export interface Derived {
   facts: ReadonlyMap<number, Facts>; // of those who exist or were erased
 }
 
-/** Is it a refund that its sale can take: in its money, with no more decimals than it has? */
+/** Can the sale take this refund: is it in the sale's currency, with no more decimals than that has? */
 export function fits(refund: Entry, sale: Entry): boolean {
   const currency = sale.currency ?? "";
   if (refund.currency !== undefined && refund.currency !== currency) return false;
@@ -41,7 +41,7 @@ export function minorValue(entry: Entry, currency: string | undefined): bigint {
   return entry.value === undefined || currency === undefined ? 0n : (minorOf(entry.value, currency) ?? 0n);
 }
 
-/** The newest rate dated on or before a day; undefined: none. */
+/** The newest rate on or before a day, if there is one. */
 function rateOn(world: World, currency: string, date: string): string | undefined {
   const rates = world.rates.filter((rate) => rate.currency === currency && rate.date <= date);
   return rates.sort((a, b) => (a.date < b.date ? 1 : -1))[0]?.rate;
@@ -76,7 +76,7 @@ function valueSale(world: World, sale: Entry, refunds: readonly Entry[], worth: 
   }
 }
 
-/** Everything that follows from what was told. */
+/** Derives everything from the log. */
 export function derive(world: World): Derived {
   const identity = identify(world);
   const worth = new Map<Entry, Worth>();

@@ -1,11 +1,11 @@
-// What is in a log? How often each feature occurs, so that a property that holds is known to have been tried.
+// Which features does a log have? Counting them shows that a property that holds was really tested.
 import { minorOf, readDecimal } from "./amount.ts";
 import type { Sent } from "./log.ts";
 import type { RandomLog } from "./random-log.ts";
 import { World } from "./world.ts";
 import { readInstant } from "./zone.ts";
 
-/** Of accepted entries and calls: how many show each feature. */
+/** The number of accepted entries and calls with each feature. */
 export type Features = Record<
   | "backDated"
   | "sameInstant"
@@ -65,7 +65,7 @@ const NONE: Features = {
   rename: 0,
 };
 
-/** Adds the features of a log, as the oracle takes it, to those counted so far. */
+/** Adds the features of a log, in the oracle's form, to those counted so far. */
 export function count(log: RandomLog, features: Features = { ...NONE }): Features {
   const world = new World({ timezone: log.timezone, currency: "USD", now: 0, attributionWindowDays: 30 });
   const before: Sent[] = [];

@@ -1,6 +1,6 @@
-// Does an answer hold what the golden answer holds? The rules by which golden answers are compared.
+// Does an answer match the golden answer? The rules by which golden answers are compared.
 
-/** Objects whose further fields repeat what was sent. */
+/** Objects whose additional fields repeat what was sent. */
 const REPEATING = "entries";
 
 /**

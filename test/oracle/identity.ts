@@ -1,7 +1,7 @@
-// Whose is an entry? Names first, then clicks, then visitors, each asked of the whole list (definitions §5, §10).
+// Who owns an entry? By names first, then clicks, then visitors, each searched in the whole list (definitions §5, §10).
 import { byLogOrder, type Entry, type ProfileUpdate } from "./log.ts";
 
-/** A customer's record: who it is, beside what the log says. */
+/** The record of a customer, besides what the log says. */
 export interface Customer {
   id: number;
   externalId: string | undefined; // the current one
@@ -13,10 +13,10 @@ export interface Told {
   entries: readonly Entry[];
   profileUpdates: readonly ProfileUpdate[];
   customers: ReadonlyMap<number, Customer>;
-  /** The customers known by an email alone. */
+  /** The customers who are known by an email alone. */
   byEmail: ReadonlyMap<string, number>;
-  /** The clickIds of the erased: they lead to them for ever, whatever comes later. */
-  heldClicks: ReadonlyMap<string, number>;
+  /** The clickIds of erased customers. They lead to them forever, whatever arrives later. */
+  pinnedClicks: ReadonlyMap<string, number>;
 }
 
 export interface Identity {
@@ -27,7 +27,7 @@ export interface Identity {
   visitors: ReadonlyMap<string, number>;
 }
 
-/** Works out everybody's entries. */
+/** Finds the owners of all entries. */
 export function identify(told: Told): Identity {
   const claims = [...told.entries.filter((entry) => entry.type !== "refund"), ...told.profileUpdates].sort(byLogOrder);
   const isErased = (id: number) => told.customers.get(id)?.erased === true;
@@ -37,7 +37,7 @@ export function identify(told: Told): Identity {
     const told = "isCreation" in claim;
     const linked = told
       ? claim.emails
-      : claim.declaredCustomerId !== undefined && claim.email !== undefined && claim.frozen === undefined
+      : claim.declaredCustomerId !== undefined && claim.email !== undefined && claim.erasedCustomerId === undefined
         ? [claim.email]
         : [];
     const customer = told ? claim.customerId : claim.declaredCustomerId;
@@ -46,7 +46,7 @@ export function identify(told: Told): Identity {
   const ownerOfEmail = (email: string) => emails.get(email) ?? told.byEmail.get(email);
 
   const nameOf = (entry: Entry) => {
-    if (entry.frozen !== undefined) return undefined; // its claims are held in heldClicks
+    if (entry.erasedCustomerId !== undefined) return undefined; // its claims are in pinnedClicks
     return entry.declaredCustomerId ?? (entry.email === undefined ? undefined : ownerOfEmail(entry.email));
   };
   const tellerOf = (profileUpdate: ProfileUpdate) =>
@@ -55,7 +55,7 @@ export function identify(told: Told): Identity {
 
   const clickRows = new Map<string, Entry>();
   for (const entry of told.entries) if (entry.type === "click" && entry.clickId !== undefined) clickRows.set(entry.clickId, entry);
-  const clicks = new Map(told.heldClicks);
+  const clicks = new Map(told.pinnedClicks);
   for (const [clickId, click] of clickRows) {
     const customer = nameOf(click);
     if (customer !== undefined && !clicks.has(clickId)) clicks.set(clickId, customer);
@@ -69,7 +69,7 @@ export function identify(told: Told): Identity {
   const visitors = new Map<string, number>();
   for (const claim of claims) {
     if (claim.visitorId === undefined || visitors.has(claim.visitorId)) continue;
-    if (!("isCreation" in claim) && claim.frozen !== undefined) continue; // an erased customer's entry leads no visitor to anybody
+    if (!("isCreation" in claim) && claim.erasedCustomerId !== undefined) continue; // an erased customer's entry leads no visitor to anybody
     const customer = namedBy(claim) ?? byClick(claim.clickId);
     if (customer !== undefined && !isErased(customer)) visitors.set(claim.visitorId, customer);
   }
@@ -80,9 +80,9 @@ export function identify(told: Told): Identity {
   const own = (entry: Entry): number | undefined => {
     const sale = entry.type === "refund" ? sales.get(entry.sent.orderId ?? "") : undefined;
     if (sale) return own(sale); // also when it was somebody's who was erased before the sale came
-    if (entry.frozen !== undefined) return entry.frozen;
+    if (entry.erasedCustomerId !== undefined) return entry.erasedCustomerId;
     const click = entry.clickId === undefined ? undefined : clickRows.get(entry.clickId);
-    return nameOf(entry) ?? byClick(entry.clickId) ?? byVisitor(entry.visitorId) ?? click?.frozen ?? byVisitor(click?.visitorId);
+    return nameOf(entry) ?? byClick(entry.clickId) ?? byVisitor(entry.visitorId) ?? click?.erasedCustomerId ?? byVisitor(click?.visitorId);
   };
   const ownerOf = new Map<Entry, number>();
   for (const entry of told.entries) {

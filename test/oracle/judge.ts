@@ -1,4 +1,4 @@
-// Is the server right? The same log told to the server and to the oracle, and every answer compared.
+// Is the server right? The same log is sent to the server and to the oracle, and every answer is compared.
 import { answer } from "./answer.ts";
 import type { Chance } from "./arrange.ts";
 import { differences } from "./golden-rules.ts";
@@ -12,26 +12,26 @@ import { World } from "./world.ts";
 const NOTHING: ReadonlySet<string> = new Set();
 const SETTINGS = { currency: "USD", attributionWindowDays: 30, now: 0 };
 
-/** How a log is told. */
+/** How a log is sent. */
 export interface Manner {
-  /** Entries come in random batches, or all of a segment in one array. */
+  /** Send entries in random batches, or all of a segment in one array. */
   batches?: Chance;
-  /** After each call, everything derived is computed anew. */
+  /** Recompute everything derived after each call. */
   rebuilding?: boolean;
-  /** Reports are asked for after every call, so that what is derived is brought up to date step by step. */
+  /** Read reports after every call, so that derived data is brought up to date step by step. */
   asking?: boolean;
-  /** Only some of the questions are asked, drawn anew for every customer; else all of them. */
+  /** Ask only some of the questions, drawn for every customer; else all of them. */
   drawing?: Chance;
 }
 
-/** So many questions about everybody, and about each customer, are drawn. */
+/** How many questions are drawn about all customers, and about each one. */
 const DRAWN = { totals: 8, personal: 2 };
 
 function drawn(questions: readonly string[], most: number, chance: Chance | undefined): readonly string[] {
   return chance === undefined ? questions : Array.from({ length: most }, () => questions[chance.pick(questions.length)] ?? "");
 }
 
-/** Compares all answers of the API with the oracle's; the first few differences. */
+/** Compares all answers of the API with the oracle's. Gives the first few differences. */
 async function judge(api: Api, world: World, chance?: Chance): Promise<string[]> {
   const faults: string[] = [];
   const compare = (path: string, wanted: unknown, got: unknown) => {
@@ -56,7 +56,7 @@ async function judge(api: Api, world: World, chance?: Chance): Promise<string[]>
   return faults;
 }
 
-/** Tells oracle and API the same log; what the API gets wrong, answer by answer. An answer of 5xx is a fault too. */
+/** Sends the same log to the oracle and the API. Gives the API's wrong answers; an answer of 5xx is one too. */
 export async function faultsOf(timezone: string, segments: readonly Segment[], manner: Manner): Promise<string[]> {
   return compared(timezone, segments, manner).catch((error: unknown) => [String(error)]);
 }

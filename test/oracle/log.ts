@@ -1,4 +1,4 @@
-// What is in the log, and in which order? Entries and profile updates as they were sent, with defaults filled in (definitions §1, §2, §6).
+// What is in the log, and in which order? Entries and profile updates as sent, with defaults filled in (definitions §1, §2, §6).
 import { type Decimal, readDecimal } from "./amount.ts";
 import { readInstant, type Zone } from "./zone.ts";
 
@@ -47,14 +47,14 @@ export interface Entry {
   source: string | undefined;
   medium: string | undefined;
   sent: Sent;
-  content: string; // for telling replays
-  /** To whom the externalId led on arrival. */
+  content: string; // to recognize replays
+  /** The customer whom the externalId led to on arrival. */
   declaredCustomerId: number | undefined;
-  /** Whose it was when they were erased. */
-  frozen: number | undefined;
+  /** The customer who owned it when they were erased. */
+  erasedCustomerId: number | undefined;
 }
 
-/** What POST or PATCH /customers told. */
+/** The content of a POST or PATCH of /customers. */
 export interface ProfileUpdate {
   sequence: number;
   customerId: number;
@@ -71,7 +71,7 @@ export interface ProfileUpdate {
   profile: Record<string, unknown>;
 }
 
-/** Text by code points. */
+/** Compares text by code points. */
 export function comparePoints(a: string, b: string): number {
   const left = Array.from(a, (character) => character.codePointAt(0) ?? 0);
   const right = Array.from(b, (character) => character.codePointAt(0) ?? 0);
@@ -90,7 +90,7 @@ function rank(item: Entry | ProfileUpdate): number {
   return isProfileUpdate(item) ? CREATION : TYPES.indexOf(item.type);
 }
 
-/** Log order: time, type, key, and of two calls the earlier. */
+/** Log order: time, type, key; of two calls, the earlier one. */
 export function byLogOrder(a: Entry | ProfileUpdate, b: Entry | ProfileUpdate): number {
   return (
     a.at - b.at ||
@@ -119,7 +119,7 @@ function hostOf(referrer: string | undefined): string | undefined {
   return unlessBlank(new URL(referrer).hostname.replace(/^www\./, ""));
 }
 
-/** An entry as the log keeps it. `currency` is the workspace's. */
+/** An entry as the log stores it. `currency` is the workspace's. */
 export function toEntry(sent: Sent, zone: Zone, currency: string): Entry {
   const at = readInstant(sent.timestamp, zone);
   const money = sent.type !== "click" && sent.value !== undefined;
@@ -153,6 +153,6 @@ export function toEntry(sent: Sent, zone: Zone, currency: string): Entry {
     sent,
     content,
     declaredCustomerId: undefined,
-    frozen: undefined,
+    erasedCustomerId: undefined,
   };
 }

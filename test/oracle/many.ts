@@ -1,14 +1,14 @@
-// Does the server answer as the oracle does on very many logs? Run by the drill `laws` in processes of their own: SEED LOGS.
+// Do the server and the oracle agree on very many logs? The drill `laws` runs this in separate processes: SEED LOGS.
 import fc from "fast-check";
 import { chanceOf, printed, rearrange, tell } from "./arrange.ts";
 import { count } from "./features.ts";
 import { faultsOf } from "./judge.ts";
 import { randomLog } from "./random-log.ts";
 
-/** What a process has seen, a line of JSON after each portion. */
+/** The progress of a process, printed as a line of JSON after each portion. */
 export interface Seen {
   logs: number;
-  /** With fewer customers than FEWEST_CUSTOMERS or entries than FEWEST_ENTRIES: judged too, but not counted in `logs`. */
+  /** Logs with fewer customers than FEWEST_CUSTOMERS or fewer entries than FEWEST_ENTRIES. They are judged, but not counted in `logs`. */
   small: number;
   entries: number;
   features: Record<string, number>;

@@ -1,4 +1,4 @@
-// What does the API say of one customer, and what have they done? (definitions §5, §6; api.md "A customer", journey)
+// What does the API show of a customer and their entries? (definitions §5, §6; api.md "A customer", journey)
 import { divide, major, wireNumber } from "./amount.ts";
 import { readRange } from "./cohorts.ts";
 import type { Facts } from "./derive.ts";
@@ -10,7 +10,7 @@ import { iso } from "./zone.ts";
 const DAY = 86_400_000;
 const PROFILE = ["email", "name", "avatar", "country"] as const;
 
-/** Name, avatar, country and email as shown: of each the newest. */
+/** Name, avatar, country and email: the newest value of each. */
 function profileOf(customer: Facts): Record<string, unknown> {
   const shown: Record<string, unknown> = { email: null, name: null, avatar: null, country: null, metadata: null };
   const said = [
@@ -30,7 +30,7 @@ function profileOf(customer: Facts): Record<string, unknown> {
   return shown;
 }
 
-/** A customer without id and times of the record. */
+/** A customer without the id and the times of the record. */
 export function customer(world: World, facts: Facts): Record<string, unknown> {
   const { sales, gross, refunded } = tally(world, facts.entries);
   const first = firstTouch(facts);
@@ -53,12 +53,12 @@ export function customer(world: World, facts: Facts): Record<string, unknown> {
   };
 }
 
-/** All live customers. */
+/** All customers who are not erased. */
 export function customers(world: World): Record<string, unknown>[] {
   return [...world.derived.facts.values()].filter((facts) => !facts.erased).map((facts) => customer(world, facts));
 }
 
-/** What an entry is worth in its own money; a refund: what it takes of its sale, so nothing to say while that is unknown. */
+/** The value of an entry in its own currency; of a refund, the part that its sale takes. Null while the sale is unknown. */
 function ownMoney(world: World, entry: Entry): { value: number | null; currency: string | null } {
   const worth = world.derived.worth.get(entry);
   const currency = worth?.currency;

@@ -5,7 +5,7 @@ import type { Facts } from "./derive.ts";
 import { customer, journey } from "./people.ts";
 import type { World } from "./world.ts";
 
-/** Reports over everybody. */
+/** Reports about all customers. */
 export const TOTALS: readonly string[] = [
   "/customers/count",
   ...["week", "month", "source", "campaign"].flatMap((grouping) =>
@@ -20,7 +20,7 @@ export const TOTALS: readonly string[] = [
   ),
 ];
 
-/** Reports about one customer: what follows `/customers/:id`. */
+/** Reports about one customer: the rest of the path after `/customers/:id`. */
 export const PERSONAL: readonly string[] = [
   "",
   "/journey?limit=1000",
@@ -41,7 +41,7 @@ export function personal(world: World, facts: Facts, path: string): unknown {
   return customer(world, facts);
 }
 
-/** JSON with the keys of objects in order, so that equal values are equal texts. */
+/** JSON with sorted keys, so that equal values have equal texts. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
     part !== null && typeof part === "object" && !Array.isArray(part)
@@ -50,7 +50,7 @@ export function canonical(value: unknown): string {
   );
 }
 
-/** Every answer of an oracle's world, customers by their content, so that numbers given out on arrival do not matter. */
+/** Every answer of an oracle's world. Customers are identified by content, because their numbers depend on the order of arrival. */
 export function everything(world: World): string[] {
   const live = [...world.derived.facts.values()].filter((facts) => !facts.erased);
   return [

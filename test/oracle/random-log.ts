@@ -1,11 +1,11 @@
-// Which logs try everything? Small pools of names, ids and times, so that collisions and ties are the rule.
+// Which logs try everything? They use small pools of names, ids and times, so that collisions and ties are frequent.
 import fc from "fast-check";
 import { wireNumber } from "./amount.ts";
 import type { Sent } from "./log.ts";
 import type { Operation, Target, Upsert } from "./world.ts";
 import { iso } from "./zone.ts";
 
-/** Entries, then one other call, at a time of its own. */
+/** Entries, then one other call, at its own time. */
 export interface Segment {
   entries: Sent[];
   call: Operation;
@@ -31,7 +31,7 @@ const ORDERS = Array.from({ length: 20 }, (_, index) => `o-${index}`);
 const SOURCES = ["google", "bing", "Bing", "news", "zz"];
 const CAMPAIGNS = ["spring", "fall", "\u{1F331}", "\uFF5E"];
 
-/** Instants on both sides of clock changes, month ends, leap days, and one ahead of the clock. */
+/** Instants around clock changes, month ends and leap days, and one ahead of the clock. */
 const TIMES = [
   "2020-01-31T12:00:00Z",
   "2020-02-29T10:00:00Z",

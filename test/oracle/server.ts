@@ -1,9 +1,9 @@
-// Which server is asked? A whole one in memory, its clock set by the world that is told. Entries change hands one by one, the slowest way.
+// Which server is compared? A whole one in memory, with the clock of the world. It reassigns entries one at a time, which is the slowest way.
 import { silentLog } from "../../src/host/log.ts";
 import { ADMIN_KEY, openWorld } from "../harness.ts";
 import type { Server } from "./through-api.ts";
 
-/** Opens a server with snapshots switched off; `catchUp` derives what is due with all patience, `rebuild` throws everything derived away and computes it anew. */
+/** Opens a server without snapshots. `catchUp` derives everything that is due; `rebuild` recomputes everything derived. */
 export function openServer(settings: {
   timezone: string;
   currency: string;

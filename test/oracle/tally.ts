@@ -1,4 +1,4 @@
-// What do a customer's entries add up to? The sums that all reports share (definitions §4, §6, §7).
+// What do a customer's entries add up to? The sums that all reports use (definitions §4, §6, §7).
 import { major, mean, ratio } from "./amount.ts";
 import type { Facts } from "./derive.ts";
 import { byLogOrder, type Entry, type ProfileUpdate } from "./log.ts";
@@ -27,7 +27,7 @@ export function money(world: World, minor: bigint): number {
   return major(minor, world.currency);
 }
 
-/** Sales without a rate and their refunds among these entries, by currency in its own money (definitions §3). */
+/** Sales without a rate and their refunds among these entries, by currency and in that currency (definitions §3). */
 export function unconverted(world: World, entries: readonly Entry[]): unknown[] {
   const { worth } = world.derived;
   const inside = new Set(entries);
@@ -53,7 +53,7 @@ export function unconverted(world: World, entries: readonly Entry[]): unknown[] 
   });
 }
 
-/** The fields of a row of cohorts over its members. */
+/** The figures of a row of cohorts over its members. */
 export function cohortFields(world: World, members: readonly Facts[]): Record<string, number | null> {
   const each = members.map((member) => tally(world, member.entries));
   const paying = each.filter((one) => one.sales.length > 0).length;

@@ -1,4 +1,4 @@
-// How is a world told and asked through the API? Operations become requests; ids are found by what they belong to.
+// How is a world sent and read through the API? Operations become requests. Ids are found by content.
 import type { Sent } from "./log.ts";
 import { customer } from "./people.ts";
 import { canonical } from "./questions.ts";
@@ -21,7 +21,7 @@ export interface Answered {
   };
 }
 
-/** What differs between a record and its content: ids and times of the record. */
+/** The fields of a record that differ between two servers: ids and times of the record. */
 const RECORD = ["id", "customerId", "createdAt", "updatedAt"];
 
 interface Result {
@@ -30,12 +30,12 @@ interface Result {
   error?: { code: string; message: string };
 }
 
-/** An answer without ids and times of records, the customer's unknown metadata as it stands. */
+/** An answer without ids and times of records. A customer's metadata is kept as it is. */
 export function content(data: unknown): unknown {
   return JSON.parse(JSON.stringify(data, (key, value: unknown) => (RECORD.includes(key) ? undefined : value)));
 }
 
-/** Speaks to a server about one world. */
+/** A client of a server, for one world. */
 export class Api {
   readonly #server: Server;
   readonly #ids = new Map<string, string>();
@@ -61,7 +61,7 @@ export class Api {
     return body.data;
   }
 
-  /** Everybody, by pages. */
+  /** All customers, read page by page. */
   async customers(): Promise<Record<string, unknown>[]> {
     const all: Record<string, unknown>[] = [];
     for (let page = 1; ; page += 1) {
@@ -71,7 +71,7 @@ export class Api {
     }
   }
 
-  /** Sends entries in one array (or one alone) and says what became of each. */
+  /** Sends entries in one array (or one alone). Gives the result of each. */
   async events(entries: readonly Sent[], single = false): Promise<Outcome[]> {
     const [only] = entries;
     if (!only) return [];
@@ -88,7 +88,7 @@ export class Api {
     });
   }
 
-  /** The path's `:id` of a target, by the oracle's idea of who that is now. */
+  /** The `:id` in the path of a target, by the oracle's state. */
   async #idOf(target: Target, world: World): Promise<string | undefined> {
     if (target.startsWith("ext_")) return `ext_${encodeURIComponent(target.slice(4))}`;
     const found = world.find(target);
@@ -98,7 +98,7 @@ export class Api {
     return (await this.customers()).find((one) => canonical(content(one)) === wanted)?.id as string | undefined;
   }
 
-  /** Carries out one operation; `world` is the oracle's just before it. */
+  /** Carries out one operation. `world` is the oracle's state just before it. */
   async apply(operation: Operation, world: World): Promise<Outcome> {
     if (operation.op === "clock") {
       this.#server.setNow(operation.now);

@@ -1,4 +1,4 @@
-// What has been told so far? Entries, upserts, changes, statuses, rates and erasures, each as the API takes it.
+// What has been sent so far? Entries, upserts, changes, statuses, rates and erasures, each in the form of the API.
 import { minorOf } from "./amount.ts";
 import { type Derived, derive, fits, minorValue } from "./derive.ts";
 import type { Customer } from "./identity.ts";
@@ -20,7 +20,7 @@ export interface Upsert {
   createdAt?: string;
 }
 
-/** `ext_…`, or `email_…`: the customer that an email leads to. */
+/** `ext_…`, or `email_…` for the customer whom an email leads to. */
 export type Target = `ext_${string}` | `email_${string}`;
 
 export type Operation =
@@ -53,9 +53,9 @@ export class World {
   readonly profileUpdates: ProfileUpdate[] = [];
   readonly customers = new Map<number, Customer>();
   readonly byEmail = new Map<string, number>();
-  readonly heldClicks = new Map<string, number>();
+  readonly pinnedClicks = new Map<string, number>();
   readonly rates: { currency: string; date: string; rate: string }[] = [];
-  /** To whom each externalId leads, current and former. */
+  /** The customer whom each externalId leads to, current or former. */
   readonly #names = new Map<string, number>();
   readonly #keys = new Map<string, Entry>();
   #derived: Derived | undefined;
@@ -67,7 +67,7 @@ export class World {
     this.windowDays = settings.attributionWindowDays;
   }
 
-  /** Everything derived, worked out anew after each change. */
+  /** Everything derived, computed again after each change. */
   get derived(): Derived {
     this.#derived ??= derive(this);
     return this.#derived;
@@ -109,7 +109,7 @@ export class World {
     }
   }
 
-  /** The customer that a target leads to, if there is one for callers. */
+  /** The customer whom a target leads to, if callers can see one. */
   find(target: Target): Customer | undefined {
     const name = target.slice(target.indexOf("_") + 1);
     const id = target.startsWith("ext_") ? this.#names.get(name.normalize("NFC")) : this.derived.identity.ownerOfEmail(plainEmail(name));
@@ -140,8 +140,8 @@ export class World {
     const known = this.#keys.get(keyed);
     if (known) {
       const owner = this.derived.identity.ownerOf.get(known);
-      // Once it was an erased customer's, what they sent is gone, also where a later sale makes the refund somebody else's.
-      const erased = known.frozen !== undefined || (owner !== undefined && this.customers.get(owner)?.erased);
+      // What an erased customer sent is gone, even if a later sale makes the refund somebody else's.
+      const erased = known.erasedCustomerId !== undefined || (owner !== undefined && this.customers.get(owner)?.erased);
       return erased || known.content === entry.content ? "duplicate" : "CONFLICT";
     }
     const sale = entry.type === "refund" ? this.#keys.get(JSON.stringify(["sale", sent.orderId])) : undefined;
@@ -214,7 +214,7 @@ export class World {
     return "updated";
   }
 
-  /** Definitions §10: what is theirs now stays theirs; their names, emails and visitors are forgotten. */
+  /** Definitions §10: their entries stay theirs; their names, emails and visitors are forgotten. */
   #erase(id: Target): Outcome {
     const customer = this.find(id);
     if (!customer) return "NOT_FOUND";
@@ -222,24 +222,24 @@ export class World {
     const visitors = new Set([...identity.visitors].flatMap(([visitorId, owner]) => (owner === customer.id ? [visitorId] : [])));
     const theirs = this.profileUpdates.filter((profileUpdate) => identity.tellerOf(profileUpdate) === customer.id);
     for (const [entry, owner] of identity.ownerOf) {
-      if (owner !== customer.id || entry.frozen !== undefined) continue;
-      entry.frozen = owner;
+      if (owner !== customer.id || entry.erasedCustomerId !== undefined) continue;
+      entry.erasedCustomerId = owner;
       entry.email = undefined;
     }
     const names = new Set([...this.#names].flatMap(([name, owner]) => (owner === customer.id ? [name] : [])));
     for (const entry of this.entries) {
-      // A refund of another's sale that named them, whether or not they were known when it came
+      // A refund of another customer's sale that named them, whether or not they were known when it arrived.
       const named =
         names.has(entry.sent.externalId?.normalize("NFC") ?? "") ||
         (entry.email !== undefined && identity.ownerOfEmail(entry.email) === customer.id);
-      if (entry.type === "refund" && named && entry.frozen === undefined) entry.email = undefined;
+      if (entry.type === "refund" && named && entry.erasedCustomerId === undefined) entry.email = undefined;
     }
-    for (const [clickId, owner] of identity.clicks) if (owner === customer.id) this.heldClicks.set(clickId, owner);
+    for (const [clickId, owner] of identity.clicks) if (owner === customer.id) this.pinnedClicks.set(clickId, owner);
     for (const profileUpdate of theirs) {
       profileUpdate.customerId = customer.id;
       profileUpdate.knownEmail = undefined;
       profileUpdate.emails = [];
-      profileUpdate.clickId = undefined; // held in heldClicks
+      profileUpdate.clickId = undefined; // kept in pinnedClicks
       profileUpdate.visitorId = undefined;
       profileUpdate.profile = {};
     }

@@ -1,4 +1,4 @@
-// What does a clock on the wall show, and which instant does it mean? Asked of Intl each time, and searched, not computed (definitions §2).
+// What does a clock on the wall show at an instant, and which instant does it mean? Intl is asked and searched; nothing is computed (definitions §2).
 
 const DAY = 86_400_000;
 
@@ -9,7 +9,7 @@ export interface Wall {
   time: number; // milliseconds since local midnight
 }
 
-/** A time zone as arithmetic on wall clocks. Slow on purpose; what Intl said once is remembered. */
+/** A time zone as arithmetic on wall clocks. It is slow on purpose, and caches the answers of Intl. */
 export class Zone {
   readonly name: string;
   readonly #format: Intl.DateTimeFormat;
@@ -31,7 +31,7 @@ export class Zone {
     });
   }
 
-  /** Milliseconds that the wall clock is ahead of UTC at an instant. */
+  /** By how many milliseconds the wall clock is ahead of UTC at an instant. */
   #offset(at: number): number {
     const second = Math.floor(at / 1000) * 1000;
     const known = this.#offsets.get(second);
@@ -54,7 +54,7 @@ export class Zone {
     };
   }
 
-  /** The first instant at which the wall shows this; when it never does, the gap's length later. Month and day may overflow. */
+  /** The first instant at which the wall clock shows this. If it never does, the instant is later by the gap. Month and day may overflow. */
   instantOf(wall: Wall): number {
     const shown = Date.UTC(wall.year, wall.month - 1, wall.day) + wall.time;
     const before = this.#offset(shown - 1.5 * DAY);
@@ -91,7 +91,7 @@ export class Zone {
     return date.toISOString().slice(0, 10);
   }
 
-  /** `firstAt` and k months, by anniversary with end-of-month clamp (definitions §8). */
+  /** `firstAt` plus k months, by anniversary with end-of-month clamp (definitions §8). */
   anniversary(firstAt: number, k: number): number {
     const first = this.wallOf(firstAt);
     const month = first.year * 12 + first.month - 1 + k;
@@ -100,7 +100,7 @@ export class Zone {
     return this.instantOf({ year, month: (month % 12) + 1, day: Math.min(first.day, length), time: first.time });
   }
 
-  /** Whole months lived since `firstAt`: the last anniversary that has come. */
+  /** Whole months since `firstAt`: the number of the last anniversary. */
   monthsLived(firstAt: number, at: number): number {
     let k = Math.max(0, this.monthOf(at) - this.monthOf(firstAt) - 2);
     while (this.anniversary(firstAt, k + 1) <= at) k += 1;
@@ -113,7 +113,7 @@ export function monthKey(month: number): string {
   return `${Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, "0")}`;
 }
 
-/** `2026-W08` of the date of a Monday: the week's year is that of its Thursday. */
+/** `2026-W08` of the date of a Monday. The year of the week is that of its Thursday. */
 export function weekKey(monday: string): string {
   const thursday = new Date(`${monday}T00:00:00Z`);
   thursday.setUTCDate(thursday.getUTCDate() + 3);
@@ -122,12 +122,12 @@ export function weekKey(monday: string): string {
   return `${year}-W${String(week).padStart(2, "0")}`;
 }
 
-/** A date that many days on. */
+/** The date a number of days later. */
 export function plusDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 }
 
-/** All wire forms of an instant (definitions §2): ISO with an offset, a plain date, Unix seconds or milliseconds. */
+/** Parses an instant in any form of the API (definitions §2): ISO with an offset, a plain date, Unix seconds or milliseconds. */
 export function readInstant(value: string | number, zone: Zone): number {
   if (typeof value === "number") return Math.floor(Math.abs(value) < 1e11 ? Number((value * 1000).toFixed(3)) : value);
   if (/^\d{4}-\d{2}-\d{2}$/.test(value)) return zone.startOfDate(value);

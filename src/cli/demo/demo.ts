@@ -1,4 +1,4 @@
-// How does an empty database get a believable shop, so that every report has something to show?
+// How is an empty database filled with a realistic shop, so that every report has data?
 
 import { defineCommand } from "citty";
 import { createApp } from "../../app/app.ts";
@@ -42,7 +42,7 @@ async function fill(workspace: Workspace): Promise<void> {
   );
 }
 
-/** Stores the rates as a caller of the API does. */
+/** Stores the rates through the API. */
 async function putRates(workspace: Workspace, rates: ReturnType<typeof toRates>): Promise<void> {
   if (rates.length === 0) return;
   const adminKey = crypto.randomUUID();

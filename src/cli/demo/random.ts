@@ -1,19 +1,19 @@
-// Where does the demo's chance come from? A seed gives the same shop every time.
+// Where do the demo's random numbers come from? The same seed gives the same shop every time.
 
 export interface Random {
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   next(): number;
   chance(probability: number): boolean;
   /** A whole number in [from, to]. */
   between(from: number, to: number): number;
   pick<T>(list: readonly T[]): T;
-  /** One of a list, by weight. */
+  /** An item of the list, chosen by weight. */
   weighted<T extends { weight: number }>(list: readonly T[]): T;
-  /** Exponentially distributed around `mean`. */
+  /** An exponentially distributed number with this mean. */
   wait(mean: number): number;
 }
 
-/** The generator "mulberry32" of Tommy Ettinger: 32 bits of state, good enough for a shop window. */
+/** The generator "mulberry32" by Tommy Ettinger. Its 32 bits of state are enough for a demo. */
 export function openRandom(seed: number): Random {
   let state = seed;
   const next = (): number => {

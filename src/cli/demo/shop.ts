@@ -1,11 +1,12 @@
-// What happened in the demo's shop? A seeded story of clicks, sign-ups, orders and refunds that ends now.
+// What happened in the demo's shop? Clicks, sign-ups, orders and refunds up to now, generated from a seed.
+import type { EntryType } from "../../../db/schema.ts";
 import { DAY_MS } from "../../value/calendar.ts";
 import { openRandom, type Random } from "./random.ts";
 import { CHANNELS, type Channel, FIRST_NAMES, LAST_NAMES, MARKETS, type Market, PRODUCTS } from "./world.ts";
 
-/** An entry as POST /events takes it, with its instant. */
+/** An entry for POST /events, with its timestamp. */
 export interface DemoEntry extends Readonly<Record<string, unknown>> {
-  type: "click" | "lead" | "sale" | "custom" | "refund";
+  type: EntryType;
   timestamp: string;
 }
 
@@ -19,7 +20,7 @@ export interface DemoRate {
 const SPAN_MS = 426 * DAY_MS;
 const ANONYMOUS_VISITS = 700;
 
-/** The log of `customers` customers up to `now`, in order of time. `currency`: the reporting currency; one unknown to the shop is the only one it takes. */
+/** The entries of `customers` customers up to `now`, by time. `currency`: the workspace's. If no market of the demo has it, all sales are in it. */
 export function toShop(now: number, currency: string, customers = 2000, seed = 20260101): DemoEntry[] {
   const random = openRandom(seed);
   const entries: DemoEntry[] = [];
@@ -33,7 +34,7 @@ export function toShop(now: number, currency: string, customers = 2000, seed = 2
   return entries.sort((a, b) => (a.timestamp < b.timestamp ? -1 : Number(a.timestamp > b.timestamp)));
 }
 
-/** A rate for each month and foreign currency, wavering a little. */
+/** A rate for each month and foreign currency, with small random changes. */
 export function toRates(now: number, currency: string, seed = 20260101): DemoRate[] {
   const random = openRandom(seed + 1);
   const own = MARKETS.find((market) => market.currency === currency);
@@ -92,7 +93,7 @@ function toVisitor({ random, now, number, market }: Visitor): DemoEntry[] {
     entries.push(
       ...toOrders({ random, now, number, market }, channel, signsUp ? at + random.wait(5 * DAY_MS) : at, { ...person, visitorId }),
     );
-  // Nothing is dated ahead of now, but everybody has come at least once.
+  // No entry is in the future, but every customer has at least one.
   const past = entries.filter(({ timestamp }) => Date.parse(timestamp) <= now);
   const known = past.some(({ externalId }) => externalId !== undefined);
   return known
@@ -110,10 +111,10 @@ function toVisitor({ random, now, number, market }: Visitor): DemoEntry[] {
       ];
 }
 
-/** How much of the first days' rate is there already at the start; the rest grows evenly. */
+/** The share of new customers per day that the shop has from the start. The rest grows linearly. */
 const FIRST_RATE = 0.4;
 
-/** The shop grows: where in the span, 0 to 1, a customer first comes, of an even `chance` from 0 to 1. Inverts FIRST_RATE·x + (1 − FIRST_RATE)·x². */
+/** When a customer first comes, as a part of the span, from a uniform `chance` (both 0 to 1). Inverts FIRST_RATE·x + (1 − FIRST_RATE)·x². */
 function toGrowth(chance: number): number {
   const growing = 1 - FIRST_RATE;
   return (Math.sqrt(FIRST_RATE ** 2 + 4 * growing * chance) - FIRST_RATE) / (2 * growing);
@@ -153,7 +154,7 @@ function toOrders(
   return entries;
 }
 
-/** Most orders are approved; one of the last days may still be pending. `undefined`: approved. */
+/** The status of an order; undefined: approved. Only a recent order can be pending. */
 function toStatus(random: Random, ageMs: number): string | undefined {
   if (ageMs < 3 * DAY_MS && random.chance(0.4)) return "pending";
   if (random.chance(0.012)) return "rejected";
@@ -186,7 +187,7 @@ function toPerson(
   return { externalId: `user_${number}`, email: `customer${number}@example.com`, name, country };
 }
 
-/** A US price in the market's money, ending in .90 where there are decimals. */
+/** A price in US dollars in the market's currency. It ends in .90 if the currency has decimals. */
 function toPrice(usd: number, { usd: rate, decimals }: Market): number {
   const units = Math.max(1, Math.round(usd / rate));
   return decimals === 0 ? Math.round(units / 10) * 10 : (units * 100 - 10) / 100;

@@ -1,6 +1,6 @@
-// What does the demo's shop sell, to whom, and from where do its visitors come?
+// What does the demo's shop sell, who are its customers, and through which channels do they come?
 
-/** A channel: how many come by it, how many of its sign-ups buy, and how faithful they are. */
+/** A channel. `weight`: its share of visitors; `buys`: the share of sign-ups who buy; `returns`: the probability of another order. */
 export interface Channel {
   weight: number;
   source?: string;
@@ -63,7 +63,7 @@ export const CHANNELS: readonly Channel[] = [
   { weight: 10, campaigns: [], buys: 0.44, returns: 0.58 },
 ];
 
-/** Where customers live and in what they pay; `usd`: US dollars for one unit, about. */
+/** Countries and currencies of customers. `usd`: about how many US dollars one unit is worth. */
 export const MARKETS = [
   { weight: 46, country: "US", currency: "USD", usd: 1, decimals: 2 },
   { weight: 16, country: "DE", currency: "EUR", usd: 1.09, decimals: 2 },

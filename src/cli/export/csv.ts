@@ -1,16 +1,16 @@
-// How does a value become a CSV cell that no spreadsheet runs?
+// How does a value become a CSV cell that no spreadsheet runs as a formula?
 
 export type Cell = string | number | boolean | null | undefined;
 
-/** One record of an export; values that are no cells (metadata) are JSON in CSV. */
+/** One record of an export. In CSV, values that are not cells (metadata) become JSON. */
 export type ExportRecord = Readonly<Record<string, unknown>>;
 
-/** Text that a spreadsheet would take for a formula (OWASP, "CSV Injection"), also in its full-width forms. */
+/** Text that a spreadsheet would run as a formula (OWASP, "CSV Injection"), including full-width characters. */
 const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
 /** RFC 4180, and `;`, which separates cells where a comma is the decimal sign: a spreadsheet there would split the cell and run the rest. */
 const NEEDS_QUOTES = /[",;\r\n]/;
 
-/** One record of RFC 4180, with its line end. Text that would run as a formula gets a `'` in front; numbers stay as they are. */
+/** One record of RFC 4180, with its line end. Text that would run as a formula gets a leading `'`. Numbers do not. */
 export function toCsvRecord(cells: readonly Cell[]): string {
   return `${cells.map(toCsvCell).join(",")}\r\n`;
 }

@@ -1,7 +1,7 @@
-// Which customers does an export hold, page by page?
+// Which customers does an export contain, page by page?
 
 import type { Context } from "../../context.ts";
-import { CUSTOMER_COLUMNS as STORED_COLUMNS, toCustomerRow } from "../../customer/customer-row.ts";
+import { CUSTOMER_COLUMNS as STORED_COLUMNS, type StoredCustomerRow, toCustomerRow } from "../../customer/customer-row.ts";
 import { openToCustomer } from "../../customer/to-customer.ts";
 import type { ExportRecord } from "./csv.ts";
 
@@ -12,10 +12,10 @@ export const CUSTOMER_COLUMNS = [
   ...["currency", "ltv", "grossRevenue", "refunds", "sales", "firstSaleAt", "lastSaleAt", "unconverted", "createdAt", "updatedAt"],
 ] as const;
 
-/** All live customers as the API shows them, in the order in which they were made. */
+/** All customers who are not erased, as the API shows them, by id. */
 export function* customerPages(context: Context): Generator<ExportRecord[]> {
   const toCustomer = openToCustomer(context);
-  const select = context.database.sqlite.prepare(
+  const select = context.database.sqlite.prepare<[after: number], StoredCustomerRow>(
     `SELECT ${STORED_COLUMNS} FROM customer AS c WHERE c.id > ? AND c.deleted_at IS NULL AND c.first_touch_at IS NOT NULL ORDER BY c.id LIMIT ${PAGE}`,
   );
   for (let after = 0; ; ) {

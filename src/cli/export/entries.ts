@@ -1,4 +1,4 @@
-// Which entries does an export hold, page by page, so that import takes them back?
+// Which entries does an export contain, page by page, in a form that `import` reads?
 
 import { and, asc, getTableColumns, gt, lte, sql } from "drizzle-orm";
 import { ENTRY_TYPES, entry } from "../../../db/schema.ts";
@@ -12,10 +12,10 @@ const PAGE = 1000;
 /** A refund that was sent without a currency holds its value in ten-thousandths. */
 const NO_CURRENCY_DECIMALS = 4;
 
-/** Values as text: a refund's ten-thousandths can be wider than a double. */
+/** Values are read as text, because a refund's ten-thousandths can be wider than a double. */
 const COLUMNS = { ...getTableColumns(entry), value: sql<string | null>`cast(${entry.value} AS TEXT)` };
 
-/** `id` and `customerId` are in CSV alone: NDJSON is what POST /events takes. */
+/** `id` and `customerId` are only in CSV, because NDJSON has the fields of POST /events. */
 export const ENTRY_COLUMNS = [
   ...[
     "id",
@@ -36,12 +36,12 @@ export const ENTRY_COLUMNS = [
   ...["value", "currency", "status", "link", "campaign", "source", "medium", "url", "referrer", "metadata"],
 ] as const;
 
-/** All entries in the order in which they came. What an erased person's entries held of them is not there any more. */
+/** All entries in the order of arrival. Entries of erased persons have no personal data any more. */
 export function* entryPages(context: Context, format: "ndjson" | "csv"): Generator<ExportRecord[]> {
   for (const rows of entryRowPages(context)) yield rows.map((row) => (format === "csv" ? toRow(row) : withoutNulls(toSent(row))));
 }
 
-/** All rows of entries up to the row `last`, in the order in which they came. */
+/** The rows of all entries with a row id of at most `last`, in the order of arrival. */
 export function* entryRowPages({ database }: Context, last = Number.MAX_SAFE_INTEGER): Generator<EntryRow[]> {
   for (let after = 0; ; ) {
     const page = and(gt(entry.id, after), lte(entry.id, last));
@@ -64,7 +64,7 @@ function toRow(row: EntryRow): ExportRecord {
   };
 }
 
-/** The number that was sent: what intake takes is the shortest decimal of a double, so it comes back to the digit. */
+/** The number that was sent. Intake accepts numbers by their shortest decimal, so this restores it to the digit. */
 function toNumber(minor: string, decimals: number): number {
   return Number(toDecimalText(BigInt(minor), decimals));
 }
@@ -87,7 +87,7 @@ export function toSent(row: EntryRow): ExportRecord {
     orderId: row.orderId,
     value: row.value === null ? null : toNumber(row.value, decimals),
     currency: row.currency,
-    // A sale becomes refunded by its refunds, which are entries of their own.
+    // A sale becomes refunded by its refunds, which are exported as entries.
     status: row.setStatus === "refunded" ? "approved" : row.setStatus,
     link: row.link,
     campaign: row.campaign,

@@ -1,4 +1,4 @@
-// How do customers or entries get out, as NDJSON or CSV, without ever holding them all or a read transaction?
+// How are customers or entries exported as NDJSON or CSV? In pages, so that neither memory nor a read transaction grows.
 import { defineCommand } from "citty";
 import type { Context } from "../../context.ts";
 import { toAmount } from "../amount.ts";
@@ -71,7 +71,7 @@ function toCell(value: unknown): Cell {
   return typeof value === "object" && value !== null ? JSON.stringify(value) : (value as Cell);
 }
 
-/** False when the reader has gone (`export … | head`), which is no failure. */
+/** Writes to standard output. False if the reader has ended (`export … | head`), which is not a failure. */
 async function write(text: string): Promise<boolean> {
   try {
     await Bun.write(Bun.stdout, text);

@@ -1,4 +1,4 @@
-// How does a file of entries get into the log, through the same code as POST /events?
+// How is a file of entries recorded? Through the same code as POST /events.
 import { statSync } from "node:fs";
 import { defineCommand } from "citty";
 import { checkpointSeldom } from "../../../db/checkpoint.ts";
@@ -14,14 +14,14 @@ import { withWorkspace } from "../workspace.ts";
 import { gunzipped, type Line, MAX_LINE_BYTES, toLines } from "./lines.ts";
 import { openRejects, type Rejects } from "./rejects.ts";
 
-/** Other writers wait while a batch is stored. */
+/** The size of a batch. Other writers wait while it is stored. */
 const BATCH_LINES = 250;
 const BATCH_BYTES = MAX_LINE_BYTES;
-/** For how long a batch is tried again while a server holds the database. */
+/** For how long a batch is retried while a server holds the database. */
 const PATIENCE_MS = 10_000;
-/** A pause between two short writes, in which a running server can write. */
+/** The pause between two short writes, in which a running server can write. */
 const PAUSE_MS = 2;
-/** Without a server, derived figures are computed after this many lines, so that a customer with many entries is computed once. */
+/** Without a server, derived figures are computed after this many lines, so that a customer with many entries is computed less often. */
 const ROUND_LINES = 200_000;
 
 export const importCommand = defineCommand({
@@ -33,7 +33,7 @@ export const importCommand = defineCommand({
   args: { file: { type: "positional", description: "The file, or - for standard input", required: true } },
   plugins: [strict],
   run: ({ args }) => {
-    const source = openSource(args.file); // a wrong file name makes no database
+    const source = openSource(args.file); // before the database is created, as the file may not exist
     return withWorkspace((context) => importFile(context, args.file, source));
   },
 });
@@ -87,7 +87,7 @@ async function importFile(context: Context, file: string, source: Source): Promi
   if (counts.rejected > 0) process.exitCode = 1;
 }
 
-/** Records one batch of lines. Lines that are not JSON are rejected here, other bad lines by the intake. */
+/** Records one batch of lines. Lines that are not JSON are rejected here, other bad lines by `WorkspaceLines`. */
 async function record(
   context: Context,
   workspaceLines: WorkspaceLines,
@@ -155,7 +155,7 @@ async function* toBatches(lines: AsyncIterable<Line>): AsyncGenerator<Line[]> {
 interface Source {
   /** In bytes; undefined for standard input. */
   readonly size: number | undefined;
-  /** How many bytes were read so far. */
+  /** The number of bytes read so far. */
   read(): number;
   chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>>;
 }

@@ -1,20 +1,20 @@
-// How is a file of lines, plain or gzipped, read piece by piece without holding it in memory?
+// How is a file of lines, plain or gzipped, read without holding it in memory?
 import { Failure } from "../failure.ts";
 
-/** One line: its number from 1, and its text; `undefined` when it is too long or not UTF-8. */
+/** One line: its number from 1, and its text, which is undefined if it is too long or not UTF-8. */
 export interface Line {
   number: number;
   text: string | undefined;
-  /** Bytes of the line without its end. */
+  /** The length of the line in bytes, without its end. */
   length: number;
 }
 
-/** A longer line is not kept: the API takes no larger body either. */
+/** Longer lines are rejected. It is also the largest body of the API. */
 export const MAX_LINE_BYTES = 5 * 1024 * 1024;
 
 const LINE_FEED = 10;
 
-/** Undoes gzip if the stream begins with its magic number (RFC 1952 §2.3.1), whatever the file is called. */
+/** Decompresses a stream that begins with the magic number of gzip (RFC 1952 §2.3.1), whatever the file name is. Throws a Failure if it is damaged. */
 export async function* gunzipped(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const source = chunks[Symbol.asyncIterator]();
   const first: Uint8Array<ArrayBuffer>[] = [];
@@ -52,7 +52,7 @@ function toStream<T>(items: AsyncIterator<T>): ReadableStream<T> {
   });
 }
 
-/** Splits bytes at line feeds; a carriage return before one is dropped, and so is a byte order mark at the start. Blank lines are passed over but counted. */
+/** Splits bytes at line feeds. A carriage return before one and a byte order mark at the start are dropped. Blank lines are skipped but counted. */
 export async function* toLines(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<Line> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let kept: Uint8Array[] = [];

@@ -1,4 +1,4 @@
-// Who may be on the page of a request? Candidates are collected in a temporary table, and checked there if not all conditions are known to hold.
+// Which customers may be on a page? These candidates are collected in a temporary table, and checked there if some conditions are still open.
 import type { Sqlite } from "../../../db/connection.ts";
 import { allOf, type Condition, type Values, valuesOf } from "./condition.ts";
 import type { Holes, Prepare } from "./prepared.ts";
@@ -8,24 +8,24 @@ import checkCandidatesSql from "./sql/check-candidates.sql" with { type: "text" 
 import countCandidatesSql from "./sql/count-candidates.sql" with { type: "text" };
 
 export interface Matches {
-  /** How many customers meet the conditions. */
+  /** The number of customers who meet the conditions. */
   readonly total: number;
-  /** All of them are candidates, with their sort values. Candidates without one do not meet the conditions. */
+  /** Whether all of them are candidates, with their sort values. A candidate without a sort value does not meet the conditions. */
   readonly areCandidates: boolean;
 }
 
 export interface Candidates {
-  /** Replaces the candidates by those that a `collect-….sql` finds, one more than `most` of them at most; gives how many there are. */
+  /** Replaces the candidates by those that a `collect-….sql` finds, at most `most` and one more. Gives their number. */
   collect(template: string, holes: Holes, values: Values, most: number): number;
-  /** Gives the candidates who meet all conditions their sort value, and gives how many those are. */
+  /** Sets the sort value of the candidates who meet all conditions. Gives their number. */
   check(conditions: readonly Condition[], sort: Sort): number;
 }
 
-/** They last until the next are collected: to be used within one transaction. */
+/** The candidates last until the next ones are collected, so they must be used within one transaction. */
 export function openCandidates(sqlite: Sqlite, prepare: Prepare): Candidates {
   sqlite.exec(candidateSql);
   const clear = sqlite.prepare("DELETE FROM temp.candidate");
-  const count = sqlite.prepare(countCandidatesSql).pluck();
+  const count = sqlite.prepare<[], number>(countCandidatesSql).pluck();
 
   return {
     collect(template, holes, values, most) {
@@ -34,7 +34,7 @@ export function openCandidates(sqlite: Sqlite, prepare: Prepare): Candidates {
     },
     check(conditions, sort) {
       prepare(checkCandidatesSql, { sort: sortValue(sort), conditions: allOf(conditions) }).run(valuesOf(conditions));
-      return count.get() as number;
+      return count.get() ?? 0;
     },
   };
 }

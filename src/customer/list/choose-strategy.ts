@@ -1,34 +1,34 @@
-// Which way to the customers of a page takes the least time? Both are estimated in reads of one customer from an index.
+// Which way of reading a page takes the least time? The cost of each is estimated; the unit is reading one customer from an index.
 import type { Condition } from "./condition.ts";
 import { SORTS, type Sort } from "./sort.ts";
 
 /**
- * What one customer costs: to be read in the order of an index; to be looked up from the order of createdAt, in which
- * neighbours lie together in the table; to be looked up from another order; to be sorted.
+ * The cost of one customer: `read` from an index in its order; `lookUpNear`, found in the table by an index in the order of createdAt, in
+ * which neighbours are stored together; `lookUpFar`, found by another index; `sort`.
  */
 const COST = { read: 1, lookUpNear: 4, lookUpFar: 40, sort: 12 };
-/** A walk may pass so many times more customers than expected, before it is clear that those who match are at the far end. */
+/** How many times more customers than expected a walk may pass before the matches must be assumed at the far end. */
 const PATIENCE = 4;
-/** So many may be passed, or sorted, in any case. */
+/** A number of customers whose cost does not matter. */
 const SMALL = 1000;
 
 /**
- * - `walk`: page-in-order.sql, until the page is full, or until `most` customers were passed (then `sort`);
+ * - `walk`: page-in-order.sql, until the page is full, or until `most` customers have been passed (then `sort`);
  * - `sort`: page-by-sorting.sql.
  */
 export type Strategy = { readonly by: "walk"; readonly most: number } | { readonly by: "sort" };
 
-/** What the choice depends on. */
+/** The inputs of the choice. */
 export interface Estimate {
   readonly conditions: readonly Condition[];
   readonly sort: Sort;
-  /** How many matches come before the end of the page, with the page itself. */
+  /** The number of matches up to the end of the page. */
   readonly reach: number;
-  /** How many customers meet the conditions. */
+  /** The number of customers who meet the conditions. */
   readonly total: number;
-  /** How many customers there are. */
+  /** The number of all customers. */
   readonly everybody: number;
-  /** How many customers a scan for the conditions reads. */
+  /** The number of customers that a scan for the conditions reads. */
   readonly scanned: number;
 }
 
@@ -36,18 +36,18 @@ export const WALK_TO_THE_END: Strategy = { by: "walk", most: Number.POSITIVE_INF
 
 export function chooseStrategy({ conditions, sort, reach, total, everybody, scanned }: Estimate): Strategy {
   const hasText = conditions.some(({ search }) => search);
-  // Sorting: the scan reads all of its part. To sort a few is nothing; SQLite keeps the first `reach` only.
+  // Sorting scans its whole range. Sorting a few costs almost nothing, because SQLite keeps only the first `reach`.
   const sortCost = scanned * COST.read + (reach > SMALL ? total * COST.sort : 0);
 
-  // A walk in an index that has every column never looks anybody up: at worst it reads everybody once.
+  // A walk in an index with every needed column looks up nobody. At worst it reads all customers once.
   const isCovered = !hasText && (sort === SORTS.createdAt || conditions.every(({ isInEverySort }) => isInEverySort));
-  if (sort === SORTS.firstTouchAt && !hasText) return WALK_TO_THE_END; // bounds of the first touch shorten the walk itself
+  if (sort === SORTS.firstTouchAt && !hasText) return WALK_TO_THE_END; // bounds of the first touch shorten the walk
   if (isCovered && everybody * COST.read <= sortCost) return WALK_TO_THE_END;
 
-  // Another walk looks up all whom it passes: if matches are spread evenly, as many as there are customers for each match.
+  // Any other walk looks up every customer that it passes. This is their number if the matches are spread evenly.
   const passed = (reach * everybody) / Math.max(total, 1);
   const lookUp = sort === SORTS.createdAt ? COST.lookUpNear : COST.lookUpFar;
-  // Those whose first touch is bounded lie together in most orders, so probably far from where the walk begins.
+  // Customers with first touches in a range are close together in most orders, so probably far from where the walk begins.
   const detour = scanned < everybody ? PATIENCE : 1;
   if (passed * lookUp * detour > sortCost) return { by: "sort" };
   return { by: "walk", most: Math.ceil(PATIENCE * passed) + SMALL };

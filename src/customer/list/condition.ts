@@ -1,46 +1,46 @@
-// What is one condition of a list? SQL with its values, and what makes it quick to answer.
+// What is a condition of a list? SQL with its values, and hints for answering it quickly.
 
-/** A condition on `customer AS c`, with the values that it binds. */
+/** A condition on `customer AS c`, with its bound values. */
 export interface Condition {
   readonly sql: string;
   readonly values: Readonly<Record<string, string | number>>;
   /** Present if the condition searches the text of a customer. */
   readonly search?: TextSearch;
-  /** The index of every sort has the columns that the condition looks at. */
+  /** The index of every sort contains the columns of the condition. */
   readonly isInEverySort?: boolean;
-  /** It bounds the first touch: those who meet it lie together in customer_first_touch. */
+  /** It bounds the first touch, so its matches are close together in customer_first_touch. */
   readonly boundsFirstTouch?: boolean;
-  /** How the totals of the reports say the same; absent: they cannot. */
+  /** The same condition on the totals of the reports; absent if they cannot express it. */
   readonly inTotals?: InTotals;
 }
 
-/** What customer_search can be asked about a text. */
+/** A text as queries of customer_search. */
 export interface TextSearch {
-  /** The text as a phrase; undefined: it is too short for the search index. */
+  /** The text as a phrase; undefined if it is too short for the search index. */
   readonly phrase: string | undefined;
-  /** Phrases of three characters. Whoever has the text has all of them. */
+  /** Parts of the text of three characters, as phrases. Whoever has the text has all of them. */
   readonly trigrams: readonly string[];
-  /** The index finds nobody for the phrase who does not have the text. */
+  /** Everybody whom the index finds by the phrase has the text. */
   readonly isExact: boolean;
 }
 
-/** A column that reports total, or the rest of all customers. */
+/** A figure of the cohort reports, or the difference to all customers. */
 export type CohortFigure = "all" | "with a lead" | "without a lead" | "paying" | "not paying" | "repeat";
 
-/** A condition in terms of the totals: days of the first touch, a key of a grouping, a figure of cohorts, or a figure of LTV curves. */
+/** A condition on totals: days of the first touch, a key of a grouping, a figure of cohorts, or a figure of LTV curves. */
 export type InTotals =
-  /** The days are bound as `‹days›From` and `‹days›To`; `cohort` is the same on `ltv_cell AS m`, if they are whole months. */
+  /** The days are bound as `‹days›From` and `‹days›To`. `cohort` is the same condition on `ltv_cell AS m`, for a whole month. */
   | { readonly days: "week" | "month"; readonly cohort?: string }
-  /** The key is bound by the name of the grouping. */
+  /** The key is bound under the name of the grouping. */
   | { readonly grouping: "source" | "campaign" }
   | { readonly figure: CohortFigure }
-  /** The column of `ltv_cell AS m` to be summed, and over which cells. */
+  /** The sum of this column of `ltv_cell AS m` over these cells. */
   | { readonly curve: "active_month" | "active_period" | "new_paying"; readonly cells: string };
 
 export type Values = Record<string, string | number>;
 
-/** The values of all conditions together. */
+/** The values of all conditions, in one object. */
 export const valuesOf = (conditions: readonly Condition[]): Values => Object.assign({}, ...conditions.map(({ values }) => values));
 
-/** Fills the hole `conditions`: all of them hold. */
+/** Fills the hole `conditions`: all of them must hold. */
 export const allOf = (conditions: readonly Condition[]): string => conditions.map(({ sql }) => sql).join(" AND ") || "TRUE";

@@ -1,4 +1,4 @@
-// Do the totals that reports read tell how many customers meet the conditions, without a look at any customer?
+// Can customers be counted from the totals of the reports, without reading any customer?
 // Only this file and its two templates know in which tables the totals are.
 import { allOf, type CohortFigure, type Condition, type InTotals, valuesOf } from "./condition.ts";
 import type { Holes, Prepare } from "./prepared.ts";
@@ -21,7 +21,7 @@ interface Filled {
 
 const pick = <Kind extends InTotals>(parts: readonly InTotals[], key: string): Kind[] => parts.filter((part) => key in part) as Kind[];
 
-/** The template to be asked, and what fills its holes but for `conditions`; undefined: the totals do not tell. */
+/** The template to run, and its holes except `conditions`; undefined if the totals cannot answer. */
 function toTotals(conditions: readonly Condition[]): Filled | undefined {
   const parts = conditions.flatMap(({ inTotals }) => inTotals ?? []);
   const days = pick<Extract<InTotals, { days: string }>>(parts, "days");
@@ -47,10 +47,10 @@ function toTotals(conditions: readonly Condition[]): Filled | undefined {
   };
 }
 
-/** How many customers meet the conditions, by totals that are fresh; undefined: they do not tell. */
+/** The number of customers who meet the conditions, from fresh totals; undefined if the totals cannot answer. */
 export function countByTotals(prepare: Prepare, conditions: readonly Condition[]): number | undefined {
   const filled = toTotals(conditions);
   if (filled === undefined) return undefined;
-  const statement = prepare(filled.template, { ...filled.holes, conditions: allOf(conditions) });
-  return statement.pluck().get(valuesOf(conditions)) as number;
+  const statement = prepare<number>(filled.template, { ...filled.holes, conditions: allOf(conditions) });
+  return statement.pluck().get(valuesOf(conditions));
 }

@@ -1,4 +1,4 @@
-// Which customers does a caller ask for? Every cell of a report leads to its people through these, in any combination.
+// Which customers does a caller ask for? The filters can be combined, so that the people behind every cell of a report can be listed.
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../../context.ts";
@@ -18,7 +18,7 @@ const From = (what: string) => Type.Optional({ ...PlainOrInstant, description: `
 const Until = (what: string) => Type.Optional({ ...PlainOrInstant, description: `${what} before this instant.` });
 const MOST_PERIODS = 1200;
 
-/** The query parameters that choose customers. */
+/** The query parameters that filter customers. */
 export const FilterFields = {
   search: Type.Optional(Text(255, "Case-insensitive substring of name, email or externalId; % and _ are taken literally.")),
   week: Type.Optional(
@@ -64,13 +64,13 @@ export const FilterFields = {
 const Filters = Type.Object(FilterFields);
 export type Filters = Partial<Static<typeof Filters>>;
 
-/** What instants, money and weeks are read by. */
+/** What the parsing of instants, money and weeks needs. */
 type FilterContext = Pick<Context, "calendar" | "config">;
 
-/** How reports count those with a certain number of sales at least. */
+/** The figures of customers with at least 0, 1 or 2 sales, by that number. */
 const WITH_SALES: readonly CohortFigure[] = ["all", "paying", "repeat"];
 
-/** A condition on the columns has_lead and sales, which every index of a sort has. */
+/** A condition on the columns has_lead and sales, which the index of every sort contains. */
 const onSalesOrLead = (sql: string, values: Condition["values"], figure: CohortFigure | undefined): Condition => ({
   sql,
   values,
@@ -78,7 +78,7 @@ const onSalesOrLead = (sql: string, values: Condition["values"], figure: CohortF
   ...(figure !== undefined && { inTotals: { figure } }),
 });
 
-/** What the parameters ask for, as conditions that all have to hold; or every parameter that is wrong. */
+/** The parameters as conditions that must all hold, or all bad parameters. */
 export function readFilters(filters: Filters, { calendar, config }: FilterContext): Refined<Condition[]> {
   const conditions: Condition[] = [];
   const details: Detail[] = [];

@@ -1,4 +1,4 @@
-// Whose text has the one that is searched? The search index knows parts of three characters; where it would find too many, all texts are read.
+// Which customers contain the searched text? The search index finds parts of three characters. If it would find too many, all texts are read.
 import type { Candidates, Matches } from "./candidates.ts";
 import { allOf, type Condition, valuesOf } from "./condition.ts";
 import type { Prepare } from "./prepared.ts";
@@ -10,26 +10,26 @@ import countFurtherSql from "./sql/count-further-by-text.sql" with { type: "text
 import countUnlistedSql from "./sql/count-unlisted-by-text.sql" with { type: "text" };
 import phraseShareSql from "./sql/phrase-share.sql" with { type: "text" };
 
-/** From so many finds on, reading every text takes less time than looking up whom the index finds. */
+/** The number of hits beyond which reading every text takes less time than looking up the hits. */
 const MOST_FOUND = 20_000;
-/** If a larger share of all have the text, reading every text takes less time than counting them in the index. */
+/** If a larger share of all customers has the text, reading every text takes less time than counting in the index. */
 const MOST_COUNTED_SHARE = 0.6;
-/** Up to so many who have the rare parts are looked up. For more, the index compares where they have all parts of the text. */
+/** How many hits of all rare parts are looked up at most. If there are more, the index is asked for the whole phrase. */
 const MOST_WITH_RARE_PARTS = 1200;
-/** Up to so many who have the rarest two parts are looked up. For more, a third part in the index takes less time. */
+/** How many hits of the two rarest parts are looked up at most. If there are more, adding the other rare parts takes less time. */
 const MOST_WITH_RAREST_PARTS = 60;
-/** A part that a larger share of all have is left out: reading all its finds takes longer than it saves. */
+/** A part that a larger share of all customers has is left out, because reading its hits takes longer than it saves. */
 const COMMON_SHARE = 0.2;
-/** Up to so many are looked up one by one and sorted. Among more, a page is soon full in the order of the sort. */
+/** How many hits are looked up and sorted at most. If there are more, a walk in the order of the sort soon fills a page. */
 const MOST_LOOKED_UP = 3000;
 
-/** A part of the text as a phrase, and which share of all customers have it. */
+/** A part of the text as a phrase, and the share of all customers who have it. */
 interface Part {
   readonly phrase: string;
   readonly share: number;
 }
 
-/** What to ask the index for, the quickest first: the rarest two parts, then all rare ones; each with how many may be looked up. */
+/** The queries for the index, the quickest first: the two rarest parts, then all rare parts. `most`: how many hits may be looked up. */
 function toConjunctions(parts: readonly Part[]): { phrase: string; most: number }[] {
   const rare = parts.filter(({ share }, index) => index < 2 || share < COMMON_SHARE).map(({ phrase }) => phrase);
   if (rare.length < 2) return [];
@@ -38,24 +38,24 @@ function toConjunctions(parts: readonly Part[]): { phrase: string; most: number 
 }
 
 export interface TextFinder {
-  /** By the search index; undefined: no text is searched, or the index is not the quickest way. */
+  /** By the search index; undefined if no text is searched or the index is not the quickest way. */
   findByIndex(conditions: readonly Condition[], sort: Sort): Matches | undefined;
-  /** By reading every text. All conditions are searches. */
+  /** By reading every text. All conditions must be searches. */
   findByReading(conditions: readonly Condition[], sort: Sort): Matches;
 }
 
 export function openTextFinder(prepare: Prepare, candidates: Candidates): TextFinder {
   const countText = (template: string, search: readonly Condition[]) =>
-    prepare(template, { conditions: allOf(search) })
+    prepare<number>(template, { conditions: allOf(search) })
       .pluck()
-      .get(valuesOf(search)) as number;
+      .get(valuesOf(search)) ?? 0;
 
-  /** The parts of a text, the rarest first. How far one has to go to find some who have it tells how common a part is. */
+  /** The parts of a text, the rarest first. The share of a part is estimated from the range of ids that contains its first hits. */
   function sharesOf(trigrams: readonly string[]): Part[] {
-    // Not bound: with a number in the statement it takes a tenth less.
-    const share = prepare(phraseShareSql, { most: String(MOST_WITH_RARE_PARTS) });
+    // A literal instead of a bound value takes a tenth less time.
+    const share = prepare<{ found: number; last: number | null }>(phraseShareSql, { most: String(MOST_WITH_RARE_PARTS) });
     const parts = trigrams.map((phrase) => {
-      const { found, last } = share.get({ phrase }) as { found: number; last: number | null };
+      const { found = 0, last = null } = share.get({ phrase }) ?? {};
       return { phrase, share: found < MOST_WITH_RARE_PARTS ? 0 : found / (last ?? found) };
     });
     return parts.sort((left, right) => left.share - right.share);
@@ -73,7 +73,7 @@ export function openTextFinder(prepare: Prepare, candidates: Candidates): TextFi
       const mustBeChecked = !isExact || conditions.length > 1;
       if (areFew(phrase, mustBeChecked ? MOST_FOUND : MOST_LOOKED_UP)) return checked();
       if (mustBeChecked || (parts[0]?.share ?? 1) > MOST_COUNTED_SHARE) return undefined;
-      const found = prepare(countByIndexSql).pluck().get({ phrase }) as number;
+      const found = prepare<number>(countByIndexSql).pluck().get({ phrase }) ?? 0;
       return { total: found - countText(countUnlistedSql, search), areCandidates: false };
     },
     findByReading(conditions, sort) {

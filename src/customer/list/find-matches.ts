@@ -1,4 +1,4 @@
-// How many customers meet the conditions? If they are few, they are collected as candidates on the way, so that a page needs no second look.
+// How many customers meet the conditions? If they are few, they are also collected as candidates, so that the page needs no second scan.
 import type { Candidates, Matches } from "./candidates.ts";
 import { allOf, type Condition, valuesOf } from "./condition.ts";
 import { countByTotals } from "./count-by-totals.ts";
@@ -10,21 +10,21 @@ import collectByFiltersSql from "./sql/collect-by-filters.sql" with { type: "tex
 import countByFiltersSql from "./sql/count-by-filters.sql" with { type: "text" };
 import countFurtherSql from "./sql/count-further-by-filters.sql" with { type: "text" };
 
-/** Up to so many who meet the conditions are kept as candidates. */
+/** The largest number of matches that are kept as candidates. */
 const MOST_CANDIDATES = 10_000;
 
 export interface MatchFinder {
-  /** How many customers there are. */
+  /** The number of all customers. */
   countAll(): number;
-  /** How many customers a scan for the conditions reads, about. */
+  /** About how many customers a scan for the conditions reads. */
   countScanned(conditions: readonly Condition[]): number;
-  /** How many customers meet the conditions. */
+  /** The number of customers who meet the conditions. */
   count(conditions: readonly Condition[]): number;
-  /** The same, and who they are if they are few. */
+  /** The same, and collects them as candidates if they are few. */
   find(conditions: readonly Condition[], sort: Sort): Matches;
 }
 
-/** To be read when the ledger is fresh, and within one transaction. */
+/** The ledger must be fresh, and all calls for one page must be in one transaction. */
 export function openMatchFinder(prepare: Prepare, candidates: Candidates): MatchFinder {
   const textFinder = openTextFinder(prepare, candidates);
 
@@ -34,13 +34,14 @@ export function openMatchFinder(prepare: Prepare, candidates: Candidates): Match
     const holes = { index, conditions: allOf(conditions) };
     const found = candidates.collect(collectByFiltersSql, { ...holes, sort: sortValue(sort), scan_order: order }, values, MOST_CANDIDATES);
     if (found <= MOST_CANDIDATES) return { total: found, areCandidates: true };
-    const rest = prepare(countFurtherSql, { ...holes, further })
-      .pluck()
-      .get(values) as number;
+    const rest =
+      prepare<number>(countFurtherSql, { ...holes, further })
+        .pluck()
+        .get(values) ?? 0;
     return { total: found + rest, areCandidates: false };
   }
 
-  /** The quickest way that can tell: the totals, the search index, then reading texts or customers. */
+  /** Uses the quickest way that can answer: the totals, the search index, then a scan of texts or customers. */
   function find(conditions: readonly Condition[], sort: Sort): Matches {
     const total = countByTotals(prepare, conditions);
     if (total !== undefined) return { total, areCandidates: false };
@@ -59,7 +60,7 @@ export function openMatchFinder(prepare: Prepare, candidates: Candidates): Match
       const total = countByTotals(prepare, conditions);
       if (total !== undefined) return total;
       const holes = { index: chooseScan(conditions).index, conditions: allOf(conditions) };
-      return prepare(countByFiltersSql, holes).pluck().get(valuesOf(conditions)) as number;
+      return prepare<number>(countByFiltersSql, holes).pluck().get(valuesOf(conditions)) ?? 0;
     },
     find,
   };

@@ -1,4 +1,4 @@
-// Which customers are there, a page at a time, and how many? A list request becomes SQL in these steps:
+// How is a page of customers read, and how are they counted? A list request becomes SQL in these steps:
 //
 //   request      the query parameters                                           routes, lists.ts (on which thread)
 //   conditions   SQL on `customer AS c` with bound values                       filter.ts
@@ -28,21 +28,21 @@ export interface ListRequest {
 }
 
 export interface ListPage {
-  /** How many customers meet the conditions. */
+  /** The number of customers who meet the conditions. */
   total: number;
-  /** The customers of the page; none past the end. */
+  /** The customers of the page; none after the last page. */
   customers: PageRow[];
 }
 
 export interface CustomerList {
   list(request: ListRequest): ListPage;
-  /** How many customers meet the conditions. */
+  /** The number of customers who meet the conditions. */
   count(conditions: readonly Condition[]): number;
-  /** How many customers there are. */
+  /** The number of all customers. */
   countAll(): number;
 }
 
-/** To be read when the ledger is fresh. */
+/** The ledger must be fresh when these are called. */
 export function openCustomerList(sqlite: Sqlite): CustomerList {
   const prepare = openPrepared(sqlite);
   const finder = openMatchFinder(prepare, openCandidates(sqlite, prepare));
@@ -67,7 +67,7 @@ export function openCustomerList(sqlite: Sqlite): CustomerList {
   function list({ conditions, sortBy, sortOrder, limit, offset, after }: ListRequest): ListPage {
     const sort = SORTS[sortBy];
     const { total, areCandidates } = finder.find(conditions, sort);
-    // A page nearer to the end is read from the end, so that the last costs no more than the first.
+    // A page in the second half is read from the end, so that the last page costs no more than the first.
     const isFromEnd = after === undefined && offset > total / 2;
     const size = isFromEnd ? Math.max(0, Math.min(limit, total - offset)) : limit;
     const skip = isFromEnd ? Math.max(0, total - offset - size) : offset;

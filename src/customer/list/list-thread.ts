@@ -1,6 +1,6 @@
-// Who answers requests about many customers? A thread beside the one that answers HTTP, with a connection of its own, which only reads.
+// How are requests that read many customers answered? In a thread beside the one for HTTP, with its own read-only connection.
 
-import { connect, type Sqlite } from "../../../db/connection.ts";
+import { connectReader, type Sqlite } from "../../../db/connection.ts";
 import type { Condition } from "./condition.ts";
 import { type CustomerList, type ListPage, type ListRequest, openCustomerList } from "./list-customers.ts";
 
@@ -9,15 +9,15 @@ export type ThreadRequest = { path: string } & ({ list: ListRequest } | { count:
 /** Its response: the answer, or an error with its SQLite code. */
 export type ThreadResponse = { answer: ListPage | number | undefined } | { error: { message: string; code: unknown } };
 
-/** The page cache. What is scanned is not read again, so a little is enough. */
+/** The page cache. Scanned pages are not read again, so a small one is enough. */
 const CACHE_KIB = 8000;
 
 declare const self: Worker;
 let open: { sqlite: Sqlite; list: CustomerList } | undefined;
 
 function openAt(path: string): { sqlite: Sqlite; list: CustomerList } {
-  const sqlite = connect(path, { readonly: true, mustExist: true });
-  for (const pragma of ["trusted_schema = OFF", "temp_store = MEMORY", `cache_size = -${CACHE_KIB}`]) sqlite.pragma(pragma);
+  const sqlite = connectReader(path);
+  sqlite.pragma(`cache_size = -${CACHE_KIB}`);
   return { sqlite, list: openCustomerList(sqlite) };
 }
 

@@ -1,4 +1,4 @@
-// Which thread answers a list request: this one what is found at once, another one what takes looking at many customers?
+// Which thread answers a list request? This thread answers quick ones, another thread those that read many customers.
 // How a request becomes SQL is drawn in list-customers.ts.
 
 import type { Database } from "../../../db/database.ts";
@@ -7,23 +7,23 @@ import { type ListPage, type ListRequest, openCustomerList } from "./list-custom
 import { openThreadClient } from "./thread-client.ts";
 
 export interface Lists {
-  /** A page of customers and how many there are, by what is stored when it is read. Throws SERVICE_UNAVAILABLE when it cannot be read now. */
+  /** A page of customers and their total number, as stored at that moment. Throws SERVICE_UNAVAILABLE if the thread is overloaded or stopped. */
   list(request: ListRequest): ListPage | Promise<ListPage>;
-  /** How many customers meet the conditions. Throws as `list` does. */
+  /** The number of customers who meet the conditions. Throws like `list`. */
   count(conditions: readonly Condition[]): number | Promise<number>;
-  /** Ends the other thread, after the request that it is at. To be called before the database is closed. */
+  /** Ends the other thread after its current request. To be called before the database is closed. */
   close(): Promise<void>;
 }
 
 export interface ListsOptions {
   database: Database;
-  /** The path of its file; `:memory:` cannot be read by another thread. */
+  /** The path of the database file. `:memory:` cannot be read by another thread, so this one answers everything. */
   path: string;
-  /** The module of the other thread, which is started at the first request that needs it, and again after it died. */
+  /** The module of the other thread. It is started by the first request that needs it, and restarted if it has died. */
   thread: URL;
 }
 
-/** So many customers are passed in an index without holding anybody up. */
+/** How many customers a request may skip in an index without delaying other requests. */
 const MOST_PASSED = 10_000;
 
 export function openLists({ database, path, thread }: ListsOptions): Lists {

@@ -1,5 +1,5 @@
-// How are the customers of a page read, once it is known how many there are and which way is the quickest?
-import { CUSTOMER_COLUMNS, type CustomerRow, toCustomerRow } from "../customer-row.ts";
+// How are the customers of a page read, once their number and the quickest way are known?
+import { CUSTOMER_COLUMNS, type CustomerRow, type StoredCustomerRow, toCustomerRow } from "../customer-row.ts";
 import { allOf, type Condition, type Values, valuesOf } from "./condition.ts";
 import type { Holes, Prepare } from "./prepared.ts";
 import { chooseScan } from "./scan.ts";
@@ -9,7 +9,7 @@ import pageInOrderSql from "./sql/page-in-order.sql" with { type: "text" };
 import pageOfCandidatesSql from "./sql/page-of-candidates.sql" with { type: "text" };
 import walkEndSql from "./sql/walk-end.sql" with { type: "text" };
 
-/** A customer of a page, with the position that a cursor after them names. */
+/** A customer of a page, with the position for a cursor after them. */
 export interface PageRow {
   row: CustomerRow;
   position: CursorPosition;
@@ -20,27 +20,27 @@ export interface PageRange {
   readonly conditions: readonly Condition[];
   readonly sort: Sort;
   readonly direction: Direction;
-  /** How many customers are on the page, and how many matches come before it. */
+  /** The number of customers on the page, and of matches before it. */
   readonly size: number;
   readonly skip: number;
-  /** Only those beyond this position count. */
+  /** Only customers after this position are read. */
   readonly after?: CursorPosition | undefined;
 }
 
 export interface PageReader {
-  /** From the candidates, who have been checked. */
+  /** Reads the page from the checked candidates. */
   readCandidates(range: PageRange): PageRow[];
-  /** Finds and sorts all who meet the conditions. */
+  /** Finds all customers who meet the conditions, and sorts them. */
   readBySorting(range: PageRange): PageRow[];
-  /** Walks through all customers in the order of the sort; undefined: the page was not full after `most` of them. */
+  /** Walks through all customers in the order of the sort; undefined if the page is not full after `most` of them. */
   readInOrder(range: PageRange, most: number): PageRow[] | undefined;
 }
 
 export function openPageReader(prepare: Prepare): PageReader {
   function read(template: string, holes: Holes, values: Values, range: PageRange, end?: CursorPosition): PageRow[] {
-    const statement = prepare(template, { columns: CUSTOMER_COLUMNS, ...holes });
+    const statement = prepare<StoredCustomerRow & { sortValue: string }>(template, { columns: CUSTOMER_COLUMNS, ...holes });
     const positions = { ...bindPosition("after", range.after), ...bindPosition("end", end) };
-    const rows = statement.all({ ...values, ...positions, limit: range.size, offset: range.skip }) as { id: number; sortValue: string }[];
+    const rows = statement.all({ ...values, ...positions, limit: range.size, offset: range.skip });
     return rows.map((row) => ({ row: toCustomerRow(row), position: { value: row.sortValue, id: row.id } }));
   }
 
@@ -60,7 +60,7 @@ export function openPageReader(prepare: Prepare): PageReader {
       const { conditions, sort, direction, size, after } = range;
       const walk = { ...orderOf(range), sort: sortValue(sort), index: `INDEXED BY ${sort.index}` };
       const end = Number.isFinite(most)
-        ? (prepare(walkEndSql, walk).get({ ...bindPosition("after", after), most }) as CursorPosition | undefined)
+        ? prepare<CursorPosition>(walkEndSql, walk).get({ ...bindPosition("after", after), most })
         : undefined;
       const until = end ? isBeyond("end", opposite(direction)) : "TRUE";
       const rows = read(pageInOrderSql, { ...walk, until, conditions: allOf(conditions) }, valuesOf(conditions), range, end);

@@ -1,4 +1,4 @@
-// GET /customers and GET /customers/count: who meets the filters, a page at a time, and how many are there?
+// GET /customers and GET /customers/count: the customers who meet the filters, in pages, and their number.
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../../context.ts";
 import { type Endpoint, endpoint, ok } from "../../http/endpoint.ts";

@@ -1,5 +1,5 @@
-// Who had a counted sale in a month, or so many months after their first touch? (definitions §8)
-// customer_cell has the counted sales of a customer up to the clock, ltv_cell those of a cohort, both by month and by period since the first touch.
+// Who had a counted sale in a month, or a number of periods after their first touch? (definitions §8)
+// customer_cell has the counted sales of one customer up to now, ltv_cell those of a cohort, both by month and by period since the first touch.
 import { parseMonth } from "../../value/calendar.ts";
 import type { Condition } from "./condition.ts";
 
@@ -12,18 +12,17 @@ export interface SalePeriods {
 }
 
 const NO_END = 999_999;
-/** No sale in the curves is later. */
+/** The month of the last sale in the curves. */
 const LAST_MONTH = "(SELECT max(month) FROM ltv_cell)";
 
-/** The conditions on counted sales by period, seen up to the end of the month `end`. */
+/** The conditions on counted sales by period. Sales after the month `end` are ignored. */
 export function salePeriodConditions({ activeIn, activePeriod, firstSaleWithin, period, end }: SalePeriods): Condition[] {
   const endMonth = (end === undefined ? undefined : parseMonth(end)) ?? NO_END;
   const isElapsed = period === "elapsed";
 
   /**
-   * A sale in a cell that meets `cell`, which is given the column of the month in which the cohort begins.
-   * `column` is 1 in one such cell of each customer. `lastCohort` is the last month in which a cohort with such a cell can begin:
-   * it spares the cells of later ones.
+   * The condition of having a sale in a cell that meets `cell`, a condition on the column of the cohort's month. `column` is 1 in exactly
+   * one such cell of each customer. `lastCohort`: the last month whose cohort can have such a cell; later ones are skipped.
    */
   function hasCell(
     column: "active_month" | "active_period" | "new_paying",

@@ -1,19 +1,19 @@
-// Whose name, email or externalId has a text in it? The condition, and what the search index can be asked to find them soon.
+// Whose name, email or externalId contains a text? The condition, and the queries that find candidates in the search index.
 import { fold } from "../../ledger/profile.ts";
 import type { Condition } from "./condition.ts";
 
-/** customer_search folds these as fold() does. Of other letters it takes more forms for the same, or fewer. */
+/** customer_search folds these characters exactly as fold() does. It folds other letters differently. */
 const ASCII = /^[\x20-\x7e]*$/;
-/** The search index knows parts of three characters. */
+/** The search index contains parts of three characters. */
 const TRIGRAM = 3;
-/** So many parts of a longer text are enough to find the rare ones among them. */
+/** How many parts of a long text are used, which is enough to include rare ones. */
 const MOST_TRIGRAMS = 12;
-/** Parts begin at least so many characters apart: of a short text, those that overlap a little tell more. */
+/** The smallest distance between the beginnings of two parts. Parts that overlap less distinguish better. */
 const LEAST_STEP = 2;
 
 const quote = (characters: readonly string[]) => `"${characters.join("").replaceAll('"', '""')}"`;
 
-/** Parts of three characters from all over a text, as phrases. */
+/** Parts of three characters, evenly spread over a text, as phrases. */
 function trigramsOf(characters: readonly string[]): string[] {
   const last = characters.length - TRIGRAM;
   const step = Math.max(LEAST_STEP, Math.ceil(last / (MOST_TRIGRAMS - 1)));
@@ -23,7 +23,7 @@ function trigramsOf(characters: readonly string[]): string[] {
   return [...trigrams];
 }
 
-/** The condition of having `text` in one's own, whatever the case. */
+/** The condition that a customer's text contains `text`, ignoring case. */
 export function searchCondition(text: string): Condition {
   const folded = fold(text);
   const characters = [...folded];

@@ -1,6 +1,6 @@
-// In which order is a list, and where in it does a page begin?
+// How is a list sorted, and where in this order does a page begin?
 
-/** What a list can be sorted by: a whole number of each customer, and the index that is in its order. */
+/** The sorts of a list: an integer of each customer, and the index in its order. */
 export const SORTS = {
   createdAt: { value: "c.created_at", index: "customer_by_created_at" },
   firstTouchAt: { value: "c.first_touch_at", index: "customer_first_touch" },
@@ -15,7 +15,7 @@ export const SORT_NAMES = Object.keys(SORTS) as SortBy[];
 export type Direction = "asc" | "desc";
 export const opposite = (direction: Direction): Direction => (direction === "asc" ? "desc" : "asc");
 
-/** A customer's position in the order: the value sorted by (as text: it can be wider than a double), then the id. */
+/** A position in the order: the sort value (as text, because it can be wider than a double), then the id. */
 export interface CursorPosition {
   value: string;
   id: number;
@@ -25,11 +25,11 @@ export interface CursorPosition {
 export const sortValue = ({ value }: Sort): string => `${value} AS sort_value`;
 /** Fills the hole `order`. */
 export const orderBy = (direction: Direction): string => `sort_value ${direction}, customer_id ${direction}`;
-/** The condition of coming after a position, which `bindPosition` binds by the same name. */
+/** The condition of coming after a position. `bindPosition` binds the position under the same name. */
 export const isBeyond = (name: "after" | "end", direction: Direction): string =>
   `(sort_value, customer_id) ${direction === "asc" ? ">" : "<"} (:${name}Value, :${name}Id)`;
 
-/** The values of a position; none without one. */
+/** The bound values of a position; none if it is undefined. */
 export function bindPosition(name: "after" | "end", position: CursorPosition | undefined): Record<string, bigint | number> {
   return position ? { [`${name}Value`]: BigInt(position.value), [`${name}Id`]: position.id } : {};
 }

@@ -1,4 +1,4 @@
-// How is the thread of lists asked? One request at a time; it is started when it is needed, and again after it died.
+// How are requests sent to the thread of lists? One at a time. The thread is started when it is needed, and restarted if it has died.
 import { ApiError } from "../../value/error.ts";
 import type { ListPage } from "./list-customers.ts";
 import type { ThreadRequest, ThreadResponse } from "./list-thread.ts";
@@ -6,21 +6,21 @@ import type { ThreadRequest, ThreadResponse } from "./list-thread.ts";
 export type Answer = ListPage | number | undefined;
 
 export interface ThreadClient {
-  /** The thread's answer. Throws SERVICE_UNAVAILABLE if too many wait, the thread died or the server stops, else the thread's own error. */
+  /** The thread's answer. Throws SERVICE_UNAVAILABLE if too many requests wait, the thread died or the server is stopping; else the thread's own error. */
   ask(request: ThreadRequest): Promise<Answer>;
-  /** Ends the thread, after the request that it is at. */
+  /** Ends the thread after its current request. */
   close(): Promise<void>;
 }
 
-/** So many requests wait for the thread. At a tenth of a second each, the last is answered within a request's time. */
+/** How many requests may wait for the thread. At a tenth of a second each, the last one is still answered before its deadline. */
 const MOST_WAITING = 100;
-/** How long the end of the thread is waited for. */
+/** How long `close` waits for the thread. */
 const GRACE_MS = 1000;
 
 const unavailable = (message: string, cause?: unknown) =>
   new ApiError("SERVICE_UNAVAILABLE", message, { headers: { "Retry-After": "2" }, cause });
 
-/** `thread` is the module of the thread, `path` that of the database's file. */
+/** `thread`: the module of the thread; `path`: the database file. */
 export function openThreadClient(path: string, thread: URL): ThreadClient {
   let worker: Worker | undefined;
   let pending: { resolve: (answer: Answer) => void; reject: (error: unknown) => void } | undefined;
@@ -30,7 +30,7 @@ export function openThreadClient(path: string, thread: URL): ThreadClient {
 
   function start(): Worker {
     const started = new Worker(thread.href, { smol: true });
-    started.unref(); // does not keep the program going
+    started.unref(); // does not keep the process alive
     started.onmessage = ({ data }: MessageEvent<ThreadResponse>) => {
       if ("answer" in data) pending?.resolve(data.answer);
       else pending?.reject(Object.assign(new Error(data.error.message), { code: data.error.code }));
@@ -45,7 +45,7 @@ export function openThreadClient(path: string, thread: URL): ThreadClient {
     return started;
   }
 
-  /** One request at a time. */
+  /** Sends one request and waits for its answer. Only one may be under way. */
   function exchange(request: ThreadRequest): Promise<Answer> {
     return new Promise((resolve, reject) => {
       pending = { resolve, reject };
@@ -77,7 +77,7 @@ export function openThreadClient(path: string, thread: URL): ThreadClient {
       });
       const ended = last.then(() => worker && exchange({ path, close: true }));
       await Promise.race([ended.catch(() => undefined), late]);
-      clearTimeout(grace); // or the program would go on for its sake
+      clearTimeout(grace); // the timer would keep the process alive
       worker?.terminate();
       worker = undefined;
     },

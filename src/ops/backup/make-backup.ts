@@ -1,4 +1,4 @@
-// How is a backup made: beside a running server by another process, or by the server itself between its requests?
+// How is a backup made? By another process while a server runs, or by the server itself between its requests.
 import { rmSync } from "node:fs";
 import {
   COPY_ENDINGS,
@@ -7,26 +7,29 @@ import {
   compareExtents,
   copyDatabase,
   countRows,
+  createEmptyFile,
   extentOf,
-  makeEmptyFile,
   publishCopy,
   refuseTaken,
   sealCopy,
 } from "../../../db/backup.ts";
-import { connect, type Sqlite } from "../../../db/connection.ts";
+import { connectReader, type Sqlite } from "../../../db/connection.ts";
 import { inspectFile } from "../../../db/inspect.ts";
 import { isBlank } from "../../../db/migrate.ts";
 import { toUnusable, Unusable } from "../../../db/unusable.ts";
 
-/** Pages copied between two other requests: about 400 kB. */
+/** How many pages are copied between two other requests: about 400 kB. */
 const PAGES = 100;
 
-/** Copies the database at `path` into the new file `file`, with what was stored before this began. Throws Unusable. */
+/**
+ * Copies the database at `path` into the new file `file`, with everything
+ * that was stored before the call. Gives the contents. Throws Unusable.
+ */
 export async function backUpBeside(path: string, file: string): Promise<Contents> {
   if (path === ":memory:" || !inspectFile(path))
     throw new Unusable(`There is no database ${path}`, "set DATABASE_PATH to the database to back up");
   return await publishing(file, async (temporary) => {
-    const sqlite = connect(path, { mustExist: true });
+    const sqlite = connectReader(path);
     try {
       if (isBlank(sqlite, path)) throw new Unusable(`The database ${path} is empty`, "set DATABASE_PATH to the database to back up");
       const version = sqlite.pragma("data_version", { simple: true });
@@ -49,15 +52,15 @@ export async function backUpBeside(path: string, file: string): Promise<Contents
 }
 
 export interface WithinOptions {
-  /** Reads a copy through: that takes long, so somewhere else. Throws when it is not whole. */
+  /** Checks the whole copy, in another process because it takes long. Rejects if the copy is damaged. */
   readonly check: Check;
-  /** Gives the backup up. */
+  /** Abandons the backup. */
   readonly signal: AbortSignal;
 }
 
 export type Check = (file: string, signal: AbortSignal) => Promise<Contents>;
 
-/** The same on a server's writing connection. What is written meanwhile is copied too, and no reader keeps the journal from shrinking. */
+/** The same over a server's writing connection. Later writes are copied too, and no long read prevents checkpoints of the journal. */
 export async function backUpWithin(sqlite: Sqlite, file: string, { check, signal }: WithinOptions): Promise<Contents> {
   return await publishing(file, async (temporary) => {
     const before = extentOf(sqlite);
@@ -79,7 +82,7 @@ export async function backUpWithin(sqlite: Sqlite, file: string, { check, signal
 async function publishing(file: string, make: (temporary: string) => Promise<Contents>): Promise<Contents> {
   refuseTaken(file);
   const temporary = `${file}.part`;
-  makeEmptyFile(temporary);
+  createEmptyFile(temporary);
   try {
     const contents = await make(temporary);
     publishCopy(temporary, file);
@@ -90,7 +93,7 @@ async function publishing(file: string, make: (temporary: string) => Promise<Con
 }
 
 function compareRows(file: string, rows: Contents["rows"], copied: Contents["rows"]): void {
-  // The settings got one: that it is a copy.
+  // `setting` of the copy has one more row, which marks it as a copy.
   for (const [table, count] of Object.entries(rows))
     if (table !== "setting" && copied[table] !== count)
       throw new Unusable(

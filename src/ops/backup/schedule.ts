@@ -1,4 +1,4 @@
-// When does the server make a scheduled backup, and how did the last one go?
+// When does the server make a scheduled backup, and how did the last one end?
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Database } from "../../../db/database.ts";
@@ -33,8 +33,9 @@ export interface BackupOptions {
   readonly check?: Check;
 }
 
+/** How often the server checks whether a backup is due. */
 const LOOK_MS = 30_000;
-/** How soon a failed backup is tried again, at the latest. */
+/** How long the server waits after a failed backup, unless backups are more frequent. */
 const RETRY_MS = 15 * 60_000;
 const PART = /^regulars-\d{8}T\d{6}Z\.db\.part(-\w+)?$/;
 const NAME = /^regulars-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.db$/;
@@ -44,12 +45,13 @@ function toName(at: number): string {
   return `regulars-${new Date(at).toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z.db`;
 }
 
-/** When a backup of this name was begun, to the second below. */
+/** When the backup with this name was begun, in milliseconds since 1970 UTC, rounded down to the second. Undefined: it is no such name. */
 export function toAt(name: string): number | undefined {
   const match = NAME.exec(name);
   return match ? Date.parse(name.replace(NAME, "$1-$2-$3T$4:$5:$6Z")) : undefined;
 }
 
+/** The scheduled backups of a database. Before `start`, only `run` makes one. `clock` gives milliseconds since 1970 UTC. */
 export function openBackups({ config, database, log, clock = Date.now, check = checkElsewhere }: BackupOptions): Backups {
   const every = config.databasePath === ":memory:" ? undefined : config.backupEvery;
   const folder = config.backupDir ?? join(dirname(config.databasePath), "backups");
@@ -67,7 +69,7 @@ export function openBackups({ config, database, log, clock = Date.now, check = c
         .sort()
         .reverse();
     } catch {
-      return []; // not made yet, or unreadable: the next backup reports why
+      return []; // the folder does not exist yet, or is unreadable, which the next backup reports
     }
   }
 
@@ -82,7 +84,7 @@ export function openBackups({ config, database, log, clock = Date.now, check = c
     const startedAt = performance.now();
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      for (const left of readdirSync(folder).filter((each) => PART.test(each))) rmSync(join(folder, left)); // by a kill
+      for (const left of readdirSync(folder).filter((each) => PART.test(each))) rmSync(join(folder, left)); // left by a server that was killed
       const { rows } = await backUpWithin(database.sqlite, join(folder, name), { check, signal: stopping.signal });
       for (const old of list().slice(config.backupKeep)) rmSync(join(folder, old));
       status = "ok";

@@ -6,7 +6,7 @@ import type { Config } from "../../host/config.ts";
 import { DAY_MS } from "../../value/calendar.ts";
 import { type Finding, failure, fine, warning } from "./finding.ts";
 
-/** Checks the age of the backups in the folder of scheduled backups. */
+/** Checks the age of the newest backup in the folder of scheduled backups. `now` is in milliseconds since 1970 UTC. */
 export function lookAtBackups({ databasePath, backupEvery, backupDir }: Config, now: number): Finding {
   const subject = "backups";
   const folder = backupDir ?? join(dirname(databasePath), "backups");

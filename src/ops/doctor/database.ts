@@ -1,21 +1,26 @@
 // Is the database intact, of this version, up to date, and safe to write to? It is checked without being changed.
 import { statSync } from "node:fs";
-import { connect, type Sqlite, setUp } from "../../../db/connection.ts";
+import { connectReader, type Sqlite, setUp } from "../../../db/connection.ts";
 import { findForeignObjects } from "../../../db/foreign-objects.ts";
 import { inspectFile } from "../../../db/inspect.ts";
 import { findPending } from "../../../db/migrate.ts";
 import { openSecret, secretOf } from "../../../db/secret.ts";
+import { journalBytes } from "../../../db/size.ts";
 import { RESTORE, toUnusable } from "../../../db/unusable.ts";
 import type { Config } from "../../host/config.ts";
 import { sqlFunctions } from "../../ledger/ledger.ts";
 import { openCalendar } from "../../value/calendar.ts";
 import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
 
-/** Reading a larger one through takes long enough to be asked for. */
+/** Larger databases are not checked completely, because it takes long. */
 const MOST_CHECKED_BYTES = 2e9;
+/** The share of MAX_DATABASE_BYTES from which on the doctor warns. */
+const NEARLY_FULL = 0.8;
 const LARGE_JOURNAL_BYTES = 256e6;
 
-/** Checks the database that the settings name. A check that throws is a finding too. */
+/**
+ * Checks the database of the settings, without changing it. An error in a check becomes a finding. `now` is in milliseconds since 1970 UTC.
+ */
 export function lookAtDatabase(config: Config, now: number): Finding[] {
   const { databasePath: path } = config;
   if (path === ":memory:") return [warning("database", "the database is in memory", "set DATABASE_PATH to a file to keep the data")];
@@ -26,7 +31,7 @@ export function lookAtDatabase(config: Config, now: number): Finding[] {
   }
   let sqlite: Sqlite | undefined;
   try {
-    sqlite = connect(path, { mustExist: true });
+    sqlite = connectReader(path);
     const open = sqlite;
     const looks: readonly [subject: string, look: () => Finding][] = [
       ["migrations", () => lookAtMigrations(open, path)],
@@ -34,6 +39,7 @@ export function lookAtDatabase(config: Config, now: number): Finding[] {
       ["database", () => lookAtContent(open, path)],
       ["pragmas", () => lookAtPragmas(open)],
       ["journal", () => lookAtJournal(path)],
+      ["size", () => lookAtSize(config)],
       ["derived", () => lookAtDerived(open, config, now)],
       ["secret", () => lookAtSecret(open, path)],
       ["keys", () => lookAtKeys(open, config, now)],
@@ -68,18 +74,22 @@ function lookAtMigrations(sqlite: Sqlite, path: string): Finding {
 
 function lookAtSchema(sqlite: Sqlite, { databasePath, timezone }: Config): Finding {
   const foreign = findForeignObjects(sqlite, sqlFunctions(openCalendar(timezone)), findPending(sqlite, databasePath).done);
-  if (foreign.length === 0) return fine("schema", "it holds what its migrations make, and nothing else");
-  return failure("schema", `it holds what regulars did not make: ${foreign.join(", ")}`, "drop it, or restore a backup from before");
+  if (foreign.length === 0) return fine("schema", "it has exactly the tables, indexes and triggers of its migrations");
+  return failure(
+    "schema",
+    `it contains objects that regulars did not create: ${foreign.join(", ")}`,
+    "drop them, or restore an earlier backup",
+  );
 }
 
 function lookAtSecret(sqlite: Sqlite, path: string): Finding {
   const file = secretOf(path);
   const state = openSecret(sqlite, path).state();
-  if (state !== "lost") return fine("secret", state === "kept" ? `${file} is the one that was there` : "nothing was hashed with it yet");
+  if (state !== "lost") return fine("secret", state === "kept" ? `${file} belongs to this database` : "it is not in use yet");
   return warning(
     "secret",
-    `${file} is not the one that was there`,
-    "put it back: without it, entries sent without a key are not recognised again",
+    `${file} is missing, or does not belong to this database`,
+    "put the original file back: without it, entries that were sent without a key, and requests with an Idempotency-Key, are not recognized when they are sent again",
   );
 }
 
@@ -101,7 +111,7 @@ function lookAtPragmas(sqlite: Sqlite): Finding {
 }
 
 function lookAtJournal(path: string): Finding {
-  const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  const size = journalBytes(path);
   if (size > LARGE_JOURNAL_BYTES)
     return warning(
       "journal",
@@ -109,6 +119,15 @@ function lookAtJournal(path: string): Finding {
       "end programs that read the database for a long time, then restart the server",
     );
   return fine("journal", toSize(size));
+}
+
+function lookAtSize({ databasePath: path, maxDatabaseBytes: most }: Config): Finding {
+  const size = statSync(path).size + journalBytes(path);
+  if (most === 0) return fine("size", `${toSize(size)}; without MAX_DATABASE_BYTES it may fill the disk`);
+  const said = `${toSize(size)}, which is ${Math.floor((size / most) * 100)} % of MAX_DATABASE_BYTES`;
+  const remedy = "raise it, or find out who sends so much with `GET /metrics` and revoke their key";
+  if (size > most) return failure("size", `${said}, so entries of publishable keys are refused`, remedy);
+  return size > NEARLY_FULL * most ? warning("size", said, remedy) : fine("size", said);
 }
 
 function lookAtDerived(sqlite: Sqlite, { timezone, currency }: Config, now: number): Finding {

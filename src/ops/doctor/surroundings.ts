@@ -1,16 +1,17 @@
-// Is the machine fit for the database: its folder's permissions, its disk, its clock?
+// Is the machine ready for the database? Checks file permissions, disk space and the clock.
 import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { secretOf } from "../../../db/secret.ts";
 import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
 
 /** With less free space than this, writes may fail soon. */
 const LEAST_BYTES = 100e6;
 /** A clock that is earlier than the program itself is wrong. */
-const MADE_AT = Date.parse("2026-01-01T00:00:00Z");
-/** A file that is newer than now by more than this shows that the clock went back. */
+const RELEASED_AT = Date.parse("2026-01-01T00:00:00Z");
+/** A file that is newer than now by more than this shows that the clock was set back. */
 const TOLERANCE_MS = 60_000;
 
-/** The folder of the database: is it there, for this user alone, and writable? */
+/** Checks that the folder of the database exists, is writable, and is closed to other users. */
 export function lookAtFolder(databasePath: string): Finding {
   const folder = dirname(databasePath);
   const subject = "folder";
@@ -30,17 +31,17 @@ export function lookAtFolder(databasePath: string): Finding {
   return fine(subject, `only this user can open ${folder}`);
 }
 
-/** The files of the database: may nobody else read them? */
+/** Checks that other users cannot read the files of the database. */
 export function lookAtFiles(databasePath: string): Finding {
-  const open = [databasePath, `${databasePath}-wal`].filter((path) => {
+  const open = [databasePath, `${databasePath}-wal`, secretOf(databasePath)].filter((path) => {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
     return process.platform !== "win32" && (mode & 0o077) !== 0;
   });
   if (open.length > 0) return warning("files", `other users can read ${open.join(" and ")}`, `run \`chmod 600 ${open.join(" ")}\``);
-  return fine("files", "only this user can read the database");
+  return fine("files", "only this user can read the database and its secret");
 }
 
-/** Is there room for the database to grow, and for a backup of it? */
+/** Checks that there is disk space for the database to grow, and for a backup of it. */
 export function lookAtDisk(databasePath: string): Finding {
   const folder = existsSync(dirname(databasePath)) ? dirname(databasePath) : ".";
   const { bavail, bsize } = statfsSync(folder);
@@ -52,13 +53,13 @@ export function lookAtDisk(databasePath: string): Finding {
   return fine("disk", said);
 }
 
-/** Does the machine know what time it is? */
+/** Checks that the clock is plausible. `now` is in milliseconds since 1970 UTC; `standsStill` says whether `CLOCK` fixes it. */
 export function lookAtClock(databasePath: string, now: number, standsStill: boolean): Finding {
   const subject = "clock";
   if (standsStill)
     return warning(subject, `CLOCK fixes the time at ${new Date(now).toISOString()}`, "unset CLOCK, which is for tests only");
   const touchedAt = statSync(databasePath, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  if (now < MADE_AT || touchedAt > now + TOLERANCE_MS)
+  if (now < RELEASED_AT || touchedAt > now + TOLERANCE_MS)
     return failure(
       subject,
       `the clock says ${new Date(now).toISOString()}, which is in the past`,

@@ -1,28 +1,30 @@
-// How much came in, how much waits to be derived, how large is the database? Asked of the database when somebody wants to know.
-import { statSync } from "node:fs";
-import { ENTRY_TYPES } from "../../../db/schema.ts";
+// How many entries came in, how many customers wait for a refresh, and how large is the database? Read from the database for each scrape.
+import { ENTRY_TYPES, type entry } from "../../../db/schema.ts";
+import { journalBytes } from "../../../db/size.ts";
 import type { Context } from "../../context.ts";
 import type { Backups } from "../backup/schedule.ts";
 import { gauge, type Sample } from "./sample.ts";
 
-/** Rows read at once, between which other requests run: about 2 ms. */
+/** How many rows are read before other requests get a turn: about 2 ms. */
 const CHUNK = 20_000;
 
+/** Gives the function that reads the samples of the database. Prepares its statements at once. */
 export function openDatabaseSamples({ database, now, backups, config }: Context & { readonly backups: Backups }) {
   const { sqlite } = database;
-  const highest = sqlite.prepare("SELECT coalesce(max(id), 0) FROM entry").pluck();
-  const byType = sqlite.prepare("SELECT type, count(*) AS rows FROM entry WHERE id > ? AND id <= ? GROUP BY type");
-  const due = sqlite.prepare("SELECT count(*) FROM stale WHERE due_at <= ?").pluck();
+  const highest = sqlite.prepare<[], number>("SELECT coalesce(max(id), 0) FROM entry").pluck();
+  const byType = sqlite.prepare<[after: number, upTo: number], Pick<typeof entry.$inferSelect, "type"> & { rows: number }>(
+    "SELECT type, count(*) AS rows FROM entry WHERE id > ? AND id <= ? GROUP BY type",
+  );
+  const due = sqlite.prepare<[now: number], number>("SELECT count(*) FROM stale WHERE due_at <= ?").pluck();
   const entries = ENTRY_TYPES.map(() => 0);
-  // Entries are only ever added, so each is counted once; those from before the start are not.
-  let counted = Number(highest.get());
+  // Entries are only ever added, so each new one is counted once. Those from before the start are not counted.
+  let counted = highest.get() ?? 0;
   let counting: Promise<void> | undefined;
 
   async function countNew(): Promise<void> {
-    for (const last = Number(highest.get()); counted < last; ) {
+    for (const last = highest.get() ?? 0; counted < last; ) {
       const until = Math.min(last, counted + CHUNK);
-      for (const { type, rows } of byType.all(counted, until) as { type: number; rows: number }[])
-        entries[type] = (entries[type] ?? 0) + rows;
+      for (const { type, rows } of byType.all(counted, until)) entries[type] = (entries[type] ?? 0) + rows;
       counted = until;
       if (counted < last) await new Promise((resume) => setTimeout(resume, 0));
     }
@@ -37,24 +39,32 @@ export function openDatabaseSamples({ database, now, backups, config }: Context 
       counting = undefined;
     });
     await counting;
-    const wal = statSync(`${config.databasePath}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     const { status, newestAt } = backups.status() ?? {};
     return [
       {
         name: "regulars_entries_total",
         type: "counter",
-        help: "Entries recorded since the start, by the server or beside it.",
+        help: "Entries recorded since the start, by the server or by other processes.",
         values: ENTRY_TYPES.map((type, rank) => ({ labels: { type }, value: entries[rank] ?? 0 })),
       },
-      gauge("regulars_refresh_backlog_customers", "Customers whose figures are to be derived anew.", Number(due.get(now()))),
-      gauge("regulars_database_bytes", "The database without its journal.", pragma("page_count") * pragma("page_size")),
-      gauge("regulars_wal_bytes", "The database's journal.", wal),
+      gauge("regulars_refresh_backlog_customers", "Customers whose figures must be recomputed.", due.get(now()) ?? 0),
+      gauge("regulars_database_bytes", "Size of the database without its journal.", pragma("page_count") * pragma("page_size")),
+      gauge("regulars_wal_bytes", "Size of the database's journal.", journalBytes(config.databasePath)),
+      ...(config.maxDatabaseBytes === 0
+        ? []
+        : [
+            gauge(
+              "regulars_database_limit_bytes",
+              "MAX_DATABASE_BYTES: what the database and its journal may take.",
+              config.maxDatabaseBytes,
+            ),
+          ]),
       ...(newestAt === undefined
         ? []
-        : [gauge("regulars_backup_newest_timestamp_seconds", "When the newest good scheduled backup was begun.", newestAt / 1000)]),
+        : [gauge("regulars_backup_newest_timestamp_seconds", "Start time of the newest good scheduled backup.", newestAt / 1000)]),
       ...(status === undefined
         ? []
-        : [gauge("regulars_backup_failed", "1 when the last scheduled backup failed.", status === "failed" ? 1 : 0)]),
+        : [gauge("regulars_backup_failed", "1 if the last scheduled backup failed, otherwise 0.", status === "failed" ? 1 : 0)]),
     ];
   };
 }

@@ -1,9 +1,9 @@
-// How is the process: how much memory does it hold, and how long do requests wait for their turn?
+// How much memory does the process use, and how long do requests wait for the event loop?
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { VERSION } from "../../host/version.ts";
 import { gauge, type Sample } from "./sample.ts";
 
-/** How often the delay is measured, milliseconds. */
+/** How often the delay is measured. */
 const RESOLUTION_MS = 20;
 
 export interface ProcessSamples {
@@ -11,7 +11,7 @@ export interface ProcessSamples {
   close(): void;
 }
 
-/** The delay is measured from the first time that somebody asks. */
+/** The samples of this process. The delay of the event loop is measured from the first call of `samples`. */
 export function openProcessSamples(): ProcessSamples {
   let delay: ReturnType<typeof monitorEventLoopDelay> | undefined;
 
@@ -25,16 +25,16 @@ export function openProcessSamples(): ProcessSamples {
     return {
       name: "regulars_event_loop_delay_seconds",
       type: "gauge",
-      help: "How late the event loop was since this was last asked for: median, 99th percentile, most.",
+      help: "Delay of the event loop since the last scrape: median, 99th percentile, maximum.",
       values: Object.entries(values).map(([quantile, nanoseconds]) => ({ labels: { quantile }, value: nanoseconds / 1e9 })),
     };
   }
 
   return {
     samples: () => [
-      { name: "regulars_info", type: "gauge", help: "The version that runs.", values: [{ labels: { version: VERSION }, value: 1 }] },
-      gauge("process_start_time_seconds", "When the process was started.", Math.round(performance.timeOrigin / 1000)),
-      gauge("process_resident_memory_bytes", "Memory that the process holds.", process.memoryUsage.rss()),
+      { name: "regulars_info", type: "gauge", help: "The version of the server.", values: [{ labels: { version: VERSION }, value: 1 }] },
+      gauge("process_start_time_seconds", "Start time of the process.", Math.round(performance.timeOrigin / 1000)),
+      gauge("process_resident_memory_bytes", "Resident memory of the process.", process.memoryUsage.rss()),
       delays(),
     ],
     close: () => void delay?.disable(),

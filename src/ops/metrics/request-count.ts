@@ -1,15 +1,15 @@
-// How many requests came in, what were they answered, and how long did it take? Counted in memory since the start.
+// How many requests came in, which statuses did they get, and how long did they take? Counted in memory since the start.
 import type { RequestCount } from "../../http/request-context.ts";
 import { type Sample, toHistogram } from "./sample.ts";
 
-/** Upper bounds of the histogram's buckets, seconds. */
+/** Upper bounds of the histogram's buckets, in seconds. */
 const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
-/** A caller may name a method as it likes; each would be another series. */
+/** Other methods are counted together, because callers can invent any number of them. */
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 interface Count {
   readonly statuses: Map<number, number>;
-  /** Per bucket alone, the last for all that took longer. */
+  /** The requests in each bucket, not cumulative. The last bucket has those that took longer than all bounds. */
   readonly buckets: number[];
   seconds: number;
 }
@@ -18,6 +18,7 @@ export interface CountedRequests extends RequestCount {
   samples(): Sample[];
 }
 
+/** Counts that are 0 at first. */
 export function openRequestCount(): CountedRequests {
   const routes = new Map<string, Map<string, Count>>();
   const caches = new Map([
@@ -42,14 +43,14 @@ export function openRequestCount(): CountedRequests {
       count.seconds += seconds;
       count.statuses.set(status, (count.statuses.get(status) ?? 0) + 1);
     },
-    noteCache: (said) => void caches.set(said, (caches.get(said) ?? 0) + 1),
+    noteCache: (result) => void caches.set(result, (caches.get(result) ?? 0) + 1),
     samples() {
       const all = [...routes].flatMap(([route, methods]) => [...methods].map(([method, count]) => ({ labels: { method, route }, count })));
       return [
         {
           name: "regulars_http_requests_total",
           type: "counter",
-          help: "Requests answered, by the route's pattern.",
+          help: "Answered requests, by method, route and status.",
           values: all.flatMap(({ labels, count }) =>
             [...count.statuses].map(([status, value]) => ({ labels: { ...labels, status: String(status) }, value })),
           ),
@@ -57,14 +58,14 @@ export function openRequestCount(): CountedRequests {
         {
           name: "regulars_http_request_duration_seconds",
           type: "histogram",
-          help: "From a request's arrival to its answer.",
+          help: "Time from the arrival of a request to its answer.",
           values: all.flatMap(({ labels, count }) => toHistogram(labels, BOUNDS, count.buckets, count.seconds)),
         },
         {
           name: "regulars_snapshots_total",
           type: "counter",
-          help: "Reports answered from memory (hit) or computed (miss).",
-          values: [...caches].map(([said, value]) => ({ labels: { result: said.toLowerCase() }, value })),
+          help: "Reports that were answered from memory (hit) or computed (miss).",
+          values: [...caches].map(([result, value]) => ({ labels: { result: result.toLowerCase() }, value })),
         },
       ];
     },

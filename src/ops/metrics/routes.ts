@@ -1,4 +1,4 @@
-// GET /metrics: how the server is doing, for Prometheus.
+// GET /metrics: the state of the server, for Prometheus.
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../../context.ts";
 import { type Endpoint, endpoint } from "../../http/endpoint.ts";
@@ -13,6 +13,7 @@ export interface Measured {
   readonly process: ProcessSamples;
 }
 
+/** The endpoint of the metrics. `requests` and `process` are what the app measures while it runs. */
 export function metricsEndpoints(context: Context & { readonly backups: Backups }, { requests, process }: Measured): Endpoint[] {
   const databaseSamples = openDatabaseSamples(context);
   return [
@@ -23,7 +24,7 @@ export function metricsEndpoints(context: Context & { readonly backups: Backups 
       tag: "Health",
       summary: "Get server metrics for Prometheus",
       description:
-        "Requests by route and status, entries by type, what waits to be derived, reports from memory, sizes, backups and the event loop's delay, in Prometheus' text format 0.0.4. Counters begin at 0 with the process.",
+        "Requests by route and status, entries by type, customers that wait for a refresh, reports from memory, sizes, backups and the delay of the event loop, in the Prometheus text format 0.0.4. Counters start at 0 with the process.",
       produces: "text/plain",
       answers: { 200: Type.String({ description: "The metrics in the Prometheus text format." }) },
       examples: { answer: '# TYPE regulars_entries_total counter\nregulars_entries_total{type="sale"} 12\n' },

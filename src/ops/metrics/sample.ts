@@ -1,14 +1,14 @@
-// How does a metric read in Prometheus' text format, version 0.0.4?
+// How is a metric written in the Prometheus text format, version 0.0.4?
 
 export interface Value {
-  /** After the metric's name: `_bucket`, `_sum`, `_count`. */
+  /** Follows the metric's name: `_bucket`, `_sum` or `_count`. */
   readonly suffix?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
 export interface Sample {
-  /** With its unit, in base units: `_seconds`, `_bytes`. */
+  /** Ends in its base unit, such as `_seconds` or `_bytes`. */
   readonly name: string;
   readonly type: "counter" | "gauge" | "histogram";
   readonly help: string;
@@ -17,12 +17,12 @@ export interface Sample {
 
 export const TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
-/** A gauge of one value. */
+/** A gauge with one value. */
 export function gauge(name: string, help: string, value: number): Sample {
   return { name, type: "gauge", help, values: [{ value }] };
 }
 
-/** The values of a histogram. `buckets`: how many fell into each alone, one more than there are bounds. */
+/** The values of a histogram. `buckets` are the counts of each bucket, not cumulative, with one more bucket than there are `bounds`. */
 export function toHistogram(
   labels: Readonly<Record<string, string>>,
   bounds: readonly number[],
@@ -39,7 +39,7 @@ export function toHistogram(
 
 const toLabel = (text: string) => text.replace(/[\\"\n]/g, (found) => (found === "\n" ? "\\n" : `\\${found}`));
 
-/** All samples as text; one without values is left out. */
+/** All samples as text. Samples without values are left out. */
 export function toText(samples: readonly Sample[]): string {
   return samples
     .filter(({ values }) => values.length > 0)

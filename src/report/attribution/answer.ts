@@ -1,4 +1,4 @@
-// What does the attribution of one customer's revenue say? Its schema, with the unit, formula and section of each figure.
+// What does the attribution of one customer's revenue answer? Its schema, with the unit, formula and section of each figure.
 import { type Static, Type } from "@sinclair/typebox";
 import { Currency, Instant, OneOf, Unconverted } from "../../http/wire.ts";
 import { count, money } from "../figure.ts";
@@ -6,14 +6,14 @@ import { AttributionExplanation, AttributionRules } from "./explain-schema.ts";
 import { MODELS, type Model } from "./model.ts";
 
 export interface AttributionQuestion {
-  /** The number of the customer's row. */
+  /** The row number of the customer. */
   readonly customerId: number;
   readonly model: Model;
   /** How far a sale looks back, in days of 24 hours. */
   readonly windowDays: number;
-  /** With the rules, and each sale's touches. */
+  /** Adds the rules, and the touches of each sale. */
   readonly explain?: boolean;
-  /** The sale after which the explained ones begin. */
+  /** The id of the entry (`ent_…`) after whose sale the explained sales begin. */
   readonly cursor?: string | undefined;
 }
 

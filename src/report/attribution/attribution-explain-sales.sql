@@ -1,6 +1,6 @@
--- Which counted sales of the customer come after one of them in log order, and what is each worth? (definitions §1, §4, §9)
--- :customerId is the row of customer. :after is the row of that sale's entry, or 0 to begin with the first. :limit is the number of rows at most.
--- appliedRefundMinor is what the sale's counted refunds take off, in the reporting currency. Types: 2 sale, 4 refund.
+-- Which counted sales of the customer come after a given sale in log order, and what are their values? (definitions §1, §4, §9)
+-- :customerId is the row of customer. :after is the row of that sale's entry, or 0 to begin with the first. :limit is the maximum number of rows.
+-- appliedRefundMinor is the sum of the sale's counted refunds, in the reporting currency. Types: 2 sale, 4 refund.
 SELECT sale.id,
        sale.at,
        sale.order_id     AS orderId,

@@ -1,7 +1,7 @@
 -- What did the customers after :after, up to :upTo, click and buy from :fromAt on and before :toAt? In log order. (definitions §1, §9)
--- :after and :upTo are rows of customer; :fromAt and :toAt are milliseconds; :limit is the number of rows at most. Types: 0 click, 2 sale, 4 refund.
--- key is the click's link, campaign or source, as :groupBy says. A sale's value and its refunds are in the reporting currency; where there is
--- no rate, lacking names the sale's currency and they are in that. Refunds are looked up only where the customer has any, or is stale.
+-- :after and :upTo are rows of customer; :fromAt and :toAt are milliseconds; :limit is the maximum number of rows. Types: 0 click, 2 sale, 4 refund.
+-- key is the click's link, campaign or source, as :groupBy says. A sale's value and its refunds are in the reporting currency. If there is no
+-- rate, they are in the sale's own currency, which is unconvertedCurrency. Refunds are looked up only if the customer has any, or is stale.
 SELECT c.id AS customerId,
        e.at,
        e.type,
@@ -11,7 +11,7 @@ SELECT c.id AS customerId,
          coalesce((SELECT sum(CASE WHEN e.amount_minor IS NULL THEN r.applied_refund_minor ELSE r.amount_minor END)
                    FROM entry AS r WHERE r.type = 4 AND r.sale_key = e.key AND r.is_counted), 0)
        ELSE 0 END AS appliedRefundMinor,
-       CASE WHEN e.amount_minor IS NULL THEN e.currency END AS lacking
+       CASE WHEN e.amount_minor IS NULL THEN e.currency END AS unconvertedCurrency
 FROM customer AS c
 CROSS JOIN entry AS e ON e.customer_id = c.id AND e.at >= :fromAt AND e.at < :toAt
 WHERE c.id > :after AND c.id <= :upTo AND (e.type = 0 OR (e.type = 2 AND e.is_counted))

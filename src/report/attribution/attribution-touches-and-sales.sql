@@ -1,5 +1,5 @@
--- What did the customer click, and what is each counted sale worth, its refunds taken off, in the reporting currency? In log order.
--- netMinor is null for clicks, and for sales without a rate. (definitions §1, §4, §9)
+-- What did the customer click, and what is the net value of each counted sale? In log order. (definitions §1, §4, §9)
+-- netMinor is the value minus refunds in the reporting currency. It is null for clicks, and for sales without a rate.
 -- :customerId is the row of customer. Types: 0 click, 2 sale, 4 refund.
 SELECT entry.type,
        entry.at,

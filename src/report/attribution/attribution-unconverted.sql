@@ -1,4 +1,4 @@
--- Which sales of the customer have no rate, in their own money? (definitions §3) :customerId is the row of customer.
+-- Which sales of the customer have no rate? Amounts are in their own currency. (definitions §3) :customerId is the row of customer.
 SELECT currency,
        sum(sales)         AS sales,
        sum(gross_minor)   AS grossMinor,

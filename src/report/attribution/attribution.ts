@@ -1,5 +1,6 @@
 // Which clicks earned one customer's revenue? (definitions §9)
 
+import { CLICK, type entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { toCustomerId } from "../../value/id.ts";
 import { toIso } from "../../value/instant.ts";
@@ -15,21 +16,22 @@ import { creditRows } from "./credit-rows.ts";
 import { type ExplainedClick, openExplanation } from "./explain.ts";
 import { attributionRules } from "./explain-schema.ts";
 
-const CLICK = 0;
-
-/** A row of attribution-touches-and-sales.sql as an array of values: objects take longer to make. */
+type Entry = typeof entry.$inferSelect;
+/** A row of attribution-touches-and-sales.sql as an array, because objects take longer to create. */
 type Row = [
-  type: number,
-  at: number,
-  link: string | null,
-  campaign: string | null,
-  source: string | null,
-  medium: string | null,
-  clickId: string | null,
+  type: Entry["type"],
+  at: Entry["at"],
+  link: Entry["link"],
+  campaign: Entry["campaign"],
+  source: Entry["source"],
+  medium: Entry["medium"],
+  clickId: Entry["clickId"],
   netMinor: number | null,
 ];
 
-/** A customer's clicks in log order, a list for each field. */
+type OfCustomer = { customerId: number };
+
+/** A customer's clicks in log order, with a list for each field. */
 interface Clicks {
   readonly at: number[];
   readonly link: (string | null)[];
@@ -39,11 +41,11 @@ interface Clicks {
   readonly clickId: (string | null)[];
 }
 
-/** Tells clicks from sales; those without a rate are left out, and lacking says whether there are any. */
-function sorted(rows: readonly Row[]): { clicks: Clicks; sales: Sale[]; lacking: boolean } {
+/** Separates clicks from sales. Unconverted sales are left out, and `hasUnconverted` says whether there are any. */
+function separate(rows: readonly Row[]): { clicks: Clicks; sales: Sale[]; hasUnconverted: boolean } {
   const clicks: Clicks = { at: [], link: [], campaign: [], source: [], medium: [], clickId: [] };
   const sales: Sale[] = [];
-  let lacking = false;
+  let hasUnconverted = false;
   for (const [type, at, link, campaign, source, medium, clickId, netMinor] of rows) {
     if (type === CLICK) {
       clicks.at.push(at);
@@ -52,10 +54,10 @@ function sorted(rows: readonly Row[]): { clicks: Clicks; sales: Sale[]; lacking:
       clicks.source.push(source);
       clicks.medium.push(medium);
       clicks.clickId.push(clickId);
-    } else if (netMinor === null) lacking = true;
+    } else if (netMinor === null) hasUnconverted = true;
     else sales.push({ at, netMinor });
   }
-  return { clicks, sales, lacking };
+  return { clicks, sales, hasUnconverted };
 }
 
 function clickAt({ at, link, campaign, source, clickId }: Clicks, place: number): ExplainedClick {
@@ -68,22 +70,23 @@ function clickAt({ at, link, campaign, source, clickId }: Clicks, place: number)
   };
 }
 
-/** The embedded engine's answer to `Analytics.attribution`; prepares its statements at once. */
+/** `Analytics.attribution` of the embedded engine. Prepares its statements at once. */
 export function openAttribution(context: Context): Analytics["attribution"] {
   const { config, database, ledger } = context;
   const { sqlite } = database;
   const explain = openExplanation(context);
   const decimals = requireDecimals(config.currency);
-  const findRows = sqlite.prepare(touchesAndSalesSql).raw();
-  const findLastConversion = sqlite.prepare(lastConversionSql).pluck();
-  const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
+  const findRows = sqlite.prepare<OfCustomer, Row>(touchesAndSalesSql).raw();
+  const findLastConversion = sqlite.prepare<OfCustomer, Entry["at"] | null>(lastConversionSql).pluck();
+  const findUnconverted = sqlite.prepare<OfCustomer, UnconvertedRow>(unconvertedSql).safeIntegers();
 
   const read = sqlite.transaction((customerId: number) => {
-    const entries = sorted(findRows.all({ customerId }) as Row[]); // beyond 2^53 − 1 they are no safe integers, which creditSales refuses
+    // Integers beyond 2^53 − 1 lose precision here, and creditSales refuses them.
+    const { hasUnconverted, ...entries } = separate(findRows.all({ customerId }));
     return {
       ...entries,
-      lastConversionAt: findLastConversion.get({ customerId }) as number | null,
-      unconverted: entries.lacking ? (unconverted.all({ customerId }) as UnconvertedRow[]) : [],
+      lastConversionAt: findLastConversion.get({ customerId }) ?? null,
+      unconverted: hasUnconverted ? findUnconverted.all({ customerId }) : [],
     };
   });
 
@@ -92,7 +95,7 @@ export function openAttribution(context: Context): Analytics["attribution"] {
     ledger.freshCustomer(customerId);
     const { clicks, sales, lastConversionAt, unconverted } = read(customerId);
     const credits = await creditSales(sales, clicks.at, model, windowDays);
-    const written: string[] = []; // each instant once, whichever list tells it
+    const written: string[] = []; // an instant is formatted once, though several lists contain it
     const isoOf = (place: number): string => {
       written[place] ??= toIso(clicks.at[place] as number);
       return written[place];

@@ -1,14 +1,18 @@
-// Who gets the units left when each touch has its floored quota? The largest fractions, found by counting them in slots. (definitions §9)
+// Which touches get the units that are left after each got its quota, rounded down? Those
+// with the largest fractions, found by counting fractions in slots. (definitions §9)
 
 import type { Shares } from "./shares.ts";
 import type { Quotas } from "./weight.ts";
 
-/** So many slots at the most, about one for two touches. */
+/** The most slots. There is about one slot for two touches. */
 const MOST_SLOTS = 4096;
-/** Below so many touches they are sorted. */
+/** Fewer touches than this share one slot, so they are sorted. */
 const FEW = 16;
 
-/** Gives the function that shares a total by quotas, if doubles are sure of every unit: false, and nothing is shared, if not. */
+/**
+ * Gives the function that shares a total among the clicks in [from, until) by their quotas, and adds the shares to `to`. If doubles are too
+ * imprecise to be sure of every unit, it shares nothing and gives false. `clickedAt` are the instants of all clicks, ascending.
+ */
 export function openByFraction(clickedAt: readonly number[]) {
   let wholes = new Float64Array(0);
   let fractions = wholes;
@@ -22,13 +26,16 @@ export function openByFraction(clickedAt: readonly number[]) {
     inSlot = new Int32Array(slotsFor(room));
   }
 
-  /** Puts the `units` largest fractions of these places first, of equal ones the earlier, if it is sure which they are. */
+  /**
+   * Sorts the places so that the `units` largest fractions come first, and earlier
+   * touches before later ones. False: it is not sure which are the largest.
+   */
   function rank(places: number[], units: number, margin: number, from: number): boolean {
     if (places.length > 1) places.sort((a, b) => (fractions[b] as number) - (fractions[a] as number) || a - b);
     if (units === places.length) return true;
     const last = fractions[places[units - 1] ?? 0] as number;
     if (last - (fractions[places[units] ?? 0] as number) > margin) return true;
-    // Fractions that differ by less than the margin are equal if they are of one instant, else nobody knows.
+    // Fractions that differ by less than the margin are equal if the clicks are of one instant. Otherwise their order is unknown.
     const near = places.filter((place) => Math.abs((fractions[place] as number) - last) <= margin);
     return near.every((place) => clickedAt[from + place] === clickedAt[from + (near[0] ?? 0)]);
   }
@@ -54,14 +61,14 @@ export function openByFraction(clickedAt: readonly number[]) {
       inSlot[slot] = (inSlot[slot] as number) + 1;
     }
     if (least <= error || most >= 1 - error || left < 0 || left >= n) return false;
-    // The slot in which the last unit is given out, and how many are given out above it.
+    // The slot of the last fraction that gets a unit, and how many fractions above that slot get one.
     let slot = slots;
     let above = 0;
     while (left > 0 && above + (inSlot[slot - 1] as number) < left) above += inSlot[--slot] as number;
     slot--;
     const units = left - above;
     const [bottom, top] = left > 0 ? [slot / slots, (slot + 1) / slots] : [2, 2];
-    const places: number[] = []; // of the touches in that slot
+    const places: number[] = []; // the touches in that slot
     for (let place = 0; place < n; place++) {
       const fraction = fractions[place] as number;
       wholes[place] = (wholes[place] as number) + Number(fraction >= top);
@@ -71,7 +78,7 @@ export function openByFraction(clickedAt: readonly number[]) {
       const margin = 2 * error;
       if (!rank(places, units, margin, from)) return false;
       const last = fractions[places[units - 1] ?? 0] as number;
-      // A neighbour just beyond the slot could be as large.
+      // A fraction just outside the slot could be equal.
       if ((slot > 0 && last - bottom <= margin) || (slot < slots - 1 && top - (fractions[places[0] ?? 0] as number) <= margin))
         return false;
     }

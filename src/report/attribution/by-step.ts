@@ -1,15 +1,16 @@
-// Which touches in a row get the same, when there are many touches and few units? Found without looking at each. (definitions §9)
+// Which consecutive touches get the same share, when there are many touches
+// and few units? Found without visiting each touch. (definitions §9)
 
 import type { Shares } from "./shares.ts";
 import type { Quotas } from "./weight.ts";
 
-/** Below so many touches for each whole quota it is not worth it. */
+/** With fewer touches for each run, visiting each touch is faster. */
 const LEAST_IN_RUN = 12;
-/** How near to the cut a guess must be before touches are taken one by one. */
+/** When a guess chooses this many touches too many or too few, the rest is corrected one by one. */
 const NEAR = 16;
 const MOST_GUESSES = 4;
 
-/** The first place from `from` on, before `until`, whose weight is `least` or more; else `until`. Weights ascend. */
+/** The first place in [from, until) whose weight is at least `least`, or `until`. Weights ascend. */
 function firstOf(weights: Float64Array, least: number, from: number, until: number): number {
   let low = from;
   let high = until;
@@ -22,12 +23,14 @@ function firstOf(weights: Float64Array, least: number, from: number, until: numb
 }
 
 /**
- * Gives the function that shares a total by quotas: false, and nothing is shared, if runs are short or doubles are not sure of every unit.
- * Quotas ascend, so those with one whole part are a run, within which fractions ascend too: the units left go to the ends of runs.
+ * Gives the function that shares a total among the clicks in [from, until) by their quotas, and adds the shares to `to`. If runs are short,
+ * or doubles are too imprecise to be sure of every unit, it shares nothing and gives false.
+ * Quotas ascend, so touches with the same whole part are a run. Within a run fractions ascend too, so the units that are left go to the
+ * ends of runs.
  */
 export function openByStep() {
-  const edges: number[] = []; // edges[r] is where run r begins
-  const cuts: number[] = []; // cuts[r] is the first of its touches that get one unit more
+  const edges: number[] = []; // edges[r] is the first place of run r
+  const cuts: number[] = []; // cuts[r] is the first place of run r that gets one unit more
 
   return ({ weights, scale, error }: Quotas, total: number, from: number, until: number, to: Shares): boolean => {
     const n = until - from;
@@ -47,7 +50,7 @@ export function openByStep() {
     }
     if (left < 0 || left >= n) return false;
 
-    // A fraction above which about as many are as units are left: by straight lines between what was seen.
+    // Find a fraction above which there are about as many touches as units are left, by linear interpolation.
     let [low, above, high, below] = [0, n, 1, 0];
     let chosen = 0;
     for (let guess = 0; guess < MOST_GUESSES; guess++) {
@@ -64,7 +67,7 @@ export function openByStep() {
       else [high, below] = [cut, chosen];
     }
     for (;;) {
-      // The least fraction that is chosen, and the largest that is not.
+      // The smallest fraction that is chosen, and the largest that is not.
       let [last, lastRun, next, nextRun] = [2, 0, -1, 0];
       for (let run = 0; run < runs; run++) {
         const cut = cuts[run] as number;

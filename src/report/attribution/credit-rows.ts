@@ -1,4 +1,4 @@
-// Which links, campaigns or sources did the customer's clicks have, and what did each earn? (definitions §9)
+// How much credit does each link, campaign or source of a customer's clicks get? (definitions §9)
 import { compareCodePoints } from "../../value/log-order.ts";
 import { toMajor } from "../../value/money.ts";
 import type { CreditRow } from "./answer.ts";
@@ -10,7 +10,7 @@ const CREDIT_DECIMALS = 4;
 interface Group {
   readonly key: string;
   clicks: number;
-  /** The places of its first and last click; −1: it has none. */
+  /** The places of its first and last click, or −1 if it has none. */
   first: number;
   last: number;
   netMinor: number;
@@ -18,8 +18,9 @@ interface Group {
 }
 
 /**
- * One of the three lists: clicks and their credit grouped by their keys, `without` for those that lack one and for sales without a touch.
- * `isoOf` writes the instant of the click at a place.
+ * One of the three lists of an answer: clicks and their credit, grouped by key and sorted by revenue. `keys` are those of the clicks, and
+ * `without` is the key of clicks without one and of sales without a touch. `isoOf` formats the instant of the click at a place.
+ * `decimals` are those of the reporting currency.
  */
 export function creditRows(
   keys: readonly (string | null)[],

@@ -1,4 +1,4 @@
-// Which part of each sale does each click get? (definitions §9)
+// How is the credit of sales shared among clicks? (definitions §9)
 
 import { DAY_MS } from "../../value/calendar.ts";
 import { openDecay } from "./decay.ts";
@@ -6,11 +6,11 @@ import type { Model } from "./model.ts";
 import { runsByPlace, shareRuns } from "./run.ts";
 import { openShares, type Shares } from "./shares.ts";
 
-/** A sale's own credit of 1, in ten-thousandths. */
+/** The credit of one sale, in ten-thousandths. */
 export const ONE_SALE = 10_000;
-/** How long other requests wait for a customer with thousands of clicks and sales. */
+/** How long sharing runs before other requests get a turn. */
 const SLICE_MS = 8;
-/** Below both of these nobody waits noticeably, and the time need not be looked at. */
+/** With fewer clicks and fewer sales, sharing is fast, and the clock is not read. */
 const FEW_CLICKS = 20;
 const FEW_SALES = 1000;
 
@@ -19,18 +19,21 @@ export interface Sale {
   readonly netMinor: number;
 }
 
-/** The credit of each click by its place, and that of sales without a touch: money in minor units, sales in ten-thousandths. */
+/**
+ * The credit of each click, by its place, and in `none` that of sales
+ * without a touch. Money is in minor units, sales are in ten-thousandths.
+ */
 export interface Credits {
   readonly netMinor: Float64Array;
   readonly sales: Float64Array;
-  /** 1 for each click that some sale gives a weight above 0. */
+  /** 1 for each click to which a sale gives a weight above 0. */
   readonly isCredited: Uint8Array;
   readonly none: { netMinor: number; sales: number };
 }
 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
-/** Shares sales as `crediting` does, other requests in between. */
+/** Does what `crediting` does, and lets other requests run in between. */
 export async function creditSales(
   sales: readonly Sale[],
   clickedAt: readonly number[],
@@ -46,10 +49,11 @@ export async function creditSales(
 }
 
 /**
- * Shares sales among clicks: together the credits are the sales, exactly. Both ascend in log order; `clickedAt` are instants, a
- * click at the instant of a sale is its touch. Yields when it is time to let others in.
+ * Shares the net value of each sale, and the sale itself, among the clicks in its window, so that the credits add up exactly to the sales.
+ * Sales and `clickedAt`, the instants of the clicks, are in log order. A click at the instant of a sale is a touch of it. Yields when other
+ * requests should get a turn.
  *
- * @throws {RangeError} when the sales add up to more than 2^53 − 1 minor units
+ * @throws {RangeError} if the sales add up to more than 2^53 − 1 minor units
  */
 export function* crediting(
   sales: readonly Sale[],
@@ -97,7 +101,7 @@ export function* crediting(
   return { netMinor: ofMoney.added(), sales: ofSales.added(), isCredited, none };
 }
 
-/** Gives the function that shares a total among the clicks from `from` on, before `to`. */
+/** Gives the function that shares a total among the clicks in [from, to) by a model. */
 function openModel(model: Model, clickedAt: readonly number[]): (total: number, from: number, to: number, shares: Shares) => void {
   if (model === "first") return (total, from, _, shares) => shares.add(from, total);
   if (model === "last") return (total, _, to, shares) => shares.add(to - 1, total);

@@ -1,4 +1,5 @@
-// How is an amount shared by the age of touches? In doubles wherever they are sure of every unit, else exactly. (definitions §9, `time_decay`)
+// How is an amount shared by the age of touches? With doubles where they are precise
+// enough for every unit, and otherwise with exact integers. (definitions §9, `time_decay`)
 import { share } from "../../value/money.ts";
 import { openByFraction } from "./by-fraction.ts";
 import { openByStep } from "./by-step.ts";
@@ -6,22 +7,24 @@ import { shareRuns } from "./run.ts";
 import type { Shares } from "./shares.ts";
 import { type Decay, decayOf, HALF_LIFE_MS, type Quotas, weightsByAge } from "./weight.ts";
 
-/** So many half-lives after the first weight the next ones are counted from: 2 to that power is far within a double. */
+/**
+ * Weights are relative to an origin. After this many half-lives, a new origin is set, because 2 to a higher power might exceed a double.
+ */
 const MOST_HALF_LIVES = 500;
 
-export interface Decaying {
+export interface DecayModel {
   /**
-   * Adds each touch's share of a total; the touches are the clicks from `from` on, before `until`, one at least.
-   * Units go by largest fraction, ties to the earlier, as `share` of money.ts does it. `from` and `until` may only grow from call to call.
+   * Shares a total among the clicks in [from, until), at least one, and adds the shares to `to`. Units that are left go to the largest
+   * fractions, and among equal ones to the earlier click, as in `share` of money.ts. `from` and `until` may only grow from call to call.
    */
   share(total: number, from: number, until: number, to: Shares): void;
 }
 
-/** Weighs clicks by their instants, which ascend. */
-export function openDecay(clickedAt: readonly number[]): Decaying {
+/** The model `time_decay` for a customer's clicks. `clickedAt` are their instants, ascending, in milliseconds since 1970 UTC. */
+export function openDecay(clickedAt: readonly number[]): DecayModel {
   const n = clickedAt.length;
   const weights = new Float64Array(n);
-  const sums = new Float64Array(n + 1); // of the weights before each place
+  const sums = new Float64Array(n + 1); // sums[i] is the sum of the weights before place i
   const exact: Decay[] = [];
   const byStep = openByStep();
   const byFraction = openByFraction(clickedAt);
@@ -33,7 +36,7 @@ export function openDecay(clickedAt: readonly number[]): Decaying {
     return exact[place];
   }
 
-  /** Weighs the clicks before `until`; all touches anew when the latest is too far from where weights are counted from. */
+  /** Computes the weights of the clicks before `until`. If the last one is too far from the origin, all touches get new weights. */
   function weigh(from: number, until: number): void {
     if ((clickedAt[until - 1] as number) - origin > MOST_HALF_LIVES * HALF_LIFE_MS) {
       origin = clickedAt[from] as number;
@@ -50,8 +53,8 @@ export function openDecay(clickedAt: readonly number[]): Decaying {
   }
 
   /**
-   * A power is within 4 units in the last place (2^-50 in all, with its product and quotient), a sum of so many adds as many halves of
-   * one, of all that was added up. Taken amply.
+   * The quotas of a total, with a generous bound of their error. A power is within 4 units in the last place, which with its product and
+   * quotient makes 2^-50. A sum of n terms adds at most n halves of a unit in the last place of everything that was added up.
    */
   function quotasOf(total: number, from: number, until: number): Quotas {
     weigh(from, until);

@@ -1,4 +1,4 @@
-// How is it said why each touch earned what it did? The schema of what `explain=true` adds, and the rules.
+// How does an attribution explain the share of each touch? The schema of what `explain=true` adds, and its rules.
 import { type Static, Type } from "@sinclair/typebox";
 import type { Config } from "../../host/config.ts";
 import { Instant } from "../../http/wire.ts";
@@ -25,9 +25,9 @@ const ExplainedTouch = Type.Object({
   weight: Type.String({
     pattern: "^\\d+(?:/\\d+|\\.\\d+)?$",
     description:
-      "Its part of the sale: an exact fraction such as `2/5`, `0` or `1`; under time_decay a decimal with 20 digits where no fraction is exact (definitions §9).",
+      "Its weight, as a part of the sale: an exact fraction such as `2/5`, `0` or `1`, or under time_decay, where no fraction is exact, a decimal with 20 digits (definitions §9).",
   }),
-  shareMinor: minor("What it gets of the sale's net value (definitions §9)."),
+  shareMinor: minor("Its share of the sale's net value (definitions §9)."),
   saleShare: Type.Integer({
     minimum: 0,
     maximum: 10_000,
@@ -40,11 +40,11 @@ const ExplainedSale = Type.Object({
   id: Type.String({ description: "The id of the sale's entry, `ent_…` (definitions §1)." }),
   orderId: text("The sale's order, or null (definitions §1)."),
   timestamp: instant("When it happened (definitions §2)."),
-  lookback: instant("Where its window begins: clicks from here to the sale, both included, are its touches (definitions §9)."),
-  value: money("What it was sold for (definitions §3, §4)."),
-  refunds: money("What its refunds take, whenever they happened (definitions §4)."),
-  net: money("value − refunds: what is shared (definitions §9)."),
-  netMinor: minor("The same: the sum of its touches' shareMinor, if it has any (definitions §9)."),
+  lookback: instant("The start of its window. Clicks from this instant to the sale, both included, are its touches (definitions §9)."),
+  value: money("The value of the sale, before refunds (definitions §3, §4)."),
+  refunds: money("The sum of its refunds, whenever they happened (definitions §4)."),
+  net: money("value − refunds. This amount is shared among the touches (definitions §9)."),
+  netMinor: minor("The same amount. It is the sum of `shareMinor` over its touches, if it has any (definitions §9)."),
   touches: Type.Array(ExplainedTouch, {
     description: "Its touches in log order. Without touches, all credit goes to `(direct)` and `(none)` (definitions §9).",
   }),
@@ -54,7 +54,7 @@ export type ExplainedSale = Static<typeof ExplainedSale>;
 export const AttributionExplanation = Type.Object(
   {
     sales: Type.Array(ExplainedSale, { description: "One page of the counted sales, in log order (definitions §9)." }),
-    nextCursor: text("Leads to the next page of sales as `cursor`; null on the last. Pages are in log order (definitions §1)."),
+    nextCursor: text("The `cursor` of the next page of sales; null on the last page. Pages are in log order (definitions §1)."),
   },
   {
     description:
@@ -68,28 +68,29 @@ const MODEL_RULES: Readonly<Record<Model, string>> = {
   last: "All credit goes to the last touch.",
   linear: "Each of n touches gets 1/n.",
   position:
-    "The first and the last touch get 2/5 each, those between share 1/5 equally; of two touches each gets 1/2, a single one gets all.",
-  time_decay: "A touch weighs 2^(−age ÷ 7 days), its age taken to the sale; weights are normalised, equal ages weigh the same.",
+    "The first and the last touch get 2/5 each, and those between them share 1/5 equally. Two touches get 1/2 each, and a single touch gets everything.",
+  time_decay:
+    "A touch has the weight 2^(−age ÷ 7 days), where its age is the time from the touch to the sale. Weights are divided by their sum, so touches of the same age get the same.",
 };
 
-/** The rules of an attribution. */
+/** The rules of the attribution of one customer. */
 export function attributionRules(model: Model, windowDays: number, config: Config): Static<typeof AttributionRules> {
   return {
-    anchor: rule(9, "Touches are the customer's clicks; each counted sale looks back from its own time."),
+    anchor: rule(9, "Touches are the customer's clicks. Each counted sale looks back from its own time."),
     window: rule(9, `A sale's touches are the clicks in the ${windowDays} × 24 hours up to it, both ends included.`),
     model: rule(9, MODEL_RULES[model]),
     shares: rule(
       9,
-      "What is shared is the sale's net value in minor units, and the sale itself as 10,000 ten-thousandths: each share is floored, then the units left go to the largest fractions, ties to the earlier touch.",
+      "The sale's net value is shared in minor units, and the sale itself as 10,000 ten-thousandths. Each share is rounded down. The units that are left go to the touches with the largest fractions, and among equal fractions to the earlier touch.",
     ),
-    refunds: rule(9, "The net value is the sale's value less all that its refunds take, whenever they happened."),
-    clock: rule(2, "An entry counts as soon as it is stored, even if dated ahead."),
-    untouched: rule(9, "A sale without a touch gives all credit to (direct) and (none)."),
+    refunds: rule(9, "The net value is the sale's value minus all of its refunds, whenever they happened."),
+    clock: rule(2, "An entry counts as soon as it is stored, even if its timestamp is in the future."),
+    untouched: rule(9, "The credit of a sale without a touch goes to (direct) and (none)."),
     ...commonRules(config),
   };
 }
 
-/** The rules of the attribution of everybody's revenue. */
+/** The rules of the attribution of all customers. */
 export function totalsRules(model: Model, windowDays: number, { startAt, endAt }: Range, config: Config): Static<typeof TotalsRules> {
   const bounds = [
     ...(startAt === undefined ? [] : [`from ${toIso(startAt)} on`]),
@@ -98,10 +99,7 @@ export function totalsRules(model: Model, windowDays: number, { startAt, endAt }
   const when = bounds.length === 0 ? "of all time" : bounds.join(" and ");
   return {
     ...attributionRules(model, windowDays, config),
-    range: rule(
-      9,
-      `Sales are those ${when}, by their own time, and look back to clicks before the range too; clicks are those ${when}, by theirs.`,
-    ),
-    credit: rule(9, "A customer is counted under each key that one of their sales gives a weight above 0."),
+    range: rule(9, `Sales and clicks are those ${when}, each by its own time. A sale also looks back to clicks before the range.`),
+    credit: rule(9, "A customer is counted under each key to which one of their sales gives a weight above 0."),
   };
 }

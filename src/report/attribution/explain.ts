@@ -1,5 +1,7 @@
-// Which touches did each sale have, what did they weigh, and what did each get? One sale at a time, with exact weights. (definitions §9)
+// Which touches did each sale have, and what were their weights and shares?
+// Computed one sale at a time, with exact weights. (definitions §9)
 
+import type { entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { DAY_MS } from "../../value/calendar.ts";
 import { parseEntryId, toEntryId } from "../../value/id.ts";
@@ -12,46 +14,38 @@ import type { Model } from "./model.ts";
 import { runsByPlace } from "./run.ts";
 import { type Decay, decayOf, weightsByAge } from "./weight.ts";
 
-/** So many sales, or sales with so many touches together, are on a page. */
+/** A page ends after this many sales, or after the sale that brings it to this many touches. */
 const MOST_SALES = 1000;
 const MOST_TOUCHES = 10_000;
+/** Digits of a weight that is no exact fraction. */
 const DIGITS = 20;
-/** How long other requests wait. */
+/** How long explaining runs before other requests get a turn. */
 const SLICE_MS = 8;
 
-interface SaleRow {
-  id: number;
-  at: number;
-  orderId: string | null;
-  valueMinor: number;
-  appliedRefundMinor: number;
-}
+type Entry = typeof entry.$inferSelect;
+/** A row of attribution-explain-sales.sql. */
+type SaleRow = Pick<Entry, "id" | "at" | "orderId"> & { valueMinor: number; appliedRefundMinor: number };
+export type ExplainedClick = Readonly<Pick<Entry, "at" | "clickId" | "link" | "campaign" | "source">>;
 
-export interface ExplainedClick {
-  readonly at: number;
-  readonly clickId: string | null;
-  readonly link: string | null;
-  readonly campaign: string | null;
-  readonly source: string | null;
-}
-
-/** The weights of touches by their instants, as whole numbers; `decays` has what was worked out before. */
+/** The weights of touches under a model, as whole numbers. `decays` has the decays that were computed before, by instant. */
 function weightsOf(model: Model, clickedAt: readonly number[], decays: ReadonlyMap<number, Decay>): bigint[] {
   if (model === "time_decay") return weightsByAge(clickedAt.map((at) => decays.get(at) ?? decayOf(at)));
   return runsByPlace(model, clickedAt.length).flatMap(({ count, weight }) => new Array<bigint>(count).fill(BigInt(weight)));
 }
 
-/** The powers of 2 between weights are exact, so they are where all clicks are whole weeks apart. */
+/**
+ * Whether the weights are exact fractions. Under `time_decay`, they are if all clicks are whole weeks apart, because a week is a half-life.
+ */
 function isExact(model: Model, clickedAt: readonly number[]): boolean {
   return model !== "time_decay" || clickedAt.every((at) => (at - (clickedAt[0] ?? 0)) % (7 * DAY_MS) === 0);
 }
 
-const divisor = (a: bigint, b: bigint): bigint => (b === 0n ? a : divisor(b, a % b));
+const greatestCommonDivisor = (a: bigint, b: bigint): bigint => (b === 0n ? a : greatestCommonDivisor(b, a % b));
 
-/** A part of a sum as a fraction in lowest terms, or as a decimal rounded down. */
+/** A weight as a part of the sum of all: a fraction in lowest terms if `exactly`, else a decimal with 20 digits, rounded down. */
 export function toWeight(weight: bigint, sum: bigint, exactly: boolean): string {
   if (exactly) {
-    const common = divisor(weight, sum);
+    const common = greatestCommonDivisor(weight, sum);
     return sum === common ? String(weight / common) : weight === 0n ? "0" : `${weight / common}/${sum / common}`;
   }
   return `0.${((weight * 10n ** BigInt(DIGITS)) / sum).toString().padStart(DIGITS, "0")}`;
@@ -59,10 +53,13 @@ export function toWeight(weight: bigint, sum: bigint, exactly: boolean): string 
 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
-/** Gives the function that explains a page of a customer's sales. `clicks` are all of theirs in log order. */
+/**
+ * Gives the function that explains a page of a customer's sales. It takes all
+ * of the customer's clicks, in log order. Prepares its statement at once.
+ */
 export function openExplanation({ config, database }: Pick<Context, "config" | "database">) {
   const decimals = requireDecimals(config.currency);
-  const findSales = database.sqlite.prepare(explainSalesSql);
+  const findSales = database.sqlite.prepare<{ customerId: number; after: number; limit: number }, SaleRow>(explainSalesSql);
 
   function explainSale(
     row: SaleRow,
@@ -101,12 +98,12 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
 
   return async (question: AttributionQuestion, clicks: readonly ExplainedClick[]): Promise<AttributionExplanation> => {
     const after = question.cursor === undefined ? 0 : (parseEntryId(question.cursor) ?? 0);
-    const rows = findSales.all({ customerId: question.customerId, after, limit: MOST_SALES + 1 }) as SaleRow[];
+    const rows = findSales.all({ customerId: question.customerId, after, limit: MOST_SALES + 1 });
     const sales: ExplainedSale[] = [];
     const decays = new Map<number, Decay>();
     let listed = 0;
     let until = performance.now() + SLICE_MS;
-    const rest = async () => {
+    const letOthersRun = async () => {
       if (performance.now() < until) return;
       await pause();
       until = performance.now() + SLICE_MS;
@@ -120,11 +117,11 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
         for (const { at } of touches)
           if (!decays.has(at)) {
             decays.set(at, decayOf(at));
-            await rest();
+            await letOthersRun();
           }
       sales.push(explainSale(row, lookback, touches, question.model, decays));
       listed += touches.length;
-      await rest();
+      await letOthersRun();
     }
     return { sales, nextCursor: null };
   };

@@ -1,4 +1,4 @@
-// GET /customers/:id/attribution and GET /customers/attribution: which clicks earned this customer's revenue, and everybody's?
+// GET /customers/:id/attribution and GET /customers/attribution: which clicks earned one customer's revenue, or that of all customers?
 import { Type } from "@sinclair/typebox";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { combine, type Refined, wrong } from "../../http/refined.ts";
@@ -44,7 +44,7 @@ const EXAMPLE = {
   sources: [{ key: TOUCH.source, ...CREDIT }],
 };
 
-/** A cursor leads through the sales that are explained; or what is wrong with it. */
+/** The cursor of the explained sales. It is refused without `explain=true`. */
 function readCursor({ explain, cursor }: { explain?: boolean; cursor?: string }): Refined<string | undefined> {
   if (cursor === undefined) return { value: undefined };
   if (explain === false) return wrong("cursor", "is allowed only with explain=true");
@@ -73,7 +73,7 @@ const TOTALS_EXAMPLE = {
   totals: { clicks: 3, customers: 1, sales: 1, revenue: 99.99 },
 };
 
-/** The models of a list such as `first,last`; or that they are not, or that one is there twice. */
+/** The models of a list such as `first,last`. Unknown and repeated models are refused. */
 function readModels(list: string | undefined): Refined<Model[]> {
   if (list === undefined) return { value: [] };
   const models = list.split(",").map((name) => MODELS.find((model) => model === name));
@@ -83,6 +83,7 @@ function readModels(list: string | undefined): Refined<Model[]> {
     : wrong("compare", `must be a comma-separated list of ${MODELS.join(", ")}, each at most once`);
 }
 
+/** The endpoints of the attribution of one customer and of all customers. */
 export function attributionEndpoints(reporting: Reporting): Endpoint[] {
   const { analytics, calendar, config } = reporting;
   return [

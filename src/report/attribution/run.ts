@@ -1,19 +1,19 @@
-// How is an amount shared when many touches in a row weigh the same? As `share` of money.ts does it, without looking at each.
+// How is an amount shared when many consecutive touches have the same weight? As in `share` of money.ts, but without visiting each touch.
 import type { Model } from "./model.ts";
 
-/** Touches in a row with one weight, a whole number. */
+/** Consecutive touches with the same weight, a whole number. */
 export interface Run {
   readonly count: number;
   readonly weight: number;
 }
 
-/** What each touch of a run gets; its first `extra` touches get one unit more. */
+/** The share of each touch of a run. The first `extra` touches get one unit more. */
 export interface RunShare {
   readonly each: number;
   readonly extra: number;
 }
 
-/** total × weight ÷ sum as whole part and remainder, exactly; all are safe integers. */
+/** total × weight ÷ sum as whole part and remainder, exactly. All arguments are safe integers. */
 function divided(total: number, weight: number, sum: number): [whole: number, remainder: number] {
   const product = total * weight;
   if (product <= Number.MAX_SAFE_INTEGER) {
@@ -25,8 +25,8 @@ function divided(total: number, weight: number, sum: number): [whole: number, re
 }
 
 /**
- * Shares a total among runs in order of time: floored, then the units left go to the largest fractions, one each, of equal ones to
- * the earlier (definitions §9). The weights must not all be 0.
+ * Shares a total among runs, which are in order of time. Each share is rounded down. The units that are left go to the largest fractions,
+ * one each, and among equal ones to the earlier touch (definitions §9). At least one weight must be above 0.
  */
 export function shareRuns(total: number, runs: readonly Run[]): RunShare[] {
   const sum = runs.reduce((all, { count, weight }) => all + count * weight, 0);
@@ -43,13 +43,13 @@ export function shareRuns(total: number, runs: readonly Run[]): RunShare[] {
   return parts.map(([each], index) => ({ each, extra: extras[index] ?? 0 }));
 }
 
-/** The weights of `n` touches, first to last, under a model that looks at their order alone. */
+/** The weights of `n` touches, from first to last, under a model that depends only on their order (definitions §9). */
 export function runsByPlace(model: Exclude<Model, "time_decay">, n: number): Run[] {
-  if (model === "first") return only({ count: 1, weight: 1 }, { count: n - 1, weight: 0 });
-  if (model === "last") return only({ count: n - 1, weight: 0 }, { count: 1, weight: 1 });
+  if (model === "first") return withoutEmpty({ count: 1, weight: 1 }, { count: n - 1, weight: 0 });
+  if (model === "last") return withoutEmpty({ count: n - 1, weight: 0 }, { count: 1, weight: 1 });
   if (model === "linear" || n <= 2) return [{ count: n, weight: 1 }];
   const end = { count: 1, weight: 2 * (n - 2) };
   return [end, { count: n - 2, weight: 1 }, end];
 }
 
-const only = (...runs: Run[]): Run[] => runs.filter(({ count }) => count > 0);
+const withoutEmpty = (...runs: Run[]): Run[] => runs.filter(({ count }) => count > 0);

@@ -1,20 +1,21 @@
-// What did each click get of all sales together? Kept so that a share equal for many clicks in a row is added in two steps, however many they are.
+// What is the sum of each click's shares of all sales? Kept so that an equal
+// share of many consecutive clicks is added in two steps, however many they are.
 
 export interface Shares {
-  /** Adds so much to one click. */
+  /** Adds an amount to one click. */
   add(place: number, amount: number): void;
-  /** Adds the first of these amounts to the click `from`, the next to the next one, on to before `until`. */
+  /** Adds `amounts[0]` to the click `from`, `amounts[1]` to the next one, and so on, before `until`. */
   addEach(from: number, until: number, amounts: Float64Array): void;
-  /** Adds so much to each click from `from` on, before `until`. */
+  /** Adds an amount to each click in [from, until). */
   addToAll(from: number, until: number, amount: number): void;
-  /** What each click has got, by its place. */
+  /** The sum of each click, by its place. */
   added(): Float64Array;
 }
 
-/** Opens shares of nothing, for so many clicks. Sums are of whole numbers, exact up to 2^53 − 1. */
+/** Sums of 0 for this many clicks. They are exact for whole numbers up to 2^53 − 1. */
 export function openShares(clicks: number): Shares {
   const own = new Float64Array(clicks);
-  // steps[i] is what click i gets more than click i − 1.
+  // steps[i] is how much more click i gets than click i − 1 from amounts that were added to several clicks.
   let steps: Float64Array | undefined;
   return {
     add(place, amount) {

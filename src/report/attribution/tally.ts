@@ -1,4 +1,5 @@
-// What has each key earned, over all customers, under each model? Sums that are added to one customer after another.
+// How much credit does each source, campaign or link get from all customers
+// under each model? One customer after another is added to the sums.
 import { compareCodePoints } from "../../value/log-order.ts";
 import { crediting, ONE_SALE, type Sale } from "./credit.ts";
 import type { Model } from "./model.ts";
@@ -7,18 +8,18 @@ interface Earned {
   customers: number;
   sales: number; // ten-thousandths
   netMinor: number;
-  /** The customer counted last. */
-  counted: number;
+  /** The last customer that was counted, so that nobody is counted twice. */
+  lastCustomerId: number;
 }
 
 export interface KeyTally {
   clicks: number;
-  /** In the order of the models. */
+  /** One for each model, in their order. */
   readonly earned: readonly Earned[];
 }
 
-/** What one customer did: clicks in log order, by instant and key, and counted sales of the range. */
-export interface Doings {
+/** The clicks of one customer in log order, as instants and keys, and their counted sales of the range. */
+export interface Activity {
   readonly customerId: number;
   readonly clickedAt: readonly number[];
   readonly keys: readonly string[];
@@ -28,13 +29,13 @@ export interface Doings {
 export interface Tally {
   readonly keys: ReadonlyMap<string, KeyTally>;
   readonly totals: { clicks: number; customers: number; sales: number; netMinor: number };
-  /** Adds a customer; their clicks from `startAt` on are counted as clicks. Yields when it is time to let others in. */
-  add(doings: Doings, startAt: number): Generator<void, void>;
-  /** The keys by what they earned under the first model, then in code points. */
+  /** Adds a customer. Only clicks from `startAt` on are counted as clicks. Yields when other requests should get a turn. */
+  add(activity: Activity, startAt: number): Generator<void, void>;
+  /** The keys by revenue under the first model, highest first, and then in code point order. */
   ranked(): [key: string, tally: KeyTally][];
 }
 
-/** Opens sums of nothing. `without` is the key of sales without a touch. Sums are of whole numbers, exact up to 2^53 − 1. */
+/** Sums that are 0 at first. `without` is the key of sales without a touch. They are exact for whole numbers up to 2^53 − 1. */
 export function openTally(models: readonly Model[], windowDays: number, without: string): Tally {
   const keys = new Map<string, KeyTally>();
   const totals = { clicks: 0, customers: 0, sales: 0, netMinor: 0 };
@@ -42,7 +43,7 @@ export function openTally(models: readonly Model[], windowDays: number, without:
   function ensureKey(key: string): KeyTally {
     let tally = keys.get(key);
     if (!tally) {
-      tally = { clicks: 0, earned: models.map(() => ({ customers: 0, sales: 0, netMinor: 0, counted: 0 })) };
+      tally = { clicks: 0, earned: models.map(() => ({ customers: 0, sales: 0, netMinor: 0, lastCustomerId: 0 })) };
       keys.set(key, tally);
     }
     return tally;
@@ -53,8 +54,8 @@ export function openTally(models: readonly Model[], windowDays: number, without:
     if (!earned) return;
     earned.netMinor += netMinor;
     earned.sales += sales;
-    if (earned.counted !== customerId) {
-      earned.counted = customerId;
+    if (earned.lastCustomerId !== customerId) {
+      earned.lastCustomerId = customerId;
       earned.customers++;
     }
   }

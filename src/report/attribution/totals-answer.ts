@@ -1,4 +1,4 @@
-// What does the attribution of everybody's revenue say? Its schema, with the unit, formula and section of each figure.
+// What does the attribution of all customers answer? Its schema, with the unit, formula and section of each figure.
 import { type Static, Type } from "@sinclair/typebox";
 import { Currency, Instant, OneOf, Unconverted } from "../../http/wire.ts";
 import { count, money } from "../figure.ts";
@@ -9,17 +9,17 @@ import { MODELS, type Model } from "./model.ts";
 export const KEYS = ["source", "campaign", "link"] as const;
 export type KeyKind = (typeof KEYS)[number];
 
-/** The range selects sales by their time, and clicks by theirs. */
+/** The range selects sales and clicks, each by its own time. */
 export interface TotalsQuestion extends Range {
   readonly groupBy: KeyKind;
   readonly model: Model;
-  /** Models whose credit comes beside that of `model`. */
+  /** Further models whose credit is added to each row. */
   readonly compare: readonly Model[];
   /** How far a sale looks back, in days of 24 hours. */
   readonly windowDays: number;
-  /** The most rows. */
+  /** The maximum number of rows. */
   readonly limit: number;
-  /** With the rules. */
+  /** Adds the rules. */
   readonly explain: boolean;
 }
 
@@ -37,7 +37,7 @@ const credit = {
   ),
 };
 const Credit = Type.Object(credit, { description: "The credit under this model (definitions §9)." });
-const clicks = count("Clicks of customers with this key in the range, by their own time, whatever came of them (definitions §9).");
+const clicks = count("Clicks of customers with this key in the range, by their own time, whether or not a sale followed (definitions §9).");
 
 export const TotalsRow = Type.Object({
   key: Type.String({

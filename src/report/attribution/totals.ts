@@ -1,5 +1,7 @@
-// Which sources, campaigns or links earned everybody's revenue? From the log, customer by customer, other requests in between. (definitions §9)
+// Which sources, campaigns or links earned the revenue of all customers? Computed from
+// the log, customer by customer, while other requests run in between. (definitions §9)
 
+import { CLICK, type entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { DAY_MS } from "../../value/calendar.ts";
 import { toIso } from "../../value/instant.ts";
@@ -10,53 +12,64 @@ import { AFTER_ALL } from "../range.ts";
 import clicksAndSalesSql from "./attribution-totals-clicks-and-sales.sql" with { type: "text" };
 import type { Sale } from "./credit.ts";
 import { totalsRules } from "./explain-schema.ts";
-import { type Doings, type KeyTally, openTally } from "./tally.ts";
-import type { TotalsAnswer, TotalsQuestion, TotalsRow } from "./totals-answer.ts";
+import { type Activity, type KeyTally, openTally } from "./tally.ts";
+import type { KeyKind, TotalsAnswer, TotalsQuestion, TotalsRow } from "./totals-answer.ts";
 
-const CLICK = 0;
 /** Decimals of a sale's credit. */
 const CREDIT_DECIMALS = 4;
-/** How long customers are looked at before other requests are let in between; so many at first, and at most. */
+/** How long a slice of customers may take before other requests get a turn. */
 const SLICE_MS = 8;
+/** How many customers are in the first slice, and at most in later ones. */
 const FIRST_CUSTOMERS = 100;
 const MOST_CUSTOMERS = 4000;
+/** The most rows that are read at once. */
 const MOST_ROWS = 4000;
 
-/** A row of attribution-totals-clicks-and-sales.sql as an array of values: objects take longer to make. */
+type Entry = typeof entry.$inferSelect;
+/** A row of attribution-totals-clicks-and-sales.sql as an array, because objects take longer to create. */
 type Row = [
   customerId: number,
-  at: number,
-  type: number,
-  key: string | null,
+  at: Entry["at"],
+  type: Entry["type"],
+  key: Entry["link" | "campaign" | "source"],
   valueMinor: number,
   appliedRefundMinor: number,
-  lacking: string | null,
+  unconvertedCurrency: Entry["currency"],
 ];
 const CUSTOMER = 0;
 const AT = 1;
 
+/** Selects clicks and sales in [fromAt, toAt), in milliseconds since 1970 UTC, and the key of the clicks. */
+interface Bounds {
+  readonly groupBy: KeyKind;
+  readonly fromAt: number;
+  readonly toAt: number;
+}
+
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
 /**
- * The embedded engine's answer to `Analytics.attributionTotals`. Each customer is read as they are at one moment; a write that
- * comes while others are being read may be in it or not.
+ * `Analytics.attributionTotals` of the embedded engine. Each customer is read at one moment. A write that arrives during the computation
+ * may be included or not.
  */
 export function openTotals({ config, database, ledger }: Context): Analytics["attributionTotals"] {
   const decimals = requireDecimals(config.currency);
   const nextCustomers = database.sqlite
-    .prepare("SELECT max(id) FROM (SELECT id FROM customer WHERE id > :after ORDER BY id LIMIT :count)")
+    .prepare<{ after: number; count: number }, number | null>(
+      "SELECT max(id) FROM (SELECT id FROM customer WHERE id > :after ORDER BY id LIMIT :count)",
+    )
     .pluck();
-  const clicksAndSales = database.sqlite.prepare(clicksAndSalesSql).raw();
+  const clicksAndSales = database.sqlite.prepare<Bounds & { after: number; upTo: number; limit: number }, Row>(clicksAndSalesSql).raw();
 
-  /** All rows of a customer who has more than one page of them. */
-  async function readWhole(customerId: number, bounds: { groupBy: string; fromAt: number; toAt: number }): Promise<Row[]> {
+  /** All rows of a customer who has more than `MOST_ROWS`. */
+  async function readWhole(customerId: number, bounds: Bounds): Promise<Row[]> {
     const whole: Row[] = [];
     let fromAt = bounds.fromAt;
     let limit = MOST_ROWS;
     for (;;) {
-      const rows = clicksAndSales.all({ ...bounds, fromAt, after: customerId - 1, upTo: customerId, limit }) as Row[];
+      const rows = clicksAndSales.all({ ...bounds, fromAt, after: customerId - 1, upTo: customerId, limit });
       if (rows.length < limit) return whole.concat(rows);
-      const lastAt = rows.at(-1)?.[AT] ?? 0; // there may be more rows of its instant
+      const lastAt = rows.at(-1)?.[AT] ?? 0; // there may be more rows of this instant
       if (rows[0]?.[AT] === lastAt) limit *= 2;
       else {
         for (const row of rows) if (row[AT] < lastAt) whole.push(row);
@@ -66,14 +79,14 @@ export function openTotals({ config, database, ledger }: Context): Analytics["at
     }
   }
 
-  /** Every customer's rows, a slice of customers at a time. */
-  async function* slices(bounds: { groupBy: string; fromAt: number; toAt: number }): AsyncGenerator<Row[]> {
+  /** The rows of all customers, one slice of customers at a time. The rows of a customer are never split. */
+  async function* slices(bounds: Bounds): AsyncGenerator<Row[]> {
     let count = FIRST_CUSTOMERS;
     for (let after = 0; ; ) {
-      const beganAt = performance.now();
-      const upTo = nextCustomers.get({ after, count }) as number | null;
-      if (upTo === null) return;
-      const rows = clicksAndSales.all({ ...bounds, after, upTo, limit: MOST_ROWS }) as Row[];
+      const startedAt = performance.now();
+      const upTo = nextCustomers.get({ after, count });
+      if (upTo == null) return;
+      const rows = clicksAndSales.all({ ...bounds, after, upTo, limit: MOST_ROWS });
       const last = rows.at(-1)?.[CUSTOMER] ?? 0;
       if (rows.length < MOST_ROWS) {
         yield rows;
@@ -85,7 +98,7 @@ export function openTotals({ config, database, ledger }: Context): Analytics["at
         yield rows.filter((row) => row[CUSTOMER] !== last);
         after = last - 1;
       }
-      const took = performance.now() - beganAt;
+      const took = performance.now() - startedAt;
       count = Math.max(10, Math.min(MOST_CUSTOMERS, Math.ceil(count * Math.min(2, SLICE_MS / took))));
       await pause();
     }
@@ -98,9 +111,9 @@ export function openTotals({ config, database, ledger }: Context): Analytics["at
     const from = startAt ?? 0;
     const models = [...new Set([model, ...compare])];
     const tally = openTally(models, windowDays, without);
-    const lacking = openLacking();
+    const unconverted = openUnconverted();
     for await (const rows of slices({ groupBy, fromAt: Math.max(0, from - windowDays * DAY_MS), toAt: endAt ?? AFTER_ALL }))
-      for (const doings of doingsOf(rows, from, without, lacking.add)) for (const _ of tally.add(doings, from)) await pause();
+      for (const activity of activitiesOf(rows, from, without, unconverted.add)) for (const _ of tally.add(activity, from)) await pause();
 
     const credit = ({ earned }: KeyTally, place: number) => ({
       customers: earned[place]?.customers ?? 0,
@@ -122,52 +135,52 @@ export function openTotals({ config, database, ledger }: Context): Analytics["at
       end: endAt === undefined ? null : toIso(endAt),
       timezone: config.timezone,
       currency: config.currency,
-      unconverted: toUnconverted(lacking.rows()),
+      unconverted: toUnconverted(unconverted.rows()),
       ...(question.explain && { rules: totalsRules(model, windowDays, question, config) }),
       rows: tally.ranked().slice(0, limit).map(toRow),
       totals: { clicks, customers, sales, revenue: toMajor(netMinor, decimals) },
     };
   }
 
-  // The same question asked again while it is being answered (as when a first caller has given up) is not begun again.
-  const underWay = new Map<string, Promise<TotalsAnswer>>();
+  // A question that is being answered is not computed a second time, for example when the first caller has given up and asks again.
+  const inProgress = new Map<string, Promise<TotalsAnswer>>();
   return guarded((question: TotalsQuestion) => {
     const key = JSON.stringify(question);
-    const known = underWay.get(key);
-    if (known) return known;
-    const made = compute(question).finally(() => underWay.delete(key));
-    underWay.set(key, made);
-    return made;
+    const running = inProgress.get(key);
+    if (running) return running;
+    const answer = compute(question).finally(() => inProgress.delete(key));
+    inProgress.set(key, answer);
+    return answer;
   });
 }
 
-/** Rows as what each customer did; sales without a rate are told to `lack`. */
-function* doingsOf(rows: readonly Row[], from: number, without: string, lack: (sale: Row) => void): Generator<Doings> {
+/** Groups rows by customer. Sales before `from` are left out, and unconverted sales go to `onUnconverted`. */
+function* activitiesOf(rows: readonly Row[], from: number, without: string, onUnconverted: (sale: Row) => void): Generator<Activity> {
   for (let index = 0; index < rows.length; ) {
     const customerId = rows[index]?.[CUSTOMER] ?? 0;
     const clickedAt: number[] = [];
     const keys: string[] = [];
     const sales: Sale[] = [];
     for (let row = rows[index]; row?.[CUSTOMER] === customerId; row = rows[++index]) {
-      const [, at, type, key, valueMinor, appliedRefundMinor, lacking] = row;
+      const [, at, type, key, valueMinor, appliedRefundMinor, unconvertedCurrency] = row;
       if (type === CLICK) {
         clickedAt.push(at);
         keys.push(key ?? without);
       } else if (at >= from) {
-        if (lacking === null) sales.push({ at, netMinor: valueMinor - appliedRefundMinor });
-        else lack(row);
+        if (unconvertedCurrency === null) sales.push({ at, netMinor: valueMinor - appliedRefundMinor });
+        else onUnconverted(row);
       }
     }
     yield { customerId, clickedAt, keys, sales };
   }
 }
 
-/** Adds up sales without a rate, by currency. */
-function openLacking() {
+/** Adds up unconverted sales by currency. */
+function openUnconverted() {
   const byCurrency = new Map<string, UnconvertedRow>();
   return {
-    add([, , , , valueMinor, appliedRefundMinor, lacking]: Row): void {
-      const currency = lacking ?? "";
+    add([, , , , valueMinor, appliedRefundMinor, unconvertedCurrency]: Row): void {
+      const currency = unconvertedCurrency ?? "";
       const sum = byCurrency.get(currency) ?? { currency, sales: 0n, grossMinor: 0n, refundsMinor: 0n };
       byCurrency.set(currency, sum);
       sum.sales++;

@@ -1,8 +1,8 @@
-// How much does a touch weigh by its age? (definitions §9, `time_decay`)
+// What is the weight of a touch by its age? (definitions §9, `time_decay`)
 
-/** Time decay halves a touch every 7 days. */
+/** The weight of a touch halves every 7 days. */
 export const HALF_LIFE_MS = 7 * 86_400_000;
-/** Bits after the point of a mantissa. */
+/** Fraction bits of a mantissa. */
 const BITS = 160n;
 const ONE = 1n << BITS;
 /** ln 2 to 60 decimals (OEIS A002162). */
@@ -10,8 +10,9 @@ const LN2_DIGITS = 693147180559945309417232121458176568075500134360255254120680n
 const LN2 = (LN2_DIGITS << BITS) / 10n ** 60n;
 
 /**
- * 2^(part ÷ 7 days) × 2^160 for 0 ≤ part < 7 days, by the series of e^(x ln 2). It is off by less than 2^8 units, so by less than
- * 2^−152 of itself: of 10^12 minor units among 1,000 touches, two could change places only where fractions differ by under 10^−29.
+ * 2^(part ÷ 7 days) × 2^160 for 0 ≤ part < 7 days, by the Taylor series of e^(x ln 2). The error is below 2^8 units, which is a relative
+ * error below 2^−152. When 10^12 minor units are shared among 1,000 touches, this changes the order of two fractions only if they differ by
+ * less than 10^−29.
  */
 function mantissaOf(part: number): bigint {
   const x = (LN2 * BigInt(part)) / BigInt(HALF_LIFE_MS);
@@ -24,30 +25,33 @@ function mantissaOf(part: number): bigint {
   return sum;
 }
 
-/** 2^(at ÷ 7 days) as mantissa × 2^exponent: what a click weighs against any other, whichever sale looks back at it. */
+/** 2^(at ÷ 7 days) as mantissa × 2^exponent. It is the weight of a click relative to any other click, whichever sale looks back at it. */
 export interface Decay {
   readonly mantissa: bigint;
   readonly exponent: number;
 }
 
-/** The decay of a click at an instant, in milliseconds. Clicks a multiple of 7 days apart have one mantissa, so exact powers of 2 between them. */
+/**
+ * The decay of a click at an instant, in milliseconds since 1970 UTC. Clicks that are a
+ * multiple of 7 days apart have the same mantissa, so their ratio is an exact power of 2.
+ */
 export function decayOf(at: number): Decay {
   const exponent = Math.floor(at / HALF_LIFE_MS);
   return { mantissa: mantissaOf(at - exponent * HALF_LIFE_MS), exponent };
 }
 
-/** The weights of touches by time: 2^(−age ÷ 7 days) but for a factor that they have in common. */
+/** The weights of touches, which ascend in time: 2^(−age ÷ 7 days), all multiplied by the same factor. */
 export function weightsByAge(touches: readonly Decay[]): bigint[] {
-  const least = touches[0]?.exponent ?? 0; // touches ascend in time
+  const least = touches[0]?.exponent ?? 0;
   return touches.map(({ mantissa, exponent }) => mantissa << BigInt(exponent - least));
 }
 
-/** What doubles know of the touches of a sale. */
+/** The quotas of the touches of a sale, in doubles. */
 export interface Quotas {
-  /** What clicks weigh, by their places, but for a factor that they have in common; ascending. */
+  /** The weights of clicks by their places, ascending, all multiplied by the same factor. */
   readonly weights: Float64Array;
-  /** A touch's quota of the total is its weight times this. */
+  /** The quota of a touch, which is its exact share of the total, is its weight times this. */
   readonly scale: number;
-  /** How far a quota may be off. */
+  /** The largest error of a quota. */
   readonly error: number;
 }

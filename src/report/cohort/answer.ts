@@ -1,4 +1,4 @@
-// What does the cohorts report say? Its schema, with the unit, formula and section of each figure.
+// What does the report of cohorts answer? Its schema, with the unit, formula and section of each figure.
 import { type Static, Type } from "@sinclair/typebox";
 import { Currency, Instant, OneOf, Unconverted } from "../../http/wire.ts";
 import { averageOf, count, money, ratioOf } from "../figure.ts";
@@ -9,12 +9,12 @@ export type Grouping = (typeof GROUPINGS)[number];
 
 export interface CohortQuestion {
   readonly groupBy: Grouping;
-  /** Members by the instant of their first touch, in [startAt, endAt). */
+  /** Selects members by their first touch, in [startAt, endAt), milliseconds since 1970 UTC. */
   readonly startAt: number | undefined;
   readonly endAt: number | undefined;
-  /** The most rows of campaigns or sources. */
+  /** The maximum number of campaigns or sources. */
   readonly limit: number;
-  /** With the rules, and what each figure is made of. */
+  /** Adds the rules, and how each figure is computed. */
   readonly explain: boolean;
 }
 

@@ -1,5 +1,5 @@
 -- What became of the customers of each campaign or source, over all time? (definitions §7)
--- :grouping is 'campaign' or 'source'. :limit is the number of rows at most.
+-- :grouping is 'campaign' or 'source'. :limit is the maximum number of rows.
 SELECT key,
        customers,
        leads,

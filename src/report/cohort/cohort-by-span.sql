@@ -1,4 +1,4 @@
--- What became of the customers of each week or month? Empty ones come with zeros. (definitions §7)
+-- What became of the customers of each week or month? Weeks and months without customers have zeros. (definitions §7)
 -- :spans is JSON: an array of [first day, last day], one for each week or month of the answer, ascending.
 -- Whole days :firstDay to :lastDay, since 1970-01-01 in the workspace's zone, come from daily totals. Where the range begins or ends within
 -- a day, customers come one by one: those first touched from :headFrom to before :headTo, and from :tailFrom to before :tailTo, in milliseconds.

@@ -1,6 +1,6 @@
--- How many of the customers of each campaign, source or day of first touch were erased, and what is theirs? (definitions §7, §10)
+-- How many of the customers of each campaign, source or day of first touch were erased, and what are their sums? (definitions §7, §10)
 -- :grouping is 'source', 'campaign', 'week' or 'month'; for the last two, key is a day since 1970-01-01 in the workspace's zone.
--- The first touch lies from :startAt to before :endAt, in milliseconds.
+-- The first touch is from :startAt to before :endAt, in milliseconds.
 -- Only the index of erased customers is read, so the cost grows with their number alone.
 SELECT CASE :grouping WHEN 'source' THEN source WHEN 'campaign' THEN campaign ELSE first_touch_day END AS key,
        count(*)           AS customers,

@@ -1,4 +1,4 @@
--- What became of all customers whose first touch lies in a range? (definitions §7) And which are its first and last day with any?
+-- What became of all customers whose first touch is in a range, and what are the first and last day with such customers? (definitions §7)
 -- Whole days :firstDay to :lastDay, since 1970-01-01 in the workspace's zone, come from daily totals. Where the range begins or ends within
 -- a day, customers come one by one: those first touched from :headFrom to before :headTo, and from :tailFrom to before :tailTo, in milliseconds.
 WITH

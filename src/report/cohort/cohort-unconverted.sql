@@ -1,4 +1,4 @@
--- Which sales of the customers whose first touch lies in a range have no rate, in their own money? (definitions §3)
+-- Which sales of the customers whose first touch is in a range have no rate? Amounts are in their own currency. (definitions §3)
 -- Whole days :firstDay to :lastDay, since 1970-01-01 in the workspace's zone, come from daily totals. Where the range begins or ends within
 -- a day, customers come one by one: those first touched from :headFrom to before :headTo, and from :tailFrom to before :tailTo, in milliseconds.
 WITH

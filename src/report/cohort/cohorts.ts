@@ -6,19 +6,23 @@ import { average, ratio, requireDecimals, toMajor } from "../../value/money.ts";
 import { type Analytics, guarded } from "../engine.ts";
 import { toUnconverted, type UnconvertedRow } from "../figure.ts";
 import { AFTER_ALL, BEFORE_ALL } from "../range.ts";
-import type { CohortAnswer, CohortFigures, CohortQuestion, CohortRow } from "./answer.ts";
+import type { CohortAnswer, CohortFigures, CohortQuestion, CohortRow, Grouping } from "./answer.ts";
 import byKeySql from "./cohort-by-key.sql" with { type: "text" };
 import byKeyInRangeSql from "./cohort-by-key-in-range.sql" with { type: "text" };
 import bySpanSql from "./cohort-by-span.sql" with { type: "text" };
 import erasedSql from "./cohort-erased.sql" with { type: "text" };
 import totalsSql from "./cohort-totals.sql" with { type: "text" };
 import unconvertedSql from "./cohort-unconverted.sql" with { type: "text" };
-import { type Days, daysOf, monthsOf, type Span, spansOf } from "./days.ts";
+import { type Days, daysOf, type Months, monthsOf, type Span, spansOf } from "./days.ts";
 import { cohortRules, type FigureRow, sumOf, toExplanation } from "./explain.ts";
 
 type TotalsRow = FigureRow & { firstDay: bigint | null; lastDay: bigint | null };
+type SpanRow = FigureRow & { place: bigint };
+type KeyRow = FigureRow & { key: string };
+type ErasedRow = FigureRow & { key: string | bigint };
+type KeyLimit = { grouping: Grouping; limit: number };
 
-/** The figures of a cohort from its sums. Throws RangeError beyond 2^53 − 1 minor units. */
+/** The figures of a cohort (definitions §4, §7) from its sums in minor units. Throws RangeError beyond 2^53 − 1 minor units. */
 export function toFigures(row: FigureRow, decimals: number): CohortFigures {
   const revenueMinor = row.grossMinor - row.refundsMinor;
   return {
@@ -38,36 +42,38 @@ export function toFigures(row: FigureRow, decimals: number): CohortFigures {
   };
 }
 
-/** The embedded engine's answer to `Analytics.cohorts`; prepares its statements at once. */
+/** `Analytics.cohorts` of the embedded engine. Prepares its statements at once. */
 export function openCohorts({ config, database, calendar, ledger }: Context): Analytics["cohorts"] {
   const { sqlite } = database;
   const decimals = requireDecimals(config.currency);
-  const totals = sqlite.prepare(totalsSql).safeIntegers();
-  const bySpan = sqlite.prepare(bySpanSql).safeIntegers();
-  const byKey = sqlite.prepare(byKeySql).safeIntegers();
-  const byKeyInRange = sqlite.prepare(byKeyInRangeSql).safeIntegers();
-  const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
+  const totals = sqlite.prepare<Days, TotalsRow>(totalsSql).safeIntegers();
+  const bySpan = sqlite.prepare<Days & { spans: string }, SpanRow>(bySpanSql).safeIntegers();
+  const byKey = sqlite.prepare<KeyLimit, KeyRow>(byKeySql).safeIntegers();
+  const byKeyInRange = sqlite.prepare<KeyLimit & Days & Months, KeyRow>(byKeyInRangeSql).safeIntegers();
+  const unconverted = sqlite.prepare<Days, UnconvertedRow>(unconvertedSql).safeIntegers();
+  const findErased = sqlite.prepare<{ grouping: Grouping; startAt: number; endAt: number }, ErasedRow>(erasedSql).safeIntegers();
 
-  const findErased = sqlite.prepare(erasedSql).safeIntegers();
-
-  /** Explains rows of an answer: `key` is a row's campaign, source, or days; without it, the totals. Nothing unless asked for. */
+  /**
+   * Gives the function that adds `explain` to a row, or nothing if the question does not ask for it. `key` is the row's campaign or source, or
+   * its week or month; without a key, the row is the totals.
+   */
   function openExplain({ groupBy, startAt, endAt, explain }: CohortQuestion) {
     if (!explain) return () => ({});
     const bounds = { startAt: startAt ?? BEFORE_ALL, endAt: endAt ?? AFTER_ALL };
-    const erased = findErased.all({ grouping: groupBy, ...bounds }) as (FigureRow & { key: string | bigint })[];
+    const erased = findErased.all({ grouping: groupBy, ...bounds });
     const range = {
       firstTouchAfter: startAt === undefined ? undefined : toIso(startAt),
       firstTouchBefore: endAt === undefined ? undefined : toIso(endAt),
     };
     const byName = new Map(erased.map((each) => [each.key, each]));
-    const theirsIn = (key: string | Span | undefined): FigureRow[] => {
+    const erasedIn = (key: string | Span | undefined): FigureRow[] => {
       if (key === undefined) return erased;
       if (typeof key === "string") return [byName.get(key) ?? []].flat();
       return erased.filter(({ key: day }) => key.firstDay <= Number(day) && Number(day) <= key.lastDay);
     };
     return (row: FigureRow, key?: string | Span) => {
       const people = key === undefined ? range : { [groupBy]: typeof key === "string" ? key : key.key, ...range };
-      return { explain: toExplanation(row, sumOf(theirsIn(key)), people, decimals) };
+      return { explain: toExplanation(row, sumOf(erasedIn(key)), people, decimals) };
     };
   }
   type Explain = ReturnType<typeof openExplain>;
@@ -75,17 +81,14 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
   function keyRows({ groupBy, startAt, endAt, limit }: CohortQuestion, days: Days, explain: Explain): CohortRow[] {
     const allTime = startAt === undefined && endAt === undefined;
     const asked = { grouping: groupBy, limit };
-    const found = allTime ? byKey.all(asked) : byKeyInRange.all({ ...asked, ...days, ...monthsOf(days, calendar) });
-    const rows = found as (FigureRow & { key: string })[];
+    const rows = allTime ? byKey.all(asked) : byKeyInRange.all({ ...asked, ...days, ...monthsOf(days, calendar) });
     return rows.map((row) => ({ cohort: row.key, start: null, end: null, ...toFigures(row, decimals), ...explain(row, row.key) }));
   }
 
   function spanRows(groupBy: "week" | "month", days: Days, { firstDay, lastDay }: TotalsRow, explain: Explain): CohortRow[] {
     if (firstDay === null || lastDay === null) return [];
     const spans = spansOf(groupBy, Number(firstDay), Number(lastDay), calendar);
-    const rows = bySpan.all({ spans: JSON.stringify(spans.map((span) => [span.firstDay, span.lastDay])), ...days }) as (FigureRow & {
-      place: bigint;
-    })[];
+    const rows = bySpan.all({ spans: JSON.stringify(spans.map((span) => [span.firstDay, span.lastDay])), ...days });
     return rows.map((row) => {
       const span = spans[Number(row.place)];
       if (!span) throw new RangeError(`Cannot find the span of a row: ${row.place}`);
@@ -97,7 +100,8 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
   const read = sqlite.transaction((question: CohortQuestion): CohortAnswer => {
     const { groupBy, startAt, endAt } = question;
     const days = daysOf(question, calendar);
-    const total = totals.get(days) as TotalsRow;
+    const total = totals.get(days);
+    if (!total) throw new RangeError("The query of the totals gave no row");
     const explain = openExplain(question);
     return {
       groupBy,
@@ -105,7 +109,7 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
       end: endAt === undefined ? null : toIso(endAt),
       timezone: config.timezone,
       currency: config.currency,
-      unconverted: toUnconverted(unconverted.all(days) as UnconvertedRow[]),
+      unconverted: toUnconverted(unconverted.all(days)),
       cohorts: groupBy === "week" || groupBy === "month" ? spanRows(groupBy, days, total, explain) : keyRows(question, days, explain),
       totals: { ...toFigures(total, decimals), ...explain(total) },
       ...(question.explain && { rules: cohortRules(groupBy, question, config) }),

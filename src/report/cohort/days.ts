@@ -1,11 +1,14 @@
-// Which whole days, and which parts of days, does a range of instants take in? And which weeks or months do days make up?
+// Which whole days, and which parts of days, are in a range of instants? And in which weeks or months are these days?
 import type { Calendar } from "../../value/calendar.ts";
 import { AFTER_ALL, BEFORE_ALL, type Range } from "../range.ts";
 
-/** Days beyond all days, for a range without an end. */
+/** A day after all days, for a range without an end. */
 const EVER = 1e9;
 
-/** Whole local days [firstDay, lastDay], and two stretches of instants within a day, half-open and perhaps empty. */
+/**
+ * Whole days [firstDay, lastDay], since 1970-01-01 in the workspace's zone, and the parts of days before and after them: instants
+ * [headFrom, headTo) and [tailFrom, tailTo), in milliseconds since 1970 UTC. Each of the three can be empty.
+ */
 export interface Days {
   firstDay: number;
   lastDay: number;
@@ -15,7 +18,7 @@ export interface Days {
   tailTo: number;
 }
 
-/** Splits a range at local midnights. The parts do not overlap, and together they are the range. */
+/** Splits a range at local midnights. The parts do not overlap, and together they cover the range. */
 export function daysOf({ startAt, endAt }: Range, calendar: Calendar): Days {
   const days: Days = { firstDay: -EVER, lastDay: EVER, headFrom: 0, headTo: 0, tailFrom: 0, tailTo: 0 };
   if (startAt !== undefined && startAt > BEFORE_ALL) {
@@ -39,7 +42,10 @@ export function daysOf({ startAt, endAt }: Range, calendar: Calendar): Days {
   return days;
 }
 
-/** Whole local months [firstMonth, lastMonth], with the last whole day before them and the first after; without any, `dayBefore` is the last of all. */
+/**
+ * Whole months [firstMonth, lastMonth], since year 0 in the workspace's zone, with the last day before them and the first day after them.
+ * If there is no whole month, `dayBefore` is the last of the days.
+ */
 export interface Months {
   firstMonth: number;
   lastMonth: number;
@@ -47,7 +53,7 @@ export interface Months {
   dayAfter: number;
 }
 
-/** The whole months among whole days. */
+/** Splits whole days into whole months and the days around them. */
 export function monthsOf({ firstDay, lastDay }: Days, calendar: Calendar): Months {
   const dayOf = (month: number) => calendar.dayOf(calendar.startOfMonth(month));
   const firstMonth = firstDay === -EVER ? -EVER : calendar.monthOfDay(firstDay - 1) + 1;
@@ -61,6 +67,7 @@ export function monthsOf({ firstDay, lastDay }: Days, calendar: Calendar): Month
   };
 }
 
+/** A week or month: its key in the answer, its instants [startAt, endAt) and its days [firstDay, lastDay]. */
 export interface Span {
   key: string;
   startAt: number;
@@ -69,7 +76,7 @@ export interface Span {
   lastDay: number;
 }
 
-/** The weeks or months from that of one day to that of another, ascending. */
+/** The weeks or months from the one with `firstDay` to the one with `lastDay`, ascending. */
 export function spansOf(groupBy: "week" | "month", firstDay: number, lastDay: number, calendar: Calendar): Span[] {
   const spans: Span[] = [];
   if (groupBy === "week") {

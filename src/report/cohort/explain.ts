@@ -1,4 +1,4 @@
-// What is each figure of a cohort made of, who are its people, and how many of them were erased? (definitions §7, §10)
+// How is each figure of a cohort computed, which customers are behind it, and how many of them were erased? (definitions §7, §10)
 import { type Static, Type } from "@sinclair/typebox";
 import type { Config } from "../../host/config.ts";
 import { toIso } from "../../value/instant.ts";
@@ -7,7 +7,7 @@ import { COMMON_RULES, commonRules, PeoplePath, Quotient, rule, rulesOf, toPath 
 import { count, money } from "../figure.ts";
 import type { Range } from "../range.ts";
 
-/** The sums of a cohort, as SQL gives them. */
+/** The sums of a cohort, as the queries give them. Amounts are in minor units. */
 export interface FigureRow {
   customers: bigint;
   leads: bigint;
@@ -60,14 +60,17 @@ const NOBODY: FigureRow = {
   repeatCustomers: 0n,
 };
 
-/** The sums of several groups together. */
+/** Adds up the sums of several cohorts. */
 export function sumOf(rows: readonly FigureRow[]): FigureRow {
   const sum = { ...NOBODY };
   for (const row of rows) for (const name of Object.keys(NOBODY) as (keyof FigureRow)[]) sum[name] += row[name];
   return sum;
 }
 
-/** Explains the figures of a cohort. `people` are the parameters of `GET /customers` that choose its members. */
+/**
+ * Explains the figures of a cohort. `erased` are the sums of its erased members,
+ * and `people` the parameters of `GET /customers` that select its members.
+ */
 export function toExplanation(
   row: FigureRow,
   erased: FigureRow,
@@ -75,15 +78,15 @@ export function toExplanation(
   decimals: number,
 ): CohortExplanation {
   const { customers, leads, payingCustomers, repeatCustomers, sales } = erased;
-  const over = (numerator: number, denominator: bigint) => ({ numerator, denominator: Number(denominator) });
+  const quotient = (numerator: number, denominator: bigint) => ({ numerator, denominator: Number(denominator) });
   const revenue = toMajor(row.grossMinor - row.refundsMinor, decimals);
-  const who = (more: Readonly<Record<string, string>> = {}) => toPath("/customers", { ...people, ...more });
+  const listOf = (more: Readonly<Record<string, string>> = {}) => toPath("/customers", { ...people, ...more });
   return {
-    conversionRate: over(Number(row.payingCustomers), row.customers),
-    averageOrderValue: over(toMajor(row.grossMinor, decimals), row.sales),
-    ltv: over(revenue, row.customers),
-    revenuePerPayingCustomer: over(revenue, row.payingCustomers),
-    repeatRate: over(Number(row.repeatCustomers), row.payingCustomers),
+    conversionRate: quotient(Number(row.payingCustomers), row.customers),
+    averageOrderValue: quotient(toMajor(row.grossMinor, decimals), row.sales),
+    ltv: quotient(revenue, row.customers),
+    revenuePerPayingCustomer: quotient(revenue, row.payingCustomers),
+    repeatRate: quotient(Number(row.repeatCustomers), row.payingCustomers),
     erased: {
       customers: Number(customers),
       leads: Number(leads),
@@ -95,33 +98,33 @@ export function toExplanation(
       revenue: toMajor(erased.grossMinor - erased.refundsMinor, decimals),
     },
     people: {
-      customers: who(),
-      leads: who({ lead: "true" }),
-      payingCustomers: who({ paying: "true" }),
-      repeatCustomers: who({ minSales: "2" }),
+      customers: listOf(),
+      leads: listOf({ lead: "true" }),
+      payingCustomers: listOf({ paying: "true" }),
+      repeatCustomers: listOf({ minSales: "2" }),
     },
   };
 }
 
-/** The rules of a cohorts report. */
+/** The rules of a report of cohorts. */
 export function cohortRules(groupBy: string, { startAt, endAt }: Range, config: Config): Static<typeof CohortRules> {
   const range =
     startAt === undefined && endAt === undefined
-      ? "All customers are members, whenever their first touch was; their revenue to date is counted whole."
+      ? "All customers are members, whenever their first touch was. All of their revenue to date is counted."
       : `Members are the customers whose first touch is ${[
           ...(startAt === undefined ? [] : [`at or after ${toIso(startAt)}`]),
           ...(endAt === undefined ? [] : [`before ${toIso(endAt)}`]),
-        ].join(" and ")}; their revenue to date is counted whole.`;
+        ].join(" and ")}. All of their revenue to date is counted.`;
   return {
     anchor: rule(
       6,
-      `The ${groupBy} of a customer is that of their first touch: their earliest entry of any type and status, or their creation by POST /customers.`,
+      `The ${groupBy} of a customer is that of their first touch, which is their earliest entry of any type and status, or their creation by POST /customers if that is earlier.`,
     ),
     range: rule(7, range),
-    clock: rule(2, "An entry counts as soon as it is stored, even if dated ahead."),
+    clock: rule(2, "An entry counts as soon as it is stored, even if its timestamp is in the future."),
     leads: rule(4, "A lead counts unless it is rejected or fraud."),
-    paying: rule(7, "A paying customer has 1 or more counted sales, a repeat customer 2 or more; wholly refunded sales are sales too."),
-    refunds: rule(4, "Refunds of counted sales are taken off, whenever they happened."),
+    paying: rule(7, "A paying customer has at least 1 counted sale, and a repeat customer at least 2. Fully refunded sales count too."),
+    refunds: rule(4, "All refunds of counted sales are subtracted, whenever they happened."),
     ...commonRules(config),
   };
 }

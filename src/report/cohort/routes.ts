@@ -35,6 +35,7 @@ const EXAMPLE = {
   totals: FIGURES,
 };
 
+/** The endpoint of the report of cohorts. */
 export function cohortEndpoints(reporting: Reporting): Endpoint[] {
   const { analytics, calendar } = reporting;
   return [

@@ -1,4 +1,4 @@
-// What does a customer's journey say? Its schema, with the unit, formula and section of each figure.
+// What does a customer's journey answer? Its schema, with the unit, formula and section of each figure.
 import { type Static, Type } from "@sinclair/typebox";
 import { JourneyEntry } from "../../entry/answer.ts";
 import { Instant, orNull, Unconverted } from "../../http/wire.ts";
@@ -6,14 +6,14 @@ import type { LogPlace } from "../../value/log-order.ts";
 import { count, money } from "../figure.ts";
 
 export interface JourneyQuestion {
-  /** The number of the customer's row. */
+  /** The row number of the customer. */
   readonly customerId: number;
-  /** Entries and the creation in [startAt, endAt); the rest is as if it were not there. */
+  /** Selects entries and the creation by their time, in [startAt, endAt), milliseconds since 1970 UTC. Everything else is ignored. */
   readonly startAt: number | undefined;
   readonly endAt: number | undefined;
   readonly summaryOnly: boolean;
   readonly limit: number;
-  /** Entries after this place in log order. */
+  /** Selects the entries after this place in log order. */
   readonly after: LogPlace | undefined;
 }
 
@@ -30,10 +30,10 @@ export const JourneySummary = Type.Object(
     grossRevenue: money("Σ value of counted sales, in the workspace's currency (definitions §4)."),
     refunds: money("Σ refunds of counted sales, in the workspace's currency (definitions §4)."),
     revenue: money("grossRevenue − refunds (definitions §4)."),
-    firstTouchAt: instant("The earliest entry or the creation; null without one (definitions §6)."),
+    firstTouchAt: instant("The earliest entry, or the creation if that is earlier; null without either (definitions §6)."),
     firstLeadAt: instant("The first counted lead; null without one (definitions §4)."),
     firstSaleAt: instant("The first counted sale; null without one (definitions §4)."),
-    lastSeenAt: instant("The latest entry, or the creation if that is later; null without one (definitions §6)."),
+    lastSeenAt: instant("The latest entry, or the creation if that is later; null without either (definitions §6)."),
     daysToFirstSale: orNull(
       Type.Number({
         minimum: 0,
@@ -60,10 +60,10 @@ export const JourneyAnswer = Type.Object({
   customerId: Type.String({ description: "The id of the customer, `cus_…` (definitions §1)." }),
   summary: JourneySummary,
   entries: Type.Optional(
-    Type.Array(JourneyEntry, { description: "The entries in log order; absent with `summary=true` (definitions §1)." }),
+    Type.Array(JourneyEntry, { description: "The entries in log order. Absent with `summary=true` (definitions §1)." }),
   ),
   nextCursor: Type.Optional(
-    text("For the next page; null on the last one; left out with `summary=true`. Pages are in log order (definitions §1)."),
+    text("The `cursor` of the next page; null on the last page. Absent with `summary=true`. Pages are in log order (definitions §1)."),
   ),
 });
 export type JourneyAnswer = Static<typeof JourneyAnswer>;

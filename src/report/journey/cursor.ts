@@ -1,4 +1,4 @@
-// Where did a page of a journey end? An opaque text for a place in log order, so that pages hold while entries come and go.
+// Where does a page of a journey end? A cursor is a place in log order, so that pages stay correct while entries are added or removed.
 import type { LogPlace } from "../../value/log-order.ts";
 
 /** A place in log order as base64url text. */
@@ -6,7 +6,7 @@ export function toCursor({ at, type, key }: LogPlace): string {
   return new TextEncoder().encode(JSON.stringify([at, type, key])).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** The place that `toCursor` wrote; undefined when it is no such text. */
+/** The place in log order of a cursor. Undefined if the text is not a cursor. */
 export function parseCursor(text: string): LogPlace | undefined {
   try {
     const bytes = Uint8Array.fromBase64(text, { alphabet: "base64url" });

@@ -1,6 +1,6 @@
 -- What did the customer do within a range, after a place in log order? (definitions §1) A refund is in its sale's currency (§4).
 -- :customerId is the row of customer. The range is from :fromAt to before :endAt, in milliseconds. The place is :afterAt, :afterType, :afterKey.
--- :limit is the number of rows at most.
+-- :limit is the maximum number of rows.
 SELECT entry.id, entry.type, entry.at, entry.key, entry.event, entry.click_id AS clickId, entry.link, entry.campaign, entry.source, entry.medium,
        entry.url, entry.referrer, entry.event_id AS eventId, entry.order_id AS orderId, entry.value, entry.applied_refund_minor AS appliedRefundMinor,
        entry.currency, sale.currency AS saleCurrency, entry.status, entry.metadata

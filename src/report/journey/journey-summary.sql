@@ -1,4 +1,4 @@
--- What do the customer's entries within a range come to, as if there were no others? (definitions §4, §6)
+-- What are the sums of the customer's entries within a range, as if there were no others? (definitions §4, §6)
 -- :customerId is the row of customer. The range is from :startAt to before :endAt, in milliseconds.
 -- Types: 0 click, 1 lead, 2 sale, 3 custom, 4 refund.
 WITH

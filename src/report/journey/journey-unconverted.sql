@@ -1,4 +1,4 @@
--- Which sales of the customer within a range have no rate, in their own money, with their refunds within it? (definitions §3)
+-- Which sales of the customer within a range have no rate, and which refunds within the range do they have? Amounts are in their own currency. (definitions §3)
 -- :customerId is the row of customer. The range is from :startAt to before :endAt, in milliseconds. Types: 2 sale, 4 refund.
 SELECT sale.currency,
        count(*) FILTER (WHERE entry.type = 2)                                     AS sales,

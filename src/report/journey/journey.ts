@@ -1,5 +1,6 @@
-// What did one customer do, in log order, and what does it come to? (definitions §1, §4, §6)
+// What did one customer do, in log order, and what are the sums? (definitions §1, §4, §6)
 
+import type { entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { type EntryRow, toJourneyEntry } from "../../entry/answer.ts";
 import { DAY_MS } from "../../value/calendar.ts";
@@ -16,6 +17,17 @@ import namesSql from "./journey-sources-and-campaigns.sql" with { type: "text" }
 import summarySql from "./journey-summary.sql" with { type: "text" };
 import unconvertedSql from "./journey-unconverted.sql" with { type: "text" };
 
+type Entry = typeof entry.$inferSelect;
+/** The entries of a customer in [startAt, endAt), in milliseconds since 1970 UTC. */
+interface CustomerRange {
+  customerId: number;
+  startAt: number;
+  endAt: number;
+}
+/** The first `limit` entries in [fromAt, endAt) that come after a place in log order. */
+type Page = Omit<CustomerRange, "startAt"> & { fromAt: number; afterAt: number; afterType: number; afterKey: string; limit: number };
+
+/** The row of journey-summary.sql. Amounts are in minor units, instants in milliseconds since 1970 UTC. */
 interface SummaryRow {
   clicks: bigint;
   leads: bigint;
@@ -31,7 +43,7 @@ interface SummaryRow {
   touchesBeforeFirstSale: bigint;
   unconvertedEntries: bigint;
 }
-type NameRow = [source: string | null, campaign: string | null];
+type NameRow = [source: Entry["source"], campaign: Entry["campaign"]];
 
 const toInstant = (at: bigint | null): string | null => (at === null ? null : toIso(Number(at)));
 
@@ -64,22 +76,23 @@ function toSummary(row: SummaryRow, names: readonly NameRow[], unconverted: read
   };
 }
 
-/** The embedded engine's answer to `Analytics.journey`; prepares its statements at once. */
+/** `Analytics.journey` of the embedded engine. Prepares its statements at once. */
 export function openJourney({ config, database, ledger }: Context): Analytics["journey"] {
   const { sqlite } = database;
   const decimals = requireDecimals(config.currency);
-  const findEntries = sqlite.prepare(entriesSql);
-  const sum = sqlite.prepare(summarySql).safeIntegers();
-  const findNames = sqlite.prepare(namesSql).raw();
-  const unconverted = sqlite.prepare(unconvertedSql).safeIntegers();
+  const findEntries = sqlite.prepare<Page, EntryRow & Pick<Entry, "key">>(entriesSql);
+  const findSummary = sqlite.prepare<CustomerRange, SummaryRow>(summarySql).safeIntegers();
+  const findNames = sqlite.prepare<CustomerRange, NameRow>(namesSql).raw();
+  const findUnconverted = sqlite.prepare<CustomerRange, UnconvertedRow>(unconvertedSql).safeIntegers();
 
   const read = sqlite.transaction((question: JourneyQuestion): JourneyAnswer => {
     const { customerId, after, limit } = question;
     const range = { customerId, startAt: question.startAt ?? BEFORE_ALL, endAt: question.endAt ?? AFTER_ALL };
-    const row = sum.get(range) as SummaryRow;
-    const lacking = row.unconvertedEntries > 0n ? (unconverted.all(range) as UnconvertedRow[]) : [];
-    const about = { customerId: toCustomerId(customerId), summary: toSummary(row, findNames.all(range) as NameRow[], lacking, decimals) };
-    if (question.summaryOnly) return about;
+    const row = findSummary.get(range);
+    if (!row) throw new RangeError("The query of the summary gave no row");
+    const unconverted = row.unconvertedEntries > 0n ? findUnconverted.all(range) : [];
+    const answer = { customerId: toCustomerId(customerId), summary: toSummary(row, findNames.all(range), unconverted, decimals) };
+    if (question.summaryOnly) return answer;
     const place = { afterAt: after?.at ?? BEFORE_ALL, afterType: after?.type ?? -1, afterKey: after?.key ?? "" };
     const found = findEntries.all({
       customerId,
@@ -87,10 +100,10 @@ export function openJourney({ config, database, ledger }: Context): Analytics["j
       fromAt: Math.max(range.startAt, place.afterAt),
       ...place,
       limit: limit + 1,
-    }) as (EntryRow & { key: string })[];
+    });
     const page = found.slice(0, limit);
     const last = page.at(-1);
-    return { ...about, entries: page.map(toJourneyEntry), nextCursor: found.length > limit && last ? toCursor(last) : null };
+    return { ...answer, entries: page.map(toJourneyEntry), nextCursor: found.length > limit && last ? toCursor(last) : null };
   });
 
   return guarded((question) => {

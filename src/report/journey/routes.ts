@@ -55,12 +55,13 @@ const EXAMPLE = {
   nextCursor: null,
 };
 
-/** The place after which a page begins; or that the text names none. */
+/** The place in log order after which a page begins. Undefined: at the beginning. */
 function readCursor(text: string | undefined): Refined<LogPlace | undefined> {
   const place = text === undefined ? undefined : parseCursor(text);
   return text !== undefined && !place ? wrong("cursor", "must be the nextCursor of an answer") : { value: place };
 }
 
+/** The endpoint of a customer's journey. */
 export function journeyEndpoints(reporting: Reporting): Endpoint[] {
   const { analytics, calendar } = reporting;
   return [

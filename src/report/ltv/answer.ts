@@ -1,4 +1,4 @@
-// What does the report of LTV curves say? Its schema, with the unit, formula and section of each figure.
+// What does the report of LTV curves answer? Its schema, with the unit, formula and section of each figure.
 import { type Static, Type } from "@sinclair/typebox";
 import { Currency, OneOf, orNull, Unconverted } from "../../http/wire.ts";
 import { averageOf, count, money, ratioOf } from "../figure.ts";
@@ -10,12 +10,12 @@ export const STATUSES = ["complete", "partial", "future"] as const;
 export type CellStatus = (typeof STATUSES)[number];
 
 export interface LtvQuestion {
-  /** How many acquisition months, and how many periods of each. */
+  /** How many acquisition months, and how many periods for each. */
   readonly months: number;
-  /** The last acquisition month, as months since year 0; nothing after its end counts. Absent: the clock's month. */
+  /** The last acquisition month, as months since year 0. Nothing after its end is counted. Undefined: the current month. */
   readonly endMonth: number | undefined;
   readonly period: PeriodKind;
-  /** With the rules, and what each figure is made of. */
+  /** Adds the rules, and how each figure is computed. */
   readonly explain: boolean;
 }
 
@@ -29,7 +29,7 @@ export const LtvCell = Type.Object({
   }),
   revenue: orNull(money(`Net revenue (gross − refunds) of the cohort in period k; ${inFuture} (definitions §4, §8).`)),
   cumulativeRevenue: orNull(
-    money(`Σ revenue of periods 0..k; below 0 when a refund is dated before its sale; ${inFuture} (definitions §8).`),
+    money(`Σ revenue of periods 0..k; negative if a refund is dated before its sale; ${inFuture} (definitions §8).`),
   ),
   ltv: averageOf(`cumulativeRevenue ÷ customers; ${inFuture} (definitions §8).`),
   activeCustomers: orNull(count(`Members with a counted sale in period k; ${inFuture} (definitions §8).`)),
@@ -45,7 +45,9 @@ export type LtvCell = Static<typeof LtvCell>;
 
 export const LtvCohort = Type.Object({
   cohort: Type.String({ description: "The month of the first touch in `timezone`, such as `2026-02` (definitions §2, §6)." }),
-  customers: count("N: members by the clock, those who never bought and erased ones included; it never shrinks (definitions §8)."),
+  customers: count(
+    "N: customers whose first touch is in this month and not after now, including those who never bought and erased ones. It never shrinks (definitions §8).",
+  ),
   periods: Type.Array(LtvCell, { description: "The periods from 0 to months − 1 (definitions §8)." }),
   explain: Type.Optional(CohortExplanation),
 });

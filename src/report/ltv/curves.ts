@@ -11,6 +11,14 @@ import curvesSql from "./ltv-curves.sql" with { type: "text" };
 import erasedSql from "./ltv-erased.sql" with { type: "text" };
 import unconvertedSql from "./ltv-unconverted.sql" with { type: "text" };
 
+/** The acquisition months of a report, as months since year 0, and its kind of period. */
+interface Months {
+  firstMonth: number;
+  lastMonth: number;
+  period: PeriodKind;
+}
+
+/** A row of ltv-curves.sql. */
 interface CurveRow {
   place: bigint;
   period: bigint;
@@ -21,17 +29,17 @@ interface CurveRow {
   payingCustomers: bigint;
 }
 
-/** By what time a cell is judged: `now`, and the end of the last month. */
+/** The instants that decide the status of a cell: now, and the end of the last month, in milliseconds since 1970 UTC. */
 export interface Clock {
   readonly now: number;
   readonly endAt: number;
 }
 
-/** Is period `k` of a cohort's month over, under way or to come? (definitions §8, "Status") */
+/** The status of period `k` of an acquisition month, which is months since year 0 (definitions §8, "Status"). */
 export function statusOf(month: number, k: number, kind: PeriodKind, clock: Clock, calendar: Calendar): CellStatus {
   const beginsAt = calendar.startOfMonth(month + k);
   if (beginsAt > clock.now || beginsAt >= clock.endAt) return "future";
-  const endsAt = calendar.startOfMonth(month + k + (kind === "elapsed" ? 2 : 1)); // elapsed: when its last member has lived it
+  const endsAt = calendar.startOfMonth(month + k + (kind === "elapsed" ? 2 : 1)); // elapsed: the last member of the month ends the period a month later
   return endsAt <= Math.min(clock.now, clock.endAt) ? "complete" : "partial";
 }
 
@@ -61,7 +69,7 @@ function toCell(row: CurveRow, status: CellStatus, decimals: number): LtvCell {
   };
 }
 
-/** Pools the complete cells of period `k` of cohorts that have members. */
+/** The average of period `k`: the complete cells of cohorts that have members, pooled (definitions §8). `statuses` are those of `rows`. */
 function toAverage(k: number, rows: readonly CurveRow[], statuses: readonly CellStatus[], decimals: number, explain: boolean): LtvAverage {
   const pooled = rows.filter((row, index) => Number(row.period) === k && statuses[index] === "complete" && row.customers > 0n);
   const customers = pooled.reduce((sum, row) => sum + row.customers, 0n);
@@ -75,31 +83,33 @@ function toAverage(k: number, rows: readonly CurveRow[], statuses: readonly Cell
   };
 }
 
-/** The embedded engine's answer to `Analytics.ltvCohorts`; prepares its statements at once. */
+/** `Analytics.ltvCohorts` of the embedded engine. Prepares its statements at once. */
 export function openCurves({ config, database, calendar, ledger, now }: Context): Analytics["ltvCohorts"] {
   const decimals = requireDecimals(config.currency);
-  const curves = database.sqlite.prepare(curvesSql).safeIntegers();
-  const unconverted = database.sqlite.prepare(unconvertedSql).safeIntegers();
-  const findErased = database.sqlite.prepare(erasedSql).safeIntegers();
+  const curves = database.sqlite.prepare<Months, CurveRow>(curvesSql).safeIntegers();
+  const unconverted = database.sqlite
+    .prepare<{ firstDay: number; lastDay: number; lastMonth: number }, UnconvertedRow>(unconvertedSql)
+    .safeIntegers();
+  const findErased = database.sqlite.prepare<Months, ErasedRow>(erasedSql).safeIntegers();
 
   const read = database.sqlite.transaction((question: LtvQuestion, at: number): LtvAnswer => {
     const { months, period } = question;
     const lastMonth = question.endMonth ?? calendar.monthOf(at);
     const firstMonth = lastMonth - months + 1;
     const clock = { now: at, endAt: calendar.startOfMonth(lastMonth + 1) };
-    const rows = curves.all({ firstMonth, lastMonth, period }) as CurveRow[];
+    const rows = curves.all({ firstMonth, lastMonth, period });
     const statuses = rows.map((row) => statusOf(firstMonth + Number(row.place), Number(row.period), period, clock, calendar));
     const scope = { period, end: calendar.monthKey(lastMonth), now: at, calendar, decimals };
-    const erased = question.explain ? (findErased.all({ firstMonth, lastMonth, period }) as ErasedRow[]) : undefined;
+    const erased = question.explain ? findErased.all({ firstMonth, lastMonth, period }) : undefined;
     const cohorts = Array.from({ length: months }, (_, place): LtvCohort => {
       const cells = rows.slice(place * months, (place + 1) * months);
-      const explaining = erased && openCohortExplanation(firstMonth + place, erased, scope);
+      const explainer = erased && openCohortExplanation(firstMonth + place, erased, scope);
       const periods = cells.map((row, k): LtvCell => {
         const status = statuses[place * months + k] ?? "future";
-        return { ...toCell(row, status, decimals), ...(explaining && status !== "future" && { explain: explaining.cell(k, row) }) };
+        return { ...toCell(row, status, decimals), ...(explainer && status !== "future" && { explain: explainer.cell(k, row) }) };
       });
       const customers = Number(cells[0]?.customers ?? 0n);
-      return { cohort: calendar.monthKey(firstMonth + place), customers, periods, ...(explaining && { explain: explaining.cohort() }) };
+      return { cohort: calendar.monthKey(firstMonth + place), customers, periods, ...(explainer && { explain: explainer.cohort() }) };
     });
     const days = { firstDay: calendar.dayOf(calendar.startOfMonth(firstMonth)), lastDay: calendar.dayOf(clock.endAt) - 1 };
     return {
@@ -108,7 +118,7 @@ export function openCurves({ config, database, calendar, ledger, now }: Context)
       period,
       timezone: config.timezone,
       currency: config.currency,
-      unconverted: toUnconverted(unconverted.all({ ...days, lastMonth }) as UnconvertedRow[]),
+      unconverted: toUnconverted(unconverted.all({ ...days, lastMonth })),
       cohorts,
       average: Array.from({ length: months }, (_, k) => toAverage(k, rows, statuses, decimals, question.explain)),
       ...(question.explain && { rules: ltvRules(scope, config) }),

@@ -1,4 +1,4 @@
-// What is each cell of a curve made of, who are its people, and how many of them were erased? (definitions §8, §10)
+// How is each cell of a curve computed, which customers are behind it, and how many of them were erased? (definitions §8, §10)
 import { type Static, Type } from "@sinclair/typebox";
 import type { Config } from "../../host/config.ts";
 import type { Calendar } from "../../value/calendar.ts";
@@ -47,7 +47,7 @@ export const AverageExplanation = Type.Object(
   { description: "With `explain=true`: how the figure is computed (definitions §8)." },
 );
 
-/** A row of ltv-erased.sql. */
+/** A row of ltv-erased.sql. Without `k`, it is about the whole acquisition month. */
 export interface ErasedRow {
   cohortMonth: bigint;
   k: bigint | null;
@@ -57,75 +57,77 @@ export interface ErasedRow {
   newPaying: bigint;
 }
 
-/** Which curves are explained. */
+/** What the explanations of a report have in common. */
 export interface Scope {
   readonly period: string;
-  /** The key of the last month. */
+  /** The key of the last month, such as `2026-02`. */
   readonly end: string;
   readonly now: number;
   readonly calendar: Calendar;
   readonly decimals: number;
 }
 
-/** Explains the cells of one cohort, in the order of their periods. */
+/**
+ * Explains one acquisition month, since year 0. `cell` must be called in the
+ * order of the periods, because it sums up what belongs to erased members.
+ */
 export function openCohortExplanation(month: number, erased: readonly ErasedRow[], { period, end, now, calendar, decimals }: Scope) {
-  const theirs = erased.filter(({ cohortMonth }) => Number(cohortMonth) === month);
-  const parts = new Map(theirs.map((row) => [row.k === null ? null : Number(row.k), row]));
+  const own = erased.filter(({ cohortMonth }) => Number(cohortMonth) === month);
+  const erasedByPeriod = new Map(own.map((row) => [row.k === null ? null : Number(row.k), row]));
   const key = calendar.monthKey(month);
   let cumulativeMinor = 0n;
   let paying = 0n;
   return {
     cohort(): Static<typeof CohortExplanation> {
-      // A first touch dated ahead of the clock is of this month, but not yet of these members.
+      // A first touch in the future can be in this month, but its customer is not a member yet.
       const until = calendar.startOfMonth(month + 1) > now ? toIso(now + 1) : undefined;
       return {
-        erased: { customers: Number(parts.get(null)?.customers ?? 0n) },
+        erased: { customers: Number(erasedByPeriod.get(null)?.customers ?? 0n) },
         people: { customers: toPath("/customers", { month: key, firstTouchBefore: until }) },
       };
     },
     cell(k: number, row: { customers: bigint; cumulativeMinor: bigint; activeCustomers: bigint }): Static<typeof CellExplanation> {
-      const own = parts.get(k);
-      cumulativeMinor += own?.revenueMinor ?? 0n;
-      paying += own?.newPaying ?? 0n;
-      const who = (what: string) => toPath("/customers", { month: key, [what]: String(k), period, end });
+      const erasedHere = erasedByPeriod.get(k);
+      cumulativeMinor += erasedHere?.revenueMinor ?? 0n;
+      paying += erasedHere?.newPaying ?? 0n;
+      const listOf = (filter: string) => toPath("/customers", { month: key, [filter]: String(k), period, end });
       return {
         ltv: { numerator: toMajor(row.cumulativeMinor, decimals), denominator: Number(row.customers) },
         retention: { numerator: Number(row.activeCustomers), denominator: Number(row.customers) },
         erased: {
-          activeCustomers: Number(own?.activeCustomers ?? 0n),
+          activeCustomers: Number(erasedHere?.activeCustomers ?? 0n),
           payingCustomers: Number(paying),
-          revenue: toMajor(own?.revenueMinor ?? 0n, decimals),
+          revenue: toMajor(erasedHere?.revenueMinor ?? 0n, decimals),
           cumulativeRevenue: toMajor(cumulativeMinor, decimals),
         },
-        people: { activeCustomers: who("activePeriod"), payingCustomers: who("firstSaleWithin") },
+        people: { activeCustomers: listOf("activePeriod"), payingCustomers: listOf("firstSaleWithin") },
       };
     },
   };
 }
-export type CohortExplaining = ReturnType<typeof openCohortExplanation>;
 
 /** The rules of a report of curves. */
 export function ltvRules({ period, end, now }: Scope, config: Config): Static<typeof LtvRules> {
   return {
     anchor: rule(
       6,
-      "A customer is in the month of their first touch: their earliest entry of any type and status, or their creation by POST /customers.",
+      "A customer is in the month of their first touch, which is their earliest entry of any type and status, or their creation by POST /customers if that is earlier.",
     ),
-    members: rule(8, "N never shrinks: it includes members who never bought."),
+    members: rule(8, "N includes members who never bought. It never shrinks."),
     period: rule(
       8,
       period === "calendar"
-        ? "Period k is the k-th calendar month after that of the first touch; 0 is the month of acquisition."
-        : "Period k is the k-th month since the member's own first touch, by anniversary with end-of-month clamp, at the first touch's local time of day.",
+        ? "Period k is the k-th calendar month after the month of the first touch. Period 0 is the month of the first touch."
+        : "Period k begins k months after the member's own first touch, at the same local time of day. In a shorter month, it begins on the last day.",
     ),
-    clock: rule(8, `An entry counts when it is not after ${toIso(now)} and before the end of ${end}; so does a first touch.`),
+    clock: rule(8, `Entries and first touches count if they are not after ${toIso(now)} and are before the end of ${end}.`),
     status: rule(
       8,
-      `A cell is future when its period begins after the clock or not before the end of ${end}, complete when its period has ended by both, else partial. A period begins k months after its cohort's month and ends ${
+      `A cell is future if its period begins after now or not before the end of ${end}, complete if its period has ended by both, and otherwise partial. Period k begins k months after the cohort's month begins, and ends ${
         period === "calendar" ? "one month" : "two months"
       } later.`,
     ),
-    refunds: rule(4, "A refund falls in the period in which it happened, not in that of its sale."),
+    refunds: rule(4, "A refund belongs to the period in which it happened, not to the period of its sale."),
     average: rule(8, "The average of period k pools the complete cells of cohorts that have members: Σ cumulativeRevenue ÷ Σ customers."),
     ...commonRules(config),
   };

@@ -1,4 +1,4 @@
--- What of the curves belongs to members who were erased? (definitions §8, §10) A row without k: how many they are in a month.
+-- Which part of the curves belongs to erased members? (definitions §8, §10) A row without k has the number of erased members of a month.
 -- :firstMonth to :lastMonth are the acquisition months, since year 0. Nothing after :lastMonth is counted. :period is 'calendar' or 'elapsed'.
 -- Only the index of erased customers is read, so the cost grows with their number alone.
 SELECT cohort_month AS cohortMonth,

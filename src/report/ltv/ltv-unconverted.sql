@@ -1,6 +1,6 @@
--- Which sales of the curves' members have no rate, in their own money? (definitions §3)
+-- Which sales of the curves' members have no rate? Amounts are in their own currency. (definitions §3)
 -- :firstDay to :lastDay are the days of the members' first touches, since 1970-01-01 in the workspace's zone. :lastMonth is the last month,
--- since year 0, whose sales and refunds are counted; those after the clock lie in a month beyond all others.
+-- since year 0, whose sales and refunds are counted. Sales and refunds after now are in a month later than all others.
 SELECT currency,
        sum(sales)         AS sales,
        sum(gross_minor)   AS grossMinor,

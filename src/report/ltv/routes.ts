@@ -9,7 +9,7 @@ import { ExplainQuery } from "../explain.ts";
 import { keptReport } from "../kept-report.ts";
 import { LtvAnswer, PERIODS } from "./answer.ts";
 
-/** January of the year 100: before it, months have no four-digit key that can be counted back from. */
+/** January of the year 100, in months since year 0. It is late enough that counting 24 months back never gives a negative year. */
 const FIRST_END = 1200;
 
 const EXAMPLE = {
@@ -40,13 +40,14 @@ const EXAMPLE = {
   average: [{ period: 0, ltv: 7.5, cohorts: 1, customers: 120 }],
 };
 
-/** The last month; or that it is none. */
+/** The last acquisition month, as months since year 0. */
 function readEnd(end: string | undefined): Refined<number | undefined> {
   if (end === undefined) return { value: undefined };
   const month = parseMonth(end) ?? 0;
   return month >= FIRST_END ? { value: month } : wrong("end", "must be a month such as 2026-02");
 }
 
+/** The endpoint of the LTV curves. */
 export function ltvEndpoints(reporting: Reporting): Endpoint[] {
   const { analytics } = reporting;
   return [

@@ -1,4 +1,4 @@
--- Where are the customers who may be on a page, while one request is answered? In a table of the connection, in the order in which they were found.
+-- Where are the candidates of a page while a request is answered? In a temporary table of the connection, in the order in which they were found.
 CREATE TEMP TABLE IF NOT EXISTS candidate (
   position    INTEGER PRIMARY KEY,
   customer_id INTEGER NOT NULL,

@@ -1,5 +1,5 @@
--- Who of the candidates meets all conditions? They get the value that they are sorted by, the others get null.
--- Chosen: the candidates were collected by their text, so that other conditions are open and some may not be listed.
+-- Which candidates meet all conditions? They get their sort value, the others get null.
+-- Chosen: the candidates were collected by their text, so the other conditions are open and some may not be listed.
 -- Reads: the table candidate, and looks up each candidate by id.
 UPDATE temp.candidate
 SET sort_value = (

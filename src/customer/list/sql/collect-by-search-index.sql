@@ -1,6 +1,6 @@
--- Whose text has this phrase? The first :most of them, to be checked by check-candidates.sql.
--- :phrase is the text that is searched, or its rarest parts joined by AND.
--- Chosen: a text of three characters and more is searched, and few have it.
+-- Whose text has this phrase? Collects the first :most of them, to be checked by check-candidates.sql.
+-- :phrase: the searched text, or its rarest parts joined by AND.
+-- Chosen: the searched text has at least three characters, and few customers have it.
 -- Reads: customer_search.
 INSERT INTO temp.candidate (customer_id)
 SELECT rowid

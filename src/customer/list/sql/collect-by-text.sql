@@ -1,6 +1,6 @@
--- Whose text has the one that is searched? The first :most of them, to be checked by check-candidates.sql: some are not listed.
+-- Whose text contains the searched text? Collects the first :most of them, to be checked by check-candidates.sql, as some may not be listed.
 -- Erased customers have no text, so none of them is found.
--- Chosen: a search alone, of a text that is too short for the search index or that very many have.
+-- Chosen: all conditions are searches, and the text is too short for the search index or very common.
 -- Reads: customer_text.
 INSERT INTO temp.candidate (customer_id)
 SELECT c.id

@@ -1,4 +1,4 @@
--- How many customers are counted in a figure of an LTV curve? The curves count erased customers too, so those are taken off.
+-- How many customers are counted in a figure of an LTV curve? The curves also count erased customers, so those are subtracted.
 -- Chosen: the conditions are one period of counted sales, whole months of the first touch, and nothing else.
 -- Reads: the table ltv_cell by its primary key, and customer_erased.
 SELECT (

@@ -1,5 +1,5 @@
 -- How many customers meet the conditions?
--- Chosen: only the number is asked for, no text is searched, and the totals do not tell.
+-- Chosen: only the number is requested, no text is searched, and the totals cannot tell.
 -- Reads: customer_by_created_at, or customer_first_touch if the first touch is bounded.
 SELECT count(*)
 FROM customer AS c

@@ -1,4 +1,4 @@
--- How many customers are counted in a figure of a cohort report? The totals count erased customers too, so those are taken off.
+-- How many customers are counted in a figure of a cohort report? The totals also count erased customers, so those are subtracted.
 -- Chosen: the conditions are days of the first touch, one source or campaign and one figure at most, and nothing else.
 -- Reads: the table cohort_day, cohort_key or cohort_key_day, each by its primary key, and customer_erased.
 SELECT (

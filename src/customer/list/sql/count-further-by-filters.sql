@@ -1,4 +1,4 @@
--- How many customers meet the conditions beside the candidates? Goes on after the last candidate.
+-- How many customers besides the candidates meet the conditions? Continues after the last candidate.
 -- Chosen: collect-by-filters.sql found more than are kept.
 -- Reads: the table candidate for its last row; customer_by_created_at, or customer_first_touch if the first touch is bounded, or the table customer if a text is searched.
 WITH

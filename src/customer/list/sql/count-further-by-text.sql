@@ -1,4 +1,4 @@
--- How many have the text beside the candidates, listed or not? Goes on after the last candidate.
+-- How many customers besides the candidates have the text, listed or not? Continues after the last candidate.
 -- Chosen: collect-by-text.sql found more than are kept.
 -- Reads: customer_text, and the last row of the table candidate.
 SELECT count(*)

@@ -1,5 +1,5 @@
--- How many have the text but are not listed, because nothing is theirs (any more)?
--- Chosen: to be taken off a count by text, which cannot tell them from the others.
+-- How many customers have the text but are not listed, because they own no entry and no creation?
+-- Chosen: to be subtracted from a count by text, which includes them.
 -- Reads: customer_nobody.
 SELECT count(*)
 FROM customer AS c INDEXED BY customer_nobody

@@ -1,6 +1,6 @@
--- Which customers are on a page? Finds all who meet the conditions, then sorts them.
+-- Which customers are on a page? Finds all customers who meet the conditions, then sorts them.
 -- Chosen: few meet the conditions, so that a walk in the order of the sort would skip too many.
--- :limit, :offset: so many customers, after so many others.
+-- :limit: the number of customers on the page. :offset: the number of customers before it.
 -- Reads: customer_by_created_at, or customer_first_touch if the first touch is bounded, or the table customer if a text is searched.
 SELECT cast(sort_value AS TEXT) AS sortValue,
        /* columns */ c.*

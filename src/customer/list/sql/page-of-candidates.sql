@@ -1,6 +1,6 @@
 -- Which customers are on a page? Sorts the candidates that were collected and checked when the matches were counted.
 -- Chosen: all who meet the conditions are in temp.candidate.
--- :limit, :offset: so many customers, after so many others.
+-- :limit: the number of customers on the page. :offset: the number of customers before it.
 -- Reads: the table candidate.
 SELECT cast(sort_value AS TEXT) AS sortValue,
        /* columns */ c.*

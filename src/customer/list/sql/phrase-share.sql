@@ -1,5 +1,5 @@
--- How common is a phrase? The first 1,200 customers who have it, and how far one has to go in the order of ids to find them.
--- Chosen: for the parts of a text that is searched, to look up the rarest first.
+-- How common is a phrase? Counts the first 1,200 customers who have it, and gives the last of their ids.
+-- Chosen: for each part of the searched text, to look up the rarest first.
 -- :phrase: a quoted phrase of customer_search.
 -- Reads: customer_search.
 SELECT count(*) AS found, max(rowid) AS last

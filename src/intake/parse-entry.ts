@@ -1,4 +1,4 @@
-// What does an entry mean? Its input as a draft, or every field that is wrong.
+// How does the input of an entry become a draft? All bad fields are reported together.
 import { CLICK, CUSTOM, DEFAULTED, ENTRY_TYPES, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { EntryInput } from "../entry/input.ts";
@@ -12,8 +12,8 @@ import type { Draft } from "./draft.ts";
 import { originOf, present } from "./origin.ts";
 
 /**
- * Money as minor units of a currency, or what is wrong with it. Without a currency, in ten-thousandths: of a refund, whose sale will say
- * the currency, and of a value whose currency is not known because another field is wrong.
+ * A value in minor units of its currency, or its problem. Without a currency it is in ten-thousandths: on a refund, which takes the currency
+ * of its sale, and where the currency is unknown because another field is bad.
  */
 function checkValue(value: number, type: number, currency: string | null): { minor: bigint } | { message: string } {
   const decimals = currency === null ? UNKNOWN_CURRENCY_DECIMALS : requireDecimals(currency);
@@ -30,11 +30,11 @@ function checkValue(value: number, type: number, currency: string | null): { min
   return { message: `must be at most ${inMajor}${currency === null ? "" : ` ${currency}`} (10^12 minor units)${butNot(value)}` };
 }
 
-/** What an entry of this type must have, and has not. */
+/** The required fields that are missing from an entry of this type. An unknown type (below 0) requires nothing. */
 function checkNeeds(input: Partial<EntryInput>, type: number): Detail[] {
   const details: Detail[] = [];
   const need = (path: string, message: string) => void details.push({ path, message });
-  if (type < 0) return details; // without a type, nothing is known to be needed
+  if (type < 0) return details;
   const conversion = type !== REFUND && type !== CLICK;
   if (conversion && !input.externalId && !input.email && !input.clickId)
     need("externalId", "is required, unless email or clickId is given");
@@ -46,8 +46,8 @@ function checkNeeds(input: Partial<EntryInput>, type: number): Detail[] {
   return details;
 }
 
-/** Checks one entry of the `/events` shape. Gives it as a draft, or names every bad field. */
-export function understand(raw: unknown, context: Pick<Context, "calendar" | "now" | "config">): { draft: Draft } | { details: Detail[] } {
+/** Checks one entry in the shape of `/events`. Gives its draft, or all its bad fields. */
+export function parseEntry(raw: unknown, context: Pick<Context, "calendar" | "now" | "config">): { draft: Draft } | { details: Detail[] } {
   const checked = check(EntryInput, raw);
   const details = "details" in checked ? checked.details : [];
   const input: Partial<EntryInput> = "details" in checked ? checked.sound : checked.value;
@@ -69,7 +69,7 @@ export function understand(raw: unknown, context: Pick<Context, "calendar" | "no
   if (input.currency != null && decimalsOf(input.currency) === undefined)
     details.push({ path: "currency", message: `must be an ISO 4217 currency code${butNot(input.currency)}` });
   const currency = input.currency ?? (type === REFUND || input.value == null ? null : context.config.currency);
-  // Where the currency or the type is wrong too, the value is judged by what no currency takes.
+  // If the currency or the type is bad, the value is only checked for what no currency allows.
   const isCurrencyKnown = currency !== null && decimalsOf(currency) !== undefined && !named.has("currency");
   const judge = isCurrencyKnown && (type >= 0 || input.currency != null) ? currency : null;
   let value: bigint | null = null;
