@@ -1,26 +1,26 @@
-// How is a file made that only this user may read? Always anew: neither into a file that is there, nor through a link that somebody put there.
+// How is a file created that only this user may read? Always as a new file, never through a symbolic link that somebody put in its place.
 import { closeSync, constants, existsSync, lstatSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { Unusable } from "./unusable.ts";
 
 const MODE = 0o600;
 
-/** Is there anything under this name? A link counts, wherever it leads. */
+/** Whether anything has this path. A symbolic link counts, even if its target does not exist. */
 export function isTaken(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** Makes a new file, open for writing; gives its descriptor. Throws EEXIST if the name is taken, also by a link to nothing. */
+/** Creates a file and opens it for writing. Gives its descriptor. Throws EEXIST if anything has this path, even a dangling link. */
 export function openNewFile(path: string): number {
   return openSync(path, "wx", MODE);
 }
 
-/** The same in place of what is there. A link is removed, what it leads to stays as it is. */
+/** The same, but replaces what is there. A link is removed, and its target stays as it is. */
 export function openReplacedFile(path: string): number {
   rmSync(path, { force: true });
   return openNewFile(path);
 }
 
-/** Makes a file with this text, unless there is a file. Throws Unusable for a link. */
+/** Creates a file with this text, if there is none. Throws Unusable for a symbolic link. */
 export function ensureOwnFile(path: string, text = ""): void {
   refuseLink(path);
   if (isTaken(path)) return;
@@ -33,7 +33,7 @@ export function ensureOwnFile(path: string, text = ""): void {
   }
 }
 
-/** Opens a file for reading and appending; makes it if there is none. Throws EEXIST for a link to nothing. */
+/** Opens a file for reading and appending. Creates it if there is none. Throws EEXIST for a dangling link. */
 export function openAppended(path: string): number {
   return existsSync(path) ? openSync(path, constants.O_RDWR | constants.O_APPEND) : openSync(path, "ax+", MODE);
 }

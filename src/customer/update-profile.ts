@@ -24,16 +24,16 @@ export interface CreationFields {
   campaign: string | null;
 }
 
-/** A profile update as another workspace stored it. */
+/** A profile update of another workspace. */
 export interface StoredUpdate {
-  /** Whose it is: the customer with this externalId, or the one known by this email alone when it was called. */
+  /** The owner: the customer with this externalId, or the one who was known by this email alone at the time of the call. */
   readonly of: { readonly externalId: string } | { readonly email: string };
   readonly isCreation: boolean;
   readonly at: number;
   readonly calledAt: number;
-  /** Their externalId when it was called. */
+  /** The customer's externalId at the time of the call. */
   readonly externalId: string | null;
-  /** What it claims. */
+  /** The email that the update claims. */
   readonly email: string | null;
   readonly clickId: string | null;
   readonly visitorId: string | null;

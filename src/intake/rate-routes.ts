@@ -1,24 +1,21 @@
 // /rates: exchange rates of other currencies into the workspace's currency (definitions §3, "Other currencies").
 import { Type } from "@sinclair/typebox";
-import type { rate } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { Count, Currency, success } from "../http/wire.ts";
 import { invalid } from "../value/error.ts";
-import { parseRate, RateInput, storeRate } from "./rate.ts";
+import { parseRate, type Rate, RateInput, storeRate } from "./rate.ts";
 
 const MOST = 1000;
 
 const RateAnswer = Type.Object({ currency: Currency, date: Type.String(), rate: Type.String() });
 
-type RateRow = typeof rate.$inferSelect;
-
 export function rateEndpoints(context: Context): Endpoint[] {
   const { ledger, database } = context;
-  const find = database.sqlite.prepare<[currency: string], RateRow>(
+  const find = database.sqlite.prepare<[currency: string], Rate>(
     `SELECT currency, day, rate FROM rate WHERE currency = ? ORDER BY day DESC`,
   );
-  const all = database.sqlite.prepare<[], RateRow>(`SELECT currency, day, rate FROM rate ORDER BY currency, day DESC`);
+  const all = database.sqlite.prepare<[], Rate>(`SELECT currency, day, rate FROM rate ORDER BY currency, day DESC`);
 
   return [
     endpoint({

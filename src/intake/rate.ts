@@ -1,5 +1,6 @@
 // How is an exchange rate parsed and stored? (definitions §3, "Other currencies")
 import { type Static, Type } from "@sinclair/typebox";
+import type { rate } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { check } from "../http/check.ts";
 import { Currency, echoed } from "../http/wire.ts";
@@ -30,11 +31,7 @@ export const RateInput = Type.Object({
 });
 
 /** A parsed rate: `day` is counted from 1970-01-01, `rate` is an exact decimal. */
-export interface Rate {
-  readonly currency: string;
-  readonly day: number;
-  readonly rate: string;
-}
+export type Rate = typeof rate.$inferSelect;
 
 function isRate(decimal: ReturnType<typeof parseDecimal>): boolean {
   if (!decimal || decimal.digits <= 0n || decimal.scale > MOST_DECIMALS) return false;

@@ -35,8 +35,8 @@ export interface Statuses {
   /** Sets the status of the conversion `ent_…` or `ord_<orderId>`. Gives the row id of its entry. Throws NOT_FOUND, VALIDATION_ERROR. */
   set(idParam: string, status: Status): number;
   /**
-   * Sets the status of a conversion within a write as another workspace had it; the refund of `refunded` comes as an entry. Gives whether
-   * that changed anything. Throws NOT_FOUND, VALIDATION_ERROR.
+   * Sets the status that a conversion had in another workspace, within a write. Records no refund for `refunded`, because the refund is an
+   * entry of its own. Gives whether the status changed. Throws NOT_FOUND, VALIDATION_ERROR.
    */
   restore(type: number, key: string, status: Status): boolean;
 }

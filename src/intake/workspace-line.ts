@@ -1,4 +1,5 @@
-// What of a workspace is no entry of POST /events, and how does another workspace take it? Lines that `export workspace` writes and `import` alone reads.
+// How does `import` store the lines of `export workspace` that POST /events does not accept? Customers, profile updates, rates, later statuses,
+// and entries with what they had in the exported workspace.
 import { type Static, type TObject, Type } from "@sinclair/typebox";
 import { ENTRY_TYPES, STATUSES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
@@ -18,13 +19,13 @@ const optional = <T extends Parameters<typeof Nullable>[0]>(schema: T) => Type.O
 const At = Type.String({ description: "ISO 8601 with an offset." });
 const Name = Text(255);
 
-/** The last externalId is the current one, the others are former ones that still lead to the customer. */
+/** The last externalId is the current one. The others are former ones that still lead to the customer. */
 const CustomerLine = Type.Object({
   externalIds: Type.Optional(Type.Array(Name, { minItems: 1 })),
   email: Type.Optional(Email),
   createdAt: At,
 });
-/** `customer` and `customerEmail` say whose it is by now; the rest is as the call told it. */
+/** `customer` or `customerEmail` names the present owner. The other fields are as they were when the call was made. */
 const ProfileUpdateLine = Type.Object({
   customer: Type.Optional(Name),
   customerEmail: Type.Optional(Email),
@@ -46,13 +47,13 @@ const ProfileUpdateLine = Type.Object({
   }),
 });
 const StatusLine = Type.Object({ of: OneOf(ENTRY_TYPES), key: Text(300), status: OneOf(STATUSES) });
-/** What an entry has besides what it was sent with: the key made for one without, and whom its externalId meant, by the current externalId. */
+/** The fields of an entry that were not sent: the key that was made for it, and the current externalId of the customer whom its externalId meant. */
 const KeptLine = Type.Object({ key: Type.Optional(Text(300)), customer: Type.Optional(Name) });
 
 export type LineResult = { duplicate: boolean } | Refused;
 
 export interface WorkspaceLines {
-  /** Takes values of lines in order, entries of the `/events` shape too; a bad one does not stop the others. All are stored when this returns. */
+  /** Records parsed lines in order, including entries of POST /events. A bad one does not stop the others. The good ones are stored when this returns. */
   many(raws: readonly unknown[]): LineResult[];
 }
 
@@ -67,7 +68,9 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
   const profileUpdates = openProfileUpdates(context);
   const statuses = openStatuses(context);
   const recorder = openRecorder(context);
-  const findRate = context.database.sqlite.prepare("SELECT 1 FROM rate WHERE currency = ? AND day = ? AND rate = ?");
+  const findRate = context.database.sqlite.prepare<[currency: string, day: number, rate: string], 1>(
+    "SELECT 1 FROM rate WHERE currency = ? AND day = ? AND rate = ?",
+  );
 
   function requireAt(path: string, text: string): number {
     const instant = checkInstant(text, context);
@@ -75,8 +78,8 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
     return instant.at;
   }
 
-  /** Each takes a line without its type, and gives whether it changed anything. */
-  const TAKERS: Readonly<Record<string, (line: unknown) => boolean>> = {
+  /** By type: stores a line without its type, and gives whether it changed anything. */
+  const STORES: Readonly<Record<string, (line: unknown) => boolean>> = {
     customer(line) {
       const { externalIds, email, createdAt } = requireLine(CustomerLine, line);
       const at = requireAt("createdAt", createdAt);
@@ -106,7 +109,7 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
     },
   };
 
-  function takeKept({ key, customer, ...sent }: Record<string, unknown>): boolean {
+  function storeKept({ key, customer, ...sent }: Record<string, unknown>): boolean {
     const kept = requireLine(KeptLine, { ...(key !== undefined && { key }), ...(customer !== undefined && { customer }) });
     const parsed = parseEntry(sent, context);
     if ("details" in parsed) throw invalid(parsed.details);
@@ -116,17 +119,17 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
     return !recorder.record(parsed.draft, false, { key: kept.key, declaredCustomerId }).duplicate;
   }
 
-  /** Undefined: the line is an entry as POST /events takes it. */
-  function findTaker(raw: unknown): (() => boolean) | undefined {
+  /** Undefined: the line is an entry of POST /events. */
+  function findStore(raw: unknown): (() => boolean) | undefined {
     if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return undefined;
     const { type, ...line } = raw as Record<string, unknown>;
-    const taker = typeof type === "string" && Object.hasOwn(TAKERS, type) ? TAKERS[type] : undefined;
-    if (taker) return () => taker(line);
+    const storeLine = typeof type === "string" && Object.hasOwn(STORES, type) ? STORES[type] : undefined;
+    if (storeLine) return () => storeLine(line);
     const isKept = Object.hasOwn(line, "key") || Object.hasOwn(line, "customer");
-    return isKept ? () => takeKept(raw as Record<string, unknown>) : undefined;
+    return isKept ? () => storeKept(raw as Record<string, unknown>) : undefined;
   }
 
-  function take(work: () => boolean): LineResult {
+  function attempt(work: () => boolean): LineResult {
     try {
       return { duplicate: !work() };
     } catch (error) {
@@ -139,19 +142,19 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
       context.ledger.write(() => {
         const results: (LineResult | EventResult)[] = [];
         let entries: unknown[] = [];
-        const store = () => {
+        const flush = () => {
           if (entries.length > 0) results.push(...events.many(entries));
           entries = [];
         };
         for (const raw of raws) {
-          const taker = findTaker(raw);
-          if (taker === undefined) entries.push(raw);
+          const storeLine = findStore(raw);
+          if (storeLine === undefined) entries.push(raw);
           else {
-            store();
-            results.push(take(taker));
+            flush();
+            results.push(attempt(storeLine));
           }
         }
-        store();
+        flush();
         return results;
       }),
   };

@@ -57,7 +57,7 @@ function pagesOf(context: Context, what: What, format: "ndjson" | "csv") {
   return what === "customers" ? customerPages(context) : entryPages(context, format);
 }
 
-/** What an export that `import` reads does not hold, for the person who runs it. */
+/** What the export leaves out, for the person who runs it. Undefined for customers, because `import` does not read them. */
 function leftOutOf(context: Context, what: What): string | undefined {
   if (what === "customers") return undefined;
   if (what === "entries")

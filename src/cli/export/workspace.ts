@@ -1,5 +1,6 @@
-// What is a workspace made of, as lines from which `import` makes one with the same reports? Customers, what was told of them, rates, entries, statuses.
-import { CLICK, ENTRY_TYPES, REFUND, SALE } from "../../../db/schema.ts";
+// Which lines does `export workspace` write, so that `import` creates a workspace with the same reports? Customers, their profile updates,
+// exchange rates, entries, and statuses that were set later.
+import { CLICK, type customer, ENTRY_TYPES, type entry, type profileUpdate, REFUND, type rate, SALE } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { toIso } from "../../value/instant.ts";
 import type { ExportRecord } from "./csv.ts";
@@ -7,33 +8,15 @@ import { entryRowPages, toSent, withoutNulls } from "./entries.ts";
 
 const PAGE = 1000;
 
-/** What no line holds. The numbers of erased people stay in the reports of this workspace alone. */
+/** What no line contains. The figures of erased customers stay in the reports of this workspace only. */
 export const LEFT_OUT =
   "API keys, settings, the secret (so entries that were sent without a key are not recognized when they are sent again), Idempotency-Keys, and times of receipt";
 
-interface CustomerRow {
-  id: number;
-  externalId: string | null;
-  knownEmail: string | null;
-  createdAt: number;
-  former: string;
-}
-
-interface UpdateRow {
-  id: number;
-  customer: string | null;
-  knownEmail: string | null;
-  isCreation: number;
-  at: number;
-  calledAt: number;
-  key: string;
-  email: string | null;
-  clickId: string | null;
-  visitorId: string | null;
-  source: string | null;
-  campaign: string | null;
-  profile: string;
-}
+/** `former` is a JSON array of the former externalIds that still lead to the customer. */
+type CustomerRow = Pick<typeof customer.$inferSelect, "id" | "externalId" | "knownEmail" | "createdAt"> & { former: string };
+/** `customer` is the customer's current externalId. */
+type UpdateRow = Omit<typeof profileUpdate.$inferSelect, "customerId"> & { customer: string | null };
+type StatusRow = Pick<typeof entry.$inferSelect, "id" | "type" | "key" | "status">;
 
 function toCustomerLine({ externalId, knownEmail, createdAt, former }: CustomerRow): ExportRecord {
   const named = externalId === null ? { email: knownEmail } : { externalIds: [...(JSON.parse(former) as string[]), externalId] };
@@ -53,7 +36,7 @@ function toUpdateLine({ id: _, customer, knownEmail, isCreation, at, calledAt, k
   });
 }
 
-/** How many entries of erased people are left out. */
+/** The number of entries of erased customers, which are left out. */
 export function countErasedEntries({ database }: Context): number {
   return Number(
     database.sqlite
@@ -65,29 +48,29 @@ export function countErasedEntries({ database }: Context): number {
   );
 }
 
-/** All lines, page by page, in the order in which `import` needs them. What is recorded after the start may be left out. */
+/** All lines, page by page, in the order that `import` needs. What is recorded after the start may be left out. */
 export function* workspacePages(context: Context): Generator<ExportRecord[]> {
   const { sqlite } = context.database;
   const lastEntry = Number(sqlite.prepare("SELECT coalesce(max(id), 0) FROM entry").pluck().get());
   yield [{ type: "workspace", currency: context.config.currency }];
 
-  const customers = sqlite.prepare(
+  const customers = sqlite.prepare<[after: number], CustomerRow>(
     `SELECT id, external_id AS externalId, known_email AS knownEmail, created_at AS createdAt,
        (SELECT json_group_array(external_id) FROM external_id AS e WHERE e.customer_id = c.id AND e.external_id IS NOT c.external_id) AS former
      FROM customer AS c WHERE id > ? AND deleted_at IS NULL AND (external_id IS NOT NULL OR known_email IS NOT NULL) ORDER BY id LIMIT ${PAGE}`,
   );
-  yield* pages<CustomerRow>((after) => customers.all(after) as CustomerRow[], toCustomerLine);
+  yield* pages((after) => customers.all(after), toCustomerLine);
 
-  const updates = sqlite.prepare(
+  const updates = sqlite.prepare<[after: number], UpdateRow>(
     `SELECT t.id, c.external_id AS customer, t.known_email AS knownEmail, is_creation AS isCreation, at, called_at AS calledAt, key, t.email,
        t.click_id AS clickId, visitor_id AS visitorId, t.source, t.campaign, profile
      FROM profile_update AS t JOIN customer AS c ON c.id = t.customer_id
      WHERE t.id > ? AND c.deleted_at IS NULL AND (c.external_id IS NOT NULL OR t.known_email IS NOT NULL) ORDER BY t.id LIMIT ${PAGE}`,
   );
-  yield* pages<UpdateRow>((after) => updates.all(after) as UpdateRow[], toUpdateLine);
+  yield* pages((after) => updates.all(after), toUpdateLine);
 
-  const rates = sqlite.prepare("SELECT currency, day, rate FROM rate ORDER BY currency, day").all();
-  yield (rates as { currency: string; day: number; rate: string }[]).map(({ currency, day, rate }) => ({
+  const rates = sqlite.prepare<[], typeof rate.$inferSelect>("SELECT currency, day, rate FROM rate ORDER BY currency, day").all();
+  yield rates.map(({ currency, day, rate }) => ({
     type: "rate",
     currency,
     date: toIso(day * 86_400_000).slice(0, 10),
@@ -95,18 +78,18 @@ export function* workspacePages(context: Context): Generator<ExportRecord[]> {
   }));
 
   const declared = sqlite
-    .prepare(
+    .prepare<{ declared: number; externalId: string | null }, string | null>(
       `SELECT c.external_id FROM customer AS c WHERE c.id = :declared AND NOT EXISTS (SELECT 1 FROM external_id AS e WHERE e.external_id = :externalId AND e.customer_id = c.id)`,
     )
     .pluck();
-  const isErased = sqlite.prepare("SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?").pluck();
+  const isErased = sqlite.prepare<[id: number], 0 | 1>("SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?").pluck();
   for (const rows of entryRowPages(context, lastEntry))
     yield rows
       .filter((row) => row.erasedCustomerId === null && (row.customerId === null || isErased.get(row.customerId) === 0))
       .map((row) => {
         const isKeyless = row.type !== CLICK && row.eventId === null && (row.type !== SALE || row.orderId === null);
         const { declaredCustomerId, externalId } = row;
-        // The externalId may be another's by now: then the line says whom it meant.
+        // Another customer may have the externalId by now. Then the line names the customer whom it meant.
         const customer = declaredCustomerId === null ? undefined : declared.get({ declared: declaredCustomerId, externalId });
         return withoutNulls({
           ...toSent(row),
@@ -116,12 +99,12 @@ export function* workspacePages(context: Context): Generator<ExportRecord[]> {
         });
       });
 
-  const statuses = sqlite.prepare(
+  const statuses = sqlite.prepare<[after: number], StatusRow>(
     `SELECT e.id, e.type, e.key, e.set_status AS status FROM entry AS e LEFT JOIN customer AS c ON c.id = e.customer_id
      WHERE e.id > ? AND e.id <= ${lastEntry} AND e.set_status IS NOT e.sent_status AND e.erased_customer_id IS NULL AND c.deleted_at IS NULL ORDER BY e.id LIMIT ${PAGE}`,
   );
-  yield* pages<{ id: number; type: number; key: string; status: string }>(
-    (after) => statuses.all(after) as { id: number; type: number; key: string; status: string }[],
+  yield* pages(
+    (after) => statuses.all(after),
     ({ type, key, status }) => ({ type: "status", of: ENTRY_TYPES[type], key, status }),
   );
 }

@@ -1,4 +1,4 @@
-// Where do the lines go that an import rejects? Into a file beside the imported one, which holds people, so that only this user may read it.
+// Where are the lines that an import rejects? In a file beside the imported one. Only this user may read it, because it has personal data.
 import { closeSync, rmSync, writeFileSync } from "node:fs";
 import { openReplacedFile } from "../../../db/private-file.ts";
 import type { Line } from "./lines.ts";
@@ -10,7 +10,7 @@ export interface Rejects {
   close(): void;
 }
 
-/** The file of rejected lines at `path`. It is made at the first rejected line, and replaces what an earlier run left. */
+/** The file of rejected lines at `path`. It replaces that of an earlier run, and is created at the first rejected line. */
 export function openRejects(path: string): Rejects {
   rmSync(path, { force: true });
   let file: number | undefined;
