@@ -12,8 +12,11 @@ export const REFUND = 4;
 /** The rank of a creation or any other profile update: after all entries of the same instant. */
 export const PROFILE_UPDATE = 5;
 
-/** The bits of `entry.defaulted`: the fields that the sender left out. `erased`: the erasure of a customer has destroyed some of what was sent. */
-export const DEFAULTED = { source: 1, campaign: 2, medium: 4, timestamp: 8, clickId: 16, erased: 32 } as const;
+/**
+ * The bits of `entry.defaulted`: the fields that the sender left out. `erased`: the erasure of a customer has destroyed some of what was
+ * sent. `fromPage`: a page sent the entry with a publishable key, so it makes no claims (definitions §5).
+ */
+export const DEFAULTED = { source: 1, campaign: 2, medium: 4, timestamp: 8, clickId: 16, erased: 32, fromPage: 64 } as const;
 
 export const STATUSES = ["approved", "pending", "rejected", "fraud", "refunded"] as const;
 export type Status = (typeof STATUSES)[number];

@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Database } from "../../db/database.ts";
 import { apiKey } from "../../db/schema.ts";
-import { newKeyText, randomText } from "./key-format.ts";
+import { type KeyPrefix, newKeyText, randomText } from "./key-format.ts";
 import { SCOPES, type Scope } from "./keyring.ts";
 
 /** What is stored of a key, except for its hash. */
@@ -11,7 +11,7 @@ export interface KeyRow {
   id: string;
   name: string | null;
   start: string; // the first characters, to tell keys apart in a list
-  scopes: string; // comma separated; empty: a publishable key
+  scopes: string; // comma separated; empty: a publishable key or a conversion key
   origins: string | null; // of a publishable key, comma separated
   createdAt: number;
   expiresAt: number | null;
@@ -30,23 +30,26 @@ export interface NewKey {
   readonly scopes?: readonly Scope[];
   /** Makes it publishable: it records clicks and leads from pages of these origins, and no more. */
   readonly origins?: readonly string[];
+  /** Makes it a conversion key: it may be in URLs, and only records conversions by GET. */
+  readonly isForConversions?: boolean;
   readonly name?: string | undefined;
   /** When it stops working, in milliseconds since 1970 UTC. */
   readonly expiresAt?: number | undefined;
 }
 
 /** Creates a key and returns its text, which is not stored and cannot be shown again. */
-export function createKey(store: KeyStore, { scopes = [], origins, name, expiresAt }: NewKey): string {
-  const key = newKeyText(origins ? "rgp_" : "rg_");
+export function createKey(store: KeyStore, { scopes = [], origins, isForConversions = false, name, expiresAt }: NewKey): string {
+  const prefix: KeyPrefix = origins ? "rgp_" : isForConversions ? "rgc_" : "rg_";
+  const key = newKeyText(prefix);
   const insert = store.database.sqlite.prepare(
     "INSERT INTO api_key (id, name, start, hash, scopes, origins, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
   );
   const row = [
     `key_${randomText(12)}`,
     name ?? null,
-    key.slice(0, origins ? 8 : 7),
+    key.slice(0, prefix.length + 4),
     hash("sha256", key, "hex"),
-    origins ? "" : scopes.join(","),
+    prefix === "rg_" ? scopes.join(",") : "",
     origins?.join(",") ?? null,
     store.now(),
     expiresAt ?? null,

@@ -1,9 +1,12 @@
-// What does a key look like? `rg_` (of a browser: `rgp_`), 30 random letters and digits, 6 of a checksum.
+// What does a key look like? `rg_` (for browsers `rgp_`, for URLs `rgc_`), 30 random letters and digits, 6 of a checksum.
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const SECRET_LENGTH = 30;
 const CHECKSUM_LENGTH = 6;
-const SHAPE = /^rgp?_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
+/** The prefixes of secret keys, of publishable keys and of conversion keys. */
+export type KeyPrefix = "rg_" | "rgp_" | "rgc_";
+
+const SHAPE = /^rg[pc]?_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
 
 /** A text of `length` random characters of the alphabet, each equally likely. */
 export function randomText(length: number): string {
@@ -36,8 +39,11 @@ export function isKeyShaped(text: string): boolean {
   return secret !== undefined && checksum(secret) === sum;
 }
 
+/** Is this the text, or the beginning of the text, of a conversion key? */
+export const isConversionKey = (text: string): boolean => text.startsWith("rgc_");
+
 /** The text of a new random key. Nothing is stored. */
-export function newKeyText(prefix: "rg_" | "rgp_" = "rg_"): string {
+export function newKeyText(prefix: KeyPrefix = "rg_"): string {
   const secret = randomText(SECRET_LENGTH);
   return `${prefix}${secret}${checksum(secret)}`;
 }

@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import type { Database } from "../../db/database.ts";
 import type { apiKey } from "../../db/schema.ts";
-import { isKeyShaped } from "./key-format.ts";
+import { isConversionKey, isKeyShaped } from "./key-format.ts";
 
 export const SCOPES = [
   "links:read",
@@ -21,6 +21,8 @@ export interface Key {
   readonly scopes: ReadonlySet<string>;
   /** For a publishable key, which every visitor can read: the origins that it may be used from. Its scopes are empty. */
   readonly origins?: ReadonlySet<string>;
+  /** It is a conversion key, which may be in URLs, and so in other people's logs. It only records conversions by GET. Its scopes are empty. */
+  readonly isForConversions?: boolean;
 }
 
 export interface Keyring {
@@ -92,6 +94,7 @@ export function openKeyring(
       id,
       scopes: new Set(scopes === "" ? [] : scopes.split(",")),
       ...(origins !== null && { origins: new Set(origins.split(",")) }),
+      ...(isConversionKey(text) && { isForConversions: true }),
       expiresAt,
       cachedUntil: elapsed() + CACHED_MS,
     };

@@ -15,6 +15,7 @@ import type { Endpoint } from "../http/endpoint.ts";
 import { openGate } from "../http/gate.ts";
 import { openIdempotency } from "../http/idempotency.ts";
 import { mount } from "../http/mount.ts";
+import { openPageLimits } from "../http/page-limits.ts";
 import { openRateLimit } from "../http/rate-limit.ts";
 import { conversionEndpoints } from "../intake/conversion-routes.ts";
 import { rateEndpoints } from "../intake/rate-routes.ts";
@@ -96,6 +97,7 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
       keyring,
       limitOfKey: openRateLimit(config.rateLimit),
       limitOfAddress: config.addressRateLimit === 0 ? undefined : openRateLimit(config.addressRateLimit, "address"),
+      pageLimits: openPageLimits(config),
       addressOf: (request) =>
         toAddress(options.connectionOf?.(base.outer(request)), request.headers.get("x-forwarded-for"), config.trustProxy),
     }),

@@ -1,6 +1,7 @@
 // How does the command line create, list and revoke API keys?
 import { defineCommand } from "citty";
-import { createKey, type KeyRow, listKeys, revokeKey } from "../access/api-key.ts";
+import { createKey, type KeyRow, listKeys, type NewKey, revokeKey } from "../access/api-key.ts";
+import { isConversionKey } from "../access/key-format.ts";
 import { SCOPES, type Scope } from "../access/keyring.ts";
 import type { Context } from "../context.ts";
 import { openCalendar } from "../value/calendar.ts";
@@ -24,14 +25,16 @@ const create = defineCommand({
         "Create a publishable key instead, for web pages of these origins (separated by commas). It only records clicks and leads",
       valueHint: "https://a,https://b",
     },
+    conversions: {
+      type: "boolean",
+      description: "Create a conversion key instead, which may stand in URLs (?key=). It only records conversions by GET",
+    },
     expires: { type: "string", description: "When the key expires: a number of days (90d) or a date (2027-01-31)", valueHint: "when" },
     name: { type: "string", description: "A name to recognize it by in the list", valueHint: "name" },
   },
   plugins: [strict],
   run: ({ args }) => {
-    if ((args.scope === undefined) === (args.origin === undefined))
-      throw new Failure("A key needs either --scope, or --origin if it is publishable, but not both. See regulars keys create --help.", 2);
-    const opens = args.origin === undefined ? { scopes: toScopes(args.scope ?? "") } : { origins: toOrigins(args.origin) };
+    const opens = toOpens(args);
     const { timezone, clock } = readSettings();
     const expiresAt =
       args.expires === undefined ? undefined : toExpiry(args.expires, { calendar: openCalendar(timezone), now: () => clock ?? Date.now() });
@@ -83,12 +86,31 @@ function toLine(key: KeyRow, now: number): string {
     key.id,
     `${key.start}…`,
     key.name ?? "-",
-    key.origins === null ? key.scopes : `publishable from ${key.origins}`,
+    key.origins !== null ? `publishable from ${key.origins}` : isConversionKey(key.start) ? "conversions by GET" : key.scopes,
     when("created", key.createdAt),
     key.lastUsedAt === null ? "never used" : when("used", key.lastUsedAt),
     ...(key.revokedAt === null ? [] : [when("revoked", key.revokedAt)]),
     ...(key.expiresAt === null ? [] : [when(key.expiresAt > now ? "expires" : "expired", key.expiresAt)]),
   ].join("  ");
+}
+
+/** What the new key may do, from the one option that is given. Throws a Failure for none or several. */
+function toOpens({
+  scope,
+  origin,
+  conversions,
+}: {
+  scope?: string | undefined;
+  origin?: string | undefined;
+  conversions?: boolean | undefined;
+}): NewKey {
+  if ([scope !== undefined, origin !== undefined, conversions === true].filter((isGiven) => isGiven).length !== 1)
+    throw new Failure(
+      "A key needs one of --scope, --origin (for web pages) and --conversions (for URLs), and only one. See regulars keys create --help.",
+      2,
+    );
+  if (conversions) return { isForConversions: true };
+  return origin === undefined ? { scopes: toScopes(scope ?? "") } : { origins: toOrigins(origin) };
 }
 
 /** Origins in the form of a browser: scheme, host and port, in lower case, without a path. Throws a Failure for anything else. */

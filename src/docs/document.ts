@@ -20,7 +20,7 @@ const TAGS: Readonly<Record<string, string>> = {
 
 const DESCRIPTION = `Customer analytics on your own machine: clicks, leads, sales and refunds go in; cohorts, lifetime value, journeys and attribution come out. [How the numbers are defined](docs/definitions) explains every number, with a worked example. Field descriptions name its sections (§1–§10).
 
-Every path also works with the prefix \`/api\`. Every answer has an \`X-Request-Id\`. Send your key as \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`. Its scopes decide what it may do: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}. A publishable key (\`rgp_…\`) can only record clicks and leads by \`POST /events\`, from web pages of its origins.
+Every path also works with the prefix \`/api\`. Every answer has an \`X-Request-Id\`. Send your key as \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`. Its scopes decide what it may do: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}. A publishable key (\`rgp_…\`) can only record clicks and leads by \`POST /events\`, from web pages of its origins. A conversion key (\`rgc_…\`) can only record conversions by \`GET /conversions/postback\` and \`GET /conversions/s2s\`. It is the only kind that can stand in a URL, as \`?key=\`.
 
 A \`429\` answer says in \`Retry-After\` how long to wait. If a limit is set, \`RateLimit\` in each answer says how many requests are left.`;
 

@@ -27,10 +27,11 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
 };
 
 /** The error codes that an endpoint can answer: its own, and those of its admission, method and path. */
-export function errorCodes({ method, admission, revenue, path, body, errors = [] }: Endpoint): ErrorCode[] {
+export function errorCodes({ method, admission, uncounted, revenue, path, body, errors = [] }: Endpoint): ErrorCode[] {
   const codes: ErrorCode[] = ["VALIDATION_ERROR"];
   if (isSigned(admission)) codes.push("UNAUTHORIZED", "RATE_LIMITED");
   else if (admission !== "open") codes.push("UNAUTHORIZED", "INVALID_API_KEY", "FORBIDDEN", "RATE_LIMITED");
+  else if (!uncounted) codes.push("RATE_LIMITED");
   if (revenue) codes.push("FEATURE_NOT_AVAILABLE");
   if (path.includes(":")) codes.push("NOT_FOUND");
   if (method === "POST") codes.push("CONFLICT", "NOT_FOUND"); // an Idempotency-Key that belongs to another request, or to a customer who was erased
@@ -75,7 +76,7 @@ const IDEMPOTENCY_KEY = {
   in: "header",
   required: false,
   description:
-    "Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404.",
+    "Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. Publishable keys must not send it.",
   schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,255}$" },
 };
 
@@ -107,7 +108,7 @@ export function parameters({ method, path, query, examples, keyInQuery }: Endpoi
     name: "key",
     in: "query",
     required: false,
-    description: "A key that has only the scope `conversions:write`, for callers that cannot send headers.",
+    description: "A conversion key (`rgc_…`), for callers that cannot send headers. Other keys are not accepted here.",
     schema: { type: "string" },
   };
   return [...inPath, ...inQuery, ...(keyInQuery ? [key] : []), ...(method === "POST" ? [IDEMPOTENCY_KEY] : [])];
@@ -125,8 +126,9 @@ function operationId({ method, path }: Endpoint): string {
   );
 }
 
-function admissionNote({ admission }: Endpoint): string {
+function admissionNote({ admission, keyInQuery }: Endpoint): string {
   if (admission === "open") return "No key is needed.";
+  if (keyInQuery) return `The key needs the scope \`${String(admission)}\`, or is a conversion key (\`rgc_…\`).`;
   return isSigned(admission) ? "The body must be signed; no key is needed." : `The key needs the scope \`${admission}\`.`;
 }
 

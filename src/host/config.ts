@@ -16,6 +16,11 @@ export interface Config {
   revenueTracking: boolean;
   rateLimit: number; // requests per minute and key; 0: off
   addressRateLimit: number; // requests per minute and address; 0: off
+  publishableEntriesPerVisitor: number; // per minute, as the four below; 0: off
+  publishableEntriesPerAddress: number;
+  publishableBytesPerAddress: number;
+  publishableEntriesPerKey: number;
+  publishableBytesPerKey: number;
   maxDatabaseBytes: number; // above it, nothing is added; 0: off
   trustProxy: number; // how many proxies are in front of the server
   basePath?: string; // without a trailing slash
@@ -109,6 +114,10 @@ const instant: Read<number> = (text) => {
   return at;
 };
 
+/** A limit of each publishable key. */
+const publishable = (name: string, fallback: string, what: string, whom: string) =>
+  setting(name, fallback, `${what} per minute with a publishable key, from ${whom}; 0 means no limit`, whole(0, 1_000_000_000_000));
+
 /** Every setting by its field of `Config`. */
 const BY_FIELD = {
   port: setting("PORT", "3000", "the port to listen on; 0 means any free port", whole(0, 65_535)),
@@ -125,13 +134,23 @@ const BY_FIELD = {
     "false turns the customer routes off, except for erasure",
     (text) => word(["true", "false"])(text) === "true",
   ),
-  rateLimit: setting("RATE_LIMIT", "0", "requests per minute for each key; 0 means no limit", whole(0, 10_000_000)),
+  rateLimit: setting(
+    "RATE_LIMIT",
+    "0",
+    "requests per minute for each key, an array counting as its entries; 0 means no limit",
+    whole(0, 10_000_000),
+  ),
   addressRateLimit: setting(
     "ADDRESS_RATE_LIMIT",
     "0",
     "requests per minute for each client address; 0 means no limit",
     whole(0, 10_000_000),
   ),
+  publishableEntriesPerVisitor: publishable("PUBLISHABLE_ENTRIES_PER_VISITOR", "120", "entries", "each visitor of a page"),
+  publishableEntriesPerAddress: publishable("PUBLISHABLE_ENTRIES_PER_ADDRESS", "1200", "entries", "each client address"),
+  publishableBytesPerAddress: publishable("PUBLISHABLE_BYTES_PER_ADDRESS", "5242880", "bytes", "each client address"),
+  publishableEntriesPerKey: publishable("PUBLISHABLE_ENTRIES_PER_KEY", "60000", "entries", "everybody together"),
+  publishableBytesPerKey: publishable("PUBLISHABLE_BYTES_PER_KEY", "52428800", "bytes", "everybody together"),
   maxDatabaseBytes: setting(
     "MAX_DATABASE_BYTES",
     "0",

@@ -10,6 +10,12 @@ function toNetwork(address: string): string {
   return `${all.slice(0, 4).join(":")}::/64`;
 }
 
+/** Cuts off the port that some proxies append (`203.0.113.9:5678`, `[2001:db8::1]:5678`), and the brackets. */
+function withoutPort(address: string): string {
+  const [, bracketed, plain] = /^\[([^\]]*)\](?::\d+)?$|^([^:]*):\d+$/.exec(address) ?? [];
+  return bracketed ?? plain ?? address;
+}
+
 /**
  * The caller's address for rate limits, which is never stored; `unknown` if there is none. `connection` is the address of the connection,
  * `forwarded` the header `X-Forwarded-For`, `proxies` the number of trusted proxies. Each proxy appends the address that called it, so the
@@ -18,6 +24,7 @@ function toNetwork(address: string): string {
 export function toAddress(connection: string | undefined, forwarded: string | null, proxies: number): string {
   const hops = (forwarded ?? "").split(",").map((each) => each.trim());
   const isForwarded = proxies > 0 && forwarded !== null && hops.length >= proxies;
-  const address = isForwarded ? hops[hops.length - proxies] : connection;
+  const named = isForwarded ? hops[hops.length - proxies] : connection;
+  const address = named === undefined ? undefined : withoutPort(named);
   return address === undefined || !/^[0-9A-Fa-f:.]{2,45}$/.test(address) ? "unknown" : toNetwork(address);
 }

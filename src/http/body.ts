@@ -81,14 +81,11 @@ export async function readBytes(request: Request, most: number = MAX_BODY_BYTES)
   return bytes;
 }
 
-/**
- * Reads a request's JSON body. Throws 413, 415, or 400 for malformed UTF-8 or JSON.
- * A number that a double cannot hold exactly becomes NaN, so that `check` reports its field.
- */
-export async function readBody(request: Request, most: number = MAX_BODY_BYTES): Promise<unknown> {
+/** Reads the bytes of a JSON body. Throws 413 if there are more than `most`, or 415, by the headers alone, if it is not JSON. */
+export async function readJsonBytes(request: Request, most: number = MAX_BODY_BYTES): Promise<Uint8Array> {
   requireSize(request.headers, most);
   requireJson(request.headers);
-  return parseJson(await readBytes(request, most));
+  return readBytes(request, most);
 }
 
 /** Gives the same bytes. Throws 400 if there are none. */
@@ -97,7 +94,10 @@ export function requireBytes(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Parses the bytes of a JSON text. Throws 400; numbers are read as in `readBody`. */
+/**
+ * Parses the bytes of a JSON text. Throws 400 for malformed UTF-8 or JSON.
+ * A number that a double cannot hold exactly becomes NaN, so that `check` reports its field.
+ */
 export function parseJson(bytes: Uint8Array): unknown {
   requireBytes(bytes);
   let text: string;

@@ -1,7 +1,8 @@
 // Which headers let a page of another origin call the API? (Fetch standard, "CORS protocol")
 
+// An Idempotency-Key is refused, but only a page that may send one can read why.
 const SENT_HEADERS = "Authorization, X-API-Key, Content-Type, Idempotency-Key";
-const READ_HEADERS = "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotent-Replayed";
+const READ_HEADERS = "X-Request-Id, Retry-After, RateLimit, RateLimit-Policy";
 
 /** Is this a preflight, the request that a browser sends before the real one? */
 export function isPreflight(request: Request): boolean {

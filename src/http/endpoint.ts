@@ -57,6 +57,8 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   method: Method;
   path: string; // `/customers/:id`
   admission: Admission;
+  /** No rate limit counts its requests, because probes must be answered under any load. Only for open paths. */
+  uncounted?: boolean;
   /** The endpoint is disabled by `REVENUE_TRACKING=false`. */
   revenue?: boolean;
   tag: string;
@@ -71,7 +73,7 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   lenient?: boolean;
   /** The handler checks the body itself, and its schema is only for the docs. For arrays whose bad items do not stop the others. */
   checksBody?: boolean;
-  /** The key may also be sent as `?key=` (only for the GET forms of `/conversions/*`). */
+  /** A conversion key is accepted too, and may be sent as `?key=` (only for the GET forms of `/conversions/*`). */
   keyInQuery?: boolean;
   /**
    * Parses the parts of the input that a schema cannot check. Gives them in the form that the handler needs, or their problems. It is

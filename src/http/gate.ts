@@ -1,9 +1,11 @@
 // May this request be answered at all? Its Host, key and rate are checked before anything else of it is read.
 import type { Key, Keyring } from "../access/keyring.ts";
 import { ApiError, invalid } from "../value/error.ts";
+import { type Charge, chargeKey, chargePage, refuseExcess } from "./charge.ts";
 import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
-import { type Counted, combineCounts, type RateLimit, UNLIMITED } from "./rate-limit.ts";
+import type { PageLimits } from "./page-limits.ts";
+import { combineCounts, type RateLimit, UNLIMITED } from "./rate-limit.ts";
 import type { RequestContext } from "./request-context.ts";
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
@@ -22,14 +24,19 @@ function bearer(headers: Headers): string | undefined {
   return token ?? headers.get("x-api-key") ?? undefined;
 }
 
-/** Finds the key in a query string. A URL ends up in other people's logs, so its key may do nothing but record conversions. Throws 401, 403. */
+/**
+ * Finds the key in a query string. A URL ends up in other people's logs, so only a conversion key is accepted. Throws 401, the same for
+ * every other key, so that the answer does not tell whether it works elsewhere.
+ */
 function keyInQuery(search: string, keyring: Keyring): Key | undefined {
   const texts = new URLSearchParams(search).getAll("key");
   if (texts.length === 0) return undefined;
   const key = texts.length === 1 ? keyring.findKey(String(texts[0])) : undefined;
-  if (!key) throw new ApiError("INVALID_API_KEY", "The key in the URL is unknown, revoked or expired.");
-  if (key.scopes.size !== 1 || !key.scopes.has("conversions:write"))
-    throw new ApiError("FORBIDDEN", "A key in a URL must have conversions:write as its only scope.");
+  if (!key?.isForConversions)
+    throw new ApiError(
+      "INVALID_API_KEY",
+      "The key in the URL is unknown, revoked, expired, or not a conversion key. Make one with regulars keys create --conversions.",
+    );
   return key;
 }
 
@@ -39,6 +46,8 @@ export interface Admitted {
   readonly headers: Readonly<Record<string, string>>;
   /** The request is a browser's preflight, which has no key: answer with these headers only. */
   readonly preflight?: Readonly<Record<string, string>>;
+  /** Counts the body against the limits. Undefined: there are none. */
+  readonly charge?: Charge | undefined;
 }
 
 /**
@@ -52,19 +61,16 @@ export interface GateOptions {
   readonly limitOfKey: RateLimit;
   /** Without it, addresses are not read at all. */
   readonly limitOfAddress?: RateLimit | undefined;
-  /** The caller's address, for the rate limit. */
+  /** Without it, pages may send as much as others. */
+  readonly pageLimits?: PageLimits | undefined;
+  /** The caller's address, for the rate limits. */
   readonly addressOf: (request: Request) => string;
 }
 
 const OPEN: Admitted = { key: undefined, headers: {} };
 
-function refuseExcess({ wait, headers }: Counted, what: string, beside: Readonly<Record<string, string>> = {}): void {
-  if (wait === 0) return;
-  throw new ApiError("RATE_LIMITED", `Too many requests ${what}.`, { headers: { "Retry-After": String(wait), ...headers, ...beside } });
-}
-
 /** Opens the gate of an app. */
-export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: GateOptions): Gate {
+export function openGate({ keyring, limitOfKey, limitOfAddress, pageLimits, addressOf }: GateOptions): Gate {
   function findKey({ request, method, search }: RequestContext, endpoint: Endpoint | undefined): Key {
     const text = bearer(request.headers);
     let key = text === undefined ? undefined : keyring.findKey(text);
@@ -87,9 +93,10 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: Gat
 
   return (context, endpoint) => {
     const { request } = context;
-    if (endpoint?.admission === "open") return OPEN;
+    if (endpoint?.uncounted) return OPEN;
     const counted = limitOfAddress?.(addressOf(request)) ?? UNLIMITED;
-    refuseExcess(counted, "from this address");
+    refuseExcess(counted, "requests from this address");
+    if (endpoint?.admission === "open") return { ...OPEN, headers: counted.headers };
     // The signature covers the body, so it is checked when the body has been read.
     if (endpoint && isSigned(endpoint.admission)) return { ...OPEN, headers: counted.headers };
     if (endpoint?.publishable && isPreflight(request)) {
@@ -98,24 +105,33 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, addressOf }: Gat
     }
     const key = findKey(context, endpoint);
     if (!key.origins) {
-      const both = combineCounts(counted, limitOfKey(key.id));
-      refuseExcess(both, "with this key");
-      return { key, headers: both.headers };
+      const own = limitOfKey(key.id);
+      const both = combineCounts(counted, own);
+      refuseExcess(both, "requests with this key");
+      return { key, headers: both.headers, charge: own === UNLIMITED ? undefined : chargeKey(limitOfKey, key.id, counted) };
     }
     const cors = corsHeaders(requireOrigin(request, key.origins));
     // All visitors share this key, so each address has a limit of its own.
-    const both = combineCounts(counted, limitOfKey(`${key.id} ${addressOf(request)}`));
-    refuseExcess(both, "with this key", cors);
-    return { key, headers: { ...cors, ...both.headers } };
+    const page = { keyId: key.id, address: addressOf(request) };
+    const caller = `${page.keyId} ${page.address}`;
+    const own = limitOfKey(caller);
+    const both = combineCounts(counted, own);
+    refuseExcess(both, "requests with this key", cors);
+    refuseExcess({ ...UNLIMITED, wait: pageLimits?.takeEntries(page, 1) ?? 0 }, "entries with this publishable key", cors);
+    const charge = own === UNLIMITED ? undefined : chargeKey(limitOfKey, caller, counted);
+    return { key, headers: { ...cors, ...both.headers }, charge: pageLimits ? chargePage(pageLimits, page, cors, charge) : charge };
   };
 }
 
 /** Makes the check of an admitted caller: whether the endpoint's feature is enabled, then whether the key has the scope. Throws 403. */
-export function openScopeCheck({ revenue, publishable, admission }: Endpoint, revenueTracking: boolean): (key: Key | undefined) => void {
+export function openScopeCheck(
+  { revenue, publishable, keyInQuery, admission }: Endpoint,
+  revenueTracking: boolean,
+): (key: Key | undefined) => void {
   const isOff = revenue === true && !revenueTracking;
   return (key) => {
     if (isOff) throw new ApiError("FEATURE_NOT_AVAILABLE", "Revenue tracking is switched off.");
-    if (admission === "open" || isSigned(admission) || (publishable && key?.origins)) return;
+    if (admission === "open" || isSigned(admission) || (publishable && key?.origins) || (keyInQuery && key?.isForConversions)) return;
     if (!key?.scopes.has(admission)) throw new ApiError("FORBIDDEN", `The API key lacks the scope ${admission}.`);
   };
 }

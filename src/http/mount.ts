@@ -31,9 +31,10 @@ function methodsOf(endpoints: readonly Endpoint[]): string {
 /** Passes a request through the gate, and notes its caller. Gives the answer to a preflight, which needs nothing else. */
 function openEntrance(gate: Gate) {
   return (context: RequestContext, endpoint: Endpoint | undefined): Response | undefined => {
-    const { key, headers, preflight } = gate(context, endpoint);
+    const { key, headers, preflight, charge } = gate(context, endpoint);
     context.key = key;
     context.headers = headers;
+    context.charge = charge;
     return preflight && toResponse(context, { status: 204, body: null, headers: preflight });
   };
 }

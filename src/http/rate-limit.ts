@@ -1,7 +1,5 @@
-// May this caller send another request now? Each caller has a fixed number of requests per minute.
-const MINUTE_MS = 60_000;
-/** How many callers are counted separately in a minute. All others count as one, so that addresses cannot fill the memory. */
-const MOST_CALLERS = 100_000;
+// May this caller send another request now? Each caller has a fixed number of requests per minute, and headers say how many are left.
+import { openBudget } from "./budget.ts";
 
 /** The result of counting a request. */
 export interface Counted {
@@ -11,7 +9,8 @@ export interface Counted {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export type RateLimit = (caller: string) => Counted;
+/** Counts `amount` requests of a caller, 1 by default. Counts none if they exceed the limit. */
+export type RateLimit = (caller: string, amount?: number) => Counted;
 
 export const UNLIMITED: Counted = { wait: 0, headers: {} };
 
@@ -27,26 +26,16 @@ export function combineCounts(one: Counted, other: Counted): Counted {
 }
 
 /** Makes a counter of requests per caller. `perMinute` 0: no limit. `name` identifies the limit in the headers. `clock`: milliseconds, monotonic. */
-export function openRateLimit(perMinute: number, name = "key", clock: () => number = () => performance.now()): RateLimit {
+export function openRateLimit(perMinute: number, name = "key", clock?: () => number): RateLimit {
   if (perMinute === 0) return () => UNLIMITED;
-  let minuteEndsAt = 0;
-  const counts = new Map<string, number>();
-  return (caller) => {
-    const time = clock();
-    if (time >= minuteEndsAt) {
-      counts.clear();
-      minuteEndsAt = time + MINUTE_MS;
-    }
-    const own = counts.has(caller) || counts.size < MOST_CALLERS ? caller : "";
-    const count = (counts.get(own) ?? 0) + 1;
-    counts.set(own, count);
-    const seconds = Math.ceil((minuteEndsAt - time) / 1000);
+  const budget = openBudget(perMinute, clock);
+  return (caller, amount = 1) => {
+    const wait = budget.wait(caller, amount);
+    if (wait === 0) budget.take(caller, amount);
+    const { left, seconds } = budget.rest(caller);
     return {
-      wait: count > perMinute ? seconds : 0,
-      headers: {
-        "RateLimit-Policy": `"${name}";q=${perMinute};w=60`,
-        RateLimit: `"${name}";r=${Math.max(0, perMinute - count)};t=${seconds}`,
-      },
+      wait,
+      headers: { "RateLimit-Policy": `"${name}";q=${perMinute};w=60`, RateLimit: `"${name}";r=${left};t=${seconds}` },
     };
   };
 }

@@ -1,10 +1,11 @@
 // What is the input of a request? Its path parameters, query and body, with all their problems.
 import { Type } from "@sinclair/typebox";
 import { ApiError, type Detail, invalid } from "../value/error.ts";
-import { readBody, readBytes, requireBytes } from "./body.ts";
+import { MAX_BODY_BYTES, parseJson, readBytes, readJsonBytes, requireBytes } from "./body.ts";
 import { type CheckedInput, checkBody, paramProblems } from "./carry-out.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
 import { type Attempt, IDEMPOTENCY_KEY, type Idempotency } from "./idempotency.ts";
+import { MAX_PAGE_BODY_BYTES } from "./page-limits.ts";
 import { readQuery } from "./query.ts";
 import type { RequestContext } from "./request-context.ts";
 
@@ -56,12 +57,17 @@ function openQueryReader({ query, keyInQuery, lenient = false }: Endpoint): (sea
 export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempotency, "identify">) {
   const problemsOf = paramProblems(endpoint.path);
   const readSearch = openQueryReader(endpoint);
-  const { admission, body: schema, maxBytes } = endpoint;
+  const { admission, body: schema, maxBytes = MAX_BODY_BYTES } = endpoint;
 
   /** The attempt of a POST with an Idempotency-Key. Its hash covers the path, the query and the body. */
   function attemptOf({ request, key, path, search }: RequestContext, raw: unknown, details: Detail[]): (() => Attempt) | undefined {
     const text = endpoint.method === "POST" ? request.headers.get("idempotency-key") : null;
     if (text === null) return undefined;
+    if (key?.origins) {
+      // All visitors of a page share this key. One would get the answer to another, or keep the other's entry out.
+      details.push({ path: "Idempotency-Key", message: "is not allowed with a publishable key, because all visitors share the key" });
+      return undefined;
+    }
     if (IDEMPOTENCY_KEY.test(text)) {
       const content = raw instanceof Uint8Array ? Buffer.from(raw).toString("base64") : raw;
       return () => idempotency.identify(key?.id ?? "", text, JSON.stringify([path, search, content]));
@@ -70,9 +76,19 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
     return undefined;
   }
 
-  /** The body, as JSON or bytes. Throws 401 if the endpoint requires a signature and there is no valid one. */
-  async function readRaw(request: Request): Promise<unknown> {
-    if (schema !== "bytes") return readBody(request, maxBytes);
+  /**
+   * Reads the body, as JSON or bytes, and counts it. Throws 401 if the endpoint requires a signature and there is no valid one, and 429 if
+   * the body exceeds a limit.
+   */
+  async function readRaw(context: RequestContext): Promise<unknown> {
+    const { request, key, charge } = context;
+    if (schema !== "bytes") {
+      const json = await readJsonBytes(request, key?.origins ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes);
+      charge?.bytes(json.byteLength);
+      const raw = parseJson(json);
+      if (charge) context.headers = { ...context.headers, ...charge.entries(raw) };
+      return raw;
+    }
     const bytes = await readBytes(request, maxBytes);
     if (isSigned(admission) && !(await admission.verify(request.headers, bytes)))
       throw new ApiError("UNAUTHORIZED", "The signature is missing or not one of this body.");
@@ -92,9 +108,9 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
       const query = readSearch(context.search, details);
       return { params, query, body: undefined, details, attempt: attemptOf(context, undefined, details) };
     }
-    if (isSigned(admission)) return readRaw(context.request).then((raw) => toRead(raw)); // the signature is checked before any input
+    if (isSigned(admission)) return readRaw(context).then((raw) => toRead(raw)); // the signature is checked before any input
     const details = problemsOf(params);
     const query = readSearch(context.search, details);
-    return readRaw(context.request).then((raw) => toRead(raw, query, details));
+    return readRaw(context).then((raw) => toRead(raw, query, details));
   };
 }

@@ -2,6 +2,7 @@
 import type { Key } from "../access/keyring.ts";
 import type { Log } from "../host/log.ts";
 import type { Addressee } from "./answer.ts";
+import type { Charge } from "./charge.ts";
 import type { Asked } from "./endpoint.ts";
 
 /** Counts answered requests, for the metrics. */
@@ -26,6 +27,8 @@ export class RequestContext implements Addressee, Asked {
   /** The index in the URL at which the path begins. */
   readonly pathStart: number;
   key: Key | undefined = undefined;
+  /** Counts the body against the limits. Undefined: there are none. */
+  charge: Charge | undefined = undefined;
   headers: Addressee["headers"] = {};
 
   constructor(request: Request) {

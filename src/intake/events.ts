@@ -6,7 +6,9 @@ import { type Attempt, type Idempotency, openIdempotency } from "../http/idempot
 import { ApiError, type Detail, type ErrorCode, invalid } from "../value/error.ts";
 import { toCustomerId, toEntryId } from "../value/id.ts";
 import { browserProblems } from "./browser-entry.ts";
+import { type BrowserResult, toBrowserResult, withOwnClickId } from "./browser-result.ts";
 import type { Draft } from "./draft.ts";
+import { openPageEntries } from "./page-entries.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { openRecorder, type Recorded } from "./record.ts";
 
@@ -14,10 +16,17 @@ export interface Refused {
   error: { code: ErrorCode; message: string; details?: readonly Detail[] };
 }
 
-/** The result of one entry, as it is answered. `customerId` is left out for a browser. */
-export type EventResult =
-  | { id: string; type: string; customerId?: string | null; duplicate: boolean; pending?: true; clickId?: string }
-  | Refused;
+/** The result of one entry, as it is answered to a server. */
+interface Taken {
+  id: string;
+  type: string;
+  customerId: string | null;
+  duplicate: boolean;
+  pending?: true;
+  clickId?: string;
+}
+
+export type EventResult = Taken | BrowserResult | Refused;
 
 export interface Sender {
   /** It comes from a web page with a publishable key: fewer fields are accepted, and fewer are answered. */
@@ -27,7 +36,7 @@ export interface Sender {
 
 export interface Events {
   /** Records one entry, in a group commit with others that arrive at the same time. Rejects with the ApiError of a bad one. */
-  one(raw: unknown, sender?: Sender): Promise<{ data: EventResult & { duplicate: boolean }; replayed: boolean }>;
+  one(raw: unknown, sender?: Sender): Promise<{ data: Taken | BrowserResult; replayed: boolean }>;
   /** Records entries in order. A bad one does not stop the others. The good ones are stored when this returns. */
   many(raws: readonly unknown[]): EventResult[];
   /** The same for a sender who may repeat the request with an Idempotency-Key. */
@@ -37,25 +46,21 @@ export interface Events {
 /** What is stored of a result for a repeated request: the entry's id and whether it was a duplicate, or the refusal. */
 type Kept = readonly [id: number, duplicate: 0 | 1] | Refused;
 
-function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recorded, fromBrowser: boolean) {
+function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recorded): Taken {
   const name = ENTRY_TYPES[type] ?? "custom";
   return {
     id: toEntryId(id),
     type: name,
-    ...(!fromBrowser && { customerId: customerId === null ? null : toCustomerId(customerId) }),
+    customerId: customerId === null ? null : toCustomerId(customerId),
     duplicate,
     ...(isPending && { pending: true as const }),
     ...(name === "click" && clickId !== null && { clickId }),
   };
 }
 
-/** A conflict without details: a visitor must not learn in which fields the entry of another visitor differs. */
-function withoutDifferences(error: unknown): unknown {
-  return error instanceof ApiError && error.code === "CONFLICT" ? new ApiError("CONFLICT", error.message) : error;
-}
-
 export function openEvents(context: Context): Events {
   const recorder = openRecorder(context);
+  const pages = openPageEntries(context);
   const idempotency: Idempotency = openIdempotency(context);
 
   function requireDraft(raw: unknown, fromBrowser: boolean): Draft {
@@ -63,15 +68,17 @@ export function openEvents(context: Context): Events {
     if (problems.length > 0) throw invalid(problems);
     const read = parseEntry(raw, context);
     if ("details" in read) throw invalid(read.details);
-    return read.draft;
+    return fromBrowser ? withOwnClickId(read.draft) : read.draft;
   }
 
-  function record(draft: Draft, fromBrowser: boolean): Recorded {
+  /** Records what a page sent. If another entry has its clickId, the first one stays, and the visitor must not learn of it. */
+  function recordOfBrowser(draft: Draft): BrowserResult {
     try {
-      return recorder.record(draft);
+      recorder.record(pages.detach(draft));
     } catch (error) {
-      throw fromBrowser ? withoutDifferences(error) : error;
+      if (!(error instanceof ApiError && error.code === "CONFLICT")) throw error;
     }
+    return toBrowserResult(draft);
   }
 
   /** The refusal without the caller's texts. Details of invalid input contain some; they are not stored, but computed again from the input. */
@@ -81,11 +88,11 @@ export function openEvents(context: Context): Events {
   }
 
   /** The result of a repeated request. Problems of the input are computed again from it. */
-  function recall(kept: Kept, raw: unknown, fromBrowser: boolean): EventResult {
-    if (!("error" in kept)) return toResult(recorder.recall(kept[0], kept[1] === 1), fromBrowser);
+  function recall(kept: Kept, raw: unknown): EventResult {
+    if (!("error" in kept)) return toResult(recorder.recall(kept[0], kept[1] === 1));
     if (kept.error.code !== "VALIDATION_ERROR") return kept;
     try {
-      requireDraft(raw, fromBrowser);
+      requireDraft(raw, false);
       return kept;
     } catch (error) {
       return toRefused(error);
@@ -95,15 +102,15 @@ export function openEvents(context: Context): Events {
   const events: Events = {
     async one(raw, { fromBrowser = false, attempt } = {}) {
       const draft = requireDraft(raw, fromBrowser);
-      if (!attempt)
-        return { data: toResult(await context.ledger.groupCommit(() => record(draft, fromBrowser)), fromBrowser), replayed: false };
+      if (fromBrowser) return { data: await context.ledger.groupCommit(() => recordOfBrowser(draft)), replayed: false };
+      if (!attempt) return { data: toResult(await context.ledger.groupCommit(() => recorder.record(draft))), replayed: false };
       const { result, replayed } = await context.ledger.groupCommit(() =>
         idempotency.once(attempt, () => {
-          const { id, duplicate } = record(draft, fromBrowser);
+          const { id, duplicate } = recorder.record(draft);
           return { status: duplicate ? 200 : 201, result: { id, duplicate } };
         }),
       );
-      return { data: toResult(recorder.recall(result.id, result.duplicate), fromBrowser), replayed };
+      return { data: toResult(recorder.recall(result.id, result.duplicate)), replayed };
     },
     many: (raws) => events.batch(raws, {}).results,
     batch(raws, { fromBrowser = false, attempt }) {
@@ -115,9 +122,10 @@ export function openEvents(context: Context): Events {
           try {
             const draft = requireDraft(raw, fromBrowser);
             isValid = true;
-            const recorded = record(draft, fromBrowser);
+            if (fromBrowser) return recordOfBrowser(draft); // pages have no Idempotency-Key
+            const recorded = recorder.record(draft);
             kept.push([recorded.id, recorded.duplicate ? 1 : 0]);
-            return toResult(recorded, fromBrowser);
+            return toResult(recorded);
           } catch (error) {
             const refused = toRefused(error);
             kept.push(toKept(refused, isValid));
@@ -127,7 +135,7 @@ export function openEvents(context: Context): Events {
         return { status: 200, result: kept };
       };
       const { result, replayed } = context.ledger.write(() => idempotency.once(attempt, work));
-      return { results: replayed ? result.map((each, index) => recall(each, raws[index], fromBrowser)) : results, replayed };
+      return { results: replayed ? result.map((each, index) => recall(each, raws[index])) : results, replayed };
     },
   };
   return events;

@@ -5,7 +5,7 @@ import { openCustomers } from "../customer/ensure-customer.ts";
 import { UNKNOWN_CURRENCY_DECIMALS, type Valuation } from "../ledger/sale.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import { requireDecimals, toDecimalText } from "../value/money.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, isDefaulted } from "./draft.ts";
 import { keyOf, withClickId } from "./key.ts";
 import { differences, type SentRow } from "./replay.ts";
 
@@ -197,7 +197,8 @@ export function openRecorder(context: Context): Recorder {
         declaredCustomerId = named ?? null;
       } else if (declaredCustomerId === null && draft.email !== null && !sale) customers.ensureByEmail(draft.email);
 
-      const { type, at, email, clickId, visitorId, currency, status } = draft;
+      const { type, at, email, clickId, visitorId, currency, status, defaulted } = draft;
+      const isFromPage = isDefaulted(defaulted, "fromPage") ? 1 : 0;
       const owner = type === REFUND ? null : declaredCustomerId;
       const rateDay = type === SALE && currency !== config.currency ? calendar.dayOf(at) : null;
       const isAwaited = type === SALE && ledger.sales.isAwaited(key);
@@ -205,7 +206,20 @@ export function openRecorder(context: Context): Recorder {
       const others = [key, now(), status, status, declaredCustomerId, saleKey, owner, worth.isCounted, worth.amountMinor, rateDay];
       const id = Number(insert.run([...SENT_FIELDS.map((field) => draft[field]), ...others]).lastInsertRowid);
       const customerId = ledger.identity.resolveOwner(
-        { id, type, at, key, declaredCustomerId, erasedCustomerId: null, email, clickId, visitorId, saleKey, customerId: owner },
+        {
+          id,
+          type,
+          at,
+          key,
+          declaredCustomerId,
+          erasedCustomerId: null,
+          email,
+          clickId,
+          visitorId,
+          saleKey,
+          isFromPage,
+          customerId: owner,
+        },
         isAwaited,
       );
       if (isAwaited) ledger.sales.revalue(key, id);

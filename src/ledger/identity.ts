@@ -145,7 +145,8 @@ export function openIdentity(
     const entry = byId.get(entryId);
     if (entry === undefined || entry[field] !== value || entry.type !== type || entry.key !== key || type === REFUND) return false;
     if (kind === "email") return entry.declaredCustomerId !== null && entry.erasedCustomerId === null && entry.at === at;
-    if (kind === "visitor") return byNameOrClick(entry) !== null && entry.erasedCustomerId === null && entry.at === at;
+    if (kind === "visitor")
+      return byNameOrClick(entry) !== null && entry.erasedCustomerId === null && entry.isFromPage === 0 && entry.at === at;
     return byName(entry) !== null && at === (type === CLICK ? -1 : entry.at);
   }
 
@@ -166,6 +167,7 @@ export function openIdentity(
     // Each claim may reassign entries, this one too. So its customer is looked up again after each.
     const name = byName(entry);
     if (name !== null) assertClickClaim(entry, name);
+    if (entry.isFromPage === 1) return own(entry); // a page can send any visitorId
     const known = byNameOrClick(entry);
     if (known !== null && entry.visitorId !== null) assertClaim("visitor", entry.visitorId, claimant, known);
     return own(entry);

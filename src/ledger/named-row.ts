@@ -1,5 +1,5 @@
 // Which columns of an entry or a profile update decide whose it is?
-import type { entry, profileUpdate } from "../../db/schema.ts";
+import { DEFAULTED, type entry, type profileUpdate } from "../../db/schema.ts";
 
 /** The columns of an entry that decide whose it is. */
 export type NamedEntry = Readonly<
@@ -7,7 +7,10 @@ export type NamedEntry = Readonly<
     typeof entry.$inferSelect,
     "id" | "type" | "at" | "key" | "declaredCustomerId" | "erasedCustomerId" | "email" | "clickId" | "visitorId" | "saleKey" | "customerId"
   >
->;
+> & {
+  /** 1: a page sent it with a publishable key. */
+  readonly isFromPage: number;
+};
 
 /** An entry with what its valuation needs. */
 export type LoggedEntry = NamedEntry & Readonly<Pick<typeof entry.$inferSelect, "currency">>;
@@ -18,7 +21,8 @@ export type NamedProfileUpdate = Readonly<
 >;
 
 const COLUMNS = `id, type, at, key, declared_customer_id AS declaredCustomerId, erased_customer_id AS erasedCustomerId,
-  email, click_id AS clickId, visitor_id AS visitorId, sale_key AS saleKey, customer_id AS customerId`;
+  email, click_id AS clickId, visitor_id AS visitorId, sale_key AS saleKey,
+  defaulted & ${DEFAULTED.fromPage} <> 0 AS isFromPage, customer_id AS customerId`;
 
 /** Selects entries as `NamedEntry`. A condition is appended. */
 export const SELECT_ENTRY = `SELECT ${COLUMNS} FROM entry`;

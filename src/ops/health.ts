@@ -30,6 +30,7 @@ export function healthEndpoints({ database, backups }: Pick<Context, "database">
   const common = {
     method: "GET",
     admission: "open",
+    uncounted: true,
     tag: "Health",
     answers: { 200: Status },
     examples: { answer: { success: true, data: { status: "ok" } } },

@@ -9,6 +9,12 @@ function toText(prefix: string, id: number): string {
   return prefix + text;
 }
 
+/** A random text in the form of an entry's id. No entry has it, because row ids never get so high. */
+export function randomEntryId(): string {
+  const random = crypto.getRandomValues(new Uint8Array(LENGTH - 1));
+  return `ent_z${Array.from(random, (byte) => ALPHABET[byte % 32]).join("")}`;
+}
+
 function parse(prefix: string, text: string): number | undefined {
   if (!text.startsWith(prefix) || text.length !== prefix.length + LENGTH) return undefined;
   let id = 0;

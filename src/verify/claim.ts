@@ -107,7 +107,8 @@ export async function verifyClaims({ sqlite }: Database, findings: Findings, pac
     const click = claims.find((claim) => claim.type === CLICK);
     return (click && declaredBy(click)) ?? first(claims, declaredBy);
   });
-  await verifyKind("visitor", claimsOf("visitor", "visitor_id", "erased_customer_id IS NULL"), (claims) =>
+  // Entries of pages (bit 64) claim no visitor.
+  await verifyKind("visitor", claimsOf("visitor", "visitor_id", "erased_customer_id IS NULL AND defaulted & 64 = 0"), (claims) =>
     first(claims, (claim) => {
       const customer = declaredBy(claim) ?? (claim.clickId === null ? undefined : ownerOf("click", claim.clickId));
       return customer !== undefined && isErased.get(customer) === 1 ? undefined : customer;

@@ -1,16 +1,6 @@
 // Which rules of the definitions might a careless change break? Each is an edit that a test must notice.
-
-export interface Breakage {
-  /** The section of the definitions; undefined: a rule of the code. */
-  readonly section: number | undefined;
-  readonly what: string;
-  readonly file: string;
-  /** Occurs exactly once in the file. */
-  readonly find: string;
-  readonly replace: string;
-  /** The tests that must fail: arguments of `bun test`. */
-  readonly tests: readonly string[];
-}
+import type { Breakage } from "./breakage.ts";
+import { KEY_BREAKAGES } from "./key-breakages.ts";
 
 const SMALL_WORLD = ["test/golden.test.ts", "-t", "small world"] as const;
 
@@ -167,6 +157,7 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: "",
     tests: ["test/ops/backup/restore.test.ts"],
   },
+  ...KEY_BREAKAGES,
   {
     section: undefined,
     what: "a semicolon begins a new CSV cell",

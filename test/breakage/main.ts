@@ -2,7 +2,8 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { BREAKAGES, type Breakage } from "./breakages.ts";
+import type { Breakage } from "./breakage.ts";
+import { BREAKAGES } from "./breakages.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
 const COPIED = ["src", "db", "test", "package.json", "tsconfig.json", "bunfig.toml"];

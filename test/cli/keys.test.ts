@@ -47,9 +47,17 @@ test("a publishable key is made of origins alone", async () => {
   expect((await keys(directory, "list")).out).toContain("publishable from https://shop.example,http://localhost:5173");
 });
 
+test("a conversion key is made of nothing but its name", async () => {
+  const directory = temporaryFolder();
+  const made = await keys(directory, "create", "--conversions", "--name", "network");
+  expect(made.out).toMatch(/^rgc_[0-9A-Za-z]{36}\n$/);
+  expect((await keys(directory, "list")).out).toMatch(/ {2}rgc_\w{4}… {2}network {2}conversions by GET {2}/);
+});
+
 test.each([
-  ["neither scope nor origin", ["create"], "A key needs either --scope, or --origin"],
-  ["both", ["create", "--scope", "links:read", "--origin", "https://shop.example"], "but not both"],
+  ["neither scope nor origin", ["create"], "A key needs one of --scope"],
+  ["both", ["create", "--scope", "links:read", "--origin", "https://shop.example"], "only one"],
+  ["a conversion key with a scope", ["create", "--scope", "conversions:write", "--conversions"], "only one"],
   ["an origin with a path", ["create", "--origin", "https://shop.example/"], "Not an origin"],
   ["an origin that is any", ["create", "--origin", "*"], "Not an origin"],
   ["a time that was", ["create", "--scope", "links:read", "--expires", "2026-02-28"], "--expires must be"],

@@ -249,7 +249,7 @@ export interface paths {
         put?: never;
         /**
          * Record clicks, leads, sales, custom milestones and refunds
-         * @description Takes one entry, or an array of 1 to 1000 entries in order. A bad entry does not stop the others. Once the answer is sent, the entries are on disk. An entry is recognized by its key forever (definitions §1). If it is sent again with the same content, it is a duplicate; with other content, the answer is 409. A publishable key (`rgp_…`) can only record clicks and leads, dated now, with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium`.
+         * @description Takes one entry, or an array of 1 to 1000 entries in order. A bad entry does not stop the others. Once the answer is sent, the entries are on disk. An entry is recognized by its key forever (definitions §1). If it is sent again with the same content, it is a duplicate; with other content, the answer is 409. A publishable key (`rgp_…`) can only record clicks and leads, dated now, with `clickId`, `visitorId`, `event`, `url`, `referrer`, `link`, `campaign`, `source` and `medium`, in bodies of at most 64 KiB. Its answers have no `duplicate` and no `customerId`, and are the same whether an entry or a `clickId` was known before.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -289,7 +289,7 @@ export interface paths {
         };
         /**
          * Record a conversion from an ad network's postback URL
-         * @description The key needs the scope `conversions:write`.
+         * @description The key needs the scope `conversions:write`, or is a conversion key (`rgc_…`).
          */
         get: operations["getConversionsPostback"];
         put?: never;
@@ -309,7 +309,7 @@ export interface paths {
         };
         /**
          * Record a conversion, server to server, by URL alone
-         * @description The key needs the scope `conversions:write`.
+         * @description The key needs the scope `conversions:write`, or is a conversion key (`rgc_…`).
          */
         get: operations["getConversionsS2s"];
         put?: never;
@@ -762,7 +762,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. Publishable keys must not send it. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2088,7 +2088,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. Publishable keys must not send it. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4816,7 +4816,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. Publishable keys must not send it. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4959,8 +4959,8 @@ export interface operations {
                             /** @description The id of the entry, `ent_…`. */
                             id: string;
                             type: string;
-                            /** @description The customer it belongs to; null while there is none. Absent for publishable keys. */
-                            customerId?: string | null;
+                            /** @description The customer it belongs to; null while there is none. */
+                            customerId: string | null;
                             /** @description Whether this entry was already stored, so that nothing changed. */
                             duplicate: boolean;
                             /**
@@ -4972,15 +4972,15 @@ export interface operations {
                             clickId?: string;
                         } | {
                             accepted: number;
-                            duplicates: number;
+                            duplicates?: number;
                             rejected: number;
                             /** @description One result for each entry, in order. */
                             results: ({
                                 /** @description The id of the entry, `ent_…`. */
                                 id: string;
                                 type: string;
-                                /** @description The customer it belongs to; null while there is none. Absent for publishable keys. */
-                                customerId?: string | null;
+                                /** @description The customer it belongs to; null while there is none. */
+                                customerId: string | null;
                                 /** @description Whether this entry was already stored, so that nothing changed. */
                                 duplicate: boolean;
                                 /**
@@ -4988,6 +4988,12 @@ export interface operations {
                                  * @constant
                                  */
                                 pending?: true;
+                                /** @description On a click, its id; generated if it was sent without one. */
+                                clickId?: string;
+                            } | {
+                                /** @description A random text, which leads to nothing. */
+                                id: string;
+                                type: string;
                                 /** @description On a click, its id; generated if it was sent without one. */
                                 clickId?: string;
                             } | {
@@ -5020,8 +5026,8 @@ export interface operations {
                             /** @description The id of the entry, `ent_…`. */
                             id: string;
                             type: string;
-                            /** @description The customer it belongs to; null while there is none. Absent for publishable keys. */
-                            customerId?: string | null;
+                            /** @description The customer it belongs to; null while there is none. */
+                            customerId: string | null;
                             /** @description Whether this entry was already stored, so that nothing changed. */
                             duplicate: boolean;
                             /**
@@ -5029,6 +5035,12 @@ export interface operations {
                              * @constant
                              */
                             pending?: true;
+                            /** @description On a click, its id; generated if it was sent without one. */
+                            clickId?: string;
+                        } | {
+                            /** @description A random text, which leads to nothing. */
+                            id: string;
+                            type: string;
                             /** @description On a click, its id; generated if it was sent without one. */
                             clickId?: string;
                         };
@@ -5243,7 +5255,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. Publishable keys must not send it. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5575,7 +5587,7 @@ export interface operations {
                 orderId?: string;
                 /** @description Kept in the metadata. */
                 payout?: string;
-                /** @description A key that has only the scope `conversions:write`, for callers that cannot send headers. */
+                /** @description A conversion key (`rgc_…`), for callers that cannot send headers. Other keys are not accepted here. */
                 key?: string;
             };
             header?: never;
@@ -5772,7 +5784,7 @@ export interface operations {
                 order_id?: string;
                 /** @description ISO 8601 with an offset, a plain date (midnight in the workspace's zone), or Unix seconds or milliseconds (below 10^11: seconds). */
                 timestamp?: string | number;
-                /** @description A key that has only the scope `conversions:write`, for callers that cannot send headers. */
+                /** @description A conversion key (`rgc_…`), for callers that cannot send headers. Other keys are not accepted here. */
                 key?: string;
             };
             header?: never;
@@ -5952,7 +5964,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. */
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. Publishable keys must not send it. */
                 "Idempotency-Key"?: string;
             };
             path?: never;

@@ -78,7 +78,7 @@ describe("keys in headers and in the URL", () => {
     {
       method: "GET",
       path: `/conversions/s2s?click_id=c&key=${ADMIN_KEY}`,
-      status: 403,
+      status: 401,
       name: "not one that can do more",
       key: "nobody",
       lacks: [ADMIN_KEY],
@@ -102,16 +102,20 @@ describe("keys in headers and in the URL", () => {
     },
   ]);
 
-  test("the GET forms of /conversions take a key that records conversions and no more", async () => {
+  test("the GET forms of /conversions take a conversion key in the URL, and no other kind", async () => {
     const world = openWorld();
-    const narrow = createKey(world.workspace, { scopes: ["conversions:write"] });
-    const wide = createKey(world.workspace, { scopes: ["conversions:write", "links:read"] });
-    const statuses = await Promise.all(
-      [narrow, wide].map(
-        async (key) => (await world.request("GET", `/conversions/postback?lw_cid=c&key=${key}`, undefined, { authorization: "" })).status,
-      ),
-    );
-    expect(statuses).toEqual([200, 403]);
+    const conversion = createKey(world.workspace, { isForConversions: true });
+    const secret = createKey(world.workspace, { scopes: ["conversions:write"] });
+    const publishable = createKey(world.workspace, { origins: ["https://shop.example"] });
+    for (const path of ["/conversions/postback?lw_cid=c", "/api/conversions/s2s?click_id=c"])
+      for (const [key, status] of [
+        [conversion, 200],
+        [secret, 401],
+        [publishable, 401],
+      ] as const)
+        expect((await world.request("GET", `${path}&key=${key}`, undefined, { authorization: "" })).status).toBe(status);
+    const inHeader = await world.request("GET", "/conversions/s2s?click_id=c", undefined, { authorization: `Bearer ${secret}` });
+    expect(inHeader.status).toBe(200);
     world.close();
   });
 });

@@ -6,7 +6,16 @@ import { openWorld } from "../harness.ts";
 import { type Asker, headersOf } from "./scenario.ts";
 
 const ORIGIN = "https://shop.example";
-export const ASKERS: readonly (Asker | "browser")[] = ["nobody", "malformed", "unknown", "revoked", "expired", "browser", ...SCOPES];
+export const ASKERS: readonly (Asker | "browser" | "address")[] = [
+  "nobody",
+  "malformed",
+  "unknown",
+  "revoked",
+  "expired",
+  "browser",
+  "address",
+  ...SCOPES,
+];
 
 export interface Matrix {
   readonly routes: number;
@@ -16,10 +25,10 @@ export interface Matrix {
 }
 
 /** What a cell must say: status and code; undefined: anything but 401 and 403. */
-function expected(asker: string, scope: string, publishable: boolean): string | undefined {
+function expected(asker: string, scope: string, publishable: boolean, keyInQuery: boolean): string | undefined {
   if (asker === "nobody") return "401 UNAUTHORIZED";
   if (["malformed", "unknown", "revoked", "expired"].includes(asker)) return "401 INVALID_API_KEY";
-  if (asker === "browser" ? publishable : asker === scope) return undefined;
+  if (asker === "browser" ? publishable : asker === "address" ? keyInQuery : asker === scope) return undefined;
   return "403 FORBIDDEN";
 }
 
@@ -27,22 +36,22 @@ function expected(asker: string, scope: string, publishable: boolean): string | 
 export async function askAll(): Promise<Matrix> {
   const world = openWorld();
   const browser = createKey(world.workspace, { origins: [ORIGIN] });
-  const headers = new Map(
-    ASKERS.map((asker) => [
-      asker,
-      asker === "browser" ? { "x-api-key": browser, authorization: "", origin: ORIGIN } : headersOf(world, asker),
-    ]),
-  );
+  const address = createKey(world.workspace, { isForConversions: true });
+  const headerOf = (asker: (typeof ASKERS)[number]) => {
+    if (asker === "browser") return { "x-api-key": browser, authorization: "", origin: ORIGIN };
+    return asker === "address" ? { "x-api-key": address, authorization: "" } : headersOf(world, asker);
+  };
+  const headers = new Map(ASKERS.map((asker) => [asker, headerOf(asker)]));
   const routes = world.app.endpoints.filter(({ admission }) => admission !== "open");
   const faults: string[] = [];
   let cells = 0;
-  for (const { method, path, admission, publishable = false } of routes)
+  for (const { method, path, admission, publishable = false, keyInQuery = false } of routes)
     for (const prefix of ["", "/api"])
       for (const asker of ASKERS) {
         cells += 1;
         const { status, body } = await world.request(method, prefix + path.replace(":id", "cus_none"), undefined, headers.get(asker));
         const said = `${status} ${body.error?.code}`;
-        const wanted = expected(asker, String(admission), publishable);
+        const wanted = expected(asker, String(admission), publishable, keyInQuery);
         const isRight = wanted === undefined ? status !== 401 && status !== 403 : said === wanted;
         const names = wanted !== "403 FORBIDDEN" || body.error?.message === `The API key lacks the scope ${String(admission)}.`;
         if (!isRight || !names) faults.push(`${method} ${prefix}${path} as ${asker}: ${said}, not ${wanted ?? "let in"}`);

@@ -54,6 +54,18 @@ describe("limits", () => {
     world.close();
   });
 
+  test("of an address count open paths too, and the probes never", async () => {
+    const world = openWorld({ config: { addressRateLimit: 2 } });
+    const app = createApp(world.workspace, { connectionOf: () => "203.0.113.1" });
+    const ask = async (path: string) => app.handle(new Request(`http://localhost${path}`));
+    for (const path of ["/healthz", "/api/readyz", "/healthz"]) expect((await ask(path)).headers.get("ratelimit")).toBeNull();
+    const home = await ask("/");
+    expect([home.status, home.headers.get("ratelimit")?.replace(/t=.*/, "")]).toEqual([302, '"address";r=1;']);
+    const statuses = [await ask("/docs"), await ask("/api/docs/json"), await ask("/healthz"), await ask("/readyz")];
+    expect(statuses.map(({ status }) => status)).toEqual([200, 429, 200, 200]);
+    world.close();
+  });
+
   test("of a publishable key are each visitor's own", async () => {
     const world = openWorld({ config: { rateLimit: 1 } });
     let address = "203.0.113.1";
@@ -73,6 +85,102 @@ describe("limits", () => {
   });
 });
 
+describe("limits by entries and bytes", () => {
+  const ORIGIN = "https://shop.example";
+  /** Sends from pages of a world with these settings. */
+  function openPages(config: Parameters<typeof openWorld>[0]) {
+    const world = openWorld(config);
+    const from = { address: "203.0.113.1" };
+    const app = createApp(world.workspace, { connectionOf: () => from.address, checkAnswers: true });
+    const key = createKey(world.workspace, { origins: [ORIGIN] });
+    const post = async (body: unknown, own: Readonly<Record<string, string>>) => {
+      const headers = { ...own, "content-type": "application/json" };
+      const response = await app.handle(
+        new Request("http://localhost/events", { method: "POST", headers, body: typeof body === "string" ? body : JSON.stringify(body) }),
+      );
+      if (response.status === 429) expect(Number(response.headers.get("retry-after"))).toBeWithin(1, 61);
+      return response;
+    };
+    return {
+      world,
+      from,
+      page: async (body: unknown) => {
+        const response = await post(body, { "x-api-key": key, origin: ORIGIN });
+        expect(response.headers.get("access-control-allow-origin")).toBe(ORIGIN);
+        return response.status;
+      },
+      server: async (body: unknown) => (await post(body, { "x-api-key": ADMIN_KEY })).status,
+    };
+  }
+  const clicks = (count: number, visitorId?: string) => Array.from({ length: count }, () => ({ type: "click", visitorId }));
+  const OFF = {
+    publishableEntriesPerVisitor: 0,
+    publishableEntriesPerAddress: 0,
+    publishableBytesPerAddress: 0,
+    publishableEntriesPerKey: 0,
+    publishableBytesPerKey: 0,
+  };
+
+  test("RATE_LIMIT counts the entries of an array", async () => {
+    const { world, server } = openPages({ config: { rateLimit: 10 } });
+    const first = await world.request("POST", "/events", clicks(8));
+    expect(first.headers.get("ratelimit")).toMatch(/^"key";r=2;t=\d+$/);
+    expect([await server(clicks(8)), await server(clicks(3)), await server(clicks(1)), await server(clicks(1))]).toEqual([
+      200, 429, 200, 429,
+    ]); // a refused array counts as the one request that it is
+    world.close();
+  });
+
+  test("hold for pages by default: so many entries of a visitor, of an address and in all", async () => {
+    const { world, from, page, server } = openPages({});
+    expect([await page(clicks(120, "v-0")), await page(clicks(1, "v-0")), await page(clicks(1, "v-1"))]).toEqual([200, 429, 200]);
+    for (let visitor = 2; visitor < 11; visitor += 1) expect(await page(clicks(119, `v-${visitor}`))).toBe(200);
+    expect(await page(clicks(120, "v-11"))).toBe(429);
+    from.address = "203.0.113.2";
+    expect([await page(clicks(120, "v-0")), await server(clicks(1000))]).toEqual([200, 200]);
+    world.close();
+  });
+
+  for (const [name, config, most] of [
+    ["entries of an address", { publishableEntriesPerAddress: 5 }, 5],
+    ["entries of a key", { publishableEntriesPerKey: 5 }, 5],
+    ["entries of a visitor", { publishableEntriesPerVisitor: 5 }, 5],
+  ] as const)
+    test(`by ${name} are as they are set, and what is refused does not count`, async () => {
+      const { world, from, page, server } = openPages({ config: { ...OFF, ...config } });
+      for (let count = 0; count < most; count += 1) expect(await page({ type: "click" })).toBe(201);
+      for (let count = 0; count < 20; count += 1) expect(await page({ type: "click" })).toBe(429);
+      expect(await server({ type: "click" })).toBe(201);
+      from.address = "203.0.113.2";
+      expect(await page({ type: "click" })).toBe("publishableEntriesPerKey" in config ? 429 : 201);
+      world.close();
+    });
+
+  for (const field of ["publishableBytesPerAddress", "publishableBytesPerKey"] as const)
+    test(`by ${field} count what is malformed too`, async () => {
+      const { world, from, page, server } = openPages({ config: { ...OFF, [field]: 1000 } });
+      const bad = "x".repeat(400);
+      expect([await page(bad), await page(bad), await page(bad), await page("{}")]).toEqual([400, 400, 429, 400]);
+      expect(await server(bad)).toBe(400);
+      from.address = "203.0.113.2";
+      expect(await page(bad)).toBe(field === "publishableBytesPerKey" ? 429 : 400);
+      world.close();
+    });
+
+  test("can all be turned off", async () => {
+    const { world, page } = openPages({ config: OFF });
+    for (let round = 0; round < 3; round += 1) expect(await page(clicks(1000))).toBe(200);
+    world.close();
+  });
+
+  test("bodies from pages are at most 64 KiB", async () => {
+    const { world, page, server } = openPages({});
+    const body = (bytes: number) => '{"type":"click"}'.padEnd(bytes);
+    expect([await page(body(65_536)), await page(body(65_537)), await server(body(65_537))]).toEqual([201, 413, 201]);
+    world.close();
+  });
+});
+
 describe("toAddress", () => {
   test.each([
     ["the connection's own", "203.0.113.9", null, 0, "203.0.113.9"],
@@ -83,6 +191,10 @@ describe("toAddress", () => {
     ["an IPv4 address in IPv6", "::ffff:203.0.113.9", null, 0, "203.0.113.9"],
     ["the network of an IPv6 address", "2001:db8:1:2:aaaa::1", null, 0, "2001:db8:1:2::/64"],
     ["the network of a short one", "2001:db8::1", null, 0, "2001:db8:0:0::/64"],
+    ["no port, which each connection has its own of", "10.0.0.1", "198.51.100.7:50123", 1, "198.51.100.7"],
+    ["no port of an IPv6 address in brackets", "10.0.0.1", "[2001:db8:1:2::1]:50123", 1, "2001:db8:1:2::/64"],
+    ["no brackets", "10.0.0.1", "[2001:db8:1:2::1]", 1, "2001:db8:1:2::/64"],
+    ["no port of an IPv4 address in IPv6", "10.0.0.1", "[::ffff:198.51.100.7]:50123", 1, "198.51.100.7"],
     ["nonsense", "10.0.0.1", "<script>", 1, "unknown"],
     ["no connection", undefined, null, 0, "unknown"],
   ])("%s", (_, connection, forwarded, proxies, address) => {

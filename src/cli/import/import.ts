@@ -115,7 +115,7 @@ async function record(
     if ("error" in result) {
       counts.rejected += 1;
       rejects.add(line, result.error);
-    } else if (result.duplicate) counts.duplicates += 1;
+    } else if ("duplicate" in result && result.duplicate) counts.duplicates += 1;
     else counts.accepted += 1;
   }
 }
