@@ -1,15 +1,19 @@
 // How is a database copied while others use it, and how is the copy checked?
-import { closeSync, copyFileSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, linkSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { connect, connectReader, type Sqlite } from "./connection.ts";
 import { inspectBytes } from "./inspect.ts";
 import { markAsCopy } from "./lineage.ts";
 import { isBlank } from "./migrate.ts";
+import { isTaken, openNewFile, openReplacedFile } from "./private-file.ts";
 import { syncFile, syncFolderOf } from "./sync.ts";
 import { ADVICE, toUnusable, toUnwritable, Unusable } from "./unusable.ts";
 
 /** Tables whose rows are only ever added. */
 const GROWING = ["customer", "profile_update", "entry"] as const;
+
+/** The endings of the files that a copy consists of while it is written. */
+export const COPY_ENDINGS = ["", "-journal", "-wal", "-shm"] as const;
 
 /** The highest row number of each table of GROWING. */
 export type Extent = Readonly<Record<(typeof GROWING)[number], number>>;
@@ -20,11 +24,28 @@ export interface Contents {
   readonly extent: Extent;
 }
 
+/** Bytes copied at a time. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+
 /** Creates an empty file for a copy, readable by this user only. Replaces an existing one. Throws Unusable. */
 export function ensureEmptyFile(path: string): void {
   try {
-    rmSync(path, { force: true });
-    closeSync(openSync(path, "wx", 0o600));
+    closeSync(openReplacedFile(path));
+  } catch (error) {
+    throw toUnwritable(dirname(path), error, "name a file in another folder");
+  }
+}
+
+/** The same, but throws Unusable if the file or one of its journals exists, because it may be somebody's. */
+export function createEmptyFile(path: string): void {
+  const taken = COPY_ENDINGS.map((ending) => path + ending).find(isTaken);
+  if (taken !== undefined)
+    throw new Unusable(
+      `The file ${taken} already exists`,
+      "delete it if it is left of a backup that was interrupted, or name another file for the backup",
+    );
+  try {
+    closeSync(openNewFile(path));
   } catch (error) {
     throw toUnwritable(dirname(path), error, "name a file in another folder");
   }
@@ -89,7 +110,7 @@ export function publishCopy(temporary: string, file: string): void {
 
 /** Throws Unusable if the file exists. */
 export function refuseTaken(file: string): void {
-  if (existsSync(file)) throw new Unusable(`The file ${file} already exists`, "name a new file; a backup never overwrites one");
+  if (isTaken(file)) throw new Unusable(`The file ${file} already exists`, "name a new file; a backup never overwrites one");
 }
 
 /** Copies a database to a file beside it before a migration. Replaces a copy of the same version (`last`). Returns the path of the copy. */
@@ -108,10 +129,21 @@ export function keepBefore(sqlite: Sqlite, path: string, last: string): string {
   return kept;
 }
 
-/** Copies a file that nobody writes to. Only this user may read the copy. Throws Unusable. */
+/** Copies a file that nobody writes to. Only this user may read the copy, whatever the permissions of the original. Throws Unusable. */
 export function copyFile(from: string, to: string): void {
-  ensureEmptyFile(to);
-  copyFileSync(from, to);
+  const source = openSync(from, "r");
+  try {
+    const copy = openReplacedFile(to);
+    try {
+      const piece = Buffer.alloc(PIECE_BYTES);
+      for (let read = readSync(source, piece); read > 0; read = readSync(source, piece))
+        for (let written = 0; written < read; ) written += writeSync(copy, piece, written, read - written);
+    } finally {
+      closeSync(copy);
+    }
+  } finally {
+    closeSync(source);
+  }
   syncFile(to);
 }
 

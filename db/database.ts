@@ -1,5 +1,5 @@
 // How is a workspace's database opened? It is inspected, locked, and migrated after a copy was made. A lost database is never silently replaced by a new one.
-import { closeSync, openSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { keepBefore } from "./backup.ts";
 import { openBlank } from "./blank.ts";
 import { connect, type Orm, type SqlFunctions, type Sqlite, setUp, toOrm } from "./connection.ts";
@@ -8,6 +8,7 @@ import { ensureFolderOf, ensureMarker, inspectFile, refuseLoss } from "./inspect
 import { beginHistory, readLineage } from "./lineage.ts";
 import { holdDatabase, isHeld, type Lock } from "./lock.ts";
 import { findPending, isBlank, MIGRATIONS, migrate } from "./migrate.ts";
+import { ensureOwnFile } from "./private-file.ts";
 import { openSecret, type Secret } from "./secret.ts";
 import { openSweep } from "./sweep.ts";
 import { openTombstones, type Tombstones } from "./tombstone.ts";
@@ -73,7 +74,7 @@ export function openDatabase(path: string, functions: SqlFunctions = {}, options
     const isThere = inspectFile(path);
     if (options.alone) lock = holdDatabase(home);
     // SQLite gives its journals the permissions of this file: for this user only.
-    if (!isThere) closeSync(openSync(path, "a", 0o600));
+    if (!isThere && !existsSync(path)) ensureOwnFile(path);
     sqlite = connect(path);
     if (isBlank(sqlite, path)) {
       refuseLoss(path, "empty");

@@ -1,6 +1,7 @@
 // Can the file at the database's path be opened? Checked before SQLite opens it, since SQLite takes an empty file for a new database.
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readSync, type Stats, statSync, writeFileSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { ensureOwnFile } from "./private-file.ts";
 import { syncFolderOf } from "./sync.ts";
 import { ADVICE, type FileRole, RESTORE, toUnwritable, Unusable } from "./unusable.ts";
 
@@ -25,12 +26,9 @@ export const markerOf = (path: string) => `${path}.made`;
 /** Creates the marker beside the database at `path`, if it is missing. */
 export function ensureMarker(path: string): void {
   if (existsSync(markerOf(path))) return;
-  writeFileSync(
+  ensureOwnFile(
     markerOf(path),
     "The database beside this file has data. While this file exists, regulars does not start with a missing or empty database.\n",
-    {
-      mode: 0o600,
-    },
   );
   syncFolderOf(path);
 }

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { connect, type Sqlite } from "./connection.ts";
+import { ensureOwnFile } from "./private-file.ts";
 import { isBusy } from "./unavailable.ts";
 import { Unusable } from "./unusable.ts";
 
@@ -63,11 +64,13 @@ export function isHeld(path: string): boolean {
 
 function openLock(path: string): Sqlite {
   try {
+    ensureOwnFile(lockOf(path));
     const sqlite = connect(lockOf(path), { busyMs: BUSY_MS });
     sqlite.prepare("SELECT count(*) FROM sqlite_schema").get();
     return sqlite;
   } catch (error) {
     if (isBusy(error)) throw inUse(path, undefined);
+    if (error instanceof Unusable) throw error;
     throw new Unusable(`The lock file ${lockOf(path)} cannot be opened`, "check its permissions, or delete it if no server is running");
   }
 }

@@ -1,8 +1,9 @@
 // How is something recognized that a copy of the database must not reveal? By a hash with a secret, which is in a file beside the database
 // and in no backup. Without the secret, nobody who guesses a value can check the guess against a copy.
 import { createHmac, randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, readFileSync, rmSync, writeSync } from "node:fs";
 import type { Sqlite } from "./connection.ts";
+import { openNewFile } from "./private-file.ts";
 import { syncFolderOf } from "./sync.ts";
 import { Unusable } from "./unusable.ts";
 
@@ -66,8 +67,8 @@ function readSecret(path: string): string | undefined {
 
 /** Writes a new secret, whole and synced before anything is hashed with it. If two processes create one, the first wins. */
 function createSecret(path: string): string {
-  const temporary = `${secretOf(path)}.${process.pid}`;
-  const file = openSync(temporary, "w", 0o600);
+  const temporary = `${secretOf(path)}.${randomBytes(6).toString("hex")}`;
+  const file = openNewFile(temporary);
   try {
     writeSync(file, `${randomBytes(BYTES).toString("base64url")}\n`);
     fsyncSync(file);

@@ -1,7 +1,8 @@
 // Who was erased, so that no backup brings them back? A list beside the database has the history, row number and time, but no names.
-import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, fsyncSync, readFileSync, readSync, writeSync } from "node:fs";
 import type { Sqlite } from "./connection.ts";
 import { historyOf, readLineage } from "./lineage.ts";
+import { openAppended } from "./private-file.ts";
 import { syncFolderOf } from "./sync.ts";
 
 export interface Tombstone {
@@ -42,7 +43,7 @@ export function openTombstones(sqlite: Sqlite, path: string | undefined): Tombst
 
 function append(path: string, line: string): void {
   const isNew = !existsSync(path);
-  const file = openSync(path, "a+", 0o600);
+  const file = openAppended(path);
   try {
     const { size } = fstatSync(file);
     const last = Buffer.alloc(1);

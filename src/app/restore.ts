@@ -7,6 +7,7 @@ import { ensureFolderOf, ensureMarker } from "../../db/inspect.ts";
 import { isCopy, markAsCopy } from "../../db/lineage.ts";
 import { holdDatabase } from "../../db/lock.ts";
 import { findPending } from "../../db/migrate.ts";
+import { isTaken } from "../../db/private-file.ts";
 import { syncFolderOf } from "../../db/sync.ts";
 import { isBusy } from "../../db/unavailable.ts";
 import { Unusable } from "../../db/unusable.ts";
@@ -94,7 +95,7 @@ function ensureMarked(file: string): void {
 
 /** Renames `next` to `path`. Gives the path under which the former database is kept, if there was one. */
 function swap(path: string, next: string): string | undefined {
-  const keptAt = `${path}.before-restore-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
+  const keptAt = toFreeName(`${path}.before-restore-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "")}Z`);
   const isThere = existsSync(path) && statSync(path).size > 0;
   if (isThere) foldJournal(path);
   // A remaining journal belongs to the former database. SQLite would apply it to the new one.
@@ -104,6 +105,12 @@ function swap(path: string, next: string): string | undefined {
   renameSync(next, path);
   syncFolderOf(path);
   return isThere ? keptAt : undefined;
+}
+
+/** The path, with a number at its end if a restore in the same second has taken it. */
+function toFreeName(name: string): string {
+  for (let [number, free] = [2, name]; ; free = `${name}-${number++}`)
+    if (!["", "-wal", "-journal"].some((ending) => isTaken(free + ending))) return free;
 }
 
 /** Moves the journal into the database file. Throws Unusable if another process has the database open. */

@@ -12,6 +12,11 @@ export interface Customers {
   ensureByEmail(email: string): void;
   /** Creates a customer without externalId and email, and gives their row id. */
   create(): number;
+  /**
+   * Creates a customer of another workspace, known by externalIds (the current one last) or by an email alone. Gives false if there is one
+   * already. A former externalId that leads to another customer stays theirs.
+   */
+  restore(known: { readonly externalIds: readonly string[] } | { readonly email: string }, createdAt: number): boolean;
   /** Makes this the customer's current externalId, and takes it from whoever had it. */
   assignExternalId(externalId: string, customerId: number): void;
 }
@@ -44,7 +49,7 @@ export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, 
 
   const findByExternalId = (value: string) => selectByExternalId.get({ externalId: value })?.id;
 
-  const create = (email: string | null = null) => insert.get({ email, at: now() }).id;
+  const create = (email: string | null = null, at = now()) => insert.get({ email, at }).id;
 
   function assignExternalId(value: string, customerId: number): void {
     clearCurrent.run({ externalId: value });
@@ -69,6 +74,18 @@ export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, 
       if (ledger.identity.ownerOfEmail(email) === undefined) create(email);
     },
     create: () => create(),
+    restore(known, createdAt) {
+      if ("email" in known) {
+        if (ledger.identity.ownerOfEmail(known.email) !== undefined) return false;
+        create(known.email, createdAt);
+        return true;
+      }
+      const current = known.externalIds.at(-1);
+      if (current === undefined || findByExternalId(current) !== undefined) return false;
+      const customerId = create(null, createdAt);
+      for (const value of known.externalIds) if (findByExternalId(value) === undefined) assignExternalId(value, customerId);
+      return true;
+    },
     assignExternalId,
   };
 }

@@ -1,5 +1,6 @@
 -- Which entries name this person, whoever owns them? Sorted by id, one page at a time. A refund is in the currency of its sale.
 -- :customerId is the customer's row id, :after the id of the last entry of the previous page (0 for the first page), :limit the size of a page.
+-- A refund of another customer's sale names them by an externalId or an email. If it came before they were known, it declares no customer.
 -- Types: 2 sale, 4 refund.
 SELECT entry.id, entry.type, entry.at, entry.received_at AS receivedAt, entry.external_id AS externalId, entry.email, entry.name, entry.avatar,
        entry.country, entry.visitor_id AS visitorId, entry.event, entry.click_id AS clickId, entry.link, entry.campaign, entry.source,
@@ -13,7 +14,12 @@ WHERE entry.id > :after
     UNION
     SELECT id FROM entry WHERE type = 4 AND declared_customer_id = :customerId
     UNION
+    SELECT entry.id FROM external_id JOIN entry ON entry.external_id = external_id.external_id
+    WHERE external_id.customer_id = :customerId AND entry.type = 4 AND entry.declared_customer_id IS NULL
+    UNION
     SELECT entry.id FROM claim JOIN entry ON entry.email = claim.value WHERE claim.kind = 'email' AND claim.customer_id = :customerId
+    UNION
+    SELECT entry.id FROM customer JOIN entry ON entry.email = customer.known_email WHERE customer.id = :customerId
   )
 ORDER BY entry.id
 LIMIT :limit

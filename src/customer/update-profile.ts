@@ -5,7 +5,7 @@ import { customer, profileUpdate } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { MAX_METADATA_BYTES } from "../http/wire.ts";
 import { type Metadata, mergeMetadata, type ProfileChange } from "../ledger/profile.ts";
-import { ApiError, invalid } from "../value/error.ts";
+import { ApiError, invalid, notFound } from "../value/error.ts";
 import type { CustomerRow } from "./customer-row.ts";
 import { openCustomers } from "./ensure-customer.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
@@ -24,7 +24,27 @@ export interface CreationFields {
   campaign: string | null;
 }
 
+/** A profile update of another workspace. */
+export interface StoredUpdate {
+  /** The owner: the customer with this externalId, or the one who was known by this email alone at the time of the call. */
+  readonly of: { readonly externalId: string } | { readonly email: string };
+  readonly isCreation: boolean;
+  readonly at: number;
+  readonly calledAt: number;
+  /** The customer's externalId at the time of the call. */
+  readonly externalId: string | null;
+  /** The email that the update claims. */
+  readonly email: string | null;
+  readonly clickId: string | null;
+  readonly visitorId: string | null;
+  readonly source: string | null;
+  readonly campaign: string | null;
+  readonly profile: ProfileChange;
+}
+
 export interface ProfileUpdates {
+  /** Stores a profile update of another workspace, within a write. Gives false if it is stored already. Throws NOT_FOUND. */
+  restore(update: StoredUpdate): boolean;
   /** POST: creates or updates the customer with this externalId, and gives their row id. Throws VALIDATION_ERROR for too much metadata. */
   upsert(fields: ProfileUpdateFields & { externalId: string }, creation: CreationFields): { id: number; created: boolean };
   /** PATCH: updates the customer that `:id` means, and gives their row id. Throws NOT_FOUND, DUPLICATE_EXTERNAL_ID, VALIDATION_ERROR. */
@@ -53,6 +73,10 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
     })
     .returning({ id: profileUpdate.id })
     .prepare();
+  const findSame = database.sqlite.prepare(
+    `SELECT 1 FROM profile_update WHERE (customer_id = :id OR known_email = :knownEmail) AND called_at = :calledAt AND at = :at AND is_creation = :isCreation AND key = :key
+     AND email IS :email AND click_id IS :clickId AND visitor_id IS :visitorId AND known_email IS :knownEmail AND source IS :source AND campaign IS :campaign AND profile = :profile`,
+  );
   const setCreatedAt = orm
     .update(customer)
     .set({ createdAt: sql`${sql.placeholder("at")}` })
@@ -69,13 +93,15 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
     fields: ProfileUpdateFields,
     creation?: { at: number; source: string | null; campaign: string | null },
     email = fields.email ?? null,
+    calledAt = now(),
+    at = creation?.at ?? calledAt,
   ): void {
     const { id } = insertProfileUpdate.get({
       customerId: row.id,
       knownEmail: row.externalId === null ? row.knownEmail : null,
       isCreation: creation ? 1 : 0,
-      at: creation?.at ?? now(),
-      calledAt: now(),
+      at,
+      calledAt,
       key: row.externalId ?? "",
       email: row.externalId === null ? null : email,
       clickId: fields.clickId ?? null,
@@ -98,6 +124,19 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
   }
 
   return {
+    restore({ of, isCreation, at, calledAt, externalId, email, clickId, visitorId, source, campaign, profile }) {
+      const knownEmail = "email" in of ? of.email : null;
+      if (knownEmail !== null) customers.ensureByEmail(knownEmail);
+      const id = "email" in of ? ledger.identity.ownerOfEmail(of.email) : customers.findByExternalId(of.externalId);
+      if (id === undefined) throw notFound("customer");
+      const creation = isCreation ? { at, source, campaign } : undefined;
+      const same = { id, knownEmail, isCreation: isCreation ? 1 : 0, at, calledAt, key: externalId ?? "", email, clickId, visitorId };
+      if (findSame.get({ ...same, source, campaign, profile: JSON.stringify(profile) }) !== undefined) return false;
+      const fields = { ...profile, ...(clickId !== null && { clickId }), ...(visitorId !== null && { visitorId }) };
+      storeUpdate({ id, externalId, knownEmail }, fields, creation, email, calledAt, at);
+      return true;
+    },
+
     upsert: (fields, creation) =>
       ledger.write(() => {
         const { externalId } = fields;

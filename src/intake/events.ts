@@ -12,7 +12,7 @@ import { openPageEntries } from "./page-entries.ts";
 import { parseEntry } from "./parse-entry.ts";
 import { openRecorder, type Recorded } from "./record.ts";
 
-interface Refused {
+export interface Refused {
   error: { code: ErrorCode; message: string; details?: readonly Detail[] };
 }
 
@@ -142,7 +142,7 @@ export function openEvents(context: Context): Events {
 }
 
 /** The result of an entry that was refused. A failure of the database is thrown on, and then none of the entries is stored. */
-function toRefused(error: unknown): Refused {
+export function toRefused(error: unknown): Refused {
   if (!(error instanceof ApiError)) throw error;
   const { code, message, details } = error;
   return { error: { code, message, ...(details && { details }) } };

@@ -25,11 +25,20 @@ export interface Recorded {
 export interface Recorder {
   /**
    * Records one entry within a write. With `alwaysNew`, an entry without an id of its own is never a replay, even with a timestamp.
-   * Throws CONFLICT for a replay with other content or a refund of more than is left, VALIDATION_ERROR for a refund in another currency.
+   * `kept` is what an exported workspace says of the entry. Throws CONFLICT for a replay with other content or a refund of more than is left,
+   * VALIDATION_ERROR for a refund in another currency.
    */
-  record(draft: Draft, alwaysNew?: boolean): Recorded;
+  record(draft: Draft, alwaysNew?: boolean, kept?: KeptName): Recorded;
   /** An entry that was recorded before, as it is now. Throws NOT_FOUND if its customer has been erased. */
   recall(id: number, duplicate: boolean): Recorded;
+}
+
+/** What an entry had in another workspace that does not follow from what was sent. */
+export interface KeptName {
+  /** The key that was made for an entry without one. */
+  readonly key?: string | undefined;
+  /** The customer whom its externalId meant when it arrived. Another customer may have the externalId by now. */
+  readonly declaredCustomerId?: number | undefined;
 }
 
 type Stored = typeof entry.$inferSelect;
@@ -169,8 +178,8 @@ export function openRecorder(context: Context): Recorder {
       if (!recorded || recorded.customerId !== row.customerId) throw new ApiError("NOT_FOUND", "This entry was erased with its customer.");
       return recorded;
     },
-    record(input, alwaysNew = false) {
-      const key = keyOf(input, database.secret, alwaysNew);
+    record(input, alwaysNew = false, kept = {}) {
+      const key = kept.key ?? keyOf(input, database.secret, alwaysNew);
       const draft = withClickId(input, key);
       const sent = findByKey.get(draft.type, key);
       if (sent) return replay(sent, draft);
@@ -180,13 +189,13 @@ export function openRecorder(context: Context): Recorder {
       if (sale) checkRefund(draft, sale);
 
       // A refund of a known sale belongs to the sale's customer, so the customer that it names is not created.
-      let declaredCustomerId: number | null = null;
-      if (draft.externalId !== null) {
+      let declaredCustomerId: number | null = kept.declaredCustomerId ?? null;
+      if (declaredCustomerId === null && draft.externalId !== null) {
         const named = sale
           ? customers.findByExternalId(draft.externalId)
           : customers.ensureByExternalId(draft.externalId, draft.type === REFUND ? null : draft.email);
         declaredCustomerId = named ?? null;
-      } else if (draft.email !== null && !sale) customers.ensureByEmail(draft.email);
+      } else if (declaredCustomerId === null && draft.email !== null && !sale) customers.ensureByEmail(draft.email);
 
       const { type, at, email, clickId, visitorId, currency, status, defaulted } = draft;
       const isFromPage = isDefaulted(defaulted, "fromPage") ? 1 : 0;

@@ -34,6 +34,11 @@ const NOTHING_SENT: Omit<Draft, "type" | "at" | "defaulted"> = {
 export interface Statuses {
   /** Sets the status of the conversion `ent_…` or `ord_<orderId>`. Gives the row id of its entry. Throws NOT_FOUND, VALIDATION_ERROR. */
   set(idParam: string, status: Status): number;
+  /**
+   * Sets the status that a conversion had in another workspace, within a write. Records no refund for `refunded`, because the refund is an
+   * entry of its own. Gives whether the status changed. Throws NOT_FOUND, VALIDATION_ERROR.
+   */
+  restore(type: number, key: string, status: Status): boolean;
 }
 
 export function openStatuses(context: Context): Statuses {
@@ -46,6 +51,9 @@ export function openStatuses(context: Context): Statuses {
   const byOrderId = database.sqlite.prepare<[orderId: string], ConversionRow>(
     `SELECT ${columns} FROM entry WHERE type = ${SALE} AND key = ? AND order_id = key`,
   );
+  const byKey = database.sqlite.prepare<[type: number, key: string], ConversionRow & Pick<typeof entry.$inferSelect, "setStatus">>(
+    `SELECT ${columns}, set_status AS setStatus FROM entry WHERE type = ? AND key = ? AND type IN (${LEAD}, ${SALE}, ${CUSTOM})`,
+  );
   const setStatus = database.sqlite.prepare(`UPDATE entry SET set_status = ?, status = ?, is_counted = ? WHERE id = ?`);
 
   function find(idParam: string): ConversionRow {
@@ -55,14 +63,30 @@ export function openStatuses(context: Context): Statuses {
     return row;
   }
 
+  function requireAllowed(row: ConversionRow, status: Status): void {
+    if (status === "refunded" && row.type !== SALE)
+      throw invalid([{ path: "status", message: "must not be refunded: only a sale can have this status" }]);
+  }
+
+  const isCountedAlone = (row: ConversionRow, status: Status) => (row.type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0);
+
   return {
+    restore(type, key, status) {
+      const row = byKey.get(type, key);
+      if (!row) throw notFound("conversion");
+      requireAllowed(row, status);
+      if (row.setStatus === status) return false;
+      setStatus.run(status, status, isCountedAlone(row, status), row.id);
+      if (row.type === SALE) ledger.sales.revalue(row.key);
+      if (row.customerId !== null) ledger.touch(row.customerId);
+      return true;
+    },
     set: (idParam, status) =>
       ledger.write(() => {
         const row = find(idParam);
-        if (status === "refunded" && row.type !== SALE)
-          throw invalid([{ path: "status", message: "must not be refunded: only a sale can have this status" }]);
+        requireAllowed(row, status);
         if (status === "refunded" && row.status === "refunded") return row.id;
-        setStatus.run(status, status, row.type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0, row.id);
+        setStatus.run(status, status, isCountedAlone(row, status), row.id);
         const defaulted = DEFAULTED.timestamp | DEFAULTED.source | DEFAULTED.campaign | DEFAULTED.medium;
         if (status === "refunded") recorder.record({ ...NOTHING_SENT, type: REFUND, at: now(), defaulted, orderId: row.key }, true);
         else if (row.type === SALE) ledger.sales.revalue(row.key);

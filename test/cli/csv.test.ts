@@ -11,6 +11,10 @@ describe("a CSV record", () => {
     expect(toCsvRecord(["a,b", 'say "hi"', "two\nlines"])).toBe('"a,b","say ""hi""","two\nlines"\r\n');
   });
 
+  test("quotes a semicolon, at which a spreadsheet of many languages would begin a new cell", () => {
+    expect(toCsvRecord(["Ann;=1+1", "a"])).toBe('"Ann;=1+1",a\r\n');
+  });
+
   test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "＝1"])("takes the formula out of %p", (text) => {
     expect(toCsvRecord([text])).toBe(`'${text}\r\n`);
   });

@@ -52,3 +52,44 @@ test("more entries than are read at once are all there, in the order in which th
   expect([entries.length, entries[0]?.eventId, entries.at(-1)?.eventId]).toEqual([1001, "l0", "last"]);
   world.close();
 });
+
+test.each([
+  { who: "an externalId", names: { externalId: "ann" }, makes: { externalId: "ann" }, id: "ext_ann" },
+  { who: "a former externalId", names: { externalId: "ann" }, makes: { externalId: "ann" }, renamed: "anna", id: "ext_anna" },
+  {
+    who: "the email of an externalId",
+    names: { email: "ann@x.example" },
+    makes: { externalId: "ann", email: "Ann@x.example" },
+    id: "ext_ann",
+  },
+  { who: "an email alone", names: { email: "ann@x.example" }, makes: { email: "ann@x.example" }, id: undefined },
+])("a refund of another's sale that names them by $who is in the export, also when it came before them", async (row) => {
+  const world = openWorld();
+  const send = (body: unknown) => world.request<{ customerId: string | null }>("POST", "/events", body);
+  await send({ type: "sale", orderId: "o", externalId: "bob", value: 10 });
+  await send({ type: "refund", eventId: "before", orderId: "o", value: 1, ...row.names });
+  const { customerId } = (await send({ type: "lead", eventId: "l", ...row.makes })).body.data;
+  await send({ type: "refund", eventId: "after", orderId: "o", value: 1, ...row.names });
+  if (row.renamed !== undefined) await world.request("PATCH", "/customers/ext_ann", { externalId: row.renamed });
+  const exported = await world.request<{ entries: { eventId: string }[] }>("GET", `/customers/${row.id ?? customerId}/export`);
+  expect(exported.body.data.entries.map(({ eventId }) => eventId)).toEqual(["before", "l", "after"]);
+  const bobs = await world.request<{ entries: { eventId: string }[] }>("GET", "/customers/ext_bob/export");
+  expect(bobs.body.data.entries).toHaveLength(3);
+  world.close();
+});
+
+test("a refund that named another who had the externalId before stays out of the export of who has it now", async () => {
+  const world = openWorld();
+  const send = (body: unknown) => world.request("POST", "/events", body);
+  await send({ type: "lead", eventId: "l", externalId: "ann" });
+  await send({ type: "sale", orderId: "o", externalId: "bob", value: 10 });
+  await send({ type: "refund", eventId: "r", orderId: "o", value: 1, externalId: "ann" });
+  await world.request("PATCH", "/customers/ext_ann", { externalId: "anna" });
+  await world.request("POST", "/customers", { externalId: "ann" });
+  const namesOf = async (id: string) =>
+    (await world.request<{ entries: { eventId: string }[] }>("GET", `/customers/${id}/export`)).body.data.entries.map(
+      ({ eventId }) => eventId,
+    );
+  expect([await namesOf("ext_anna"), await namesOf("ext_ann")]).toEqual([["l", "r"], []]);
+  world.close();
+});

@@ -7,7 +7,8 @@ export type ExportRecord = Readonly<Record<string, unknown>>;
 
 /** Text that a spreadsheet would run as a formula (OWASP, "CSV Injection"), including full-width characters. */
 const FORMULA = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
-const NEEDS_QUOTES = /[",\r\n]/;
+/** RFC 4180 and `;`. Where a comma is the decimal sign, spreadsheets split cells at `;`, and would run the rest of a cell as a formula. */
+const NEEDS_QUOTES = /[",;\r\n]/;
 
 /** One record of RFC 4180, with its line end. Text that would run as a formula gets a leading `'`. Numbers do not. */
 export function toCsvRecord(cells: readonly Cell[]): string {

@@ -1,6 +1,6 @@
 // Which entries does an export contain, page by page, in a form that `import` reads?
 
-import { asc, getTableColumns, gt, sql } from "drizzle-orm";
+import { and, asc, getTableColumns, gt, lte, sql } from "drizzle-orm";
 import { ENTRY_TYPES, entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { toCustomerId, toEntryId } from "../../value/id.ts";
@@ -37,17 +37,23 @@ export const ENTRY_COLUMNS = [
 ] as const;
 
 /** All entries in the order of arrival. Entries of erased persons have no personal data any more. */
-export function* entryPages({ database }: Context, format: "ndjson" | "csv"): Generator<ExportRecord[]> {
+export function* entryPages(context: Context, format: "ndjson" | "csv"): Generator<ExportRecord[]> {
+  for (const rows of entryRowPages(context)) yield rows.map((row) => (format === "csv" ? toRow(row) : withoutNulls(toSent(row))));
+}
+
+/** The rows of all entries with a row id of at most `last`, in the order of arrival. */
+export function* entryRowPages({ database }: Context, last = Number.MAX_SAFE_INTEGER): Generator<EntryRow[]> {
   for (let after = 0; ; ) {
-    const rows = database.orm.select(COLUMNS).from(entry).where(gt(entry.id, after)).orderBy(asc(entry.id)).limit(PAGE).all();
-    const last = rows.at(-1);
-    if (!last) return;
-    yield rows.map((row) => (format === "csv" ? toRow(row) : withoutNulls(toSent(row))));
-    after = last.id;
+    const page = and(gt(entry.id, after), lte(entry.id, last));
+    const rows = database.orm.select(COLUMNS).from(entry).where(page).orderBy(asc(entry.id)).limit(PAGE).all();
+    const end = rows.at(-1);
+    if (!end) return;
+    yield rows;
+    after = end.id;
   }
 }
 
-type EntryRow = Omit<typeof entry.$inferSelect, "value"> & { value: string | null };
+export type EntryRow = Omit<typeof entry.$inferSelect, "value"> & { value: string | null };
 
 function toRow(row: EntryRow): ExportRecord {
   return {
@@ -63,7 +69,8 @@ function toNumber(minor: string, decimals: number): number {
   return Number(toDecimalText(BigInt(minor), decimals));
 }
 
-function toSent(row: EntryRow): ExportRecord {
+/** The entry as POST /events takes it. */
+export function toSent(row: EntryRow): ExportRecord {
   const decimals = (row.currency === null ? undefined : decimalsOf(row.currency)) ?? NO_CURRENCY_DECIMALS;
   return {
     type: ENTRY_TYPES[row.type],
@@ -92,6 +99,6 @@ function toSent(row: EntryRow): ExportRecord {
   };
 }
 
-function withoutNulls(record: ExportRecord): ExportRecord {
+export function withoutNulls(record: ExportRecord): ExportRecord {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
 }

@@ -1,16 +1,23 @@
 // How are customers or entries exported as NDJSON or CSV? In pages, so that neither memory nor a read transaction grows.
 import { defineCommand } from "citty";
+import type { Context } from "../../context.ts";
+import { toAmount } from "../amount.ts";
 import { Failure } from "../failure.ts";
 import { strict } from "../strict.ts";
 import { withWorkspace } from "../workspace.ts";
 import { type Cell, toCsvRecord } from "./csv.ts";
 import { CUSTOMER_COLUMNS, customerPages } from "./customers.ts";
 import { ENTRY_COLUMNS, entryPages } from "./entries.ts";
+import { countErasedEntries, LEFT_OUT, workspacePages } from "./workspace.ts";
 
 export const exportCommand = defineCommand({
-  meta: { name: "export", description: "Write all customers or all entries to standard output. `regulars import` reads entries as NDJSON" },
+  meta: {
+    name: "export",
+    description:
+      "Write the workspace, all entries or all customers to standard output. `regulars import` reads a workspace, or entries as NDJSON",
+  },
   args: {
-    what: { type: "positional", description: "customers or entries", required: true },
+    what: { type: "positional", description: "workspace (all that reports are made of), entries or customers", required: true },
     format: {
       type: "enum",
       options: ["ndjson", "csv"],
@@ -20,23 +27,45 @@ export const exportCommand = defineCommand({
   },
   plugins: [strict],
   run: ({ args }) => {
-    if (args.what !== "customers" && args.what !== "entries")
-      throw new Failure(`There is no export called ${args.what}: use customers or entries.`, 2);
+    const { what, format } = args;
+    if (what !== "customers" && what !== "entries" && what !== "workspace")
+      throw new Failure(`There is no export called ${what}: use workspace, entries or customers.`, 2);
+    if (what === "workspace" && format === "csv")
+      throw new Failure("A workspace is written as NDJSON, which import reads: leave out --format csv.", 2);
     return withWorkspace(async (context) => {
       await context.ledger.catchUp();
-      const pages = args.what === "customers" ? customerPages(context) : entryPages(context, args.format);
-      const columns = args.what === "customers" ? CUSTOMER_COLUMNS : ENTRY_COLUMNS;
-      if (args.format === "csv") await write(toCsvRecord(columns));
+      const pages = pagesOf(context, what, format);
+      const columns = what === "customers" ? CUSTOMER_COLUMNS : ENTRY_COLUMNS;
+      if (format === "csv") await write(toCsvRecord(columns));
       for (const page of pages) {
         const text =
-          args.format === "csv"
+          format === "csv"
             ? page.map((row) => toCsvRecord(columns.map((column) => toCell(row[column]))))
             : page.map((row) => `${JSON.stringify(row)}\n`);
         if (!(await write(text.join("")))) return;
       }
+      const leftOut = leftOutOf(context, what);
+      if (leftOut !== undefined) console.error(leftOut);
     });
   },
 });
+
+type What = "customers" | "entries" | "workspace";
+
+function pagesOf(context: Context, what: What, format: "ndjson" | "csv") {
+  if (what === "workspace") return workspacePages(context);
+  return what === "customers" ? customerPages(context) : entryPages(context, format);
+}
+
+/** What the export leaves out, for the person who runs it. Undefined for customers, because `import` does not read them. */
+function leftOutOf(context: Context, what: What): string | undefined {
+  if (what === "customers") return undefined;
+  if (what === "entries")
+    return "Not in this export: exchange rates, calls of POST and PATCH /customers, and former externalIds. Statuses are as they are now. `regulars export workspace` has all of these.";
+  const erased = countErasedEntries(context);
+  const people = erased === 0 ? "" : ` and ${toAmount(erased, "entry")} of erased customers, which the reports of this workspace count`;
+  return `Not in this export: ${LEFT_OUT}${people === "" ? "" : `;${people}`}.`;
+}
 
 function toCell(value: unknown): Cell {
   return typeof value === "object" && value !== null ? JSON.stringify(value) : (value as Cell);

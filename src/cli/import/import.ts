@@ -1,16 +1,18 @@
 // How is a file of entries recorded? Through the same code as POST /events.
-import { existsSync, rmSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { defineCommand } from "citty";
 import { checkpointSeldom } from "../../../db/checkpoint.ts";
 import type { Context } from "../../context.ts";
 import { retryWhileBusy } from "../../host/retry.ts";
-import { type EventResult, type Events, openEvents } from "../../intake/events.ts";
+import { openEvents } from "../../intake/events.ts";
+import { openWorkspaceLines, type WorkspaceLines } from "../../intake/workspace-line.ts";
 import { toAmount } from "../amount.ts";
 import { Failure } from "../failure.ts";
 import { openProgress } from "../progress.ts";
 import { strict } from "../strict.ts";
 import { withWorkspace } from "../workspace.ts";
 import { gunzipped, type Line, MAX_LINE_BYTES, toLines } from "./lines.ts";
+import { openRejects, type Rejects } from "./rejects.ts";
 
 /** The size of a batch. Other writers wait while it is stored. */
 const BATCH_LINES = 250;
@@ -26,7 +28,7 @@ export const importCommand = defineCommand({
   meta: {
     name: "import",
     description:
-      "Record entries from an NDJSON file, gzipped or not: each line is one entry of POST /events. Running it again changes nothing",
+      "Record entries from an NDJSON file, gzipped or not: each line is one entry of POST /events, or a line of `export workspace`. Running it again changes nothing",
   },
   args: { file: { type: "positional", description: "The file, or - for standard input", required: true } },
   plugins: [strict],
@@ -45,7 +47,7 @@ interface Counts {
 async function importFile(context: Context, file: string, source: Source): Promise<void> {
   const startedAt = performance.now();
   checkpointSeldom(context.database);
-  const events = openEvents(context);
+  const workspaceLines = openWorkspaceLines(context, openEvents(context));
   const counts: Counts = { accepted: 0, duplicates: 0, rejected: 0 };
   const rejects = openRejects(file === "-" ? "stdin.rejected.ndjson" : `${file}.rejected.ndjson`);
   const progress = openProgress();
@@ -58,7 +60,7 @@ async function importFile(context: Context, file: string, source: Source): Promi
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
     for await (const batch of toBatches(toLines(gunzipped(source.chunks())))) {
-      await record(events, batch, counts, rejects);
+      await record(context, workspaceLines, batch, counts, rejects);
       await context.ledger.allReassigned();
       round += batch.length;
       if (context.database.isServed()) {
@@ -85,8 +87,14 @@ async function importFile(context: Context, file: string, source: Source): Promi
   if (counts.rejected > 0) process.exitCode = 1;
 }
 
-/** Records one batch of lines. Lines that are not JSON are rejected here, other bad lines by `Events`. */
-async function record(events: Events, lines: readonly Line[], counts: Counts, rejects: Rejects): Promise<void> {
+/** Records one batch of lines. Lines that are not JSON are rejected here, other bad lines by `WorkspaceLines`. */
+async function record(
+  context: Context,
+  workspaceLines: WorkspaceLines,
+  lines: readonly Line[],
+  counts: Counts,
+  rejects: Rejects,
+): Promise<void> {
   const entries: unknown[] = [];
   const numbers: Line[] = [];
   for (const line of lines) {
@@ -95,11 +103,12 @@ async function record(events: Events, lines: readonly Line[], counts: Counts, re
       counts.rejected += 1;
       rejects.add(line, { code: "VALIDATION_ERROR", message: parsed.problem });
     } else {
+      if (isHead(parsed.value, context)) continue;
       entries.push(parsed.value);
       numbers.push(line);
     }
   }
-  const results: EventResult[] = await retryWhileBusy(() => events.many(entries), PATIENCE_MS);
+  const results = await retryWhileBusy(() => workspaceLines.many(entries), PATIENCE_MS);
   for (const [index, result] of results.entries()) {
     const line = numbers[index];
     if (!line) continue;
@@ -109,6 +118,14 @@ async function record(events: Events, lines: readonly Line[], counts: Counts, re
     } else if ("duplicate" in result && result.duplicate) counts.duplicates += 1;
     else counts.accepted += 1;
   }
+}
+
+/** Is it the first line of `export workspace`? Throws Failure if its rates and reports are in another currency than this workspace's. */
+function isHead(value: unknown, { config }: Context): boolean {
+  if (typeof value !== "object" || value === null || !("type" in value) || value.type !== "workspace") return false;
+  const currency = "currency" in value ? value.currency : undefined;
+  if (currency === config.currency) return true;
+  throw new Failure(`The exported workspace is in ${String(currency)}, this one in ${config.currency}: set CURRENCY to the same.`);
 }
 
 function parse({ text, length }: Line): { value: unknown } | { problem: string } {
@@ -158,26 +175,6 @@ function openSource(file: string): Source {
         yield chunk;
       }
     },
-  };
-}
-
-interface Rejects {
-  path: string;
-  add(line: Line, error: unknown): void;
-  close(): void;
-}
-
-/** The file of rejected lines. It replaces that of an earlier run, and is created at the first rejected line. */
-function openRejects(path: string): Rejects {
-  if (existsSync(path)) rmSync(path);
-  let writer: Bun.FileSink | undefined;
-  return {
-    path,
-    add({ number, text }, error) {
-      writer ??= Bun.file(path).writer();
-      writer.write(`${JSON.stringify({ line: number, error, text: text ?? null })}\n`);
-    },
-    close: () => void writer?.end(),
   };
 }
 

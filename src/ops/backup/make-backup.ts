@@ -1,12 +1,13 @@
 // How is a backup made? By another process while a server runs, or by the server itself between its requests.
 import { rmSync } from "node:fs";
 import {
+  COPY_ENDINGS,
   type Contents,
   checkCopy,
   compareExtents,
   copyDatabase,
   countRows,
-  ensureEmptyFile,
+  createEmptyFile,
   extentOf,
   publishCopy,
   refuseTaken,
@@ -81,13 +82,13 @@ export async function backUpWithin(sqlite: Sqlite, file: string, { check, signal
 async function publishing(file: string, make: (temporary: string) => Promise<Contents>): Promise<Contents> {
   refuseTaken(file);
   const temporary = `${file}.part`;
-  ensureEmptyFile(temporary);
+  createEmptyFile(temporary);
   try {
     const contents = await make(temporary);
     publishCopy(temporary, file);
     return contents;
   } finally {
-    for (const ending of ["", "-journal", "-wal", "-shm"]) rmSync(temporary + ending, { force: true });
+    for (const ending of COPY_ENDINGS) rmSync(temporary + ending, { force: true });
   }
 }
 

@@ -1,0 +1,120 @@
+// Which lines does `export workspace` write, so that `import` creates a workspace with the same reports? Customers, their profile updates,
+// exchange rates, entries, and statuses that were set later.
+import { CLICK, type customer, ENTRY_TYPES, type entry, type profileUpdate, REFUND, type rate, SALE } from "../../../db/schema.ts";
+import type { Context } from "../../context.ts";
+import { toIso } from "../../value/instant.ts";
+import type { ExportRecord } from "./csv.ts";
+import { entryRowPages, toSent, withoutNulls } from "./entries.ts";
+
+const PAGE = 1000;
+
+/** What no line contains. The figures of erased customers stay in the reports of this workspace only. */
+export const LEFT_OUT =
+  "API keys, settings, the secret (so entries that were sent without a key are not recognized when they are sent again), Idempotency-Keys, and times of receipt";
+
+/** `former` is a JSON array of the former externalIds that still lead to the customer. */
+type CustomerRow = Pick<typeof customer.$inferSelect, "id" | "externalId" | "knownEmail" | "createdAt"> & { former: string };
+/** `customer` is the customer's current externalId. */
+type UpdateRow = Omit<typeof profileUpdate.$inferSelect, "customerId"> & { customer: string | null };
+type StatusRow = Pick<typeof entry.$inferSelect, "id" | "type" | "key" | "status">;
+
+function toCustomerLine({ externalId, knownEmail, createdAt, former }: CustomerRow): ExportRecord {
+  const named = externalId === null ? { email: knownEmail } : { externalIds: [...(JSON.parse(former) as string[]), externalId] };
+  return { type: "customer", ...named, createdAt: toIso(createdAt) };
+}
+
+function toUpdateLine({ id: _, customer, knownEmail, isCreation, at, calledAt, key, profile, ...told }: UpdateRow): ExportRecord {
+  return withoutNulls({
+    type: "profile_update",
+    ...(knownEmail === null ? { customer } : { customerEmail: knownEmail }),
+    ...(isCreation === 1 && { created: true }),
+    at: toIso(at),
+    calledAt: toIso(calledAt),
+    externalId: key === "" ? null : key,
+    ...told,
+    profile: JSON.parse(profile),
+  });
+}
+
+/** The number of entries of erased customers, which are left out. */
+export function countErasedEntries({ database }: Context): number {
+  return Number(
+    database.sqlite
+      .prepare(
+        `SELECT count(*) FROM entry LEFT JOIN customer ON customer.id = entry.customer_id WHERE entry.erased_customer_id IS NOT NULL OR customer.deleted_at IS NOT NULL`,
+      )
+      .pluck()
+      .get(),
+  );
+}
+
+/** All lines, page by page, in the order that `import` needs. What is recorded after the start may be left out. */
+export function* workspacePages(context: Context): Generator<ExportRecord[]> {
+  const { sqlite } = context.database;
+  const lastEntry = Number(sqlite.prepare("SELECT coalesce(max(id), 0) FROM entry").pluck().get());
+  yield [{ type: "workspace", currency: context.config.currency }];
+
+  const customers = sqlite.prepare<[after: number], CustomerRow>(
+    `SELECT id, external_id AS externalId, known_email AS knownEmail, created_at AS createdAt,
+       (SELECT json_group_array(external_id) FROM external_id AS e WHERE e.customer_id = c.id AND e.external_id IS NOT c.external_id) AS former
+     FROM customer AS c WHERE id > ? AND deleted_at IS NULL AND (external_id IS NOT NULL OR known_email IS NOT NULL) ORDER BY id LIMIT ${PAGE}`,
+  );
+  yield* pages((after) => customers.all(after), toCustomerLine);
+
+  const updates = sqlite.prepare<[after: number], UpdateRow>(
+    `SELECT t.id, c.external_id AS customer, t.known_email AS knownEmail, is_creation AS isCreation, at, called_at AS calledAt, key, t.email,
+       t.click_id AS clickId, visitor_id AS visitorId, t.source, t.campaign, profile
+     FROM profile_update AS t JOIN customer AS c ON c.id = t.customer_id
+     WHERE t.id > ? AND c.deleted_at IS NULL AND (c.external_id IS NOT NULL OR t.known_email IS NOT NULL) ORDER BY t.id LIMIT ${PAGE}`,
+  );
+  yield* pages((after) => updates.all(after), toUpdateLine);
+
+  const rates = sqlite.prepare<[], typeof rate.$inferSelect>("SELECT currency, day, rate FROM rate ORDER BY currency, day").all();
+  yield rates.map(({ currency, day, rate }) => ({
+    type: "rate",
+    currency,
+    date: toIso(day * 86_400_000).slice(0, 10),
+    rate,
+  }));
+
+  const declared = sqlite
+    .prepare<{ declared: number; externalId: string | null }, string | null>(
+      `SELECT c.external_id FROM customer AS c WHERE c.id = :declared AND NOT EXISTS (SELECT 1 FROM external_id AS e WHERE e.external_id = :externalId AND e.customer_id = c.id)`,
+    )
+    .pluck();
+  const isErased = sqlite.prepare<[id: number], 0 | 1>("SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?").pluck();
+  for (const rows of entryRowPages(context, lastEntry))
+    yield rows
+      .filter((row) => row.erasedCustomerId === null && (row.customerId === null || isErased.get(row.customerId) === 0))
+      .map((row) => {
+        const isKeyless = row.type !== CLICK && row.eventId === null && (row.type !== SALE || row.orderId === null);
+        const { declaredCustomerId, externalId } = row;
+        // Another customer may have the externalId by now. Then the line names the customer whom it meant.
+        const customer = declaredCustomerId === null ? undefined : declared.get({ declared: declaredCustomerId, externalId });
+        return withoutNulls({
+          ...toSent(row),
+          status: row.type === REFUND ? null : row.sentStatus,
+          key: isKeyless ? row.key : null,
+          customer: customer ?? null,
+        });
+      });
+
+  const statuses = sqlite.prepare<[after: number], StatusRow>(
+    `SELECT e.id, e.type, e.key, e.set_status AS status FROM entry AS e LEFT JOIN customer AS c ON c.id = e.customer_id
+     WHERE e.id > ? AND e.id <= ${lastEntry} AND e.set_status IS NOT e.sent_status AND e.erased_customer_id IS NULL AND c.deleted_at IS NULL ORDER BY e.id LIMIT ${PAGE}`,
+  );
+  yield* pages(
+    (after) => statuses.all(after),
+    ({ type, key, status }) => ({ type: "status", of: ENTRY_TYPES[type], key, status }),
+  );
+}
+
+function* pages<Row extends { id: number }>(read: (after: number) => Row[], toLine: (row: Row) => ExportRecord): Generator<ExportRecord[]> {
+  for (let after = 0; ; ) {
+    const rows = read(after);
+    const last = rows.at(-1);
+    if (!last) return;
+    yield rows.map(toLine);
+    after = last.id;
+  }
+}

@@ -1,0 +1,27 @@
+// Where are the lines that an import rejects? In a file beside the imported one. Only this user may read it, because it has personal data.
+import { closeSync, rmSync, writeFileSync } from "node:fs";
+import { openReplacedFile } from "../../../db/private-file.ts";
+import type { Line } from "./lines.ts";
+
+export interface Rejects {
+  readonly path: string;
+  /** Writes the line with its number and the reason. */
+  add(line: Line, error: unknown): void;
+  close(): void;
+}
+
+/** The file of rejected lines at `path`. It replaces that of an earlier run, and is created at the first rejected line. */
+export function openRejects(path: string): Rejects {
+  rmSync(path, { force: true });
+  let file: number | undefined;
+  return {
+    path,
+    add({ number, text }, error) {
+      file ??= openReplacedFile(path);
+      writeFileSync(file, `${JSON.stringify({ line: number, error, text: text ?? null })}\n`);
+    },
+    close() {
+      if (file !== undefined) closeSync(file);
+    },
+  };
+}

@@ -1,0 +1,161 @@
+// How does `import` store the lines of `export workspace` that POST /events does not accept? Customers, profile updates, rates, later statuses,
+// and entries with what they had in the exported workspace.
+import { type Static, type TObject, Type } from "@sinclair/typebox";
+import { ENTRY_TYPES, STATUSES } from "../../db/schema.ts";
+import type { Context } from "../context.ts";
+import { openCustomers } from "../customer/ensure-customer.ts";
+import { openProfileUpdates } from "../customer/update-profile.ts";
+import { check } from "../http/check.ts";
+import { Avatar, Country, Email, Metadata, Nullable, OneOf, Text } from "../http/wire.ts";
+import { invalid } from "../value/error.ts";
+import { checkInstant } from "../value/instant.ts";
+import { type EventResult, type Events, type Refused, toRefused } from "./events.ts";
+import { parseEntry } from "./parse-entry.ts";
+import { parseRate, storeRate } from "./rate.ts";
+import { openRecorder } from "./record.ts";
+import { openStatuses } from "./status.ts";
+
+const optional = <T extends Parameters<typeof Nullable>[0]>(schema: T) => Type.Optional(Nullable(schema));
+const At = Type.String({ description: "ISO 8601 with an offset." });
+const Name = Text(255);
+
+/** The last externalId is the current one. The others are former ones that still lead to the customer. */
+const CustomerLine = Type.Object({
+  externalIds: Type.Optional(Type.Array(Name, { minItems: 1 })),
+  email: Type.Optional(Email),
+  createdAt: At,
+});
+/** `customer` or `customerEmail` names the present owner. The other fields are as they were when the call was made. */
+const ProfileUpdateLine = Type.Object({
+  customer: Type.Optional(Name),
+  customerEmail: Type.Optional(Email),
+  created: Type.Optional(Type.Boolean()),
+  at: At,
+  calledAt: At,
+  externalId: Type.Optional(Name),
+  email: Type.Optional(Email),
+  clickId: Type.Optional(Name),
+  visitorId: Type.Optional(Name),
+  source: Type.Optional(Name),
+  campaign: Type.Optional(Name),
+  profile: Type.Object({
+    email: optional(Email),
+    name: optional(Name),
+    avatar: optional(Avatar),
+    country: optional(Country),
+    metadata: optional(Metadata),
+  }),
+});
+const StatusLine = Type.Object({ of: OneOf(ENTRY_TYPES), key: Text(300), status: OneOf(STATUSES) });
+/** The fields of an entry that were not sent: the key that was made for it, and the current externalId of the customer whom its externalId meant. */
+const KeptLine = Type.Object({ key: Type.Optional(Text(300)), customer: Type.Optional(Name) });
+
+export type LineResult = { duplicate: boolean } | Refused;
+
+export interface WorkspaceLines {
+  /** Records parsed lines in order, including entries of POST /events. A bad one does not stop the others. The good ones are stored when this returns. */
+  many(raws: readonly unknown[]): LineResult[];
+}
+
+function requireLine<T extends TObject>(schema: T, value: unknown): Static<T> {
+  const checked = check(schema, value);
+  if ("details" in checked) throw invalid(checked.details);
+  return checked.value;
+}
+
+export function openWorkspaceLines(context: Context, events: Events): WorkspaceLines {
+  const customers = openCustomers(context);
+  const profileUpdates = openProfileUpdates(context);
+  const statuses = openStatuses(context);
+  const recorder = openRecorder(context);
+  const findRate = context.database.sqlite.prepare<[currency: string, day: number, rate: string], 1>(
+    "SELECT 1 FROM rate WHERE currency = ? AND day = ? AND rate = ?",
+  );
+
+  function requireAt(path: string, text: string): number {
+    const instant = checkInstant(text, context);
+    if ("message" in instant) throw invalid([{ path, message: instant.message }]);
+    return instant.at;
+  }
+
+  /** By type: stores a line without its type, and gives whether it changed anything. */
+  const STORES: Readonly<Record<string, (line: unknown) => boolean>> = {
+    customer(line) {
+      const { externalIds, email, createdAt } = requireLine(CustomerLine, line);
+      const at = requireAt("createdAt", createdAt);
+      if (externalIds !== undefined) return customers.restore({ externalIds }, at);
+      if (email !== undefined) return customers.restore({ email }, at);
+      throw invalid([{ path: "externalIds", message: "is required, unless email is given" }]);
+    },
+    profile_update(line) {
+      const { customer, customerEmail, created = false, at, calledAt, profile, ...rest } = requireLine(ProfileUpdateLine, line);
+      const of = customer !== undefined ? { externalId: customer } : customerEmail !== undefined ? { email: customerEmail } : undefined;
+      if (of === undefined) throw invalid([{ path: "customer", message: "is required, unless customerEmail is given" }]);
+      const { externalId = null, email = null, clickId = null, visitorId = null, source = null, campaign = null } = rest;
+      const told = { externalId, email, clickId, visitorId, source, campaign, profile };
+      const [from, called] = [requireAt("at", at), requireAt("calledAt", calledAt)];
+      return profileUpdates.restore({ of, isCreation: created, at: from, calledAt: called, ...told });
+    },
+    rate(line) {
+      const rate = parseRate(line, context);
+      if ("details" in rate) throw invalid(rate.details);
+      if (findRate.get(rate.currency, rate.day, rate.rate) !== undefined) return false;
+      storeRate(context, rate);
+      return true;
+    },
+    status(line) {
+      const { of, key, status } = requireLine(StatusLine, line);
+      return statuses.restore(ENTRY_TYPES.indexOf(of), key, status);
+    },
+  };
+
+  function storeKept({ key, customer, ...sent }: Record<string, unknown>): boolean {
+    const kept = requireLine(KeptLine, { ...(key !== undefined && { key }), ...(customer !== undefined && { customer }) });
+    const parsed = parseEntry(sent, context);
+    if ("details" in parsed) throw invalid(parsed.details);
+    const declaredCustomerId = kept.customer === undefined ? undefined : customers.findByExternalId(kept.customer);
+    if (kept.customer !== undefined && declaredCustomerId === undefined)
+      throw invalid([{ path: "customer", message: "is the externalId of nobody" }]);
+    return !recorder.record(parsed.draft, false, { key: kept.key, declaredCustomerId }).duplicate;
+  }
+
+  /** Undefined: the line is an entry of POST /events. */
+  function findStore(raw: unknown): (() => boolean) | undefined {
+    if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return undefined;
+    const { type, ...line } = raw as Record<string, unknown>;
+    const storeLine = typeof type === "string" && Object.hasOwn(STORES, type) ? STORES[type] : undefined;
+    if (storeLine) return () => storeLine(line);
+    const isKept = Object.hasOwn(line, "key") || Object.hasOwn(line, "customer");
+    return isKept ? () => storeKept(raw as Record<string, unknown>) : undefined;
+  }
+
+  function attempt(work: () => boolean): LineResult {
+    try {
+      return { duplicate: !work() };
+    } catch (error) {
+      return toRefused(error);
+    }
+  }
+
+  return {
+    many: (raws) =>
+      context.ledger.write(() => {
+        const results: (LineResult | EventResult)[] = [];
+        let entries: unknown[] = [];
+        const flush = () => {
+          if (entries.length > 0) results.push(...events.many(entries));
+          entries = [];
+        };
+        for (const raw of raws) {
+          const storeLine = findStore(raw);
+          if (storeLine === undefined) entries.push(raw);
+          else {
+            flush();
+            results.push(attempt(storeLine));
+          }
+        }
+        flush();
+        return results;
+      }),
+  };
+}
