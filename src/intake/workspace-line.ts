@@ -63,6 +63,9 @@ function requireLine<T extends TObject>(schema: T, value: unknown): Static<T> {
   return checked.value;
 }
 
+const toLineResult = (result: EventResult): LineResult =>
+  "error" in result ? result : { duplicate: "duplicate" in result && result.duplicate };
+
 export function openWorkspaceLines(context: Context, events: Events): WorkspaceLines {
   const customers = openCustomers(context);
   const profileUpdates = openProfileUpdates(context);
@@ -140,10 +143,10 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
   return {
     many: (raws) =>
       context.ledger.write(() => {
-        const results: (LineResult | EventResult)[] = [];
+        const results: LineResult[] = [];
         let entries: unknown[] = [];
         const flush = () => {
-          if (entries.length > 0) results.push(...events.many(entries));
+          if (entries.length > 0) results.push(...events.many(entries).map(toLineResult));
           entries = [];
         };
         for (const raw of raws) {
