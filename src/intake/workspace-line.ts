@@ -1,7 +1,7 @@
 // How does `import` store the lines of `export workspace` that POST /events does not accept? Customers, profile updates, rates, later statuses,
 // and entries with what they had in the exported workspace.
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { ENTRY_TYPES, STATUSES } from "../../db/schema.ts";
+import { DEFAULTED, ENTRY_TYPES, STATUSES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
 import { openProfileUpdates } from "../customer/update-profile.ts";
@@ -47,8 +47,11 @@ const ProfileUpdateLine = Type.Object({
   }),
 });
 const StatusLine = Type.Object({ of: OneOf(ENTRY_TYPES), key: Text(300), status: OneOf(STATUSES) });
-/** The fields of an entry that were not sent: the key that was made for it, and the current externalId of the customer whom its externalId meant. */
-const KeptLine = Type.Object({ key: Type.Optional(Text(300)), customer: Type.Optional(Name) });
+/**
+ * The fields of an entry that were not sent: the key that was made for it, the current externalId of the customer whom its externalId meant,
+ * and whether a page sent it, so that it links nobody (definitions §5).
+ */
+const KeptLine = Type.Object({ key: Type.Optional(Text(300)), customer: Type.Optional(Name), fromPage: Type.Optional(Type.Literal(true)) });
 
 export type LineResult = { duplicate: boolean } | Refused;
 
@@ -112,14 +115,17 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
     },
   };
 
-  function storeKept({ key, customer, ...sent }: Record<string, unknown>): boolean {
-    const kept = requireLine(KeptLine, { ...(key !== undefined && { key }), ...(customer !== undefined && { customer }) });
+  function storeKept({ key, customer, fromPage, ...sent }: Record<string, unknown>): boolean {
+    const given = Object.entries({ key, customer, fromPage }).filter(([, value]) => value !== undefined);
+    const kept = requireLine(KeptLine, Object.fromEntries(given));
     const parsed = parseEntry(sent, context);
     if ("details" in parsed) throw invalid(parsed.details);
     const declaredCustomerId = kept.customer === undefined ? undefined : customers.findByExternalId(kept.customer);
     if (kept.customer !== undefined && declaredCustomerId === undefined)
       throw invalid([{ path: "customer", message: "is the externalId of nobody" }]);
-    return !recorder.record(parsed.draft, false, { key: kept.key, declaredCustomerId }).duplicate;
+    const { draft } = parsed;
+    const marked = kept.fromPage ? { ...draft, defaulted: draft.defaulted | DEFAULTED.fromPage } : draft;
+    return !recorder.record(marked, false, { key: kept.key, declaredCustomerId }).duplicate;
   }
 
   /** Undefined: the line is an entry of POST /events. */
@@ -128,7 +134,7 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
     const { type, ...line } = raw as Record<string, unknown>;
     const storeLine = typeof type === "string" && Object.hasOwn(STORES, type) ? STORES[type] : undefined;
     if (storeLine) return () => storeLine(line);
-    const isKept = Object.hasOwn(line, "key") || Object.hasOwn(line, "customer");
+    const isKept = Object.keys(KeptLine.properties).some((name) => Object.hasOwn(line, name));
     return isKept ? () => storeKept(raw as Record<string, unknown>) : undefined;
   }
 

@@ -1,6 +1,7 @@
 // Does a workspace that was exported and imported report the same, to the cent?
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
+import { createKey } from "../../src/access/api-key.ts";
 import { countErasedEntries, workspacePages } from "../../src/cli/export/workspace.ts";
 import { openEvents } from "../../src/intake/events.ts";
 import { openWorkspaceLines } from "../../src/intake/workspace-line.ts";
@@ -138,6 +139,19 @@ describe("an exported workspace holds", () => {
     expect(got.filter((each) => each.includes('"externalId":"anna"') && each.includes('"ltv":10'))).toHaveLength(1);
   });
 
+  test("that a page sent an entry, so that it links nobody there either", async () => {
+    const { lines, refused, wanted, got } = await bothSides(async (send, world) => {
+      const key = createKey(world.workspace, { origins: ["https://shop.example"] });
+      const asPage = { authorization: `Bearer ${key}`, origin: "https://shop.example" };
+      for (const visitorId of ["v", "w"]) await send("POST", "/events", { type: "click", clickId: "c", visitorId }, asPage);
+      await send("POST", "/events", { type: "sale", orderId: "o", externalId: "ann", visitorId: "v", value: 10 });
+      await send("POST", "/events", { type: "sale", orderId: "p", externalId: "bob", visitorId: "w", value: 30 });
+      await send("POST", "/events", { type: "lead", clickId: "c", visitorId: "w" }, asPage);
+    });
+    expect(lines.filter(({ fromPage }) => fromPage === true)).toHaveLength(2);
+    expect([refused, got]).toEqual([[], wanted]);
+  });
+
   test("statuses that were set later, rates, and what was told of customers known by an email alone", async () => {
     const { refused, wanted, got } = await bothSides(async (send, world) => {
       await send("POST", "/events", { type: "sale", orderId: "o", email: "ann@x.example", value: 10, currency: "EUR" });
@@ -199,9 +213,9 @@ describe("the commands", () => {
 
   test("POST /events takes none of the lines that import alone takes", async () => {
     const world = openWorld();
-    for (const line of ENTRIES.slice(1)) expect((await world.request("POST", "/events", line)).status).toBe(400);
-    const keyed = { type: "lead", externalId: "ann", key: "k" };
-    expect((await world.request("POST", "/events", keyed)).status).toBe(400);
+    const lead = { type: "lead", externalId: "ann" };
+    for (const line of [...ENTRIES.slice(1), { ...lead, key: "k" }, { ...lead, fromPage: true }])
+      expect((await world.request("POST", "/events", line)).status).toBe(400);
     await world.close();
   });
 });

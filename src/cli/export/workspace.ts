@@ -1,6 +1,16 @@
 // Which lines does `export workspace` write, so that `import` creates a workspace with the same reports? Customers, their profile updates,
 // exchange rates, entries, and statuses that were set later.
-import { CLICK, type customer, ENTRY_TYPES, type entry, type profileUpdate, REFUND, type rate, SALE } from "../../../db/schema.ts";
+import {
+  CLICK,
+  type customer,
+  DEFAULTED,
+  ENTRY_TYPES,
+  type entry,
+  type profileUpdate,
+  REFUND,
+  type rate,
+  SALE,
+} from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { toIso } from "../../value/instant.ts";
 import type { ExportRecord } from "./csv.ts";
@@ -96,6 +106,7 @@ export function* workspacePages(context: Context): Generator<ExportRecord[]> {
           status: row.type === REFUND ? null : row.sentStatus,
           key: isKeyless ? row.key : null,
           customer: customer ?? null,
+          fromPage: (row.defaulted & DEFAULTED.fromPage) !== 0 || null,
         });
       });
 
