@@ -62,7 +62,7 @@ export function assembleWorkspace(config: Config, options: WorkspaceOptions = {}
     currency: config.currency,
     calendar,
     now,
-    onTouched: (ids) => snapshots.forgetCustomer(ids),
+    onChanged: (ids) => snapshots.forgetCustomer(ids),
     derives: options.derives,
     reassignAtOnce: options.reassignAtOnce,
     onBackgroundError: (error) =>

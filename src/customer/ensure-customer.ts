@@ -55,7 +55,7 @@ export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, 
     clearCurrent.run({ externalId: value });
     setCurrent.run({ externalId: value, id: customerId });
     upsertExternalId.run({ externalId: value, id: customerId });
-    ledger.touch(customerId); // search finds them by it
+    ledger.markStale(customerId); // search finds them by it
   }
 
   return {

@@ -55,7 +55,7 @@ export function openErasure(context: Context): Erasure {
   );
 
   const touchAll = (owners: readonly Owner[]) => {
-    for (const owner of owners) if (owner !== null) ledger.touch(owner);
+    for (const owner of owners) if (owner !== null) ledger.markStale(owner);
   };
 
   function scrub(id: number, knownEmail: string | null, deletedAt: number): void {
@@ -74,7 +74,7 @@ export function openErasure(context: Context): Erasure {
       clearKnownEmail.run(email);
       ledger.identity.reassignEmail(email); // another customer may have claimed it too
     }
-    ledger.touch(id);
+    ledger.markStale(id);
   }
 
   return {
@@ -89,7 +89,7 @@ export function openErasure(context: Context): Erasure {
         return { id, deletedAt };
       });
       // The erasure is committed, and a second request would not find the customer, so this one must not give up.
-      await retryWhileBusy(() => ledger.refreshCustomer(erased.id), Number.POSITIVE_INFINITY);
+      await retryWhileBusy(() => ledger.recomputeCustomer(erased.id), Number.POSITIVE_INFINITY);
       await files.purge(erased.id);
       return erased;
     },
@@ -106,7 +106,7 @@ export function openErasure(context: Context): Erasure {
           scrub(customerId, row.knownEmail, erasedAt);
           files.schedule(customerId);
         });
-        ledger.refreshCustomer(customerId);
+        ledger.recomputeCustomer(customerId);
         erased += 1;
       }
       if (erased > 0) await files.resume();

@@ -31,7 +31,7 @@ function lookupsOf({ database }: Pick<Context, "database">): Lookups {
 
 /** The customer with this row id, up to date. Undefined if there is none, if they are erased, or if they own no entry and no creation. */
 export function findCustomer(context: Pick<Context, "database" | "ledger">, id: number): CustomerRow | undefined {
-  context.ledger.freshCustomer(id);
+  context.ledger.ensureCustomerFresh(id);
   const found = lookupsOf(context).byId.get(id);
   if (found === undefined) return undefined;
   const row = toCustomerRow(found);

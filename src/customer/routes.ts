@@ -194,7 +194,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
           idempotency.once(attempt, () => {
             const id = toCustomerId(rowId);
             const before = figuresOf(id);
-            ledger.refreshCustomer(rowId);
+            ledger.recomputeCustomer(rowId);
             return { status: 200, result: { id, before, after: figuresOf(id) } };
           }),
         );

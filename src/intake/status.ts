@@ -78,7 +78,7 @@ export function openStatuses(context: Context): Statuses {
       if (row.setStatus === status) return false;
       setStatus.run(status, status, isCountedAlone(row, status), row.id);
       if (row.type === SALE) ledger.sales.revalue(row.key);
-      if (row.customerId !== null) ledger.touch(row.customerId);
+      if (row.customerId !== null) ledger.markStale(row.customerId);
       return true;
     },
     set: (idParam, status) =>
@@ -90,7 +90,7 @@ export function openStatuses(context: Context): Statuses {
         const defaulted = DEFAULTED.timestamp | DEFAULTED.source | DEFAULTED.campaign | DEFAULTED.medium;
         if (status === "refunded") recorder.record({ ...NOTHING_SENT, type: REFUND, at: now(), defaulted, orderId: row.key }, true);
         else if (row.type === SALE) ledger.sales.revalue(row.key);
-        if (row.customerId !== null) ledger.touch(row.customerId);
+        if (row.customerId !== null) ledger.markStale(row.customerId);
         return row.id;
       }),
   };

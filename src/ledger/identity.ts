@@ -18,7 +18,7 @@ export interface Identity {
   /**
    * Resolves the owner of an entry that was just stored, and reassigns other entries that belong to somebody else now that it is there.
    * `isAwaited` says that it is a sale whose refunds arrived first.
-   * Returns the owner, or null. The owner is not marked as touched for this entry: the caller does that.
+   * Returns the owner, or null. The owner is not marked as stale for this entry: the caller does that.
    */
   resolveOwner(entry: NamedEntry, isAwaited: boolean): number | null;
   /** Asserts the claims of a profile update that was just stored. Throws an Error if there is none with this id. */
@@ -55,12 +55,12 @@ const REASSIGNED_AT_ONCE = 500;
 const FIELD_OF = { email: "email", click: "clickId", visitor: "visitorId" } as const satisfies Record<ClaimKind, keyof NamedEntry>;
 
 /**
- * Opens identity over a database. `touch` is called with every customer who gains or loses entries or profile updates.
+ * Opens identity over a database. `markStale` is called with every customer who gains or loses entries or profile updates.
  * `reassignAtOnce` is the most entries that are reassigned within one write.
  */
 export function openIdentity(
   database: Database,
-  touch: (customerId: number) => void,
+  markStale: (customerId: number) => void,
   reassignAtOnce: number = REASSIGNED_AT_ONCE,
 ): Identity {
   const { sqlite } = database;
@@ -184,9 +184,9 @@ export function openIdentity(
     const customerId = row.knownEmail === null ? row.customerId : (ownerOfEmail(row.knownEmail) ?? row.customerId);
     if (customerId !== row.customerId) {
       setProfileUpdateOwner.run(customerId, row.id);
-      touch(row.customerId);
+      markStale(row.customerId);
     }
-    touch(customerId);
+    markStale(customerId);
     const claimant = { at: row.at, type: PROFILE_UPDATE, key: row.key, entryId: null, profileUpdateId: row.id };
     if (row.email !== null) assertClaim("email", row.email, claimant, customerId);
     if (row.clickId !== null) assertClaim("click", row.clickId, claimant, customerId);
@@ -220,8 +220,8 @@ export function openIdentity(
     if (customerId === before) return customerId;
     setOwner.run(customerId, entry.id);
     if (isArriving) arrivingOwner = customerId;
-    if (before !== null) touch(before);
-    if (customerId !== null && !isArriving) touch(customerId);
+    if (before !== null) markStale(before);
+    if (customerId !== null && !isArriving) markStale(customerId);
     if (entry.type === SALE) for (const refund of refundsOf.all(entry.key)) own(refund);
     return customerId;
   }

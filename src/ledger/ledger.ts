@@ -37,21 +37,21 @@ export interface Ledger {
   readonly sales: Sales;
   readonly rates: Rates;
   /** Marks everything derived for a customer as stale. Call it within a write. */
-  touch(customerId: number): void;
+  markStale(customerId: number): void;
   /** Marks a customer as stale because of one new entry, which changes nothing else of theirs. Call it within a write. */
   arrived(customerId: number, entry: ArrivedEntry): void;
-  /** Runs a write in one transaction, which also marks the customers that it touches as stale. Then reports them to `onTouched`. */
+  /** Runs a write in one transaction, which also marks the customers that it changes as stale. Then reports them to `onChanged`. */
   write<T>(work: () => T): T;
   /** Runs a write in one commit with others that arrive at the same time. Resolves when it is on disk. */
   readonly groupCommit: GroupCommit;
   /** Brings everything derived up to date, or throws CatchingUp after 2 seconds. On a full disk it leaves the rest stale and does not throw. */
-  fresh(): Promise<void>;
+  ensureFresh(): Promise<void>;
   /** Brings one customer up to date, or throws CatchingUp while very many entries are being reassigned to or from them. */
-  freshCustomer(id: number): void;
+  ensureCustomerFresh(id: number): void;
   /** Resolves when no reassignment is pending, for writes that must know the owners. */
   allReassigned(): Promise<void>;
   /** Recomputes one customer from the whole log, stale or not. */
-  refreshCustomer(id: number): void;
+  recomputeCustomer(id: number): void;
   /**
    * Refreshes stale customers until none is left, in short steps. Others can write between them.
    * `progress` is called after each step with the number done so far.
@@ -83,8 +83,8 @@ export interface LedgerOptions {
   currency: string;
   calendar: Calendar;
   now: () => number;
-  /** Called after each stored write with the customers that it touched. */
-  onTouched?: (customerIds: readonly number[]) => void;
+  /** Called after each stored write with the customers that it changed. */
+  onChanged?: (customerIds: readonly number[]) => void;
   derives?: Derives | undefined;
   onBackgroundError?: (error: unknown) => void;
   /** The most entries that are reassigned within one write; the rest follow soon after. The default is 500. The results are the same. */
@@ -98,13 +98,13 @@ const catchingUp = () => new CatchingUp("The figures are catching up with many n
 const pause = (milliseconds = 0) => new Promise<void>((resume) => setTimeout(resume, milliseconds));
 
 export function openLedger(options: LedgerOptions): Ledger {
-  const { database, currency, calendar, now, onTouched, derives = "asked", onBackgroundError } = options;
-  // The customers that a write touches. null: everything of theirs is stale. Else: only entries were appended, from this id on.
-  const touched = new Map<number, number | null>();
-  const touch = (customerId: number) => void touched.set(customerId, null);
+  const { database, currency, calendar, now, onChanged, derives = "asked", onBackgroundError } = options;
+  // The customers that a write changes. null: everything of theirs is stale. Else: only entries were appended, from this id on.
+  const changed = new Map<number, number | null>();
+  const markStale = (customerId: number) => void changed.set(customerId, null);
   const rates = openRates(database);
-  const identity = openIdentity(database, touch, options.reassignAtOnce);
-  const sales = openSales(database, currency, rates, touch);
+  const identity = openIdentity(database, markStale, options.reassignAtOnce);
+  const sales = openSales(database, currency, rates, markStale);
   const stale = openStale(database);
   const pipeline = openPipeline(database);
   const refresh = openRefresh(database, pipeline);
@@ -118,15 +118,15 @@ export function openLedger(options: LedgerOptions): Ledger {
   let closed = false;
 
   function write<T>(work: () => T): T {
-    if (database.sqlite.inTransaction) return work(); // the outer write marks what this one touches
-    touched.clear();
+    if (database.sqlite.inTransaction) return work(); // the outer write marks what this one changes
+    changed.clear();
     const result = database.write(() => {
       const done = work();
-      for (const [customerId, appendedFrom] of touched) stale.mark(customerId, appendedFrom);
+      for (const [customerId, appendedFrom] of changed) stale.mark(customerId, appendedFrom);
       return done;
     });
-    if (touched.size > 0) {
-      onTouched?.([...touched.keys()]);
+    if (changed.size > 0) {
+      onChanged?.([...changed.keys()]);
       if (derives === "soon") schedule();
     }
     return result;
@@ -140,9 +140,9 @@ export function openLedger(options: LedgerOptions): Ledger {
   }
 
   function arrived(customerId: number, entry: ArrivedEntry): void {
-    if (touched.get(customerId) === null) return;
-    if (!isAppended(customerId, entry)) touch(customerId);
-    else if (!touched.has(customerId)) touched.set(customerId, entry.id);
+    if (changed.get(customerId) === null) return;
+    if (!isAppended(customerId, entry)) markStale(customerId);
+    else if (!changed.has(customerId)) changed.set(customerId, entry.id);
   }
 
   function schedule(delay: number = BACKGROUND_DELAY_MS): void {
@@ -187,7 +187,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     }
   }
 
-  function freshCustomer(id: number): void {
+  function ensureCustomerFresh(id: number): void {
     for (const until = performance.now() + STEP_MS; identity.isBeingReassigned(id); )
       if (performance.now() < until) catchUpSome();
       else throw catchingUp();
@@ -208,11 +208,11 @@ export function openLedger(options: LedgerOptions): Ledger {
     identity,
     sales,
     rates,
-    touch,
+    markStale,
     arrived,
     write,
     groupCommit: openGroupCommit(database, write),
-    fresh: async () => {
+    ensureFresh: async () => {
       if (!stale.isDue(now()) && !identity.hasPendingReassignments()) return;
       try {
         await catchUp(undefined, 0, PATIENCE_MS);
@@ -220,9 +220,9 @@ export function openLedger(options: LedgerOptions): Ledger {
         if (!isDiskFull(error)) throw error; // reads go on, and lack what could not be derived
       }
     },
-    freshCustomer,
+    ensureCustomerFresh,
     allReassigned,
-    refreshCustomer: (id) => refresh.whole(id, now()),
+    recomputeCustomer: (id) => refresh.whole(id, now()),
     catchUp: (progress, pauseMs) => catchUp(progress, pauseMs),
     rebuild: (progress) => rebuild({ database, calendar, identity, sales, pipeline, refresh, now, write }, progress),
     close() {

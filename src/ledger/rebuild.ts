@@ -21,7 +21,7 @@ export interface RebuildParts {
   pipeline: Pipeline;
   refresh: Refresh;
   now: () => number;
-  /** Runs a write in one transaction, and marks the customers that it touches as stale. */
+  /** Runs a write in one transaction, and marks the customers that it changes as stale. */
   write: <T>(work: () => T) => T;
 }
 

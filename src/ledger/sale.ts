@@ -58,8 +58,8 @@ export interface Sales {
   revalueForeign(currency: string, fromDay: number, toDay: number): void;
 }
 
-/** `currency` is the reporting currency. `touch` is called with every customer whose money may have changed. Throws RangeError for an unknown currency. */
-export function openSales({ sqlite }: Database, currency: string, rates: Rates, touch: (customerId: number) => void): Sales {
+/** `currency` is the reporting currency. `markStale` is called with every customer whose money may have changed. Throws RangeError for an unknown currency. */
+export function openSales({ sqlite }: Database, currency: string, rates: Rates, markStale: (customerId: number) => void): Sales {
   const decimals = requireDecimals(currency);
   const findSale = sqlite.prepare<[string], SaleRow>(
     `SELECT ${VALUED}, value, currency, set_status AS setStatus, status, rate_day AS rateDay FROM entry WHERE type = ${SALE} AND key = ?`,
@@ -95,7 +95,7 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
     const sale = findSale.get(saleKey);
     if (!sale) return void uncountRefunds.run(saleKey);
     const moneyChanged = ({ id, customerId }: Valued) => {
-      if (id !== arriving && customerId !== null) touch(customerId);
+      if (id !== arriving && customerId !== null) markStale(customerId);
     };
     const toReporting = converter(sale);
     const isCountedSale = isCountedStatus(sale.setStatus);

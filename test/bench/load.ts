@@ -62,7 +62,7 @@ export function loadRows({ database: { sqlite }, ledger }: Workspace, world: Wor
   sqlite.exec(CLAIMS);
   for (const { sql } of dropped) sqlite.exec(sql);
   ledger.write(() => {
-    for (let id = 1; id <= customers; id++) ledger.touch(id);
+    for (let id = 1; id <= customers; id++) ledger.markStale(id);
   });
 }
 

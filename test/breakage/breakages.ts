@@ -121,7 +121,7 @@ export const BREAKAGES: readonly Breakage[] = [
     section: undefined,
     what: "a journey outlives the write that changed it",
     file: "src/app/workspace.ts",
-    find: "onTouched: (ids) => snapshots.forgetCustomer(ids),",
+    find: "onChanged: (ids) => snapshots.forgetCustomer(ids),",
     replace: "",
     tests: ["test/http/snapshots.test.ts", "test/story.test.ts"],
   },

@@ -27,7 +27,7 @@ async function openFile(name: string, thread = THREAD) {
     await world.request("POST", "/customers", { ...person, source: n % 3 ? "google" : "bing" });
     if (n % 4 === 0) await world.request("POST", "/events", { type: "sale", externalId: `user_${n}`, orderId: `o${n}`, value: n });
   }
-  await world.workspace.ledger.fresh();
+  await world.workspace.ledger.ensureFresh();
   const lists = openLists({ database: world.workspace.database, path, thread });
   const close = async () => {
     await lists.close();
@@ -78,7 +78,7 @@ describe("the thread of lists", async () => {
     const conditions = toConditions({ search: "late comer" }, world.workspace);
     expect(await lists.count(conditions)).toBe(0);
     await world.request("POST", "/customers", { externalId: "late", name: "Late Comer" });
-    await world.workspace.ledger.fresh();
+    await world.workspace.ledger.ensureFresh();
     expect(await lists.count(conditions)).toBe(1);
   });
 

@@ -111,7 +111,7 @@ describe("while the database is held", () => {
 
 describe("when the database is taken between what a request stores and what it reads", () => {
   /** From the next call of a function of the ledger on, the database is held for some milliseconds. Gives a function: were they waited for? */
-  function takeBefore(name: "freshCustomer" | "refreshCustomer"): () => boolean {
+  function takeBefore(name: "ensureCustomerFresh" | "recomputeCustomer"): () => boolean {
     const { ledger } = world.workspace;
     const real = ledger[name];
     let isReleased = false;
@@ -129,7 +129,7 @@ describe("when the database is taken between what a request stores and what it r
 
   test("a customer made is told as made, and told of once", async () => {
     open();
-    const isOver = takeBefore("freshCustomer");
+    const isOver = takeBefore("ensureCustomerFresh");
     const { status, body } = await world.request<{ id: string }>("POST", "/customers", { externalId: "bob" });
     expect([status, body.created, isOver()]).toEqual([201, true, true]);
     const { told } = (await world.request<{ told: object[] }>("GET", `/customers/${body.data.id}/export`)).body.data;
@@ -140,7 +140,7 @@ describe("when the database is taken between what a request stores and what it r
     open();
     await world.request("POST", "/events", SALE);
     await world.request("GET", "/customers/ext_ann");
-    const isOver = takeBefore("refreshCustomer");
+    const isOver = takeBefore("recomputeCustomer");
     const { status, body } = await world.request<{ deleted: boolean }>("DELETE", "/customers/ext_ann");
     expect([status, body.data.deleted, isOver()]).toEqual([200, true, true]);
     expect((await world.request("GET", "/customers/ext_ann")).status).toBe(404);

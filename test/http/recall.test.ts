@@ -177,7 +177,7 @@ describe("a report asked for again by the same URL", () => {
       await world.request("POST", "/events", SALE);
       const path = "/customers/ext_ann/journey";
       expect((await recalled(world, path)).headers.get("x-cache")).toBe("HIT");
-      beside.ledger.write(() => beside.ledger.touch(1));
+      beside.ledger.write(() => beside.ledger.markStale(1));
       await new Promise((resume) => setImmediate(resume)); // no other process writes within a turn of the event loop
       expect((await world.request("GET", path)).headers.get("x-cache")).toBe("MISS");
     } finally {

@@ -199,7 +199,7 @@ describe("through HTTP", () => {
     const world = openWorld();
     worlds.push(world);
     await world.request("GET", "/customers/cohorts");
-    world.workspace.ledger.fresh = async () => undefined;
+    world.workspace.ledger.ensureFresh = async () => undefined;
     world.workspace.database.sqlite.close();
     const { status, body, headers } = await world.request("GET", "/customers/cohorts");
     expect([status, body.error?.code, headers.get("retry-after")]).toEqual([503, "SERVICE_UNAVAILABLE", "1"]);

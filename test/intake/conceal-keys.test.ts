@@ -94,7 +94,7 @@ test("keys of an earlier version are concealed at the start, replays are recogni
   await world.request("POST", "/events", { type: "lead", eventId: "e1", timestamp: "2026-02-05T10:00:00Z", clickId: made });
   const report = async (of: World) =>
     JSON.parse((await of.request("GET", "/customers/ext_ann/attribution")).text.replaceAll(/"clk_[^"]*"/g, '"made"')).data;
-  await world.workspace.ledger.fresh();
+  await world.workspace.ledger.ensureFresh();
   const before = await report(world);
   const concealedTexts = texts(world);
   // The old keys: any text of their form, from which the new ones follow.

@@ -78,9 +78,9 @@ async function derivedOf(steps: readonly Step[], options: WorkspaceOptions): Pro
       const known = context.database.sqlite.prepare("SELECT 1 FROM entry WHERE type = 2 AND key = ?").get(rest.orderId);
       if (known) statuses.set(`ord_${rest.orderId}`, rest.status as "approved");
     } else events.many([raw]);
-    if (refresh) await ledger.fresh();
+    if (refresh) await ledger.ensureFresh();
   }
-  await ledger.fresh();
+  await ledger.ensureFresh();
   const read = (sql: string) => context.database.sqlite.prepare(sql).all();
   const derived = () => [
     ...DERIVED.map((table) =>
@@ -126,7 +126,7 @@ test("a customer with entries is added to, not read again", async () => {
   });
   events.many([sale(0), sale(1), sale(2)]);
   expect(stale.all()).toEqual([null]);
-  await context.ledger.fresh();
+  await context.ledger.ensureFresh();
   events.many([sale(10), sale(11)]);
   expect(stale.all()).toEqual([4]);
   events.many([sale(9)]);
@@ -138,7 +138,7 @@ test("who takes on an externalId by an entry that is added is found by it", asyn
   const world = openWorld();
   const sale = { type: "sale", email: "ann@example.com", value: 1 };
   await world.request("POST", "/events", { ...sale, orderId: "o1", timestamp: "2026-01-01" });
-  await world.workspace.ledger.fresh();
+  await world.workspace.ledger.ensureFresh();
   await world.request("POST", "/events", { ...sale, orderId: "o2", externalId: "user_42", timestamp: "2026-01-02" });
   expect((await world.request("GET", "/customers/count?search=user_42")).body.data).toEqual({ count: 1 });
   world.close();
@@ -151,9 +151,9 @@ test("who buys twice in a month, in two periods of their life, was active in tha
     { type: "click", clickId: "c1", externalId: "a", timestamp: "2026-01-15" },
     { ...sale, orderId: "o1", timestamp: "2026-02-10" },
   ]);
-  await world.workspace.ledger.fresh();
+  await world.workspace.ledger.ensureFresh();
   await world.request("POST", "/events", { ...sale, orderId: "o2", timestamp: "2026-02-20" });
-  await world.workspace.ledger.fresh();
+  await world.workspace.ledger.ensureFresh();
   const read = (sql: string) => world.workspace.database.sqlite.prepare(sql).all();
   const cells = [
     { period: 0, active_month: 1, active_period: 1 },

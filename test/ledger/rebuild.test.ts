@@ -23,7 +23,7 @@ async function tell(world: World): Promise<void> {
   await world.request("PATCH", "/conversions/ord_o1", { status: "rejected" });
   await world.request("PATCH", "/customers/ext_p3", { externalId: "renamed" });
   expect((await world.request("DELETE", "/customers/ext_p2")).status).toBe(200);
-  await world.workspace.ledger.fresh();
+  await world.workspace.ledger.ensureFresh();
 }
 
 function stateOf(world: World): unknown {
@@ -111,7 +111,7 @@ test("a rebuild is not through before everything that changes hands by it has", 
   const world = openWorld({ reassignAtOnce: 1 });
   await tellVisitor(world, "ann");
   await tellVisitor(world, "bob");
-  await world.workspace.ledger.fresh();
+  await world.workspace.ledger.ensureFresh();
   const sound = stateOf(world);
   world.workspace.database.sqlite.exec("DELETE FROM claim; UPDATE entry SET customer_id = NULL WHERE type = 0");
   await world.workspace.ledger.rebuild();

@@ -51,7 +51,7 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
         return combine({ conditions: readFilters(filters, context), after });
       },
       async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc" }, parsed: { conditions, after } }) {
-        await ledger.fresh();
+        await ledger.ensureFresh();
         const offset = ((page ?? 1) - 1) * limit;
         const request = { conditions, sortBy, sortOrder, limit: limit + 1, offset, after };
         const { total, customers: found } = await lists.list(request);
@@ -87,7 +87,7 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
       errors: ["SERVICE_UNAVAILABLE"],
       refine: ({ query }) => readFilters(query, context),
       async handle({ parsed: conditions }) {
-        await ledger.fresh();
+        await ledger.ensureFresh();
         return ok({ count: await lists.count(conditions) });
       },
     }),

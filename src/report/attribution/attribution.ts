@@ -92,7 +92,7 @@ export function openAttribution(context: Context): Analytics["attribution"] {
 
   return guarded(async (question: AttributionQuestion): Promise<AttributionAnswer> => {
     const { customerId, model, windowDays } = question;
-    ledger.freshCustomer(customerId);
+    ledger.ensureCustomerFresh(customerId);
     const { clicks, sales, lastConversionAt, unconverted } = read(customerId);
     const credits = await creditSales(sales, clicks.at, model, windowDays);
     const written: string[] = []; // an instant is formatted once, though several lists contain it

@@ -106,7 +106,7 @@ export function openTotals({ config, database, ledger }: Context): Analytics["at
 
   async function compute(question: TotalsQuestion): Promise<TotalsAnswer> {
     const { groupBy, model, compare, windowDays, startAt, endAt, limit } = question;
-    await ledger.fresh();
+    await ledger.ensureFresh();
     const without = groupBy === "source" ? "(direct)" : "(none)";
     const from = startAt ?? 0;
     const models = [...new Set([model, ...compare])];

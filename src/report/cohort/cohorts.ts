@@ -117,7 +117,7 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
   });
 
   return guarded(async (question) => {
-    await ledger.fresh();
+    await ledger.ensureFresh();
     return read(question);
   });
 }

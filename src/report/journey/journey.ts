@@ -107,7 +107,7 @@ export function openJourney({ config, database, ledger }: Context): Analytics["j
   });
 
   return guarded((question) => {
-    ledger.freshCustomer(question.customerId);
+    ledger.ensureCustomerFresh(question.customerId);
     return read(question);
   });
 }

@@ -126,7 +126,7 @@ export function openCurves({ config, database, calendar, ledger, now }: Context)
   });
 
   return guarded(async (question) => {
-    await ledger.fresh();
+    await ledger.ensureFresh();
     return read(question, now());
   });
 }
