@@ -43,6 +43,13 @@ interface Credit {
   revenue: number;
 }
 
+interface CreditAnswer {
+  revenue: number;
+  links: Credit[];
+  campaigns: Credit[];
+  sources: Credit[];
+}
+
 /**
  * Compares the revenue and sales in a customer's record, journey and attribution
  * with the log (definitions §4, §9). `decimals` are those of the reporting currency.
@@ -60,12 +67,8 @@ export async function verifyPeople(ask: Ask, sample: Sample, decimals: number, f
     findings.compare(() => `${path}/journey: revenue`, journey?.summary.revenue, revenue);
     findings.compare(() => `${path}/journey: sales`, journey?.summary.sales, facts.sales);
     const model = MODELS[index % MODELS.length];
-    const credit = (await ask(`${path}/attribution?model=${model}`)) as {
-      revenue: number;
-      links: Credit[];
-      campaigns: Credit[];
-      sources: Credit[];
-    };
+    const credit = (await ask(`${path}/attribution?model=${model}`)) as CreditAnswer | undefined;
+    if (!credit) continue;
     findings.compare(() => `${path}/attribution?model=${model}: revenue`, credit.revenue, revenue);
     for (const list of ["links", "campaigns", "sources"] as const) {
       const units = (value: number, digits: number) => Math.round(value * 10 ** digits);

@@ -54,6 +54,18 @@ async function broken(sql: string, what: "all" | "stored" = "all") {
 
 const ANN = `(SELECT customer_id FROM external_id WHERE external_id = 'ann')`;
 
+test("reports that are not answered are differences, and the rest is still compared", async () => {
+  const silent: World = {
+    ...world,
+    request: (method, path, ...rest) => world.request(method, path.includes("/attribution?") ? "/nowhere" : path, ...rest),
+  };
+  const { kept, compared } = await verifyWorld(silent);
+  expect(kept.length).toBeGreaterThan(0);
+  expect(kept.filter(({ what }) => !what.includes("/attribution?"))).toEqual([]);
+  expect(kept.filter(({ stored }) => !stored.startsWith("no answer ("))).toEqual([]);
+  expect(compared).toBeGreaterThan(4000);
+});
+
 test("finds no difference in a right world, having compared thousands of values", async () => {
   const { kept, count, compared, customers, entries } = await verifyWorld(world);
   expect([kept, count]).toEqual([[], 0]);
