@@ -5,7 +5,6 @@ import { openSize } from "../../db/size.ts";
 import { openKeyring } from "../access/keyring.ts";
 import { personExportEndpoints } from "../customer/person-export.ts";
 import { customerEndpoints } from "../customer/routes.ts";
-import { toOperation } from "../docs/operation.ts";
 import { docsEndpoints } from "../docs/routes.ts";
 import { toAddress } from "../http/address.ts";
 import { withoutBody } from "../http/answer.ts";
@@ -102,7 +101,6 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
         toAddress(options.connectionOf?.(base.outer(request)), request.headers.get("x-forwarded-for"), config.trustProxy),
     }),
     isClosing: () => closing,
-    describe: (endpoint) => (endpoint.hidden ? undefined : toOperation(endpoint)),
   });
   const answer = (request: Request): Response | Promise<Response> => {
     const response = elysia.fetch(base.inner(request)) as Response | Promise<Response>;

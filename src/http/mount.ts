@@ -1,5 +1,5 @@
 // How do endpoints become one Elysia app? Elysia only finds the route; all routes then work in the same way.
-import { type DocumentDecoration, Elysia } from "elysia";
+import { Elysia } from "elysia";
 import { ApiError, notFound } from "../value/error.ts";
 import { toFailure, toResponse, withCallerHeaders } from "./answer.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
@@ -16,8 +16,6 @@ export interface MountOptions extends RouteOptions {
   readonly gate: Gate;
   /** The stored answers of reports, if any are stored. */
   readonly snapshots?: Pick<Snapshots, "recall" | "send">;
-  /** The documentation of an endpoint; undefined if it has none. */
-  readonly describe?: (endpoint: Endpoint) => DocumentDecoration | undefined;
   /** True while the server is shutting down. */
   readonly isClosing: () => boolean;
 }
@@ -120,15 +118,15 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
       }
     })
     .onError(({ context, code, error }) => (code === "NOT_FOUND" ? unknown(context) : refuse(toApiError(error), context)));
-  const add = (method: string, path: string, route: Route, detail?: DocumentDecoration) => {
+  const add = (method: string, path: string, route: Route, hide = false) => {
     // Elysia parses only what is destructured here, so it parses neither query, headers nor body.
     const answer = ({ context, params }: { context: RequestContext; params: unknown }) => route(context, (params ?? {}) as Params);
-    app.route(method, path, answer, { parse: "none", detail: detail ?? { hide: true } });
+    app.route(method, path, answer, { parse: "none", detail: hide ? { hide } : {} });
     app.route(method, path === "/" ? "/api" : `/api${path}`, answer, { parse: "none", detail: { hide: true } });
   };
   for (const [path, own] of Map.groupBy(endpoints, (each) => each.path)) {
     const allow = methodsOf(own);
-    for (const endpoint of own) add(endpoint.method, path, openRoute(endpoint, allow, enter, options), options.describe?.(endpoint));
+    for (const endpoint of own) add(endpoint.method, path, openRoute(endpoint, allow, enter, options), endpoint.hidden);
     const isOpen = ({ admission }: Endpoint) => admission === "open" || isSigned(admission);
     const any = own.find(isOpen) ?? own.find(({ publishable }) => publishable) ?? own[0];
     const other = openOther(
@@ -142,7 +140,7 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
       path,
       options,
     );
-    add("ALL", path, other);
+    add("ALL", path, other, true);
   }
   return app;
 }

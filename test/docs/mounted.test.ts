@@ -1,7 +1,6 @@
 // Is the OpenAPI document made from the routes that are mounted, so that one that is not mounted is not in it?
 import { expect, test } from "bun:test";
 import { openApiDocument } from "../../src/docs/document.ts";
-import { toOperation } from "../../src/docs/operation.ts";
 import type { Endpoint } from "../../src/http/endpoint.ts";
 import { mount } from "../../src/http/mount.ts";
 import { openWorld } from "../harness.ts";
@@ -16,7 +15,6 @@ function pathsOf(mounted: readonly Endpoint[], endpoints: readonly Endpoint[]): 
     idempotency: { identify: () => ({ keyHash: "", requestHash: "" }) },
     gate: () => ({ key: undefined, headers: {} }),
     isClosing: () => false,
-    describe: (endpoint) => (endpoint.hidden ? undefined : toOperation(endpoint)),
   });
   const { paths } = openApiDocument(app, endpoints, "") as { paths: Record<string, object> };
   return Object.entries(paths).flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method} ${path}`));
