@@ -224,7 +224,7 @@ export function openRecorder(context: Context): Recorder {
       );
       if (isAwaited) ledger.sales.revalue(key, id);
       else if (saleKey !== null) ledger.sales.revalue(saleKey, id);
-      // The owner is stale by this entry alone, so what was derived before stays (POST /events → ledger/pipeline.ts).
+      // From here ledger/pipeline.ts derives the owner's figures, at the next read or in the background.
       if (customerId !== null) ledger.arrived(customerId, { ...draft, id });
       const recorded = toRecorded({ id, type, at, clickId, orderId: draft.orderId, customerId }, false);
       // An entry that belongs to an erased person for good is stored without personal data. A refund belongs to them as long as its sale does.
