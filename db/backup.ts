@@ -1,5 +1,5 @@
 // How is a database copied while others use it, and how is the copy checked?
-import { closeSync, existsSync, linkSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fdatasyncSync, linkSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { connect, connectReader, type Sqlite } from "./connection.ts";
 import { inspectBytes } from "./inspect.ts";
@@ -26,6 +26,8 @@ export interface Contents {
 
 /** Bytes copied at a time. */
 const PIECE_BYTES = 4 * 1024 * 1024;
+/** How many pages of a database are copied before they are synced: 1 MiB. */
+const PIECE_PAGES = 256;
 
 /** Creates an empty file for a copy, readable by this user only. Replaces an existing one. Throws Unusable. */
 export function ensureEmptyFile(path: string): void {
@@ -54,6 +56,27 @@ export function createEmptyFile(path: string): void {
 /** Copies a database, as it is at one moment, into `file`, which must be missing or empty. Others can read and write meanwhile. */
 export function copyDatabase(sqlite: Sqlite, file: string): void {
   sqlite.prepare("VACUUM INTO ?").run(file);
+}
+
+/**
+ * The same, into an empty file, in pieces that are synced one by one. Otherwise the disk would have gigabytes to write at once, and each
+ * commit of a server would wait for them. The connection must be for this alone: it holds one read transaction meanwhile.
+ */
+export async function copyInPieces(sqlite: Sqlite, file: string): Promise<void> {
+  const written = openSync(file, "r+");
+  sqlite.exec("BEGIN");
+  try {
+    sqlite.prepare("SELECT count(*) FROM sqlite_schema").get(); // the moment of the copy; without it, each write of others begins it anew
+    await sqlite.backup(file, {
+      progress() {
+        fdatasyncSync(written);
+        return PIECE_PAGES;
+      },
+    });
+  } finally {
+    sqlite.exec("ROLLBACK");
+    closeSync(written);
+  }
 }
 
 /** Turns a copy into a single file without a journal, marks it as a copy, and syncs it. */

@@ -34,6 +34,8 @@ export interface Database {
    * Resolves to false if another reader or writer is in the way; then try again.
    */
   sweep(): Promise<boolean>;
+  /** Was another reader or writer in the way of the last sweep? */
+  isSweepHeldUp(): boolean;
   /** Has another process written since the last call? */
   changedElsewhere(): boolean;
   /** Does a server, in this process or another, use this database? */
@@ -142,6 +144,7 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
   };
   let written: () => void = () => undefined;
   const sweep = sqlite.memory ? undefined : openSweep(sqlite, sqlite.name);
+  let isHeldUp = false;
   return {
     sqlite,
     orm: toOrm(sqlite),
@@ -175,12 +178,15 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
     hold: () => (lock || path === undefined ? { release: () => undefined } : holdDatabase(path)),
     async sweep() {
       try {
-        return (await sweep?.run()) ?? true;
+        const isDone = (await sweep?.run()) ?? true;
+        isHeldUp = !isDone;
+        return isDone;
       } catch (error) {
         if (codeOf(error) === "EIO") fail(error as Error);
         throw error;
       }
     },
+    isSweepHeldUp: () => isHeldUp,
     close() {
       sqlite.close();
       sweep?.close();

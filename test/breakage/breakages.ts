@@ -1,6 +1,7 @@
 // Which rules of the definitions might a careless change break? Each is an edit that a test must notice.
 import type { Breakage } from "./breakage.ts";
 import { KEY_BREAKAGES } from "./key-breakages.ts";
+import { LOAD_BREAKAGES } from "./load-breakages.ts";
 
 const SMALL_WORLD = ["test/golden.test.ts", "-t", "small world"] as const;
 
@@ -158,6 +159,7 @@ export const BREAKAGES: readonly Breakage[] = [
     tests: ["test/ops/backup/restore.test.ts"],
   },
   ...KEY_BREAKAGES,
+  ...LOAD_BREAKAGES,
   {
     section: undefined,
     what: "a semicolon begins a new CSV cell",

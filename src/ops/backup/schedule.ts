@@ -4,8 +4,7 @@ import { dirname, join } from "node:path";
 import type { Database } from "../../../db/database.ts";
 import type { Config } from "../../host/config.ts";
 import type { Log } from "../../host/log.ts";
-import { checkElsewhere } from "./check-elsewhere.ts";
-import { backUpWithin, type Check } from "./make-backup.ts";
+import { type BackUp, backUpElsewhere, backUpGivingWay } from "./back-up-elsewhere.ts";
 
 export interface BackupStatus {
   /** The result of the last finished backup; `waiting` if there was none. */
@@ -30,7 +29,7 @@ export interface BackupOptions {
   readonly database: Database;
   readonly log: Log;
   readonly clock?: () => number;
-  readonly check?: Check;
+  readonly backUp?: BackUp;
 }
 
 /** How often the server checks whether a backup is due. */
@@ -52,7 +51,7 @@ export function toAt(name: string): number | undefined {
 }
 
 /** The scheduled backups of a database. Before `start`, only `run` makes one. `clock` gives milliseconds since 1970 UTC. */
-export function openBackups({ config, database, log, clock = Date.now, check = checkElsewhere }: BackupOptions): Backups {
+export function openBackups({ config, database, log, clock = Date.now, backUp = backUpElsewhere }: BackupOptions): Backups {
   const every = config.databasePath === ":memory:" ? undefined : config.backupEvery;
   const folder = config.backupDir ?? join(dirname(config.databasePath), "backups");
   let status: BackupStatus["status"] = "waiting";
@@ -85,7 +84,7 @@ export function openBackups({ config, database, log, clock = Date.now, check = c
     try {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       for (const left of readdirSync(folder).filter((each) => PART.test(each))) rmSync(join(folder, left)); // left by a server that was killed
-      const { rows } = await backUpWithin(database.sqlite, join(folder, name), { check, signal: stopping.signal });
+      const { rows } = await backUpGivingWay(database, [config.databasePath, join(folder, name)], backUp, stopping.signal);
       for (const old of list().slice(config.backupKeep)) rmSync(join(folder, old));
       status = "ok";
       log.info({ message: "backup made", name, milliseconds: Math.round(performance.now() - startedAt), entries: rows.entry });

@@ -3,13 +3,12 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { checkCopy } from "../../../db/backup.ts";
-import { backUpBeside, backUpWithin } from "../../../src/ops/backup/make-backup.ts";
+import { connectReader } from "../../../db/connection.ts";
+import { type BackUp, backUpElsewhere, backUpGivingWay } from "../../../src/ops/backup/back-up-elsewhere.ts";
+import { backUpBeside } from "../../../src/ops/backup/make-backup.ts";
 import { FROM_SOURCE, run } from "../../program.ts";
 import { newDatabasePath, temporaryFolder } from "../../temporary-folder.ts";
 import { dump, openShop, record } from "./shop.ts";
-
-const check = async (file: string) => checkCopy(file);
 
 describe("a backup beside a server", () => {
   test("has every row, is one file for its owner alone, and leaves nothing else behind", async () => {
@@ -61,7 +60,7 @@ describe("a backup beside a server", () => {
   });
 });
 
-describe("a backup by the server", () => {
+describe("a backup of a server", () => {
   test("under writes lacks nothing that was acknowledged before it began", async () => {
     const path = newDatabasePath();
     const shop = await openShop(path, 3000);
@@ -75,9 +74,10 @@ describe("a backup by the server", () => {
         await new Promise(setImmediate); // lets the backup go on
       }
     })();
-    const contents = await backUpWithin(shop.workspace.database.sqlite, file, { check, signal: new AbortController().signal });
+    const contents = await backUpBeside(path, file);
     isDone = true;
     await writer;
+    expect(written).toBeGreaterThan(3000); // while it copied
     expect(contents.rows.entry).toBeGreaterThanOrEqual(3000);
     expect(contents.rows.entry).toBeLessThanOrEqual(written);
     const copied = await openShop(file);
@@ -87,16 +87,41 @@ describe("a backup by the server", () => {
     await shop.close();
   });
 
-  test.each([
-    ["its check fails", { check: () => Promise.reject(new Error("not whole")), signal: new AbortController().signal }, /not whole/],
-    ["the server stops", { check, signal: AbortSignal.abort() }, /was not finished: the server stopped/],
-  ])("leaves nothing behind when %s", async (_, options, message) => {
+  test("leaves nothing behind when it fails, or when the server stops", async () => {
     const path = newDatabasePath();
     const shop = await openShop(path, 500);
     const file = join(dirname(path), "copy.db");
-    await expect(backUpWithin(shop.workspace.database.sqlite, file, options)).rejects.toThrow(message);
-    expect(readdirSync(dirname(path)).filter((name) => name.startsWith("copy"))).toEqual([]);
+    const make = (signal: AbortSignal) => backUpGivingWay(shop.workspace.database, [path, file], backUpElsewhere, signal);
+    const copies = () => readdirSync(dirname(path)).filter((name) => name.startsWith("copy"));
+    await expect(make(AbortSignal.abort())).rejects.toThrow();
+    expect(copies()).toEqual([]);
+    await Bun.write(`${file}.part`, "somebody's");
+    await expect(make(new AbortController().signal)).rejects.toThrow(/already exists/);
+    expect(copies()).toEqual(["copy.db.part"]);
     expect((await shop.request("GET", "/readyz")).status).toBe(200);
+    await shop.close();
+  });
+
+  test("gives way to an erasure that waits for it, and is made anew afterwards", async () => {
+    const path = newDatabasePath();
+    const shop = await openShop(path, 50);
+    const file = join(dirname(path), "copy.db");
+    let begun = 0;
+    const erased = Promise.withResolvers<void>();
+    const backUp: BackUp = async (from, to, signal) => {
+      begun += 1;
+      if (begun > 1) return await backUpBeside(from, to);
+      const reader = connectReader(from);
+      reader.exec("BEGIN");
+      reader.prepare("SELECT count(*) FROM entry").get();
+      void shop.request("DELETE", "/customers/ext_user_3").then(({ status }) => erased.resolve(void expect(status).toBe(200)));
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      reader.close();
+      throw new Error("ended");
+    };
+    const { rows } = await backUpGivingWay(shop.workspace.database, [path, file], backUp, new AbortController().signal);
+    await erased.promise;
+    expect([begun, rows.entry, readFileSync(file).includes("user_3@example.com")]).toEqual([2, 50, false]);
     await shop.close();
   });
 });

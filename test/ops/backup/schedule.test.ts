@@ -5,6 +5,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { checkCopy } from "../../../db/backup.ts";
 import type { Fields } from "../../../src/host/log.ts";
+import { backUpBeside } from "../../../src/ops/backup/make-backup.ts";
 import { openBackups } from "../../../src/ops/backup/schedule.ts";
 import { openWorld, type World } from "../../harness.ts";
 import { newDatabasePath } from "../../temporary-folder.ts";
@@ -14,15 +15,14 @@ import { openShop } from "./shop.ts";
 const HOUR = 3_600_000;
 const START = Date.parse("2026-02-01T10:00:00Z");
 
-/** The backups of a world, every 24 hours, by a clock that a test sets; the check is done here, not by another process. */
+/** The backups of a world, every 24 hours, by a clock that a test sets; made here, not by another process. */
 function scheduled(world: World, folder: string) {
   const clock = { at: START };
   const lines: Fields[] = [];
   const keep = (fields: Fields) => void lines.push(fields);
   const log = { debug: keep, info: keep, warn: keep, error: keep, flush: () => Promise.resolve() };
   const config = { ...world.workspace.config, backupEvery: 24 * HOUR, backupKeep: 2, backupDir: folder };
-  const open = () =>
-    openBackups({ config, database: world.workspace.database, log, clock: () => clock.at, check: async (file) => checkCopy(file) });
+  const open = () => openBackups({ config, database: world.workspace.database, log, clock: () => clock.at, backUp: backUpBeside });
   return { clock, lines, open };
 }
 
@@ -78,7 +78,7 @@ describe("scheduled backups", () => {
     await world.close();
   });
 
-  test("are checked by another process of this program", async () => {
+  test("are made by another process of this program", async () => {
     const path = newDatabasePath();
     const world = openWorld({ config: { databasePath: path, backupEvery: HOUR } });
     await world.workspace.backups.run();
