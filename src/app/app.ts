@@ -3,6 +3,7 @@
 import type { AnyElysia } from "elysia";
 import { openSize } from "../../db/size.ts";
 import { openKeyring } from "../access/keyring.ts";
+import { browserEndpoints } from "../browser/routes.ts";
 import { personExportEndpoints } from "../customer/person-export.ts";
 import { customerEndpoints } from "../customer/routes.ts";
 import { docsEndpoints } from "../docs/routes.ts";
@@ -80,7 +81,7 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
   const measured: Measured = { requests: openRequestCount(), process: openProcessSamples() };
   const api = apiEndpoints(workspace, measured);
   const base = openBasePath(config.basePath ?? "");
-  const endpoints: Endpoint[] = [...api, ...docsEndpoints(api, config.basePath ?? "", () => elysia)];
+  const endpoints: Endpoint[] = [...api, ...browserEndpoints(), ...docsEndpoints(api, config.basePath ?? "", () => elysia)];
   let closing = false;
   const elysia: AnyElysia = mount(endpoints, {
     log,

@@ -1,0 +1,4 @@
+declare module "*/r.js" {
+  const text: string;
+  export default text;
+}
