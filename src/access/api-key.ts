@@ -12,7 +12,7 @@ export interface KeyRow {
   name: string | null;
   start: string; // the first characters, to tell keys apart in a list
   scopes: string; // comma separated; empty: a publishable key or a conversion key
-  origins: string | null; // of a publishable key, comma separated
+  origins: string | null; // of a key for pages, comma separated
   createdAt: number;
   expiresAt: number | null;
   lastUsedAt: number | null;
@@ -28,7 +28,7 @@ export interface KeyStore {
 export interface NewKey {
   /** What it may do. */
   readonly scopes?: readonly Scope[];
-  /** Makes it publishable: it records clicks and leads from pages of these origins, and no more. */
+  /** Makes it a key for pages of these origins. Without scopes it is publishable: it records clicks and leads, and no more. */
   readonly origins?: readonly string[];
   /** Makes it a conversion key: it may be in URLs, and only records conversions by GET. */
   readonly isForConversions?: boolean;
@@ -39,7 +39,7 @@ export interface NewKey {
 
 /** Creates a key and returns its text, which is not stored and cannot be shown again. */
 export function createKey(store: KeyStore, { scopes = [], origins, isForConversions = false, name, expiresAt }: NewKey): string {
-  const prefix: KeyPrefix = origins ? "rgp_" : isForConversions ? "rgc_" : "rg_";
+  const prefix: KeyPrefix = origins && scopes.length === 0 ? "rgp_" : isForConversions ? "rgc_" : "rg_";
   const key = newKeyText(prefix);
   const insert = store.database.sqlite.prepare(
     "INSERT INTO api_key (id, name, start, hash, scopes, origins, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

@@ -19,7 +19,9 @@ export type Scope = (typeof SCOPES)[number];
 export interface Key {
   readonly id: string; // `admin` for `ADMIN_KEY`
   readonly scopes: ReadonlySet<string>;
-  /** For a publishable key, which every visitor can read: the origins that it may be used from. Its scopes are empty. */
+  /** Every visitor of a page can read it. It only records clicks and leads, from pages of its origins. Its scopes are empty. */
+  readonly isPublishable?: boolean;
+  /** The origins of the pages that may use it. Of a key with scopes, which is secret, programs that are no pages may use it too. */
   readonly origins?: ReadonlySet<string>;
   /** It is a conversion key, which may be in URLs, and so in other people's logs. It only records conversions by GET. Its scopes are empty. */
   readonly isForConversions?: boolean;
@@ -28,8 +30,8 @@ export interface Key {
 export interface Keyring {
   /** Finds a key by its text. Undefined for an unknown, revoked or expired one. A revocation by another process takes effect within a second. */
   findKey(text: string): Key | undefined;
-  /** May any publishable key be used from this origin? A browser's preflight asks this before it sends one. */
-  isOrigin(origin: string): boolean;
+  /** May any publishable key, or any key that reads, be used from this origin? A browser's preflight asks this before it sends one. */
+  isOrigin(origin: string, use: "publishable" | "reading"): boolean;
   /** Stores when keys were last used, if the database lets it. This also happens by itself within 30 seconds. */
   flush(): void;
 }
@@ -55,7 +57,9 @@ export function openKeyring(
   const select = database.sqlite.prepare<[hash: string, now: number], StoredKey>(
     `SELECT id, scopes, origins, expires_at AS expiresAt FROM api_key WHERE hash = ? AND ${isLive}`,
   );
-  const selectOrigin = database.sqlite.prepare(`SELECT 1 FROM api_key WHERE instr(',' || origins || ',', ?) > 0 AND ${isLive}`);
+  const selectOrigin = database.sqlite.prepare(
+    `SELECT 1 FROM api_key WHERE instr(',' || origins || ',', ?) > 0 AND (scopes = '') = ? AND ${isLive}`,
+  );
   const touch = database.sqlite.prepare("UPDATE api_key SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?");
   const cache = new Map<string, Key & { cachedUntil: number; expiresAt: number | null }>();
   const admin: Key = { id: "admin", scopes: new Set<string>(SCOPES) };
@@ -93,7 +97,7 @@ export function openKeyring(
     const key = {
       id,
       scopes: new Set(scopes === "" ? [] : scopes.split(",")),
-      ...(origins !== null && { origins: new Set(origins.split(",")) }),
+      ...(origins !== null && { origins: new Set(origins.split(",")), isPublishable: scopes === "" }),
       ...(isConversionKey(text) && { isForConversions: true }),
       expiresAt,
       cachedUntil: elapsed() + CACHED_MS,
@@ -113,7 +117,7 @@ export function openKeyring(
       if (key) noteUse(key.id);
       return key;
     },
-    isOrigin: (origin) => !origin.includes(",") && selectOrigin.get(`,${origin},`, now()) !== undefined,
+    isOrigin: (origin, use) => !origin.includes(",") && selectOrigin.get(`,${origin},`, use === "publishable" ? 1 : 0, now()) !== undefined,
     flush,
   };
 }

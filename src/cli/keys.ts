@@ -22,7 +22,7 @@ const create = defineCommand({
     origin: {
       type: "string",
       description:
-        "Create a publishable key instead, for web pages of these origins (separated by commas). It only records clicks and leads",
+        "Create a key for web pages of these origins (separated by commas). Without --scope it is publishable, and only records clicks and leads; with scopes that read, a page of your own can show reports",
       valueHint: "https://a,https://b",
     },
     conversions: {
@@ -86,7 +86,7 @@ function toLine(key: KeyRow, now: number): string {
     key.id,
     `${key.start}…`,
     key.name ?? "-",
-    key.origins !== null ? `publishable from ${key.origins}` : isConversionKey(key.start) ? "conversions by GET" : key.scopes,
+    toUse(key),
     when("created", key.createdAt),
     key.lastUsedAt === null ? "never used" : when("used", key.lastUsedAt),
     ...(key.revokedAt === null ? [] : [when("revoked", key.revokedAt)]),
@@ -94,7 +94,13 @@ function toLine(key: KeyRow, now: number): string {
   ].join("  ");
 }
 
-/** What the new key may do, from the one option that is given. Throws a Failure for none or several. */
+/** What the key may be used for. */
+function toUse({ start, scopes, origins }: KeyRow): string {
+  if (origins !== null) return scopes === "" ? `publishable from ${origins}` : `${scopes} from ${origins}`;
+  return isConversionKey(start) ? "conversions by GET" : scopes;
+}
+
+/** What the new key may do, from the options that are given. Throws a Failure for none, and for those that do not go together. */
 function toOpens({
   scope,
   origin,
@@ -104,13 +110,19 @@ function toOpens({
   origin?: string | undefined;
   conversions?: boolean | undefined;
 }): NewKey {
-  if ([scope !== undefined, origin !== undefined, conversions === true].filter((isGiven) => isGiven).length !== 1)
+  const hasOther = scope !== undefined || origin !== undefined;
+  if (hasOther === (conversions === true))
     throw new Failure(
-      "A key needs one of --scope, --origin (for web pages) and --conversions (for URLs), and only one. See regulars keys create --help.",
+      "A key needs --scope, --origin (for web pages) or both, or only --conversions (for URLs). See regulars keys create --help.",
       2,
     );
   if (conversions) return { isForConversions: true };
-  return origin === undefined ? { scopes: toScopes(scope ?? "") } : { origins: toOrigins(origin) };
+  const scopes = scope === undefined ? [] : toScopes(scope);
+  if (origin === undefined) return { scopes };
+  const writing = scopes.filter((each) => !each.endsWith(":read"));
+  if (writing.length > 0)
+    throw new Failure(`A key with --origin can only read: leave out ${writing.join(", ")}. Pages record with a key without --scope.`, 2);
+  return { scopes, origins: toOrigins(origin) };
 }
 
 /** Origins in the form of a browser: scheme, host and port, in lower case, without a path. Throws a Failure for anything else. */

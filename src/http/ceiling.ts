@@ -23,7 +23,7 @@ export function openCeiling(maxBytes: number, bytesOf: () => number): Ceiling {
   if (maxBytes === 0) return () => undefined;
   return (endpoint, key) => {
     if (!addsData(endpoint)) return;
-    const isPublishable = key?.origins !== undefined;
+    const isPublishable = key?.isPublishable === true;
     if (bytesOf() <= maxBytes * (isPublishable ? 1 : OWN_SHARE)) return;
     throw new ApiError("SERVICE_UNAVAILABLE", "The database has reached MAX_DATABASE_BYTES, so nothing is added. Try again later.", {
       headers: { "Retry-After": String(RETRY_SECONDS) },

@@ -2,7 +2,7 @@
 import type { Key, Keyring } from "../access/keyring.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import { type Charge, chargeKey, chargePage, refuseExcess } from "./charge.ts";
-import { corsHeaders, isPreflight, preflightHeaders } from "./cors.ts";
+import { corsHeaders, isPreflight, isReadingPreflight, preflightHeaders } from "./cors.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
 import type { PageLimits } from "./page-limits.ts";
 import { combineCounts, type RateLimit, UNLIMITED } from "./rate-limit.ts";
@@ -80,15 +80,19 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, pageLimits, addr
     return key;
   }
 
-  /** Gives the origin if the publishable key allows it, else throws 403. This is no protection against other programs than browsers. */
-  function requireOrigin(request: Request, origins: ReadonlySet<string>): string {
+  /**
+   * The CORS headers of a page that the key allows, else throws 403. A key that reads also works without an origin: such a request is not of
+   * another site's page. This is no protection against other programs than browsers.
+   */
+  function originHeaders(request: Request, { origins, isPublishable }: Key): Readonly<Record<string, string>> {
     const origin = request.headers.get("origin");
+    if (origins === undefined || (origin === null && !isPublishable)) return {};
     if (origin === null || !origins.has(origin))
       throw new ApiError(
         "FORBIDDEN",
-        "This publishable key does not allow requests from this origin. Make one for it with regulars keys create --origin.",
+        `This ${isPublishable ? "publishable " : ""}key does not allow requests from this origin. Make one for it with regulars keys create --origin.`,
       );
-    return origin;
+    return corsHeaders(origin);
   }
 
   return (context, endpoint) => {
@@ -99,18 +103,19 @@ export function openGate({ keyring, limitOfKey, limitOfAddress, pageLimits, addr
     if (endpoint?.admission === "open") return { ...OPEN, headers: counted.headers };
     // The signature covers the body, so it is checked when the body has been read.
     if (endpoint && isSigned(endpoint.admission)) return { ...OPEN, headers: counted.headers };
-    if (endpoint?.publishable && isPreflight(request)) {
-      const origin = request.headers.get("origin") ?? "";
-      return { ...OPEN, preflight: preflightHeaders(origin, keyring.isOrigin(origin)) };
-    }
+    const origin = request.headers.get("origin") ?? "";
+    if (endpoint?.publishable && isPreflight(request))
+      return { ...OPEN, preflight: preflightHeaders(origin, "POST", keyring.isOrigin(origin, "publishable")) };
+    if (endpoint && isReadingPreflight(request) && keyring.isOrigin(origin, "reading"))
+      return { ...OPEN, preflight: preflightHeaders(origin, "GET", true) };
     const key = findKey(context, endpoint);
-    if (!key.origins) {
+    const cors = originHeaders(request, key);
+    if (!key.isPublishable) {
       const own = limitOfKey(key.id);
       const both = combineCounts(counted, own);
-      refuseExcess(both, "requests with this key");
-      return { key, headers: both.headers, charge: own === UNLIMITED ? undefined : chargeKey(limitOfKey, key.id, counted) };
+      refuseExcess(both, "requests with this key", cors);
+      return { key, headers: { ...cors, ...both.headers }, charge: own === UNLIMITED ? undefined : chargeKey(limitOfKey, key.id, counted) };
     }
-    const cors = corsHeaders(requireOrigin(request, key.origins));
     // All visitors share this key, so each address has a limit of its own.
     const page = { keyId: key.id, address: addressOf(request) };
     const caller = `${page.keyId} ${page.address}`;
@@ -131,7 +136,7 @@ export function openScopeCheck(
   const isOff = revenue === true && !revenueTracking;
   return (key) => {
     if (isOff) throw new ApiError("FEATURE_NOT_AVAILABLE", "Revenue tracking is switched off.");
-    if (admission === "open" || isSigned(admission) || (publishable && key?.origins) || (keyInQuery && key?.isForConversions)) return;
+    if (admission === "open" || isSigned(admission) || (publishable && key?.isPublishable) || (keyInQuery && key?.isForConversions)) return;
     if (!key?.scopes.has(admission)) throw new ApiError("FORBIDDEN", `The API key lacks the scope ${admission}.`);
   };
 }

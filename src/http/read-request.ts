@@ -63,7 +63,7 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
   function attemptOf({ request, key, path, search }: RequestContext, raw: unknown, details: Detail[]): (() => Attempt) | undefined {
     const text = endpoint.method === "POST" ? request.headers.get("idempotency-key") : null;
     if (text === null) return undefined;
-    if (key?.origins) {
+    if (key?.isPublishable) {
       // All visitors of a page share this key. One would get the answer to another, or keep the other's entry out.
       details.push({ path: "Idempotency-Key", message: "is not allowed with a publishable key, because all visitors share the key" });
       return undefined;
@@ -83,7 +83,7 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
   async function readRaw(context: RequestContext): Promise<unknown> {
     const { request, key, charge } = context;
     if (schema !== "bytes") {
-      const json = await readJsonBytes(request, key?.origins ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes);
+      const json = await readJsonBytes(request, key?.isPublishable ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes);
       charge?.bytes(json.byteLength);
       const raw = parseJson(json);
       if (charge) context.headers = { ...context.headers, ...charge.entries(raw) };

@@ -76,7 +76,7 @@ export function eventEndpoints(context: Context): Endpoint[] {
       errors: ["CONFLICT"],
       examples: { body: EXAMPLE },
       async handle({ body, key, attempt }) {
-        const sender = { fromBrowser: key?.origins !== undefined, attempt };
+        const sender = { fromBrowser: key?.isPublishable === true, attempt };
         if (!Array.isArray(body)) {
           const { data, replayed } = await events.one(body, sender);
           return {

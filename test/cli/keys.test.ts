@@ -47,6 +47,13 @@ test("a publishable key is made of origins alone", async () => {
   expect((await keys(directory, "list")).out).toContain("publishable from https://shop.example,http://localhost:5173");
 });
 
+test("a key with origins and scopes reads, and is secret", async () => {
+  const directory = temporaryFolder();
+  const made = await keys(directory, "create", "--origin", "https://intranet.example", "--scope", "links:read,analytics:read");
+  expect(made.out).toMatch(/^rg_[0-9A-Za-z]{36}\n$/);
+  expect((await keys(directory, "list")).out).toContain("links:read,analytics:read from https://intranet.example");
+});
+
 test("a conversion key is made of nothing but its name", async () => {
   const directory = temporaryFolder();
   const made = await keys(directory, "create", "--conversions", "--name", "network");
@@ -55,9 +62,13 @@ test("a conversion key is made of nothing but its name", async () => {
 });
 
 test.each([
-  ["neither scope nor origin", ["create"], "A key needs one of --scope"],
-  ["both", ["create", "--scope", "links:read", "--origin", "https://shop.example"], "only one"],
-  ["a conversion key with a scope", ["create", "--scope", "conversions:write", "--conversions"], "only one"],
+  ["neither scope nor origin", ["create"], "A key needs --scope"],
+  [
+    "a key for pages that writes",
+    ["create", "--scope", "links:read,links:delete", "--origin", "https://shop.example"],
+    "leave out links:delete",
+  ],
+  ["a conversion key with a scope", ["create", "--scope", "conversions:write", "--conversions"], "only --conversions"],
   ["an origin with a path", ["create", "--origin", "https://shop.example/"], "Not an origin"],
   ["an origin that is any", ["create", "--origin", "*"], "Not an origin"],
   ["a time that was", ["create", "--scope", "links:read", "--expires", "2026-02-28"], "--expires must be"],

@@ -277,6 +277,44 @@ describe("origins", () => {
     world.close();
   });
 
+  test("a key with scopes lets pages of its origins read, and other programs; no other page, and no writing", async () => {
+    const world = openWorld();
+    await world.request("POST", "/events", { type: "sale", orderId: "o", externalId: "ann", value: 5 });
+    const authorization = `Bearer ${createKey(world.workspace, { scopes: ["links:read"], origins: [SHOP] })}`;
+    const read = (origin: string, path = "/customers/cohorts") =>
+      world.request("GET", path, undefined, { authorization, ...(origin && { origin }) });
+    const good = [await read(SHOP), await read(SHOP, "/customers/ext_ann"), await read(SHOP, "/customers/cohorts")];
+    expect(good.map(({ status, headers }) => [status, headers.get("access-control-allow-origin")])).toEqual(good.map(() => [200, SHOP]));
+    const missing = await read(SHOP, "/customers/ext_bob");
+    expect([missing.status, missing.headers.get("access-control-allow-origin")]).toEqual([404, SHOP]);
+    const program = await read("");
+    expect([program.status, program.headers.get("access-control-allow-origin")]).toEqual([200, null]);
+    const evil = await read("https://evil.example");
+    expect([evil.status, evil.headers.get("access-control-allow-origin")]).toEqual([403, null]);
+    const events = await world.request("POST", "/events", { type: "click" }, { authorization, origin: SHOP });
+    expect([events.status, events.body.error?.message]).toEqual([403, "The API key lacks the scope conversions:write."]);
+    world.close();
+  });
+
+  test("a preflight of GET is answered for origins of keys that read, and for no others", async () => {
+    const world = openWorld();
+    createKey(world.workspace, { scopes: ["links:read"], origins: [SHOP] });
+    createKey(world.workspace, { origins: ["https://page.example"] });
+    const ask = async (origin: string, method: string, path = "/customers/ext_ann/journey") => {
+      const headers = { authorization: "", origin, "access-control-request-method": method };
+      const { status, headers: said } = await world.request("OPTIONS", path, undefined, headers);
+      return [status, said.get("access-control-allow-origin"), said.get("access-control-allow-methods")];
+    };
+    expect(await ask(SHOP, "GET")).toEqual([204, SHOP, "GET"]);
+    expect(await ask(SHOP, "GET", "/api/customers")).toEqual([204, SHOP, "GET"]);
+    expect(await ask(SHOP, "DELETE", "/customers/ext_ann")).toEqual([401, null, null]);
+    expect(await ask(SHOP, "POST", "/events")).toEqual([204, null, null]);
+    expect(await ask("https://page.example", "GET")).toEqual([401, null, null]);
+    expect(await ask("https://evil.example", "GET")).toEqual([401, null, null]);
+    expect(await ask(SHOP, "GET", "/no-such-path")).toEqual([401, null, null]);
+    world.close();
+  });
+
   for (const [name, origin, path, status, allowed] of [
     ["of a key's origin is answered without a key", SHOP, "/events", 204, SHOP],
     ["is answered under /api as well", SHOP, "/api/events", 204, SHOP],
