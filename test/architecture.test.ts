@@ -102,7 +102,9 @@ describe("imports", () => {
   });
 
   test("name the file of ours with its ending", () => {
-    expect(breaches(sources, (target) => /^(src|db|test)\//.test(target) && !/\.(ts|js|sql|json|ndjson|html|css)$/.test(target))).toEqual([]);
+    expect(breaches(sources, (target) => /^(src|db|test)\//.test(target) && !/\.(ts|js|sql|json|ndjson|html|css)$/.test(target))).toEqual(
+      [],
+    );
   });
 
   test("no file passes on all that another exports", () => {

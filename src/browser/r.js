@@ -27,9 +27,8 @@
   };
   const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-  const isSilent =
-    (navigator.webdriver && bots === undefined) ||
-    (respectGpc !== undefined && "globalPrivacyControl" in navigator && navigator.globalPrivacyControl === true);
+  const isOptedOut = respectGpc !== undefined && "globalPrivacyControl" in navigator && navigator.globalPrivacyControl === true;
+  const isSilent = isOptedOut || (navigator.webdriver && bots === undefined);
   const isStoring = storage !== "none";
   /** Whether entries may be sent and ids stored; undefined while the page waits for consent. @type {boolean | undefined} */
   let isAllowed;
@@ -155,7 +154,7 @@
   const begin = () => {
     if (isSilent) {
       isAllowed = false;
-      if (!navigator.webdriver) forget();
+      if (isOptedOut) forget();
       return;
     }
     load();
