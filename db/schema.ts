@@ -76,6 +76,7 @@ export const customer = sqliteTable("customer", {
   refundsMinor: integer("refunds_minor").notNull().default(0),
   firstSaleAt: integer("first_sale_at"),
   lastSaleAt: integer("last_sale_at"),
+  firstSaleMinor: integer("first_sale_minor"),
 });
 
 export const externalId = sqliteTable("external_id", {

@@ -41,7 +41,7 @@ test("no two files have one name", () => {
 
 test("every file of the ledger is a step of the pipeline, but for its working tables and the check of totals", () => {
   const stepFiles = STEPS.filter((step) => "sql" in step).map(({ name }) => `ledger/${name}.sql`);
-  const others = ["ledger/check-totals-cohort.sql", "ledger/check-totals-ltv.sql", "ledger/working-tables.sql"];
+  const others = ["cohort", "ltv", "revenue"].map((totals) => `ledger/check-totals-${totals}.sql`).concat("ledger/working-tables.sql");
   expect(
     files
       .map(({ path }) => path)

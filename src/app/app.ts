@@ -30,6 +30,7 @@ import { cohortEndpoints } from "../report/cohort/routes.ts";
 import { openEmbeddedEngine } from "../report/embedded-engine.ts";
 import { journeyEndpoints } from "../report/journey/routes.ts";
 import { ltvEndpoints } from "../report/ltv/routes.ts";
+import { revenueEndpoints } from "../report/revenue/routes.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** How long a request may take before it gets 503. */
@@ -63,6 +64,7 @@ function apiEndpoints(workspace: Workspace, measured: Measured): Endpoint[] {
     ...personExportEndpoints(workspace),
     ...cohortEndpoints(reporting),
     ...ltvEndpoints(reporting),
+    ...revenueEndpoints(reporting),
     ...journeyEndpoints(reporting),
     ...attributionEndpoints(reporting),
     ...eventEndpoints(workspace),

@@ -7,17 +7,17 @@ SELECT share.*
 FROM temp.batch AS b
 CROSS JOIN temp.share ON share.customer_id = b.customer_id;
 
--- Their cells of the LTV curves. Customers with appended_from are left out, since they only add to theirs: see increment-cells.sql.
-INSERT INTO temp.cell_change (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying)
-SELECT c.cohort_month, m.month, m.period, -m.revenue_minor, -m.active_month, -m.active_period, -m.new_paying
+-- Their cells of the LTV curves and of revenue by day. Customers with appended_from are left out, since they only add to theirs: see
+-- increment-cells.sql.
+INSERT INTO temp.cell_change
+SELECT c.cohort_month, m.day, m.month, m.period, -m.sales, -m.gross_minor, -m.refunds_minor, -m.first_sale_minor, -m.active_month, -m.active_period, -m.new_paying
 FROM temp.whole_batch AS b
 CROSS JOIN customer AS c ON c.id = b.customer_id
-CROSS JOIN customer_cell AS m ON m.customer_id = b.customer_id
-WHERE c.cohort_month IS NOT NULL;
+CROSS JOIN customer_cell AS m ON m.customer_id = b.customer_id;
 
 -- Their sales without a rate. Customers with appended_from are left out, since they only add to theirs: see increment-unconverted.sql.
-INSERT INTO temp.unconverted_change (day, month, currency, sales, gross_minor, refunds_minor)
-SELECT c.first_touch_day, u.month, u.currency, -u.sales, -u.gross_minor, -u.refunds_minor
+INSERT INTO temp.unconverted_change
+SELECT c.first_touch_day, u.month, u.first_day, u.last_day, u.currency, -u.sales, -u.gross_minor, -u.refunds_minor
 FROM temp.whole_batch AS b
 CROSS JOIN customer AS c ON c.id = b.customer_id
 CROSS JOIN customer_unconverted AS u ON u.customer_id = b.customer_id

@@ -31,9 +31,9 @@ WHERE EXISTS (
   FROM (
     SELECT cohort_month, month, period, revenue_minor, active_month, active_period, new_paying FROM ltv_cell
     UNION ALL
-    SELECT s.cohort_month, m.month, m.period, -m.revenue_minor, -m.active_month, -m.active_period, -m.new_paying
+    SELECT s.cohort_month, m.month, m.period, m.refunds_minor - m.gross_minor, -m.active_month, -m.active_period, -m.new_paying
     FROM customer_cell AS m JOIN temp.share AS s ON s.customer_id = m.customer_id
-    WHERE s.cohort_month IS NOT NULL
+    WHERE s.cohort_month IS NOT NULL AND m.month < 999999
   )
   GROUP BY cohort_month, month, period
   HAVING (sum(revenue_minor), sum(active_month), sum(active_period), sum(new_paying)) <> (0, 0, 0, 0));

@@ -7,7 +7,7 @@ import type { Config } from "../host/config.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** The version of the derived data. Raise it when the meaning of the data changes, and the next start rebuilds it. */
-const DERIVED_VERSION = "1";
+const DERIVED_VERSION = "2";
 
 /**
  * Rebuilds the derived data if the time zone, the currency or the data's version changed, and stores all three.

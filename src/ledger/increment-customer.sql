@@ -29,7 +29,9 @@ UPDATE customer SET
   gross_minor   = customer.gross_minor + more.gross_minor,
   refunds_minor = customer.refunds_minor + more.refunds_minor,
   first_sale_at = coalesce(customer.first_sale_at, more.first_sale_at),
-  last_sale_at  = coalesce(more.last_sale_at, customer.last_sale_at)
+  last_sale_at  = coalesce(more.last_sale_at, customer.last_sale_at),
+  first_sale_minor = coalesce(customer.first_sale_minor,
+                              (SELECT sum(first_sale_minor) FROM temp.added_cell WHERE customer_id = customer.id AND new_paying))
 FROM (
   SELECT customer_id,
          count(*) FILTER (WHERE type = 2)                       AS sales,

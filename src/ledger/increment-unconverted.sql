@@ -1,10 +1,13 @@
 -- Which new entries are sales without a rate, or their refunds, in the currency of the sale? (definitions §3)
 -- Types: 2 sale, 4 refund. temp.arrival and temp.added_unconverted: see working-tables.sql. No parameters.
+-- The program supplies local_day(): see sqlFunctions in ledger.ts.
 
--- Their sums by month and currency of the sale.
-INSERT INTO temp.added_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor)
+-- Their sums by the days of sale and refund and the currency of the sale.
+INSERT INTO temp.added_unconverted (customer_id, month, first_day, last_day, currency, sales, gross_minor, refunds_minor)
 SELECT a.customer_id,
        a.month,
+       min(a.day, local_day(s.at)),
+       max(a.day, local_day(s.at)),
        s.currency,
        count(*) FILTER (WHERE a.type = 2),
        coalesce(sum(a.value) FILTER (WHERE a.type = 2), 0),
@@ -12,12 +15,11 @@ SELECT a.customer_id,
 FROM temp.arrival AS a
 CROSS JOIN entry AS s ON s.type = 2 AND s.key = CASE a.type WHEN 2 THEN a.key ELSE a.sale_key END
 WHERE a.is_counted AND a.type IN (2, 4) AND a.amount_minor IS NULL
-GROUP BY 1, 2, 3;
+GROUP BY 1, 2, 3, 4, 5;
 
 -- Add them to the customers' sales without a rate.
-INSERT INTO customer_unconverted AS t (customer_id, month, currency, sales, gross_minor, refunds_minor)
-SELECT customer_id, month, currency, sales, gross_minor, refunds_minor
-FROM temp.added_unconverted
+INSERT INTO customer_unconverted AS t
+SELECT * FROM temp.added_unconverted
 WHERE true -- SQLite needs a WHERE between SELECT and ON CONFLICT
 ON CONFLICT DO UPDATE SET
   sales         = t.sales         + excluded.sales,
@@ -25,7 +27,7 @@ ON CONFLICT DO UPDATE SET
   refunds_minor = t.refunds_minor + excluded.refunds_minor;
 
 -- Note them as changes of the totals.
-INSERT INTO temp.unconverted_change (day, month, currency, sales, gross_minor, refunds_minor)
-SELECT c.first_touch_day, a.month, a.currency, a.sales, a.gross_minor, a.refunds_minor
+INSERT INTO temp.unconverted_change
+SELECT c.first_touch_day, a.month, a.first_day, a.last_day, a.currency, a.sales, a.gross_minor, a.refunds_minor
 FROM temp.added_unconverted AS a
 CROSS JOIN customer AS c ON c.id = a.customer_id;

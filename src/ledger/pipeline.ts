@@ -4,6 +4,7 @@ import type { Database } from "../../db/database.ts";
 import applyCohortSql from "./apply-deltas-cohort.sql" with { type: "text" };
 import applyCohortKeySql from "./apply-deltas-cohort-key.sql" with { type: "text" };
 import applyLtvSql from "./apply-deltas-ltv.sql" with { type: "text" };
+import applyRevenueSql from "./apply-deltas-revenue.sql" with { type: "text" };
 import applyUnconvertedSql from "./apply-deltas-unconverted.sql" with { type: "text" };
 import captureOldSql from "./capture-old.sql" with { type: "text" };
 import clearSql from "./clear-working-tables.sql" with { type: "text" };
@@ -47,6 +48,7 @@ export const STEPS: readonly Step[] = [
   { name: "apply-deltas-cohort", sql: applyCohortSql },
   { name: "apply-deltas-cohort-key", sql: applyCohortKeySql },
   { name: "apply-deltas-ltv", sql: applyLtvSql },
+  { name: "apply-deltas-revenue", sql: applyRevenueSql },
   { name: "apply-deltas-unconverted", sql: applyUnconvertedSql },
   { name: "clear-working-tables", sql: clearSql },
 ];

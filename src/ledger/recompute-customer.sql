@@ -27,7 +27,9 @@ UPDATE customer SET
            min(at) FILTER (WHERE type = 2 AND amount_minor IS NOT NULL),
            max(at) FILTER (WHERE type = 2 AND amount_minor IS NOT NULL)
     FROM entry
-    WHERE customer_id = customer.id AND is_counted AND +type IN (1, 2, 4))
+    WHERE customer_id = customer.id AND is_counted AND +type IN (1, 2, 4)),
+  first_sale_minor = (
+    SELECT amount_minor FROM entry WHERE customer_id = customer.id AND is_counted AND +type = 2 AND amount_minor IS NOT NULL ORDER BY at, key LIMIT 1)
 WHERE id IN (SELECT customer_id FROM temp.whole_batch);
 
 -- The day and month of the first touch. A customer whose first touch is after the clock is in no LTV curve yet.

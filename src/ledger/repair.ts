@@ -3,17 +3,30 @@
 import type { Database } from "../../db/database.ts";
 import checkCohortSql from "./check-totals-cohort.sql" with { type: "text" };
 import checkLtvSql from "./check-totals-ltv.sql" with { type: "text" };
+import checkRevenueSql from "./check-totals-revenue.sql" with { type: "text" };
 import type { Pipeline } from "./pipeline.ts";
 import { openNextCustomers } from "./refresh.ts";
 import { prepareAll } from "./script.ts";
 
-const TOTALS = ["cohort_day", "cohort_key", "cohort_key_day", "cohort_key_month", "unconverted_total", "ltv_cohort", "ltv_cell"] as const;
+const TOTALS = [
+  "cohort_day",
+  "cohort_key",
+  "cohort_key_day",
+  "cohort_key_month",
+  "unconverted_total",
+  "ltv_cohort",
+  "ltv_cell",
+  "revenue_day",
+  "revenue_unconverted",
+] as const;
 /** The most customers that are added up at once. */
 const CUSTOMERS_AT_ONCE = 10_000;
 
 /** Adds up all totals again from the customers' rows, in one transaction, if any of them differs. */
 export function repairTotals({ sqlite, write }: Database, pipeline: Pipeline): void {
-  const checks = [checkCohortSql, checkLtvSql].flatMap((sql) => prepareAll<string>(sqlite, sql)).map((statement) => statement.pluck());
+  const checks = [checkCohortSql, checkLtvSql, checkRevenueSql]
+    .flatMap((sql) => prepareAll<string>(sqlite, sql))
+    .map((statement) => statement.pluck());
   const wrong = sqlite.transaction(() => checks.flatMap((check) => check.all()))();
   if (wrong.length === 0) return;
   const takeNext = openNextCustomers({ sqlite });

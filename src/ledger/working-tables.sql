@@ -36,14 +36,18 @@ CREATE TEMP TABLE share_change (
   day, month, cohort_month, source, campaign, customers, leads, paying_customers, sales, gross_minor, refunds_minor, repeat_customers
 );
 
--- What is added to ltv_cell and unconverted_total. Old figures are negative.
-CREATE TEMP TABLE cell_change (cohort_month, month, period, revenue_minor, active_month, active_period, new_paying);
-CREATE TEMP TABLE unconverted_change (day, month, currency, sales, gross_minor, refunds_minor);
+-- What is added to ltv_cell and revenue_day, and to unconverted_total and revenue_unconverted. Old figures are negative.
+CREATE TEMP TABLE cell_change (
+  cohort_month, day, month, period, sales, gross_minor, refunds_minor, first_sale_minor, active_month, active_period, new_paying
+);
+CREATE TEMP TABLE unconverted_change (first_touch_day, month, first_day, last_day, currency, sales, gross_minor, refunds_minor);
 
 -- New entries of customers with appended_from, and what they add to customer_cell and customer_unconverted.
--- month and period are null for entries that are neither counted sales nor counted refunds.
+-- day, month and period are null for entries that are neither counted sales nor counted refunds.
 CREATE TEMP TABLE arrival (
-  customer_id, at, type, key, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, month, period
+  customer_id, at, type, key, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, day, month, period
 );
-CREATE TEMP TABLE added_cell (customer_id, month, period, revenue_minor, active_month, active_period, new_paying);
-CREATE TEMP TABLE added_unconverted (customer_id, month, currency, sales, gross_minor, refunds_minor);
+CREATE TEMP TABLE added_cell (
+  customer_id, day, month, period, sales, gross_minor, refunds_minor, first_sale_minor, active_month, active_period, new_paying
+);
+CREATE TEMP TABLE added_unconverted (customer_id, month, first_day, last_day, currency, sales, gross_minor, refunds_minor);

@@ -6,12 +6,14 @@ import { openCohorts } from "./cohort/cohorts.ts";
 import type { Analytics } from "./engine.ts";
 import { openJourney } from "./journey/journey.ts";
 import { openCurves } from "./ltv/curves.ts";
+import { openRevenue } from "./revenue/revenue.ts";
 
 /** The embedded engine. Prepares the statements of every report at once. */
 export function openEmbeddedEngine(context: Context): Analytics {
   return {
     cohorts: openCohorts(context),
     ltvCohorts: openCurves(context),
+    revenue: openRevenue(context),
     journey: openJourney(context),
     attribution: openAttribution(context),
     attributionTotals: openTotals(context),

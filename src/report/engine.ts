@@ -9,16 +9,19 @@ import type { TotalsAnswer, TotalsQuestion } from "./attribution/totals-answer.t
 import type { CohortAnswer, CohortQuestion } from "./cohort/answer.ts";
 import type { JourneyAnswer, JourneyQuestion } from "./journey/answer.ts";
 import type { LtvAnswer, LtvQuestion } from "./ltv/answer.ts";
+import type { RevenueAnswer, RevenueQuestion } from "./revenue/answer.ts";
 
 /**
  * The reports of an engine. Each rejects with an ApiError: `SERVICE_UNAVAILABLE` if the store cannot be reached or is catching up,
- * `NOT_FOUND` for an unknown customer, and `ANALYTICS_ERROR` for anything else.
+ * `NOT_FOUND` for an unknown customer, `VALIDATION_ERROR` for an answer that would be too long, and `ANALYTICS_ERROR` for anything else.
  */
 export interface Analytics {
   /** What became of the customers of each week, month, campaign or source? Definitions §7. */
   cohorts(question: CohortQuestion): Promise<CohortAnswer>;
   /** How does the revenue of each acquisition month grow, period by period? Definitions §8. */
   ltvCohorts(question: LtvQuestion): Promise<LtvAnswer>;
+  /** How much revenue was made in each day, week or month, and how much of it by first sales? Definitions §7. */
+  revenue(question: RevenueQuestion): Promise<RevenueAnswer>;
   /** What did one customer do, in log order? Definitions §1, §4 and §6. */
   journey(question: JourneyQuestion): Promise<JourneyAnswer>;
   /** Which clicks earned one customer's revenue? Definitions §9. */

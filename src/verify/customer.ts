@@ -5,7 +5,7 @@ import type { Calendar } from "../value/calendar.ts";
 import { toCustomerId } from "../value/id.ts";
 import { compareLogOrder } from "../value/log-order.ts";
 import type { Correction } from "./entry.ts";
-import { type Cell, type Creation, cellsOf, type Facts, factsOf, type OwnEntry, unconvertedOf } from "./fact.ts";
+import { type Cell, type Creation, cellsOf, type Facts, factsOf, type OwnEntry, type Unconverted, unconvertedOf } from "./fact.ts";
 import type { Findings, Value } from "./finding.ts";
 import { openGrouped } from "./grouped.ts";
 import { PACE, type Pace } from "./pace.ts";
@@ -13,9 +13,13 @@ import { foldCase, type ProfileField, profileOf } from "./profile.ts";
 import { addCustomer, type Totals } from "./tally.ts";
 
 // Sums are read as text: they can be wider than a double.
-type CustomerRow = Omit<typeof customer.$inferSelect, "knownEmail" | "createdAt" | "updatedAt" | "grossMinor" | "refundsMinor"> & {
+type CustomerRow = Omit<
+  typeof customer.$inferSelect,
+  "knownEmail" | "createdAt" | "updatedAt" | "grossMinor" | "refundsMinor" | "firstSaleMinor"
+> & {
   grossMinor: string;
   refundsMinor: string;
+  firstSaleMinor: string | null;
 };
 
 type Entry = typeof entry.$inferSelect;
@@ -34,6 +38,8 @@ type CellRow = { customerId: number } & Record<keyof Cell, string | number>;
 interface UnconvertedRow {
   customerId: number;
   month: number;
+  firstDay: number;
+  lastDay: number;
   currency: string;
   sales: number;
   gross: string;
@@ -47,11 +53,12 @@ const ENTRY = `SELECT e.id, e.customer_id AS customerId, e.type, e.at, e.key, e.
 const CUSTOMERS = `SELECT id, deleted_at AS deletedAt, email, name, avatar, country, metadata, first_touch_at AS firstTouchAt, first_touch_day AS firstTouchDay, first_touch_month AS firstTouchMonth,
   entries, external_id AS externalId, search_text AS searchText,
   cohort_month AS cohortMonth, source, campaign, click_id AS clickId, last_seen_at AS lastSeenAt, has_lead AS hasLead, sales, cast(gross_minor AS TEXT) AS grossMinor,
-  cast(refunds_minor AS TEXT) AS refundsMinor, first_sale_at AS firstSaleAt, last_sale_at AS lastSaleAt FROM customer ORDER BY id`;
+  cast(refunds_minor AS TEXT) AS refundsMinor, first_sale_at AS firstSaleAt, last_sale_at AS lastSaleAt, cast(first_sale_minor AS TEXT) AS firstSaleMinor FROM customer ORDER BY id`;
 const PROFILE_UPDATES = `SELECT customer_id AS customerId, is_creation AS isCreation, at, 5 AS type, key, source, campaign, called_at AS calledAt, profile FROM profile_update ORDER BY customer_id, called_at, id`;
-const CELLS = `SELECT customer_id AS customerId, month, period, cast(revenue_minor AS TEXT) AS revenue, active_month AS activeMonth, active_period AS activePeriod,
-  new_paying AS newPaying FROM customer_cell ORDER BY customer_id, month, period`;
-const UNCONVERTED = `SELECT customer_id AS customerId, month, currency, sales, cast(gross_minor AS TEXT) AS gross, cast(refunds_minor AS TEXT) AS refunds
+const CELLS = `SELECT customer_id AS customerId, day, month, period, sales, cast(gross_minor AS TEXT) AS gross, cast(refunds_minor AS TEXT) AS refunds,
+  cast(first_sale_minor AS TEXT) AS firstSale, active_month AS activeMonth, active_period AS activePeriod, new_paying AS newPaying FROM customer_cell ORDER BY customer_id`;
+const CELL_COLUMNS = ["month", "sales", "gross_minor", "refunds_minor", "first_sale_minor", "active_month", "active_period", "new_paying"];
+const UNCONVERTED = `SELECT customer_id AS customerId, month, first_day AS firstDay, last_day AS lastDay, currency, sales, cast(gross_minor AS TEXT) AS gross, cast(refunds_minor AS TEXT) AS refunds
   FROM customer_unconverted ORDER BY customer_id`;
 
 export interface CustomerOptions {
@@ -65,6 +72,13 @@ export interface CustomerOptions {
   readonly onLive: (id: number, facts: Facts) => void;
   readonly pace: Pace;
 }
+
+/** The values of a cell in the order of CELL_COLUMNS. */
+const valuesOf = (cell: Omit<CellRow, "customerId"> | Cell): Value[] => {
+  const { month, sales, gross, refunds, firstSale, activeMonth, activePeriod, newPaying } = cell;
+  return [month, sales, gross, refunds, firstSale, activeMonth, activePeriod, newPaying];
+};
+const nameOf = ({ month, firstDay, lastDay, currency }: Omit<Unconverted, "figures">) => `${month} ${firstDay} ${lastDay} ${currency}`;
 
 /** Recomputes every customer from the log, compares the result with what is stored, and adds it to `totals`. Differences are findings. */
 export async function verifyCustomers({
@@ -130,6 +144,7 @@ export async function verifyCustomers({
     compare("refunds_minor", customer.refundsMinor, facts.refunds);
     compare("first_sale_at", customer.firstSaleAt, facts.firstSaleAt);
     compare("last_sale_at", customer.lastSaleAt, facts.lastSaleAt);
+    compare("first_sale_minor", customer.firstSaleMinor, facts.firstSale);
   }
 
   /** Compares stored rows with computed ones by their keys, in any order. */
@@ -174,16 +189,16 @@ export async function verifyCustomers({
     compareRows(
       "customer_cell",
       id,
-      ["revenue_minor", "active_month", "active_period", "new_paying"],
-      cellRows.take(id).map((row) => [`${row.month} ${row.period}`, [row.revenue, row.activeMonth, row.activePeriod, row.newPaying]]),
-      cells.map((cell) => [`${cell.month} ${cell.period}`, [cell.revenue, cell.activeMonth, cell.activePeriod, cell.newPaying]]),
+      CELL_COLUMNS,
+      cellRows.take(id).map((row) => [`${row.day} ${row.period}`, valuesOf(row)]),
+      cells.map((cell) => [`${cell.day} ${cell.period}`, valuesOf(cell)]),
     );
     compareRows(
       "customer_unconverted",
       id,
       ["sales", "gross_minor", "refunds_minor"],
-      unconvertedRows.take(id).map((row) => [`${row.month} ${row.currency}`, [row.sales, row.gross, row.refunds]]),
-      unconverted.map((each) => [`${each.month} ${each.currency}`, each.figures]),
+      unconvertedRows.take(id).map((row) => [nameOf(row), [row.sales, row.gross, row.refunds]]),
+      unconverted.map((each) => [nameOf(each), each.figures]),
     );
     const dueAt = touches.find((touch) => touch.at > now)?.at;
     if (dueAt !== undefined) {

@@ -44,6 +44,7 @@ export interface Facts {
   readonly refunds: bigint;
   readonly firstSaleAt: number | null;
   readonly lastSaleAt: number | null;
+  readonly firstSale: bigint | null;
 }
 
 const isSale = (entry: OwnEntry) => entry.type === SALE && entry.isCounted && entry.amount !== null;
@@ -70,67 +71,81 @@ export function factsOf(entries: readonly OwnEntry[], touches: readonly (OwnEntr
     refunds: sum(entries.filter(isRefund)),
     firstSaleAt: sales[0]?.at ?? null,
     lastSaleAt: sales.at(-1)?.at ?? null,
+    firstSale: sales[0]?.amount ?? null,
   };
 }
 
 export interface Cell {
+  readonly day: number;
   readonly month: number;
   readonly period: number;
-  revenue: bigint;
+  sales: bigint;
+  gross: bigint;
+  refunds: bigint;
+  firstSale: bigint; // the value of the first sale, if it is in this cell
   activeMonth: bigint; // 1 in the first cell of the month with a sale
   activePeriod: bigint; // 1 in the first cell of the period with a sale
   newPaying: bigint; // 1 in the cell of the first sale
-  sold: boolean;
 }
 
-/** The cells of a customer, sorted by calendar month and then by elapsed period (definitions §8). Entries after `now` are left out. */
+/** The month and period of everything after the clock, later than all of the curves. */
+export const FUTURE = 999_999;
+
+/** The cells of a customer by day and elapsed period (definitions §7, §8). What is after `now` is in no curve. */
 export function cellsOf(entries: readonly OwnEntry[], firstTouchAt: number, now: number, calendar: Calendar): Cell[] {
   const cells = new Map<string, Cell>();
-  let isFirstSale = true;
-  for (const entry of entries) {
-    if (entry.at > now || !(isSale(entry) || isRefund(entry))) continue;
-    const [month, period] = [calendar.monthOf(entry.at), calendar.elapsedPeriod(firstTouchAt, entry.at)];
-    const name = `${month} ${period}`;
-    const cell = cells.get(name) ?? { month, period, revenue: 0n, activeMonth: 0n, activePeriod: 0n, newPaying: 0n, sold: false };
-    cells.set(name, cell);
-    cell.revenue += (entry.type === SALE ? 1n : -1n) * (entry.amount ?? 0n);
-    if (entry.type !== SALE) continue;
-    cell.sold = true;
-    if (isFirstSale) cell.newPaying = 1n;
-    isFirstSale = false;
-  }
-  const sorted = [...cells.values()].sort((a, b) => a.month - b.month || a.period - b.period);
-  const sold = sorted.filter((cell) => cell.sold);
   const months = new Set<number>();
   const periods = new Set<number>();
-  for (const cell of sold) {
-    if (!months.has(cell.month)) cell.activeMonth = 1n;
-    if (!periods.has(cell.period)) cell.activePeriod = 1n;
-    months.add(cell.month);
-    periods.add(cell.period);
+  let isFirstSale = true;
+  for (const entry of entries) {
+    if (!(isSale(entry) || isRefund(entry))) continue;
+    const isFuture = entry.at > now;
+    const day = calendar.dayOf(entry.at);
+    const month = isFuture ? FUTURE : calendar.monthOf(entry.at);
+    const period = isFuture ? FUTURE : calendar.elapsedPeriod(firstTouchAt, entry.at);
+    const nothing = { sales: 0n, gross: 0n, refunds: 0n, firstSale: 0n, activeMonth: 0n, activePeriod: 0n, newPaying: 0n };
+    const cell = cells.get(`${day} ${period}`) ?? { day, month, period, ...nothing };
+    cells.set(`${day} ${period}`, cell);
+    if (entry.type === REFUND) {
+      cell.refunds += entry.amount ?? 0n;
+      continue;
+    }
+    cell.sales += 1n;
+    cell.gross += entry.amount ?? 0n;
+    if (isFirstSale) {
+      cell.firstSale = entry.amount ?? 0n;
+      cell.newPaying = 1n;
+    }
+    isFirstSale = false;
+    if (isFuture) continue;
+    if (!months.has(month)) cell.activeMonth = 1n;
+    if (!periods.has(period)) cell.activePeriod = 1n;
+    months.add(month);
+    periods.add(period);
   }
-  return sorted;
+  return [...cells.values()];
 }
 
-/** The month of everything after the clock, later than all months of the curves. */
-const FUTURE_MONTH = 999_999;
+/** Sales without a rate, or refunds of them: `figures` are their number, value and refunds, in minor units of that currency. */
+export interface Unconverted {
+  readonly month: number;
+  /** The days of the earlier and the later of sale and refund. */
+  readonly firstDay: number;
+  readonly lastDay: number;
+  readonly currency: string;
+  readonly figures: [sales: bigint, gross: bigint, refunds: bigint];
+}
 
-/**
- * Sales without a rate by month and currency. `figures` are the number of sales,
- * their value and their refunds, in minor units of that currency (definitions §3).
- */
-export function unconvertedOf(
-  entries: readonly OwnEntry[],
-  now: number,
-  calendar: Calendar,
-): { month: number; currency: string; figures: [bigint, bigint, bigint] }[] {
-  const sums = new Map<string, { month: number; currency: string; figures: [bigint, bigint, bigint] }>();
+/** Sales without a rate and their refunds by month, days and currency (definitions §3). */
+export function unconvertedOf(entries: readonly OwnEntry[], now: number, calendar: Calendar): Unconverted[] {
+  const sums = new Map<string, Unconverted>();
   for (const entry of entries) {
     if (!entry.isCounted || entry.amount !== null || (entry.type !== SALE && entry.type !== REFUND)) continue;
     const listedAt = Math.max(entry.at, entry.saleAt); // a refund is listed only together with its sale
-    const month = listedAt <= now ? calendar.monthOf(listedAt) : FUTURE_MONTH;
-    const name = `${month} ${entry.currency}`;
-    const found = sums.get(name) ?? { month, currency: entry.currency, figures: [0n, 0n, 0n] };
+    const month = listedAt <= now ? calendar.monthOf(listedAt) : FUTURE;
+    const [firstDay, lastDay] = [calendar.dayOf(Math.min(entry.at, entry.saleAt)), calendar.dayOf(listedAt)];
+    const name = `${month} ${firstDay} ${lastDay} ${entry.currency}`;
+    const found = sums.get(name) ?? { month, firstDay, lastDay, currency: entry.currency, figures: [0n, 0n, 0n] };
     sums.set(name, found);
     if (entry.type === SALE) {
       found.figures[0] += 1n;

@@ -1,12 +1,14 @@
 // Which totals does a customer add to? The tables of totals are summed up in memory and compared with what is stored.
 import type { Database } from "../../db/database.ts";
 import type { Calendar } from "../value/calendar.ts";
-import type { Cell, Facts } from "./fact.ts";
+import { type Cell, type Facts, FUTURE, type Unconverted } from "./fact.ts";
 import type { Findings } from "./finding.ts";
 import { compareTotals, openSums, type Sums, type TotalsTable } from "./total.ts";
 
 const COHORT = ["customers", "leads", "paying_customers", "sales", "gross_minor", "refunds_minor", "repeat_customers"];
 const CELL = ["revenue_minor", "active_month", "active_period", "new_paying"];
+const REVENUE = ["new_paying", "sales", "gross_minor", "refunds_minor", "first_sale_minor"];
+const UNCONVERTED = ["sales", "gross_minor", "refunds_minor"];
 
 const TABLES = {
   cohortDay: { name: "cohort_day", keys: ["day"], figures: COHORT },
@@ -15,7 +17,9 @@ const TABLES = {
   cohortKeyMonth: { name: "cohort_key_month", keys: ["grouping", "month", "key"], figures: COHORT },
   ltvCohort: { name: "ltv_cohort", keys: ["cohort_month"], figures: ["customers"] },
   ltvCell: { name: "ltv_cell", keys: ["cohort_month", "month", "period"], figures: CELL },
-  unconverted: { name: "unconverted_total", keys: ["day", "month", "currency"], figures: ["sales", "gross_minor", "refunds_minor"] },
+  unconverted: { name: "unconverted_total", keys: ["day", "month", "currency"], figures: UNCONVERTED },
+  revenueDay: { name: "revenue_day", keys: ["day"], figures: REVENUE },
+  revenueUnconverted: { name: "revenue_unconverted", keys: ["first_day", "last_day", "currency"], figures: UNCONVERTED },
 } as const satisfies Record<string, TotalsTable>;
 
 /** Every table of totals, by the log. The figures are in the order of the columns in `TABLES`. */
@@ -31,6 +35,8 @@ export function openTotals(): Totals {
     ltvCohort: openSums(),
     ltvCell: openSums(),
     unconverted: openSums(),
+    revenueDay: openSums(),
+    revenueUnconverted: openSums(),
   };
 }
 
@@ -39,7 +45,7 @@ export function addCustomer(
   totals: Totals,
   facts: Facts,
   cells: readonly Cell[],
-  unconverted: readonly { month: number; currency: string; figures: readonly bigint[] }[],
+  unconverted: readonly Unconverted[],
   { calendar, now }: { calendar: Calendar; now: number },
 ): void {
   const { firstTouchAt, sales } = facts;
@@ -56,12 +62,20 @@ export function addCustomer(
     totals.cohortKeyDay.add([grouping, day, key], figures);
     totals.cohortKeyMonth.add([grouping, calendar.monthOf(firstTouchAt), key], figures);
   }
-  for (const each of unconverted) totals.unconverted.add([day, each.month, each.currency], each.figures);
+  for (const { month, firstDay, lastDay, currency, figures: own } of unconverted) {
+    totals.unconverted.add([day, month, currency], own);
+    totals.revenueUnconverted.add([firstDay, lastDay, currency], own);
+  }
+  for (const cell of cells) totals.revenueDay.add([cell.day], [cell.newPaying, cell.sales, cell.gross, cell.refunds, cell.firstSale]);
   if (firstTouchAt > now) return;
   const month = calendar.monthOf(firstTouchAt);
   totals.ltvCohort.add([month], [1n]);
   for (const cell of cells)
-    totals.ltvCell.add([month, cell.month, cell.period], [cell.revenue, cell.activeMonth, cell.activePeriod, cell.newPaying]);
+    if (cell.month < FUTURE)
+      totals.ltvCell.add(
+        [month, cell.month, cell.period],
+        [cell.gross - cell.refunds, cell.activeMonth, cell.activePeriod, cell.newPaying],
+      );
 }
 
 /** Compares every stored table of totals with the totals by the log. */

@@ -10,6 +10,7 @@ import { verifyCustomers } from "./customer.ts";
 import { MOST_CORRECTIONS, verifyEntries } from "./entry.ts";
 import { type Findings, openFindings } from "./finding.ts";
 import { openSample, type Sample, verifyPeople } from "./person.ts";
+import { verifyRevenue } from "./revenue.ts";
 import { verifySearch } from "./search.ts";
 import { type Ask, openAsk, type ServedOptions, verifyCohorts, verifyCurves } from "./served.ts";
 import { openTotals, verifyTotals } from "./tally.ts";
@@ -75,6 +76,7 @@ export async function verify({ database, calendar, currency, now, ask, progress 
 async function verifyServed(served: ServedOptions, sample: Sample): Promise<void> {
   await verifyCohorts(served);
   await verifyCurves(served);
+  await verifyRevenue(served);
   await verifyCredit(served);
   await verifyPeople(served.ask, sample, served.decimals, served.findings);
 }

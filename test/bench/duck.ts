@@ -3,6 +3,7 @@ import { existsSync, renameSync, rmSync } from "node:fs";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import cohortsSql from "./duck-cohorts.sql" with { type: "text" };
 import curvesSql from "./duck-curves.sql" with { type: "text" };
+import revenueSql from "./duck-revenue.sql" with { type: "text" };
 import type { Progress } from "./progress.ts";
 import { benchPath, type Size } from "./size.ts";
 import { openWorld } from "./world.ts";
@@ -52,10 +53,25 @@ export interface DuckCell {
   paying: number;
 }
 
+export const SPANS = ["day", "week", "month"] as const;
+export type SpanKind = (typeof SPANS)[number];
+
+export interface DuckPeriod {
+  start: string;
+  newCustomers: number;
+  newPayingCustomers: number;
+  sales: number;
+  gross: number;
+  refunds: number;
+  firstGross: number;
+}
+
 export interface Duck {
   /** Over all time, or over the first touches in [start, end). */
   cohorts(grouping: Grouping, range?: { start: string; end: string }): Promise<DuckCohort[]>;
   curves(period: Period): Promise<DuckCell[]>;
+  /** Over all time, or over what happened in [start, end). */
+  revenue(span: SpanKind, range?: { start: string; end: string }): Promise<DuckPeriod[]>;
   close(): void;
 }
 
@@ -97,15 +113,18 @@ async function rows<Row>(connection: DuckDBConnection, sql: string): Promise<Row
   return (await connection.runAndReadAll(sql)).getRowObjects() as Row[];
 }
 
+const within = (at: string, range: { start: string; end: string } | undefined) =>
+  range ? `${at} >= TIMESTAMP '${range.start}' AND ${at} < TIMESTAMP '${range.end}'` : "true";
+
 /** Opens the same entries in DuckDB. The file is created the first time. */
 export async function openDuck(size: Size, progress: Progress): Promise<Duck> {
   const instance = await DuckDBInstance.create(await ensureDuckFile(size, progress), { threads: THREADS });
   const connection = await instance.connect();
   return {
     cohorts(grouping, range) {
-      const within = range ? `min(happened_at) >= TIMESTAMP '${range.start}' AND min(happened_at) < TIMESTAMP '${range.end}'` : "true";
-      return rows(connection, cohortsSql.replaceAll("$KEY", GROUPINGS[grouping]).replaceAll("$RANGE", within));
+      return rows(connection, cohortsSql.replaceAll("$KEY", GROUPINGS[grouping]).replaceAll("$RANGE", within("min(happened_at)", range)));
     },
+    revenue: (span, range) => rows(connection, revenueSql.replaceAll("$SPAN", span).replaceAll("$RANGE", within("happened_at", range))),
     curves: (period) => rows(connection, curvesSql.replaceAll("$PERIOD", PERIODS[period])),
     close() {
       connection.closeSync();

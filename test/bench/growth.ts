@@ -3,11 +3,13 @@ import { ensureDatabase, openBench } from "./load.ts";
 import { judge, type Line, median, timed } from "./measure.ts";
 import type { Progress } from "./progress.ts";
 import { cohortsPath, curvesPath, openAsk } from "./reports.ts";
+import { revenuePath } from "./revenue.ts";
 import { growthSizes, type Size } from "./size.ts";
 
 const ROUNDS = 21;
 const REPORTS = {
   ...Object.fromEntries(["week", "month", "source", "campaign"].map((grouping) => [`cohorts by ${grouping}`, cohortsPath(grouping)])),
+  ...Object.fromEntries(["day", "week", "month"].map((span) => [`revenue by ${span}`, revenuePath(span)])),
   "ltv-cohorts, calendar": curvesPath("calendar"),
   "ltv-cohorts, elapsed": curvesPath("elapsed"),
 };

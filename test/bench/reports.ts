@@ -1,4 +1,4 @@
-// How fast are cold cohorts and curves compared with DuckDB, which computes the same table from the raw entries? The answers are compared first.
+// How fast are cold cohorts, curves and revenue over time compared with DuckDB, which computes the same table from the raw entries? The answers are compared first.
 
 import { createApp } from "../../src/app/app.ts";
 import type { Workspace } from "../../src/app/workspace.ts";
@@ -7,6 +7,7 @@ import { ADMIN_KEY, ensureDatabase, openBench } from "./load.ts";
 import { alternate, judge, type Line, timed } from "./measure.ts";
 import { peopleLines } from "./people.ts";
 import type { Progress } from "./progress.ts";
+import { revenueLines } from "./revenue.ts";
 import type { Size } from "./size.ts";
 import { LAST_MONTH } from "./world.ts";
 
@@ -105,7 +106,7 @@ async function curveLines(ask: (path: string) => Promise<unknown>, duck: Duck, r
   return lines;
 }
 
-/** Cold cohorts by each grouping, curves of both periods, and the journey and attribution of one customer. */
+/** Cold cohorts by each grouping, curves of both periods, revenue over time, and the journey and attribution of one customer. */
 export async function measureReports(size: Size, progress: Progress): Promise<Line[]> {
   const path = await ensureDatabase(size, progress);
   const context = openBench(path);
@@ -115,6 +116,7 @@ export async function measureReports(size: Size, progress: Progress): Promise<Li
   const lines: Line[] = [];
   try {
     lines.push(...(await cohortLines(ask, duck, rounds, progress)), ...(await curveLines(ask, duck, rounds, progress)));
+    lines.push(...(await revenueLines(ask, duck, RANGE, rounds, progress)));
   } finally {
     duck.close();
     await context.close();

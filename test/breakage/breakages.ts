@@ -63,6 +63,22 @@ export const BREAKAGES: readonly Breakage[] = [
     tests: SMALL_WORLD,
   },
   {
+    section: 7,
+    what: "a first sale goes by arrival, not by log order",
+    file: "src/ledger/recompute-cells.sql",
+    find: "PARTITION BY e.customer_id, e.type ORDER BY e.at, e.key) = 1 AS is_first_sale",
+    replace: "PARTITION BY e.customer_id, e.type ORDER BY e.id) = 1 AS is_first_sale",
+    tests: ["test/report/revenue"],
+  },
+  {
+    section: 7,
+    what: "a range of revenue takes the whole of the day within which it begins",
+    file: "src/report/revenue/revenue-by-day.sql",
+    find: "CROSS JOIN entry INDEXED BY entry_money ON at >= from_at AND at < to_at",
+    replace: "CROSS JOIN entry INDEXED BY entry_money ON at >= from_at - 43200000 AND at < to_at",
+    tests: ["test/report/revenue"],
+  },
+  {
     section: 8,
     what: "an anniversary that a short month lacks runs over into the next",
     file: "src/value/calendar.ts",

@@ -172,6 +172,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/customers/revenue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow revenue, new customers and first sales over time
+         * @description Each figure is in the day, week or month in which it happened (definitions §7). Cohorts tell the same revenue by the first touch of its customers; over all time, both add up to the same totals. An answer has at most 1,100 periods; a longer one is refused.
+         *
+         *     The key needs the scope `analytics:read`.
+         */
+        get: operations["getCustomersRevenue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/customers/{id}/journey": {
         parameters: {
             query?: never;
@@ -527,6 +549,10 @@ export interface operations {
                 firstTouchAfter?: string | number;
                 /** @description First touch before this instant. */
                 firstTouchBefore?: string | number;
+                /** @description First counted sale at or after this instant. */
+                firstSaleAfter?: string | number;
+                /** @description First counted sale before this instant. */
+                firstSaleBefore?: string | number;
                 /** @description Last seen at or after this instant. */
                 lastSeenAfter?: string | number;
                 /** @description Last seen before this instant. */
@@ -1186,6 +1212,10 @@ export interface operations {
                 firstTouchAfter?: string | number;
                 /** @description First touch before this instant. */
                 firstTouchBefore?: string | number;
+                /** @description First counted sale at or after this instant. */
+                firstSaleAfter?: string | number;
+                /** @description First counted sale before this instant. */
+                firstSaleBefore?: string | number;
                 /** @description Last seen at or after this instant. */
                 lastSeenAfter?: string | number;
                 /** @description Last seen before this instant. */
@@ -3387,6 +3417,406 @@ export interface operations {
                                 };
                                 /** @description A rule and its section of the definitions, §1 to §10. */
                                 average: {
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule and its section of the definitions, §1 to §10. */
+                                zone: {
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule and its section of the definitions, §1 to §10. */
+                                currency: {
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule and its section of the definitions, §1 to §10. */
+                                revenue: {
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule and its section of the definitions, §1 to §10. */
+                                rounding: {
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule and its section of the definitions, §1 to §10. */
+                                erasure: {
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
+                                    section: string;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description The report has not changed since the one in `If-None-Match`. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR`, `ANALYTICS_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getCustomersRevenue: {
+        parameters: {
+            query?: {
+                /** @description The length of a period (definitions §2, §7). */
+                group_by?: "day" | "week" | "month";
+                /** @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2). */
+                start?: string | number;
+                /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
+                end?: string | number;
+                /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
+                explain?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "groupBy": "month",
+                     *         "start": null,
+                     *         "end": null,
+                     *         "timezone": "UTC",
+                     *         "currency": "USD",
+                     *         "unconverted": [],
+                     *         "periods": [
+                     *           {
+                     *             "period": "2026-01",
+                     *             "start": "2026-01-01T00:00:00.000Z",
+                     *             "end": "2026-02-01T00:00:00.000Z",
+                     *             "newCustomers": 120,
+                     *             "newPayingCustomers": 31,
+                     *             "sales": 44,
+                     *             "grossRevenue": 4310.5,
+                     *             "refunds": 99,
+                     *             "revenue": 4211.5,
+                     *             "firstSaleRevenue": 3100,
+                     *             "repeatRevenue": 1210.5,
+                     *             "averageOrderValue": 97.97
+                     *           }
+                     *         ],
+                     *         "totals": {
+                     *           "newCustomers": 120,
+                     *           "newPayingCustomers": 31,
+                     *           "sales": 44,
+                     *           "grossRevenue": 4310.5,
+                     *           "refunds": 99,
+                     *           "revenue": 4211.5,
+                     *           "firstSaleRevenue": 3100,
+                     *           "repeatRevenue": 1210.5,
+                     *           "averageOrderValue": 97.97
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /**
+                             * @description The length of a period (definitions §2, §7).
+                             * @enum {string}
+                             */
+                            groupBy: "day" | "week" | "month";
+                            /** @description The first instant of the range asked for; null: from the beginning (definitions §2). */
+                            start: string | null;
+                            /** @description The first instant after the range asked for; null: without end (definitions §2). */
+                            end: string | null;
+                            /** @description The workspace's time zone, for days, weeks, months and plain dates (definitions §2). */
+                            timezone: string;
+                            /** @description The workspace's currency. All amounts are in it, except those under `unconverted` (definitions §3). */
+                            currency: string;
+                            /** @description Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3). */
+                            unconverted: {
+                                /** @description The ISO 4217 currency of these sales, and of the money beside it (definitions §3). */
+                                currency: string;
+                                /** @description Sales whose status counts, without a rate on or before their day (definitions §3, §4). */
+                                sales: number;
+                                /** @description Σ value of these sales, in major units of this `currency` (definitions §3, §4). */
+                                grossRevenue: number;
+                                /** @description Σ their refunds, in major units of this `currency` (definitions §3, §4). */
+                                refunds: number;
+                                /** @description grossRevenue − refunds, in major units of this `currency` (definitions §3, §4). */
+                                revenue: number;
+                            }[];
+                            /** @description Ascending, with zeros between the first and the last period that has anything. What happened outside `start` and `end` is in no figure (definitions §7). */
+                            periods: {
+                                /** @description The day (`2026-01-31`), ISO 8601 week (`2026-W05`) or month (`2026-01`) (definitions §2). */
+                                period: string;
+                                /** @description The first instant of the whole period in `timezone` (definitions §2). */
+                                start: string;
+                                /** @description The first instant after the whole period in `timezone` (definitions §2). */
+                                end: string;
+                                /** @description Customers whose first touch is in the period, erased ones included (definitions §6, §7). */
+                                newCustomers: number;
+                                /** @description Customers whose first counted sale, in log order, is in the period (definitions §4, §7). */
+                                newPayingCustomers: number;
+                                /** @description Counted sales of the period (definitions §4). */
+                                sales: number;
+                                /** @description Σ value of the counted sales of the period (definitions §4). In major units of `currency`. */
+                                grossRevenue: number;
+                                /** @description Σ refunds that happened in the period, of counted sales of any time (definitions §4, §7). In major units of `currency`. */
+                                refunds: number;
+                                /** @description grossRevenue − refunds; negative if more was refunded than sold (definitions §4, §7). In major units of `currency`. */
+                                revenue: number;
+                                /** @description Σ value of the first sales of newPayingCustomers (definitions §7). In major units of `currency`. */
+                                firstSaleRevenue: number;
+                                /** @description grossRevenue − firstSaleRevenue (definitions §7). In major units of `currency`. */
+                                repeatRevenue: number;
+                                /** @description grossRevenue ÷ sales (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
+                                averageOrderValue: number | null;
+                                /** @description With `explain=true`: how the figures are computed (definitions §7). */
+                                explain?: {
+                                    /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
+                                    averageOrderValue: {
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        numerator: number;
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
+                                        denominator: number;
+                                    };
+                                    /** @description Erased customers, who are missing from the lists in `people` (definitions §10). */
+                                    erased: {
+                                        /** @description Of newCustomers, those erased (definitions §10). */
+                                        newCustomers: number;
+                                        /** @description Of newPayingCustomers, those erased (definitions §10). */
+                                        newPayingCustomers: number;
+                                    };
+                                    /** @description Links to the lists of the customers behind each count (definitions §7). */
+                                    people: {
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
+                                        newCustomers: string;
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
+                                        newPayingCustomers: string;
+                                    };
+                                };
+                            }[];
+                            /** @description The figures of the whole range (definitions §7). */
+                            totals: {
+                                /** @description Customers whose first touch is in the period, erased ones included (definitions §6, §7). */
+                                newCustomers: number;
+                                /** @description Customers whose first counted sale, in log order, is in the period (definitions §4, §7). */
+                                newPayingCustomers: number;
+                                /** @description Counted sales of the period (definitions §4). */
+                                sales: number;
+                                /** @description Σ value of the counted sales of the period (definitions §4). In major units of `currency`. */
+                                grossRevenue: number;
+                                /** @description Σ refunds that happened in the period, of counted sales of any time (definitions §4, §7). In major units of `currency`. */
+                                refunds: number;
+                                /** @description grossRevenue − refunds; negative if more was refunded than sold (definitions §4, §7). In major units of `currency`. */
+                                revenue: number;
+                                /** @description Σ value of the first sales of newPayingCustomers (definitions §7). In major units of `currency`. */
+                                firstSaleRevenue: number;
+                                /** @description grossRevenue − firstSaleRevenue (definitions §7). In major units of `currency`. */
+                                repeatRevenue: number;
+                                /** @description grossRevenue ÷ sales (definitions §7). Rounded to the minor unit, half away from zero; null if the denominator is 0. In major units of `currency`. */
+                                averageOrderValue: number | null;
+                                /** @description With `explain=true`: how the figures are computed (definitions §7). */
+                                explain?: {
+                                    /** @description numerator ÷ denominator; rounded once, half away from zero: ratios to 4 decimals, averages to the minor unit (definitions §3). */
+                                    averageOrderValue: {
+                                        /** @description The numerator: an amount in major units of `currency`, or a count (definitions §7, §8). */
+                                        numerator: number;
+                                        /** @description The denominator: a count. If it is 0, the figure is null (definitions §7, §8). */
+                                        denominator: number;
+                                    };
+                                    /** @description Erased customers, who are missing from the lists in `people` (definitions §10). */
+                                    erased: {
+                                        /** @description Of newCustomers, those erased (definitions §10). */
+                                        newCustomers: number;
+                                        /** @description Of newPayingCustomers, those erased (definitions §10). */
+                                        newPayingCustomers: number;
+                                    };
+                                    /** @description Links to the lists of the customers behind each count (definitions §7). */
+                                    people: {
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
+                                        newCustomers: string;
+                                        /** @description The path of the list of these customers; `/customers/count` takes the same parameters. Erased members are counted in the figure but missing from the list (definitions §10). */
+                                        newPayingCustomers: string;
+                                    };
+                                };
+                            };
+                            /** @description With `explain=true`: the rules of this report, each with its section of the definitions, §1 to §10. */
+                            rules?: {
+                                /** @description A rule and its section of the definitions, §1 to §10. */
+                                anchor: {
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule and its section of the definitions, §1 to §10. */
+                                range: {
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule and its section of the definitions, §1 to §10. */
+                                clock: {
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule and its section of the definitions, §1 to §10. */
+                                firstSale: {
+                                    /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
+                                    rule: string;
+                                    /** @description The section of the definitions with this rule, §1 to §10. */
+                                    section: string;
+                                };
+                                /** @description A rule and its section of the definitions, §1 to §10. */
+                                refunds: {
                                     /** @description The rule in words. The definitions §1 to §10 are at /docs/definitions. */
                                     rule: string;
                                     /** @description The section of the definitions with this rule, §1 to §10. */

@@ -23,6 +23,11 @@ test("a typed client tells the story and reads its numbers", async () => {
 
   const { data: cohorts } = await client.call("get", "/customers/cohorts", { query: { group_by: "month" } });
   expect(cohorts.cohorts.map(({ cohort, revenue }) => [cohort, revenue])).toEqual([["2026-01", 79.99]]);
+  const { data: months } = await client.call("get", "/customers/revenue", { query: { group_by: "month" } });
+  expect(months.periods.map(({ period, revenue, refunds }) => [period, revenue, refunds])).toEqual([
+    ["2026-01", 99.99, 0],
+    ["2026-02", -20, 20],
+  ]);
   const { data: curves } = await client.call("get", "/customers/ltv-cohorts", { query: { months: 2, end: "2026-02" } });
   expect(curves.cohorts[0]?.periods.map(({ cumulativeRevenue }) => cumulativeRevenue)).toEqual([99.99, 79.99]);
   const { data: credit } = await client.call("get", "/customers/{id}/attribution", {

@@ -60,6 +60,8 @@ const FILTERS: Filters[] = [
   { firstTouchAfter: "2019-04-24" },
   { firstTouchBefore: "2019-04-15" },
   { firstTouchBefore: "2019-04-23" },
+  { firstSaleAfter: "2019-04-24" },
+  { firstSaleBefore: "2019-04-23" },
   { lastSeenAfter: "2019-04-24" },
   { lastSeenBefore: "2019-04-14T12:00:00Z" },
   { createdAfter: "2019-04-14T01:00:00Z" },

@@ -69,11 +69,16 @@ describe("the worked example", () => {
     expect(found).toEqual(figures);
   });
 
-  test("shows every field of a cohort and of a cell", async () => {
+  test("shows every field of a cohort, of a cell and of revenue over time", async () => {
     const shown = new Set(readFigures(html).map(({ at }) => at.split(".").at(-1)));
     const { body } = await world.request<{ totals: object }>("GET", "/customers/cohorts");
     const curves = await world.request<{ cohorts: { periods: object[] }[] }>("GET", "/customers/ltv-cohorts");
-    const fields = [...Object.keys(body.data.totals), ...Object.keys(curves.body.data.cohorts[0]?.periods[0] ?? {})];
+    const revenue = await world.request<{ totals: object }>("GET", "/customers/revenue");
+    const fields = [
+      ...Object.keys(body.data.totals),
+      ...Object.keys(revenue.body.data.totals),
+      ...Object.keys(curves.body.data.cohorts[0]?.periods[0] ?? {}),
+    ];
     expect(fields.filter((field) => !shown.has(field))).toEqual(["period"]);
   });
 });

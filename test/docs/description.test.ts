@@ -27,6 +27,7 @@ const REPORTS = [
   "/customers/{id}",
   "/customers/cohorts",
   "/customers/ltv-cohorts",
+  "/customers/revenue",
   "/customers/attribution",
   "/customers/{id}/journey",
   "/customers/{id}/attribution",
@@ -79,6 +80,6 @@ test("a form of the documentation is filled with defaults: no parameter has an e
     Object.values(operations).flatMap((operation) => (operation.parameters ?? []).map((parameter) => ({ path, ...parameter }))),
   );
   const withDefault = parameters.filter(({ schema }) => schema.default !== undefined);
-  expect(withDefault.filter(({ name }) => name === "group_by").length).toBe(2);
+  expect(withDefault.filter(({ name }) => name === "group_by").length).toBe(3);
   expect(withDefault.filter(({ example }) => example !== undefined)).toEqual([]);
 });

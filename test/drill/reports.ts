@@ -12,6 +12,7 @@ import { type Answers, CLOCK } from "./writer.ts";
 /** The reports about all customers. */
 export const REPORTS: readonly string[] = [
   ...["week", "month", "source", "campaign"].map((grouping) => `/customers/cohorts?group_by=${grouping}`),
+  ...["day", "week", "month"].map((span) => `/customers/revenue?group_by=${span}&start=2026-01-01`),
   ...["calendar", "elapsed"].map((period) => `/customers/ltv-cohorts?months=24&end=2026-06&period=${period}`),
 ];
 

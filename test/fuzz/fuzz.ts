@@ -28,7 +28,7 @@ const NEVER = /SQLITE|\bSELECT\b|\bINSERT\b|\.ts:\d|node_modules|\/work\/|\/home
 const REPEATED = new Set(
   (
     "type timestamp country value currency status createdAt amount date rate page limit sortBy sortOrder week month lead paying minSales minLtv " +
-    "maxLtv firstTouchAfter firstTouchBefore lastSeenAfter lastSeenBefore createdAfter createdBefore activeIn activePeriod firstSaleWithin " +
+    "maxLtv firstTouchAfter firstTouchBefore firstSaleAfter firstSaleBefore lastSeenAfter lastSeenBefore createdAfter createdBefore activeIn activePeriod firstSaleWithin " +
     "period end start group_by model window_days months summary explain count Content-Type Content-Length"
   ).split(" "),
 );

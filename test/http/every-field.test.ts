@@ -27,6 +27,7 @@ play([
     status: 400,
     fields: ["limit", "start", "cursor"],
   },
+  { method: "GET", path: "/customers/revenue?group_by=year&start=soon&limit=5", status: 400, fields: ["group_by", "start", "limit"] },
   { method: "GET", path: "/customers/ltv-cohorts?months=0&end=0001-01", status: 400, fields: ["months", "end"] },
   {
     method: "PUT",

@@ -31,6 +31,7 @@ const ASKED: Readonly<Record<string, { path: string; body?: unknown }>> = {
   "GET /customers/:id/export": { path: "/customers/ext_ann/export" },
   "GET /customers/cohorts": { path: "/customers/cohorts?group_by=month" },
   "GET /customers/ltv-cohorts": { path: "/customers/ltv-cohorts?months=2" },
+  "GET /customers/revenue": { path: "/customers/revenue?group_by=week" },
   "GET /customers/:id/journey": { path: "/customers/ext_ann/journey" },
   "GET /customers/:id/attribution": { path: "/customers/ext_ann/attribution" },
   "POST /events": { path: "/events", body: { type: "lead", eventId: "e", externalId: "ann" } },

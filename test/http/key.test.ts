@@ -31,7 +31,7 @@ test("the table of scopes is that of the contract", () => {
       "GET /customers/count",
       "GET /refunds/pending",
     ],
-    "analytics:read": ["GET /customers/attribution", "GET /customers/ltv-cohorts"],
+    "analytics:read": ["GET /customers/attribution", "GET /customers/ltv-cohorts", "GET /customers/revenue"],
     "links:create": ["POST /customers", "POST /customers/:id/recalculate-ltv"],
     "links:update": ["PATCH /conversions/:id", "PATCH /customers/:id"],
     "links:delete": ["DELETE /customers/:id"],

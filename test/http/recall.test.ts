@@ -24,6 +24,7 @@ const SALE = { type: "sale", orderId: "o-1", externalId: "ann", value: 10, times
 const REPORTS = [
   "/customers/cohorts?group_by=month",
   "/customers/ltv-cohorts",
+  "/customers/revenue",
   "/customers/attribution",
   "/customers/ext_ann/journey",
   "/customers/ext_ann/attribution?model=first",

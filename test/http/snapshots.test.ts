@@ -183,7 +183,7 @@ describe("through HTTP", () => {
   test("cohorts and curves are answered from memory too, with what every answer carries", async () => {
     const world = openWorld({ config: { snapshotTtl: 3600 } });
     worlds.push(world);
-    for (const path of ["/customers/cohorts", "/customers/ltv-cohorts"]) {
+    for (const path of ["/customers/cohorts", "/customers/ltv-cohorts", "/customers/revenue"]) {
       const first = await world.request("GET", path);
       const second = await world.request("GET", `/api${path}`);
       expect([first.headers.get("x-cache"), second.headers.get("x-cache")]).toEqual(["MISS", "HIT"]);

@@ -10,7 +10,17 @@ import { openWorld } from "../harness.ts";
 
 const NOW = Date.parse("2026-03-01T00:00:00Z");
 const RUNS = Number(process.env.LAW_RUNS ?? 60);
-const DERIVED = ["cohort_day", "cohort_key", "cohort_key_day", "cohort_key_month", "ltv_cohort", "ltv_cell", "unconverted_total"];
+const DERIVED = [
+  "cohort_day",
+  "cohort_key",
+  "cohort_key_day",
+  "cohort_key_month",
+  "ltv_cohort",
+  "ltv_cell",
+  "unconverted_total",
+  "revenue_day",
+  "revenue_unconverted",
+];
 const PER_CUSTOMER = ["customer_cell", "customer_unconverted"];
 
 interface Step {
@@ -86,7 +96,9 @@ async function derivedOf(steps: readonly Step[], options: WorkspaceOptions): Pro
     ...DERIVED.map((table) =>
       read(`SELECT * FROM ${table}`)
         .map((row) => JSON.stringify(row))
-        .filter((row) => /[1-9]/.test(row.replace(/"(day|month|period|cohort_month|key|grouping|currency)":[^,}]*/g, "")))
+        .filter((row) =>
+          /[1-9]/.test(row.replace(/"(day|first_day|last_day|month|period|cohort_month|key|grouping|currency)":[^,}]*/g, "")),
+        )
         .sort(),
     ),
     ...PER_CUSTOMER.map((table) => read(`SELECT * FROM ${table}`)),

@@ -2,7 +2,18 @@
 import { expect, test } from "bun:test";
 import { openWorld, type World } from "../harness.ts";
 
-const DERIVED = ["claim", "cohort_day", "cohort_key", "cohort_key_day", "cohort_key_month", "ltv_cohort", "ltv_cell", "unconverted_total"];
+const DERIVED = [
+  "claim",
+  "cohort_day",
+  "cohort_key",
+  "cohort_key_day",
+  "cohort_key_month",
+  "ltv_cohort",
+  "ltv_cell",
+  "unconverted_total",
+  "revenue_day",
+  "revenue_unconverted",
+];
 const ROWS = ["customer", "customer_cell", "customer_unconverted", "entry", "profile_update"];
 
 /** People of every kind: named, known by email, by clicks and visitors, erased, renamed, with refunds, statuses and other currencies. */
@@ -29,7 +40,9 @@ async function tell(world: World): Promise<void> {
 function stateOf(world: World): unknown {
   const read = (table: string) => world.workspace.database.sqlite.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[];
   const figures = (row: Record<string, unknown>) =>
-    Object.entries(row).filter(([name]) => !["day", "month", "period", "cohort_month", "key", "grouping", "currency"].includes(name));
+    Object.entries(row).filter(
+      ([name]) => !["day", "first_day", "last_day", "month", "period", "cohort_month", "key", "grouping", "currency"].includes(name),
+    );
   const isSomething = (row: Record<string, unknown>) => figures(row).some(([, value]) => value !== 0);
   const sorted = (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
   return [
@@ -59,6 +72,9 @@ const CORRUPTIONS = [
   "UPDATE ltv_cell SET revenue_minor = 1",
   "UPDATE ltv_cohort SET customers = 99",
   "DELETE FROM unconverted_total",
+  "UPDATE revenue_day SET first_sale_minor = first_sale_minor + 1",
+  "DELETE FROM revenue_unconverted",
+  "UPDATE customer SET first_sale_minor = 5 WHERE sales > 0",
 ];
 
 for (const corruption of CORRUPTIONS)

@@ -3,6 +3,7 @@ import { attribution, MODELS, type Model } from "./attribution.ts";
 import { cohorts, type Grouping } from "./cohorts.ts";
 import { ltvCohorts, type Mode } from "./curves.ts";
 import { customer, customers, journey } from "./people.ts";
+import { revenue, type Span } from "./revenue.ts";
 import type { Target, World } from "./world.ts";
 
 export interface Expected {
@@ -28,6 +29,11 @@ export function answer(world: World, path: string): Expected {
     const groupBy = query("group_by") ?? "week";
     if (!["week", "month", "campaign", "source"].includes(groupBy)) return REFUSED;
     return orRefused(cohorts(world, groupBy as Grouping, query("start"), query("end")));
+  }
+  if (id === "revenue") {
+    const groupBy = query("group_by") ?? "month";
+    if (!["day", "week", "month"].includes(groupBy)) return REFUSED;
+    return orRefused(revenue(world, groupBy as Span, query("start"), query("end")));
   }
   if (id === "ltv-cohorts") {
     const months = Number(query("months") ?? 12);

@@ -13,6 +13,14 @@ export const TOTALS: readonly string[] = [
       (range) => `/customers/cohorts?group_by=${grouping}${range}`,
     ),
   ),
+  ...["day", "week", "month"].flatMap((span) =>
+    [
+      "&start=2021-03-28T01:30:00Z&end=2021-11-20T12:00:00.001Z",
+      "&start=2021-10-31&end=2022-01-31",
+      "&start=2021-07-08T00:00:00Z&end=2021-07-08T12:00:00Z",
+      ...(span === "day" ? [] : ["", "&start=2021-07-01T00:00:00.001Z"]),
+    ].map((range) => `/customers/revenue?group_by=${span}${range}`),
+  ),
   ...["calendar", "elapsed"].flatMap((period) =>
     ["months=12", "months=24&end=2021-11", "months=6&end=2021-04", "months=3&end=2022-02"].map(
       (query) => `/customers/ltv-cohorts?${query}&period=${period}`,

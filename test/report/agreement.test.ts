@@ -7,6 +7,7 @@ import type { TotalsAnswer } from "../../src/report/attribution/totals-answer.ts
 import type { CohortAnswer, CohortFigures } from "../../src/report/cohort/answer.ts";
 import type { JourneyAnswer } from "../../src/report/journey/answer.ts";
 import type { LtvAnswer } from "../../src/report/ltv/answer.ts";
+import type { RevenueAnswer } from "../../src/report/revenue/answer.ts";
 import { randomLog } from "../oracle/random-log.ts";
 import { iso } from "../oracle/zone.ts";
 import { type Told, tellLog, tellSmallWorld } from "../told.ts";
@@ -38,6 +39,20 @@ async function compare(told: Told): Promise<void> {
     for (const name of SUMS) expect([name, sum(rowSums, (row) => row[name])]).toEqual([name, totals[name]]);
     const erasedRows = rows.map((row) => row.explain?.erased.customers ?? -1);
     expect(sum(erasedRows, (each) => each)).toBe(theirs.explain?.erased.customers ?? -1);
+  }
+
+  for (const span of ["week", "month"]) {
+    const { totals: own, periods, unconverted } = await ask<RevenueAnswer>(`/customers/revenue?group_by=${span}`);
+    expect([own.newCustomers, own.newPayingCustomers, own.sales]).toEqual([totals.customers, totals.payingCustomers, totals.sales]);
+    expect([own.grossRevenue, own.refunds, own.revenue].map(cents)).toEqual([totals.grossRevenue, totals.refunds, totals.revenue]);
+    expect(cents(own.firstSaleRevenue) + cents(own.repeatRevenue)).toBe(totals.grossRevenue);
+    expect(unconverted).toEqual(first.unconverted);
+    for (const [name, value] of Object.entries(own))
+      if (name !== "averageOrderValue")
+        expect([name, sum(periods, (row) => cents(row[name as keyof typeof own] as number))]).toEqual([name, cents(value as number)]);
+    if (span !== "month") continue;
+    const found = (key: string) => periods.find(({ period }) => period === key)?.newCustomers ?? 0;
+    expect(byMonth.cohorts.map(({ cohort }) => found(cohort))).toEqual(byMonth.cohorts.map(({ customers }) => customers));
   }
 
   const erased = first.totals.explain?.erased;
@@ -149,7 +164,7 @@ const endOf = (month: string) => {
   return at.toISOString().slice(0, 10);
 };
 
-describe("cohorts, curves, customers, journeys and attribution agree", () => {
+describe("cohorts, revenue over time, curves, customers, journeys and attribution agree", () => {
   test("on the small world", async () => {
     using told = await tellSmallWorld();
     await compare(told);

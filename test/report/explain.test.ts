@@ -47,7 +47,7 @@ describe("the small world", async () => {
   afterAll(() => told[Symbol.dispose]());
   const { requests } = await readGolden("small-world");
   for (const { path, status } of requests)
-    if (status === 200 && /^\/customers\/(ltv-)?cohorts/.test(path))
+    if (status === 200 && /^\/customers\/((ltv-)?cohorts|revenue)/.test(path))
       test(`${path}: numerator ÷ denominator is the figure`, async () => {
         const plain = await told.api.ask(path);
         const full = await told.api.ask(`${path}${path.includes("?") ? "&" : "?"}explain=true`);
@@ -107,6 +107,24 @@ describe("a workspace that can be worked out by hand", async () => {
     });
   });
 
+  test("says what a period of revenue is made of, and who was erased", async () => {
+    const path = "/customers/revenue?start=2026-01-11T00:00:00Z&explain=true";
+    const { periods } = await report<{ periods: Explained[] }>(world, "/customers/revenue", path);
+    expect(periods[0]?.explain).toEqual({
+      averageOrderValue: { numerator: 0.01, denominator: 1 },
+      erased: { newCustomers: 0, newPayingCustomers: 0 },
+      people: {
+        newCustomers: "/customers?firstTouchAfter=2026-01-11T00%3A00%3A00.000Z&firstTouchBefore=2026-01-31T23%3A00%3A00.000Z",
+        newPayingCustomers: "/customers?firstSaleAfter=2026-01-11T00%3A00%3A00.000Z&firstSaleBefore=2026-01-31T23%3A00%3A00.000Z",
+      },
+    });
+    const all = await report<{ totals: Explained }>(world, "/customers/revenue", "/customers/revenue?explain=true");
+    expect(all.totals.explain).toMatchObject({
+      erased: { newCustomers: 1, newPayingCustomers: 1 },
+      people: { newCustomers: "/customers", newPayingCustomers: "/customers?paying=true" },
+    });
+  });
+
   test("says what a curve's cells are made of, and who was erased; nothing of a cell to come", async () => {
     const path = "/customers/ltv-cohorts?months=3&end=2026-03&explain=true";
     const { cohorts, average } = await report<{ cohorts: (Explained & { periods: Explained[] })[]; average: Explained[] }>(
@@ -130,6 +148,7 @@ describe("a workspace that can be worked out by hand", async () => {
 
   for (const [route, path, own] of [
     ["/customers/cohorts", "/customers/cohorts", ["anchor", "range", "clock", "leads", "paying", "refunds"]],
+    ["/customers/revenue", "/customers/revenue", ["anchor", "range", "clock", "firstSale", "refunds"]],
     ["/customers/ltv-cohorts", "/customers/ltv-cohorts", ["anchor", "members", "period", "clock", "status", "refunds", "average"]],
     [
       "/customers/:id/attribution",

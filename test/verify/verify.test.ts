@@ -140,6 +140,7 @@ describe("finds and names", () => {
       "refunds_minor",
       "first_sale_at",
       "last_sale_at",
+      "first_sale_minor",
     ].map((column): [string, string, RegExp] => [
       `${column} of a customer`,
       `UPDATE customer SET ${column} = ${column} + 1 WHERE id = ${ANN}`,
@@ -154,13 +155,25 @@ describe("finds and names", () => {
     ),
     ["a lead of a customer", `UPDATE customer SET has_lead = 0 WHERE id = ${ANN}`, /^customer cus_\w+: has_lead$/],
     ["when somebody is due", `DELETE FROM stale WHERE customer_id = ${ANN}`, /^stale cus_\w+: due_at$/],
-    ...["revenue_minor", "active_month", "active_period", "new_paying"].map((column): [string, string, RegExp] => [
-      `${column} of a customer's cells`,
-      `UPDATE customer_cell SET ${column} = ${column} + 1 WHERE customer_id = ${ANN}`,
-      new RegExp(`^customer_cell cus_\\w+ \\d+ \\d+: ${column}$`),
+    ...["month", "sales", "gross_minor", "refunds_minor", "first_sale_minor", "active_month", "active_period", "new_paying"].map(
+      (column): [string, string, RegExp] => [
+        `${column} of a customer's cells`,
+        `UPDATE customer_cell SET ${column} = ${column} + 1 WHERE customer_id = ${ANN}`,
+        new RegExp(`^customer_cell cus_\\w+ \\d+ \\d+: ${column}$`),
+      ],
+    ),
+    ...["new_paying", "sales", "gross_minor", "refunds_minor", "first_sale_minor"].map((column): [string, string, RegExp] => [
+      `${column} of revenue over time`,
+      `UPDATE revenue_day SET ${column} = ${column} + 1`,
+      new RegExp(`^revenue_day day=\\d+: ${column}$`),
     ]),
+    ["unconverted sales over time", `UPDATE revenue_unconverted SET sales = sales + 1`, /^revenue_unconverted first_day=.*: sales$/],
     ["a cell that is lost", `DELETE FROM customer_cell WHERE customer_id = ${ANN}`, /^customer_cell cus_\w+/],
-    ["a cell of nobody", `INSERT INTO customer_cell VALUES (999999, 24250, 0, 1, 1, 1, 1)`, /^customer_cell of cus_\w+: customer_id$/],
+    [
+      "a cell of nobody",
+      `INSERT INTO customer_cell VALUES (999999, 18000, 24250, 0, 1, 1, 0, 1, 1, 1, 1)`,
+      /^customer_cell of cus_\w+: customer_id$/,
+    ],
     [
       "what is unconverted",
       `UPDATE customer_unconverted SET gross_minor = gross_minor + 1`,
@@ -207,6 +220,8 @@ describe("finds and names", () => {
 test("names the report that serves a wrong total", async () => {
   const { kept } = await broken(`UPDATE cohort_day SET gross_minor = gross_minor + 1 WHERE customers > 0`);
   expect(kept.some(({ what }) => /^cohort_day/.test(what))).toBe(true);
+  const { kept: revenue } = await broken(`UPDATE revenue_day SET first_sale_minor = first_sale_minor + 1 WHERE sales > 0`);
+  expect(revenue.map(({ what }) => what)).toContainEqual(expect.stringMatching(/^\/customers\/revenue\?.* 20\d\d-\d\d: firstSaleRevenue$/));
   const { kept: curves } = await broken(`UPDATE ltv_cohort SET customers = customers + 1 WHERE customers > 0`);
   expect(curves.map(({ what }) => what)).toContainEqual(expect.stringMatching(/^\/customers\/ltv-cohorts\?.* 20\d\d-\d\d: customers$/));
 });

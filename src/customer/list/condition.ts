@@ -10,6 +10,8 @@ export interface Condition {
   readonly isInEverySort?: boolean;
   /** It bounds the first touch, so its matches are close together in customer_first_touch. */
   readonly boundsFirstTouch?: boolean;
+  /** It bounds the first counted sale, so its matches are close together in customer_first_sale. */
+  readonly boundsFirstSale?: boolean;
   /** The same condition on the totals of the reports; absent if they cannot express it. */
   readonly inTotals?: InTotals;
 }

@@ -40,6 +40,8 @@ export const FilterFields = {
   maxLtv: Type.Optional({ ...Money, description: "Lifetime value in the reporting currency, at most." }),
   firstTouchAfter: From("First touch"),
   firstTouchBefore: Until("First touch"),
+  firstSaleAfter: From("First counted sale"),
+  firstSaleBefore: Until("First counted sale"),
   lastSeenAfter: From("Last seen"),
   lastSeenBefore: Until("Last seen"),
   createdAfter: From("Record made"),
@@ -121,6 +123,8 @@ export function readFilters(filters: Filters, { calendar, config }: FilterContex
   addLtv("maxLtv", "<=");
   addInstant("firstTouchAfter", "c.first_touch_at >=", { boundsFirstTouch: true });
   addInstant("firstTouchBefore", "c.first_touch_at <", { boundsFirstTouch: true });
+  addInstant("firstSaleAfter", "c.first_sale_at >=", { boundsFirstSale: true });
+  addInstant("firstSaleBefore", "c.first_sale_at <", { boundsFirstSale: true });
   addInstant("lastSeenAfter", "c.last_seen_at >=");
   addInstant("lastSeenBefore", "c.last_seen_at <");
   addInstant("createdAfter", "c.created_at >=");

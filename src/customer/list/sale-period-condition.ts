@@ -1,5 +1,5 @@
 // Who had a counted sale in a month, or a number of periods after their first touch? (definitions §8)
-// customer_cell has the counted sales of one customer up to now, ltv_cell those of a cohort, both by month and by period since the first touch.
+// customer_cell has the counted sales of one customer, ltv_cell those of a cohort, both by month and by period since the first touch.
 import { parseMonth } from "../../value/calendar.ts";
 import type { Condition } from "./condition.ts";
 
@@ -11,7 +11,8 @@ export interface SalePeriods {
   end?: string | undefined;
 }
 
-const NO_END = 999_999;
+/** After all months of the curves. Sales after the clock are in the month 999,999. */
+const NO_END = 999_998;
 /** The month of the last sale in the curves. */
 const LAST_MONTH = "(SELECT max(month) FROM ltv_cell)";
 

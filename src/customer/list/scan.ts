@@ -21,13 +21,20 @@ const FIRST_TOUCHES: Scan = {
   order: "c.first_touch_at, c.id",
   further: "(c.first_touch_at, c.id) > (SELECT first_touch_at, id FROM last)",
 };
+/** This index has no columns of filters, so whoever is in the part that is read is looked up. */
+const FIRST_SALES: Scan = {
+  index: "INDEXED BY customer_first_sale",
+  order: "c.first_sale_at, c.id",
+  further: "(c.first_sale_at, c.id) > (SELECT first_sale_at, id FROM last)",
+};
 /** The table itself, because no index has both the text and the columns of filters. */
 const TABLE: Scan = { index: "NOT INDEXED", order: "c.id", further: "c.id > (SELECT id FROM last)" };
 
 /** The quickest scan for the conditions. */
 export function chooseScan(conditions: readonly Condition[]): Scan {
   if (conditions.some(({ search }) => search)) return TABLE;
-  return conditions.some(({ boundsFirstTouch }) => boundsFirstTouch) ? FIRST_TOUCHES : FILTERS;
+  if (conditions.some(({ boundsFirstTouch }) => boundsFirstTouch)) return FIRST_TOUCHES;
+  return conditions.some(({ boundsFirstSale }) => boundsFirstSale) ? FIRST_SALES : FILTERS;
 }
 
 /** The conditions that bound the scanned part of the index; none if all of it is scanned. */

@@ -3,6 +3,7 @@
 import type { Context } from "../../context.ts";
 import { toIso } from "../../value/instant.ts";
 import { average, ratio, requireDecimals, toMajor } from "../../value/money.ts";
+import { type Days, daysOf, type Months, monthsOf, type Span, spansOf } from "../days.ts";
 import { type Analytics, guarded } from "../engine.ts";
 import { toUnconverted, type UnconvertedRow } from "../figure.ts";
 import { AFTER_ALL, BEFORE_ALL } from "../range.ts";
@@ -13,7 +14,6 @@ import bySpanSql from "./cohort-by-span.sql" with { type: "text" };
 import erasedSql from "./cohort-erased.sql" with { type: "text" };
 import totalsSql from "./cohort-totals.sql" with { type: "text" };
 import unconvertedSql from "./cohort-unconverted.sql" with { type: "text" };
-import { type Days, daysOf, type Months, monthsOf, type Span, spansOf } from "./days.ts";
 import { cohortRules, type FigureRow, sumOf, toExplanation } from "./explain.ts";
 
 type TotalsRow = FigureRow & { firstDay: bigint | null; lastDay: bigint | null };

@@ -14,7 +14,7 @@ UNION ALL
 SELECT c.cohort_month,
        CASE :period WHEN 'elapsed' THEN m.period ELSE m.month - c.cohort_month END,
        0,
-       sum(m.revenue_minor),
+       sum(m.gross_minor) - sum(m.refunds_minor),
        sum(CASE :period WHEN 'elapsed' THEN m.active_period ELSE m.active_month END),
        sum(m.new_paying)
 FROM customer AS c INDEXED BY customer_erased

@@ -142,7 +142,7 @@ test("sales without a rate are listed in their own money, of the whole days and 
   total.run(dayOf("2026-01-06"), 999999, "JPY", 1, 10, 0); // dated ahead: cohorts have no clock
   total.run(dayOf("2026-01-06"), 24312, "EUR", 0, 0, 0);
   const { lastInsertRowid } = addCustomer(world, "2026-01-05T13:00:00Z", "a", 0, 0);
-  sqlite.prepare("INSERT INTO customer_unconverted VALUES (?, 24312, 'KWD', 1, 12345, 5)").run(lastInsertRowid);
+  sqlite.prepare("INSERT INTO customer_unconverted VALUES (?, 24312, 0, 0, 'KWD', 1, 12345, 5)").run(lastInsertRowid);
   expect((await ask(world, "?start=2026-01-05T12:00:00Z")).unconverted).toEqual([
     { currency: "JPY", sales: 3, grossRevenue: 1510, refunds: 500, revenue: 1010 },
     { currency: "KWD", sales: 1, grossRevenue: 12.345, refunds: 0.005, revenue: 12.34 },

@@ -1,6 +1,7 @@
 // Which whole days, and which parts of days, are in a range of instants? And in which weeks or months are these days?
-import type { Calendar } from "../../value/calendar.ts";
-import { AFTER_ALL, BEFORE_ALL, type Range } from "../range.ts";
+import { type Calendar, DAY_MS } from "../value/calendar.ts";
+import { toIso } from "../value/instant.ts";
+import { AFTER_ALL, BEFORE_ALL, type Range } from "./range.ts";
 
 /** A day after all days, for a range without an end. */
 const EVER = 1e9;
@@ -67,7 +68,7 @@ export function monthsOf({ firstDay, lastDay }: Days, calendar: Calendar): Month
   };
 }
 
-/** A week or month: its key in the answer, its instants [startAt, endAt) and its days [firstDay, lastDay]. */
+/** A day, week or month: its key in the answer, its instants [startAt, endAt) and its days [firstDay, lastDay]. */
 export interface Span {
   key: string;
   startAt: number;
@@ -76,9 +77,20 @@ export interface Span {
   lastDay: number;
 }
 
-/** The weeks or months from the one with `firstDay` to the one with `lastDay`, ascending. */
-export function spansOf(groupBy: "week" | "month", firstDay: number, lastDay: number, calendar: Calendar): Span[] {
+/** The days, weeks or months from the one with `firstDay` to the one with `lastDay`, ascending. */
+export function spansOf(groupBy: "day" | "week" | "month", firstDay: number, lastDay: number, calendar: Calendar): Span[] {
   const spans: Span[] = [];
+  if (groupBy === "day") {
+    for (let day = firstDay; day <= lastDay; day++)
+      spans.push({
+        key: toIso(day * DAY_MS).slice(0, 10),
+        startAt: calendar.startOfDay(day),
+        endAt: calendar.startOfDay(day + 1),
+        firstDay: day,
+        lastDay: day,
+      });
+    return spans;
+  }
   if (groupBy === "week") {
     for (let monday = calendar.mondayOf(firstDay); monday <= lastDay; monday += 7) {
       const [startAt, endAt] = [calendar.startOfDay(monday), calendar.startOfDay(monday + 7)];

@@ -1,8 +1,8 @@
 // Do whole days and ragged ends make up exactly the range asked for?
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { daysOf, monthsOf, spansOf } from "../../../src/report/cohort/days.ts";
-import { openCalendar } from "../../../src/value/calendar.ts";
+import { daysOf, monthsOf, spansOf } from "../../src/report/days.ts";
+import { openCalendar } from "../../src/value/calendar.ts";
 
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "America/Santiago", "Pacific/Apia"];
 const calendars = ZONES.map(openCalendar);
