@@ -1,13 +1,22 @@
 // How is the body of a request read? Within a size limit, and as JSON whose numbers stay exact.
+import { nextTurn, openTurn } from "../host/turn.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import { parseDecimal } from "../value/money.ts";
-import { findBreak } from "./json-position.ts";
+import { measureJson } from "./json-cost.ts";
+import { type Break, findBreak } from "./json-position.ts";
 
 export const MAX_BODY_BYTES = 5 * 1024 * 1024;
 
 /** A text without such a number (many digits, or a long exponent) has only numbers that a double holds exactly. */
 const LONG_NUMBER = /\d[\d.]{15,}|\d[eE][-+]?\d{3}/;
+/** No number of any use is longer. Its digits would take quadratic time. */
+const MAX_NUMBER_CHARACTERS = 100;
+/** A body of so many bytes is parsed at once: whatever it holds, that takes a few milliseconds. */
+const SMALL_BYTES = 16 * 1024;
 const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+/** The same for a part that does not begin the text: U+FEFF at its beginning is not a byte order mark. */
+const PART_OF_UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const BOM = [0xef, 0xbb, 0xbf];
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
 /** A 413. `most`: the limit in bytes; `declared`: the Content-Length, if it exceeds the limit. */
@@ -95,27 +104,63 @@ export function requireBytes(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Parses the bytes of a JSON text. Throws 400 for malformed UTF-8 or JSON.
- * A number that a double cannot hold exactly becomes NaN, so that `check` reports its field.
+ * Parses the bytes of a JSON text. Throws 400 for malformed UTF-8 or JSON, and for a value that would cost too much (see json-cost.ts).
+ * A number that a double cannot hold exactly becomes NaN, so that `check` reports its field. Gives a promise for a large text: it is
+ * parsed in short turns, a list element by element.
  */
 export function parseJson(bytes: Uint8Array): unknown {
   requireBytes(bytes);
-  let text: string;
+  return bytes.byteLength <= SMALL_BYTES ? parseSmall(bytes) : parseLarge(bytes);
+}
+
+function parseSmall(bytes: Uint8Array): unknown {
+  const text = decode(bytes, UTF_8);
   try {
-    text = UTF_8.decode(bytes);
+    return parseExactly(text);
   } catch {
-    throw malformed("is not valid UTF-8");
-  }
-  try {
-    return LONG_NUMBER.test(text) ? JSON.parse(text, reviveExactly) : JSON.parse(text);
-  } catch {
-    throw brokenJson(text);
+    return findBreak(text).then((place) => {
+      throw brokenJson(place);
+    });
   }
 }
 
+async function parseLarge(bytes: Uint8Array): Promise<unknown> {
+  const start = BOM.every((byte, index) => bytes[index] === byte) ? BOM.length : 0;
+  const cost = await measureJson(bytes, start);
+  if (cost.kind === "excess") {
+    const path = cost.index === undefined ? "" : String(cost.index);
+    throw invalid([{ path, message: cost.message }], "The body would take too long to read.");
+  }
+  const isOver = openTurn();
+  try {
+    if (cost.kind === "value") return parseExactly(decode(bytes, UTF_8));
+    const values: unknown[] = [];
+    for (const [from, to] of cost.kind === "list" ? cost.elements : []) {
+      values.push(parseExactly(decode(bytes.subarray(from, to), PART_OF_UTF_8)));
+      if (isOver()) await nextTurn();
+    }
+    if (cost.kind === "list") return values;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw brokenJson(await findBreak(decode(bytes, UTF_8)));
+}
+
+function decode(bytes: Uint8Array, decoder: TextDecoder): string {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    throw malformed("is not valid UTF-8");
+  }
+}
+
+/** Throws a SyntaxError for text that is not JSON. */
+function parseExactly(text: string): unknown {
+  return LONG_NUMBER.test(text) ? JSON.parse(text, reviveExactly) : JSON.parse(text);
+}
+
 /** A 400 that says where the JSON is broken. It repeats nothing of the text, which may be personal. */
-function brokenJson(text: string): ApiError {
-  const place = findBreak(text);
+function brokenJson(place: Break | undefined): ApiError {
   if (!place) return malformed("is not valid JSON");
   const where = `line ${place.line}, column ${place.column} (byte ${place.byte})`;
   const message = place.isEnd ? `is not valid JSON: it ends too early, at ${where}` : `is not valid JSON: it breaks at ${where}`;
@@ -124,6 +169,7 @@ function brokenJson(text: string): ApiError {
 
 function reviveExactly(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || context?.source === undefined) return value;
+  if (context.source.length > MAX_NUMBER_CHARACTERS) return Number.NaN;
   const sent = parseDecimal(context.source);
   const kept = parseDecimal(value);
   return sent && kept && (sent.digits !== kept.digits || sent.scale !== kept.scale) ? Number.NaN : value;

@@ -1,4 +1,5 @@
 // Where does a text stop being JSON (RFC 8259)? This scanner runs only after JSON.parse has failed, whose messages differ between engines.
+import { nextTurn, openTurn } from "../host/turn.ts";
 
 const QUOTE = 0x22;
 const [COMMA, COLON, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x2c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d];
@@ -41,32 +42,49 @@ function afterScalar(text: string, start: number): number {
 /** What may come next: a value, a value or the end of a list, a name or the end of an object, a name, a colon, or what follows a value. */
 type State = "value" | "first item" | "first name" | "name" | "colon" | "after";
 
-/** The index at which the text breaks; undefined if it is JSON. Takes linear time and does not recurse, as texts are up to 5 MiB. */
-function findBreakIndex(text: string): number | undefined {
+/** A place in the text, and the line that it is in. */
+interface Place {
+  readonly index: number;
+  readonly line: number;
+  readonly lineStart: number;
+}
+
+/** How many characters are read before the clock is asked. */
+const PIECE_CHARACTERS = 64 * 1024;
+
+/** The place at which the text breaks; undefined if it is JSON. Takes linear time and does not recurse, as texts are up to 5 MiB. */
+async function findBreakPlace(text: string): Promise<Place | undefined> {
+  const isOver = openTurn();
   const open: number[] = []; // the closing brackets that are due
   let state: State = "value";
-  let at = 0;
+  let [at, line, lineStart, until] = [0, 1, 0, PIECE_CHARACTERS];
+  const placeAt = (index: number): Place => ({ index, line, lineStart });
   for (;;) {
-    while (at < text.length && isSpace(text.charCodeAt(at))) at += 1;
-    if (at >= text.length) return state === "after" && open.length === 0 ? undefined : text.length;
+    for (; at < text.length && isSpace(text.charCodeAt(at)); at += 1)
+      if (text.charCodeAt(at) === 0x0a) [line, lineStart] = [line + 1, at + 1];
+    if (at > until) {
+      until = at + PIECE_CHARACTERS;
+      if (isOver()) await nextTurn();
+    }
+    if (at >= text.length) return state === "after" && open.length === 0 ? undefined : placeAt(text.length);
     const code = text.charCodeAt(at);
     if ((state === "after" || state === "first item" || state === "first name") && open.length > 0 && code === open.at(-1)) {
-      if ((state === "first item" && code !== CLOSE_LIST) || (state === "first name" && code !== CLOSE_OBJECT)) return at;
+      if ((state === "first item" && code !== CLOSE_LIST) || (state === "first name" && code !== CLOSE_OBJECT)) return placeAt(at);
       open.pop();
       state = "after";
       at += 1;
     } else if (state === "after") {
-      if (code !== COMMA || open.length === 0) return at;
+      if (code !== COMMA || open.length === 0) return placeAt(at);
       state = open.at(-1) === CLOSE_OBJECT ? "name" : "value";
       at += 1;
     } else if (state === "colon") {
-      if (code !== COLON) return at;
+      if (code !== COLON) return placeAt(at);
       state = "value";
       at += 1;
     } else if (state === "name" || state === "first name") {
-      if (code !== QUOTE) return at;
+      if (code !== QUOTE) return placeAt(at);
       const next = afterString(text, at);
-      if (next <= 0) return -next;
+      if (next <= 0) return placeAt(-next);
       at = next;
       state = "colon";
     } else if (code === OPEN_OBJECT || code === OPEN_LIST) {
@@ -75,22 +93,19 @@ function findBreakIndex(text: string): number | undefined {
       at += 1;
     } else {
       const next = afterScalar(text, at);
-      if (next <= 0) return -next;
+      if (next <= 0) return placeAt(-next);
       at = next;
       state = "after";
     }
   }
 }
 
-/** The place at which a text breaks; undefined if it is JSON. */
-export function findBreak(text: string): Break | undefined {
-  const index = findBreakIndex(text);
-  if (index === undefined) return undefined;
-  const before = text.slice(0, index);
-  const lineStart = before.lastIndexOf("\n") + 1;
-  let line = 1;
-  for (let next = before.indexOf("\n"); next !== -1; next = before.indexOf("\n", next + 1)) line += 1;
+/** The place at which a text breaks; undefined if it is JSON. Requests come in between. */
+export async function findBreak(text: string): Promise<Break | undefined> {
+  const place = await findBreakPlace(text);
+  if (place === undefined) return undefined;
+  const { index, line, lineStart } = place;
   let column = 1;
   for (let at = lineStart; at < index; at += 1) if ((text.charCodeAt(at) & 0xfc00) !== 0xdc00) column += 1; // a pair of surrogates is one
-  return { line, column, byte: Buffer.byteLength(before), isEnd: index >= text.length };
+  return { line, column, byte: Buffer.byteLength(text.slice(0, index)), isEnd: index >= text.length };
 }

@@ -85,7 +85,7 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
     if (schema !== "bytes") {
       const json = await readJsonBytes(request, key?.isPublishable ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes);
       charge?.bytes(json.byteLength);
-      const raw = parseJson(json);
+      const raw = await parseJson(json);
       if (charge) context.headers = { ...context.headers, ...charge.entries(raw) };
       return raw;
     }
