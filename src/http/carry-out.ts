@@ -3,7 +3,7 @@ import type { Key } from "../access/keyring.ts";
 import { retryWhileBusy } from "../host/retry.ts";
 import { type Detail, invalid } from "../value/error.ts";
 import { textProblem } from "../value/text.ts";
-import { check } from "./check.ts";
+import { check, cutDetails } from "./check.ts";
 import type { Answer, Asked, Endpoint } from "./endpoint.ts";
 import type { Attempt } from "./idempotency.ts";
 
@@ -51,14 +51,14 @@ export function checkBody(
 /** Calls the endpoint's `refine`. Throws VALIDATION_ERROR with every bad field, including those that the schemas found. */
 function requireParsed({ refine }: Endpoint, { query, body, details }: CheckedInput): unknown {
   if (!refine) {
-    if (details.length > 0) throw invalid(details);
+    if (details.length > 0) throw invalid(cutDetails(details));
     return undefined;
   }
   const bad = new Set(details.map((each) => each.path));
   const refined = refine({ query, body: body as object, bad });
   if ("value" in refined && details.length === 0) return refined.value;
   const found = "details" in refined ? refined.details.filter((each) => !bad.has(each.path)) : [];
-  throw invalid([...details, ...found]);
+  throw invalid(cutDetails([...details, ...found]));
 }
 
 /**

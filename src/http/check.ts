@@ -11,10 +11,14 @@ export type Checked<T> = { value: T } | { details: Detail[]; sound: Partial<T> }
 export interface CheckOptions {
   /** Drop unknown fields instead of reporting them. */
   lenient?: boolean;
+  /** The most bad fields to report. The default is MAX_DETAILS. */
+  most?: number;
 }
 
-/** How many bad fields are reported at most, so that an answer is not much larger than its request. */
-const MAX_DETAILS = 1000;
+/** How many bad fields are reported at most, so that an answer is not much larger than its request. A last detail says how many more there are. */
+export const MAX_DETAILS = 1000;
+/** For how many unknown fields the nearest known one is searched. A caller with more of them has not merely mistyped. */
+const MOST_SUGGESTIONS = 20;
 const MAX_PATH = 200;
 
 interface Compiled {
@@ -71,18 +75,34 @@ function closest(error: ValueError): ValueError[] | undefined {
   return branches.filter((branch) => branch.every((each) => each.path !== error.path)).sort((a, b) => a.length - b.length)[0];
 }
 
-function* complaints(errors: Iterable<ValueError>): Generator<Detail> {
+/** The errors without those that are none, and with those of the best alternative in place of a union's. */
+function* relevant(errors: Iterable<ValueError>): Generator<ValueError> {
   for (const error of errors) {
     if (isShortEnough(error)) continue;
-    const path = toPath(error.path);
     const inner = error.type === ValueErrorType.Union ? closest(error) : undefined;
-    if (inner) yield* complaints(inner);
-    else if (error.type === ValueErrorType.ObjectRequiredProperty) yield { path, message: "is required" };
-    else if (error.type === ValueErrorType.ObjectAdditionalProperties)
-      yield { path, message: `is not a known field${suggestion(error.path, error.schema)}` };
-    else if (error.type === ValueErrorType.ObjectMinProperties) yield { path, message: "must have at least one field" };
-    else yield { path, message: complaint(error.schema, error.value) };
+    if (inner) yield* relevant(inner);
+    else yield error;
   }
+}
+
+function toMessage(error: ValueError, suggests: boolean): string {
+  if (error.type === ValueErrorType.ObjectRequiredProperty) return "is required";
+  if (error.type === ValueErrorType.ObjectAdditionalProperties)
+    return `is not a known field${suggests ? suggestion(error.path, error.schema) : ""}`;
+  if (error.type === ValueErrorType.ObjectMinProperties) return "must have at least one field";
+  return complaint(error.schema, error.value);
+}
+
+/** The last detail of an answer that leaves `count` of them out. */
+export const moreProblems = (count: number): Detail => ({
+  path: "",
+  message: `${count} more problem${count === 1 ? " is" : "s are"} left out of this answer`,
+});
+
+/** The first details, and how many more there are as the last one. `check` may have put that there already. */
+export function cutDetails(details: readonly Detail[]): readonly Detail[] {
+  const left = details.length - MAX_DETAILS;
+  return left <= 1 ? details : [...details.slice(0, MAX_DETAILS), moreProblems(left)];
 }
 
 /**
@@ -91,25 +111,27 @@ function* complaints(errors: Iterable<ValueError>): Generator<Detail> {
  * and numbers that a double cannot hold exactly.
  */
 export function check<T extends TSchema>(schema: T, value: unknown, options: CheckOptions = {}): Checked<Static<T>> {
-  const lenient = options.lenient ?? false;
+  const { lenient = false, most = MAX_DETAILS } = options;
   const { checker, sized } = compiled(schema, lenient);
-  const seen = new Map<string, Detail>();
-  const add = (detail: Detail) => {
-    if (!seen.has(detail.path) && seen.size < MAX_DETAILS) seen.set(detail.path, detail);
+  // To look through a list of any length would take long, and where an object is due, its elements do not matter.
+  if (schema.type === "object" && Array.isArray(value)) return { details: [{ path: "", message: complaint(schema, value) }], sound: {} };
+  const seen = new Set<string>();
+  const details: Detail[] = [];
+  const add = (path: string, toText: () => string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    if (details.length < most) details.push({ path, message: toText() });
   };
-  for (const problem of textProblems(value)) add(problem);
+  for (const { path, message } of textProblems(value)) add(path, () => message);
   if (!checker.Check(value))
-    for (const detail of complaints(checker.Errors(value))) {
-      if (seen.size >= MAX_DETAILS) break;
-      add(detail);
-    }
+    for (const error of relevant(checker.Errors(value))) add(toPath(error.path), () => toMessage(error, details.length < MOST_SUGGESTIONS));
   for (const [name, bytes] of sized) {
     const field = (value as Record<string, unknown> | null)?.[name];
-    if (field && Buffer.byteLength(JSON.stringify(field)) > bytes) add({ path: name, message: `must be at most ${bytes} bytes of JSON` });
+    if (field && Buffer.byteLength(JSON.stringify(field)) > bytes) add(name, () => `must be at most ${bytes} bytes of JSON`);
   }
   if (seen.size > 0) {
-    const details = [...seen.values()];
-    return { details, sound: soundFields(value, details) as Partial<Static<T>> };
+    if (seen.size > details.length) details.push(moreProblems(seen.size - details.length));
+    return { details, sound: soundFields(value, seen) as Partial<Static<T>> };
   }
   return {
     value: (lenient && schema[Kind] === "Object"
@@ -118,10 +140,10 @@ export function check<T extends TSchema>(schema: T, value: unknown, options: Che
   };
 }
 
-/** The top-level fields of a value without a problem in them. */
-function soundFields(value: unknown, details: readonly Detail[]): Record<string, unknown> {
+/** The top-level fields of a value that is no list, without a problem in them. `paths`: where the problems are. */
+function soundFields(value: unknown, paths: Iterable<string>): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  const broken = new Set(details.map(({ path }) => path.split(".", 1)[0]));
+  const broken = new Set(Array.from(paths, (path) => path.split(".", 1)[0]));
   return Object.fromEntries(Object.entries(value).filter(([name]) => !broken.has(name)));
 }
 

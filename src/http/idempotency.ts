@@ -41,7 +41,15 @@ export interface Idempotency {
    * Throws CONFLICT if the key was used for a different request. Failures are not stored, so they can be retried.
    */
   once<Result>(attempt: Attempt | undefined, work: () => { status: number; result: Result }): Outcome<Result>;
+  /**
+   * The same for work in several writes. `work` takes the results so far, does a part, and gives all results with the status UNFINISHED, or
+   * another one at the end. The next call, even after a kill or by the same request sent again, goes on from there.
+   */
+  step<Result>(attempt: Attempt, work: (before: readonly Result[]) => { status: number; result: Result[] }): Outcome<readonly Result[]>;
 }
+
+/** The status of an attempt of which a part is done. */
+export const UNFINISHED = 0;
 
 type OutcomeRow = Pick<typeof idempotency.$inferSelect, "requestHash" | "status" | "outcome">;
 
@@ -59,20 +67,35 @@ export function openIdempotency({ database, now }: Store): Idempotency {
     "INSERT OR REPLACE INTO idempotency (key_hash, request_hash, status, outcome, made_at) VALUES (?, ?, ?, ?, ?)",
   );
 
+  function findBefore({ keyHash, requestHash }: Attempt): OutcomeRow | undefined {
+    const at = now();
+    const before = find.get(keyHash, at - KEPT_MS, at);
+    if (before && before.requestHash !== requestHash)
+      throw new ApiError("CONFLICT", "This Idempotency-Key was already used for a different request.", {
+        details: [{ path: "Idempotency-Key", message: "was already used for a different request; send a new key" }],
+      });
+    return before;
+  }
+
+  function store<Result>({ keyHash, requestHash }: Attempt, done: { status: number; result: Result }): Outcome<Result> {
+    keep.run(keyHash, requestHash, done.status, JSON.stringify(done.result), now());
+    return { ...done, replayed: false };
+  }
+
   return {
     identify: (caller, key, request) => ({ keyHash: secret.hash(`${caller}\n${key}`), requestHash: secret.hash(request) }),
     once(attempt, work) {
       if (!attempt) return { ...work(), replayed: false };
-      const at = now();
-      const before = find.get(attempt.keyHash, at - KEPT_MS, at);
-      if (before && before.requestHash !== attempt.requestHash)
-        throw new ApiError("CONFLICT", "This Idempotency-Key was already used for a different request.", {
-          details: [{ path: "Idempotency-Key", message: "was already used for a different request; send a new key" }],
-        });
+      const before = findBefore(attempt);
       if (before) return { status: before.status, result: JSON.parse(before.outcome), replayed: true };
-      const { status, result } = work();
-      keep.run(attempt.keyHash, attempt.requestHash, status, JSON.stringify(result), at);
-      return { status, result, replayed: false };
+      return store(attempt, work());
+    },
+    step(attempt, work) {
+      const before = findBefore(attempt);
+      const results = before === undefined ? [] : JSON.parse(before.outcome);
+      return before === undefined || before.status === UNFINISHED
+        ? store(attempt, work(results))
+        : { status: before.status, result: results, replayed: true };
     },
   };
 }

@@ -57,7 +57,7 @@ export async function measureJson(bytes: Uint8Array, start = 0): Promise<Cost> {
           if (elements.length >= MAX_ELEMENTS)
             return { kind: "excess", index: undefined, message: `must have at most ${MAX_ELEMENTS} elements` };
           [from, parts] = [at + 1, 0];
-        } else parts += 1;
+        } else if (byte === COMMA) parts += 1;
       } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
         depth += 1;
         parts += 1;

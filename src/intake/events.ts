@@ -2,7 +2,11 @@
 import { ENTRY_TYPES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { EntryInput } from "../entry/input.ts";
-import { type Attempt, type Idempotency, openIdempotency } from "../http/idempotency.ts";
+import { retryWhileBusy } from "../host/retry.ts";
+import { nextTurn, openTurn } from "../host/turn.ts";
+import { cutDetails, MAX_DETAILS } from "../http/check.ts";
+import { toApiError } from "../http/failure.ts";
+import { type Attempt, type Idempotency, openIdempotency, UNFINISHED } from "../http/idempotency.ts";
 import { ApiError, type Detail, type ErrorCode, invalid } from "../value/error.ts";
 import { toCustomerId, toEntryId } from "../value/id.ts";
 import { browserProblems } from "./browser-entry.ts";
@@ -37,14 +41,20 @@ export interface Sender {
 export interface Events {
   /** Records one entry, in a group commit with others that arrive at the same time. Rejects with the ApiError of a bad one. */
   one(raw: unknown, sender?: Sender): Promise<{ data: Taken | BrowserResult; replayed: boolean }>;
-  /** Records entries in order. A bad one does not stop the others. The good ones are stored when this returns. */
+  /** Records entries in order, in one write. A bad one does not stop the others. The good ones are stored when this returns. */
   many(raws: readonly unknown[]): EventResult[];
-  /** The same for a sender who may repeat the request with an Idempotency-Key. */
-  batch(raws: readonly unknown[], sender: Sender): { results: EventResult[]; replayed: boolean };
+  /**
+   * The same in several short writes, for a sender who may repeat the request with an Idempotency-Key. If a write fails after the first one,
+   * the results of the entries that are left say so; with an Idempotency-Key it rejects, and the same request goes on where it stopped.
+   */
+  batch(raws: readonly unknown[], sender: Sender): Promise<{ results: EventResult[]; replayed: boolean }>;
 }
 
 /** What is stored of a result for a repeated request: the entry's id and whether it was a duplicate, or the refusal. */
 type Kept = readonly [id: number, duplicate: 0 | 1] | Refused;
+
+/** An entry of an array, after its input was read. */
+type Read = Draft | Refused;
 
 function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recorded): Taken {
   const name = ENTRY_TYPES[type] ?? "custom";
@@ -58,15 +68,17 @@ function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recor
   };
 }
 
-export function openEvents(context: Context): Events {
+/** `turnMs`: how long one write of `batch` takes; for tests. */
+export function openEvents(context: Context, turnMs?: number): Events {
   const recorder = openRecorder(context);
   const pages = openPageEntries(context);
   const idempotency: Idempotency = openIdempotency(context);
 
-  function requireDraft(raw: unknown, fromBrowser: boolean): Draft {
+  /** `most`: about how many problems are told. */
+  function requireDraft(raw: unknown, fromBrowser: boolean, most?: number): Draft {
     const problems = fromBrowser ? browserProblems(raw) : [];
-    if (problems.length > 0) throw invalid(problems);
-    const read = parseEntry(raw, context);
+    if (problems.length > 0) throw invalid(cutDetails(problems));
+    const read = parseEntry(raw, context, most);
     if ("details" in read) throw invalid(read.details);
     return fromBrowser ? withOwnClickId(read.draft) : read.draft;
   }
@@ -99,6 +111,41 @@ export function openEvents(context: Context): Events {
     }
   }
 
+  function readEntry(raw: unknown, fromBrowser: boolean, most?: number): Read {
+    try {
+      return requireDraft(raw, fromBrowser, most);
+    } catch (error) {
+      return toRefused(error);
+    }
+  }
+
+  /** Reads entries in short turns. Of an array without any sense, it does not tell every problem of every entry. */
+  async function readAll(raws: readonly unknown[], fromBrowser: boolean): Promise<Read[]> {
+    const isOver = openTurn();
+    const all: Read[] = [];
+    let details = 0;
+    for (const raw of raws) {
+      const read = readEntry(raw, fromBrowser, Math.max(MAX_DETAILS - details, 1));
+      if ("error" in read) details += read.error.details?.length ?? 0;
+      all.push(read);
+      if (isOver()) await nextTurn();
+    }
+    return all;
+  }
+
+  /** Stores an entry within a write. `kept` is what is stored of the result; pages have no Idempotency-Key, so nothing of theirs is. */
+  function store(read: Read, fromBrowser: boolean): { result: EventResult; kept: Kept } {
+    if ("error" in read) return { result: read, kept: toKept(read, false) };
+    try {
+      if (fromBrowser) return { result: recordOfBrowser(read), kept: [0, 0] };
+      const recorded = recorder.record(read);
+      return { result: toResult(recorded), kept: [recorded.id, recorded.duplicate ? 1 : 0] };
+    } catch (error) {
+      const refused = toRefused(error);
+      return { result: refused, kept: toKept(refused, true) };
+    }
+  }
+
   const events: Events = {
     async one(raw, { fromBrowser = false, attempt } = {}) {
       const draft = requireDraft(raw, fromBrowser);
@@ -112,30 +159,43 @@ export function openEvents(context: Context): Events {
       );
       return { data: toResult(recorder.recall(result.id, result.duplicate)), replayed };
     },
-    many: (raws) => events.batch(raws, {}).results,
-    batch(raws, { fromBrowser = false, attempt }) {
-      let results: EventResult[] = [];
-      const work = () => {
-        const kept: Kept[] = [];
-        results = raws.map((raw) => {
-          let isValid = false;
-          try {
-            const draft = requireDraft(raw, fromBrowser);
-            isValid = true;
-            if (fromBrowser) return recordOfBrowser(draft); // pages have no Idempotency-Key
-            const recorded = recorder.record(draft);
-            kept.push([recorded.id, recorded.duplicate ? 1 : 0]);
-            return toResult(recorded);
-          } catch (error) {
-            const refused = toRefused(error);
-            kept.push(toKept(refused, isValid));
-            return refused;
-          }
-        });
-        return { status: 200, result: kept };
+    many: (raws) => context.ledger.write(() => raws.map((raw) => store(readEntry(raw, false), false).result)),
+    async batch(raws, { fromBrowser = false, attempt }) {
+      const read = await readAll(raws, fromBrowser);
+      const results: EventResult[] = [];
+      /** Stores further entries until the turn is over. `before`: what is stored of the results so far. */
+      const storeSome = (before: readonly Kept[]) => {
+        const isOver = openTurn(turnMs);
+        const kept = [...before];
+        do {
+          const stored = store(read[kept.length] as Read, fromBrowser);
+          results[kept.length] = stored.result;
+          kept.push(stored.kept);
+        } while (kept.length < read.length && !isOver());
+        return { status: kept.length < read.length ? UNFINISHED : 200, result: kept };
       };
-      const { result, replayed } = context.ledger.write(() => idempotency.once(attempt, work));
-      return { results: replayed ? result.map((each, index) => recall(each, raws[index])) : results, replayed };
+      let isReplayed: boolean | undefined;
+      let kept: readonly Kept[] = [];
+      for (let isLeft = true; isLeft; ) {
+        try {
+          const { status, result, replayed } = await retryWhileBusy(() =>
+            context.ledger.write(() => (attempt ? idempotency.step(attempt, storeSome) : { ...storeSome(kept), replayed: false })),
+          );
+          kept = result;
+          isLeft = status === UNFINISHED;
+          isReplayed ??= replayed;
+        } catch (error) {
+          if (kept.length === 0 || attempt) throw error;
+          const failure = toApiError(error);
+          return {
+            results: read.map((_, index) => (index < kept.length ? (results[index] as EventResult) : toRefused(failure))),
+            replayed: false,
+          };
+        }
+        if (isLeft) await nextTurn();
+      }
+      // What another try of the same request has stored is recalled.
+      return { results: kept.map((each, index) => results[index] ?? recall(each, raws[index])), replayed: isReplayed === true };
     },
   };
   return events;

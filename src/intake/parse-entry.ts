@@ -46,9 +46,13 @@ function checkNeeds(input: Partial<EntryInput>, type: number): Detail[] {
   return details;
 }
 
-/** Checks one entry in the shape of `/events`. Gives its draft, or all its bad fields. */
-export function parseEntry(raw: unknown, context: Pick<Context, "calendar" | "now" | "config">): { draft: Draft } | { details: Detail[] } {
-  const checked = check(EntryInput, raw);
+/** Checks one entry in the shape of `/events`. Gives its draft, or all its bad fields; with `most`, about so many of them. */
+export function parseEntry(
+  raw: unknown,
+  context: Pick<Context, "calendar" | "now" | "config">,
+  most?: number,
+): { draft: Draft } | { details: Detail[] } {
+  const checked = check(EntryInput, raw, { ...(most !== undefined && { most }) });
   const details = "details" in checked ? checked.details : [];
   const input: Partial<EntryInput> = "details" in checked ? checked.sound : checked.value;
   const type = input.type === undefined ? -1 : ENTRY_TYPES.indexOf(input.type);

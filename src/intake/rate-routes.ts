@@ -1,9 +1,11 @@
 // /rates: exchange rates of other currencies into the workspace's currency (definitions §3, "Other currencies").
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
+import { nextTurn, openTurn } from "../host/turn.ts";
+import { cutDetails, MAX_DETAILS } from "../http/check.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { Count, Currency, success } from "../http/wire.ts";
-import { invalid } from "../value/error.ts";
+import { type Detail, invalid } from "../value/error.ts";
 import { parseRate, type Rate, RateInput, storeRate } from "./rate.ts";
 
 const MOST = 1000;
@@ -30,14 +32,21 @@ export function rateEndpoints(context: Context): Endpoint[] {
       checksBody: true,
       answers: { 200: success(Type.Object({ stored: Count })) },
       examples: { body: { currency: "EUR", date: "2026-01-01", rate: "1.0855" } },
-      handle({ body }) {
+      async handle({ body }) {
         const raws: unknown[] = Array.isArray(body) ? body : [body];
         if (raws.length < 1 || raws.length > MOST) throw invalid([{ path: "", message: `must be one rate or an array of 1 to ${MOST}` }]);
-        const parsed = raws.map((raw, index) => parseRate(raw, context, Array.isArray(body) ? `${index}.` : ""));
-        const details = parsed.flatMap((each) => ("details" in each ? each.details : []));
-        if (details.length > 0) throw invalid(details);
+        const rates: Rate[] = [];
+        const details: Detail[] = [];
+        const isOver = openTurn();
+        for (const [index, raw] of raws.entries()) {
+          const parsed = parseRate(raw, context, Array.isArray(body) ? `${index}.` : "", Math.max(MAX_DETAILS - details.length, 1));
+          if ("details" in parsed) details.push(...parsed.details);
+          else rates.push(parsed);
+          if (isOver()) await nextTurn();
+        }
+        if (details.length > 0) throw invalid(cutDetails(details));
         ledger.write(() => {
-          for (const each of parsed) if (!("details" in each)) storeRate(context, each);
+          for (const each of rates) storeRate(context, each);
         });
         return ok({ stored: raws.length });
       },

@@ -38,9 +38,9 @@ function isRate(decimal: ReturnType<typeof parseDecimal>): boolean {
   return String(decimal.digits).length - decimal.scale <= MOST_RATE_DIGITS;
 }
 
-/** One rate of a body, or its problems. `prefix` goes before their paths. */
-export function parseRate(raw: unknown, { config }: Pick<Context, "config">, prefix = ""): Rate | { details: Detail[] } {
-  const checked = check(RateInput, raw);
+/** One rate of a body, or its problems, about `most` of them. `prefix` goes before their paths. */
+export function parseRate(raw: unknown, { config }: Pick<Context, "config">, prefix = "", most?: number): Rate | { details: Detail[] } {
+  const checked = check(RateInput, raw, { ...(most !== undefined && { most }) });
   const details: Detail[] =
     "details" in checked
       ? checked.details.map(({ path, message }) => ({ path: path === "" ? prefix.slice(0, -1) : prefix + path, message }))

@@ -10,4 +10,20 @@ export const LOAD_BREAKAGES: readonly Breakage[] = [
     replace: "if (begun > 99)",
     tests: ["test/ops/backup/backup.test.ts", "-t", "gives way"],
   },
+  {
+    section: undefined,
+    what: "a body of 440,000 fields is parsed",
+    file: "src/http/json-cost.ts",
+    find: "if (parts > MAX_VALUE_PARTS)",
+    replace: "if (parts > 1e9)",
+    tests: ["test/http/json-cost.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "an array that was interrupted is stored again from its beginning",
+    file: "src/http/idempotency.ts",
+    find: "store(attempt, work(results))",
+    replace: "store(attempt, work([]))",
+    tests: ["test/intake/batch.test.ts"],
+  },
 ];
