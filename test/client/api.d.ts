@@ -2667,7 +2667,7 @@ export interface operations {
                 start?: string | number;
                 /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
                 end?: string | number;
-                /** @description The maximum number of campaigns or sources. Weeks and months are never cut off. */
+                /** @description The maximum number of campaigns or sources; `more` says how many it leaves out. Weeks and months are never cut off. */
                 limit?: number;
                 /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
@@ -2866,6 +2866,8 @@ export interface operations {
                                     };
                                 };
                             }[];
+                            /** @description How many campaigns or sources `limit` leaves out; absent if none (definitions §7). */
+                            more?: number;
                             /** @description The figures over all rows, including those beyond `limit` (definitions §7). */
                             totals: {
                                 /** @description N: customers whose first touch puts them here, erased ones included (definitions §6, §7). */

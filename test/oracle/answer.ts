@@ -37,7 +37,7 @@ export function answer(world: World, path: string): Expected {
   }
   if (id === "ltv-cohorts") {
     const months = Number(query("months") ?? 12);
-    if (months < 1 || months > 24) return REFUSED;
+    if (months < 1 || months > 60) return REFUSED;
     return orRefused(ltvCohorts(world, months, query("end"), (query("period") ?? "calendar") as Mode));
   }
   const found = world.find(decodeURIComponent(id) as Target);

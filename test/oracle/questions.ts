@@ -22,7 +22,7 @@ export const TOTALS: readonly string[] = [
     ].map((range) => `/customers/revenue?group_by=${span}${range}`),
   ),
   ...["calendar", "elapsed"].flatMap((period) =>
-    ["months=12", "months=24&end=2021-11", "months=6&end=2021-04", "months=3&end=2022-02"].map(
+    ["months=12", "months=24&end=2021-11", "months=60&end=2022-03", "months=6&end=2021-04", "months=3&end=2022-02"].map(
       (query) => `/customers/ltv-cohorts?${query}&period=${period}`,
     ),
   ),

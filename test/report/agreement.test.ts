@@ -79,7 +79,7 @@ async function compare(told: Told): Promise<void> {
 
   const lastMonth = iso(world.now + 31 * DAY).slice(0, 7);
   for (const period of ["calendar", "elapsed"]) {
-    const curves = await ask<LtvAnswer>(`/customers/ltv-cohorts?months=24&end=${lastMonth}&period=${period}&explain=true`);
+    const curves = await ask<LtvAnswer>(`/customers/ltv-cohorts?months=60&end=${lastMonth}&period=${period}&explain=true`);
     const shown = byMonth.cohorts.filter(({ cohort }) => curves.cohorts.some((each) => each.cohort === cohort));
     for (const row of shown) {
       const curve = curves.cohorts.find(({ cohort }) => cohort === row.cohort);

@@ -67,6 +67,9 @@ export const CohortAnswer = Type.Object({
     description:
       "Weeks and months ascending, empty ones between the first and the last with members too; campaigns and sources by customers descending, then by name (definitions §7).",
   }),
+  more: Type.Optional(
+    Type.Integer({ minimum: 1, description: "How many campaigns or sources `limit` leaves out; absent if none (definitions §7)." }),
+  ),
   totals: CohortFigures,
   rules: Type.Optional(CohortRules),
 });

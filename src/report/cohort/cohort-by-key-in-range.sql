@@ -1,5 +1,5 @@
 -- What became of the customers of each campaign or source whose first touch is in a range? (definitions §7)
--- :grouping is 'campaign' or 'source'. :limit is the maximum number of rows.
+-- :grouping is 'campaign' or 'source'. :limit is the maximum number of rows, and rows their number without it.
 -- Whole months come from monthly totals: :firstMonth to :lastMonth, since year 0. Whole days before and after them come from daily totals:
 -- :firstDay to :dayBefore and :dayAfter to :lastDay, since 1970-01-01 in the workspace's zone. Where the range begins or ends within a day,
 -- customers come one by one: those first touched from :headFrom to before :headTo, and from :tailFrom to before :tailTo, in milliseconds.
@@ -29,7 +29,8 @@ SELECT key,
        sum(sales)            AS sales,
        sum(gross_minor)      AS grossMinor,
        sum(refunds_minor)    AS refundsMinor,
-       sum(repeat_customers) AS repeatCustomers
+       sum(repeat_customers) AS repeatCustomers,
+       count(*) OVER ()      AS rows
 FROM part
 GROUP BY key
 HAVING sum(customers) > 0

@@ -18,7 +18,8 @@ import { cohortRules, type FigureRow, sumOf, toExplanation } from "./explain.ts"
 
 type TotalsRow = FigureRow & { firstDay: bigint | null; lastDay: bigint | null };
 type SpanRow = FigureRow & { place: bigint };
-type KeyRow = FigureRow & { key: string };
+/** `rows` is how many keys there are, also beyond the limit. */
+type KeyRow = FigureRow & { key: string; rows: bigint };
 type ErasedRow = FigureRow & { key: string | bigint };
 type KeyLimit = { grouping: Grouping; limit: number };
 
@@ -78,23 +79,28 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
   }
   type Explain = ReturnType<typeof openExplain>;
 
-  function keyRows({ groupBy, startAt, endAt, limit }: CohortQuestion, days: Days, explain: Explain): CohortRow[] {
+  type Rows = Pick<CohortAnswer, "cohorts" | "more">;
+
+  function keyRows({ groupBy, startAt, endAt, limit }: CohortQuestion, days: Days, explain: Explain): Rows {
     const allTime = startAt === undefined && endAt === undefined;
     const asked = { grouping: groupBy, limit };
     const rows = allTime ? byKey.all(asked) : byKeyInRange.all({ ...asked, ...days, ...monthsOf(days, calendar) });
-    return rows.map((row) => ({ cohort: row.key, start: null, end: null, ...toFigures(row, decimals), ...explain(row, row.key) }));
+    const more = Number(rows[0]?.rows ?? 0n) - rows.length;
+    const toRow = (row: KeyRow) => ({ cohort: row.key, start: null, end: null, ...toFigures(row, decimals), ...explain(row, row.key) });
+    return { cohorts: rows.map(toRow), ...(more > 0 && { more }) };
   }
 
-  function spanRows(groupBy: "week" | "month", days: Days, { firstDay, lastDay }: TotalsRow, explain: Explain): CohortRow[] {
-    if (firstDay === null || lastDay === null) return [];
+  function spanRows(groupBy: "week" | "month", days: Days, { firstDay, lastDay }: TotalsRow, explain: Explain): Rows {
+    if (firstDay === null || lastDay === null) return { cohorts: [] };
     const spans = spansOf(groupBy, Number(firstDay), Number(lastDay), calendar);
     const rows = bySpan.all({ spans: JSON.stringify(spans.map((span) => [span.firstDay, span.lastDay])), ...days });
-    return rows.map((row) => {
+    const toRow = (row: SpanRow): CohortRow => {
       const span = spans[Number(row.place)];
       if (!span) throw new RangeError(`Cannot find the span of a row: ${row.place}`);
       const { key, startAt, endAt } = span;
       return { cohort: key, start: toIso(startAt), end: toIso(endAt), ...toFigures(row, decimals), ...explain(row, span) };
-    });
+    };
+    return { cohorts: rows.map(toRow) };
   }
 
   const read = sqlite.transaction((question: CohortQuestion): CohortAnswer => {
@@ -110,7 +116,7 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
       timezone: config.timezone,
       currency: config.currency,
       unconverted: toUnconverted(unconverted.all(days)),
-      cohorts: groupBy === "week" || groupBy === "month" ? spanRows(groupBy, days, total, explain) : keyRows(question, days, explain),
+      ...(groupBy === "week" || groupBy === "month" ? spanRows(groupBy, days, total, explain) : keyRows(question, days, explain)),
       totals: { ...toFigures(total, decimals), ...explain(total) },
       ...(question.explain && { rules: cohortRules(groupBy, question, config) }),
     };

@@ -52,7 +52,8 @@ export function cohortEndpoints(reporting: Reporting): Endpoint[] {
         ...RangeQuery,
         limit: Whole(1, 10_000, {
           default: 1000,
-          description: "The maximum number of campaigns or sources. Weeks and months are never cut off.",
+          description:
+            "The maximum number of campaigns or sources; `more` says how many it leaves out. Weeks and months are never cut off.",
         }),
         ...ExplainQuery,
       }),

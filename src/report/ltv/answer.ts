@@ -65,7 +65,7 @@ export type LtvAverage = Static<typeof LtvAverage>;
 export const LtvAnswer = Type.Object({
   months: Type.Integer({
     minimum: 1,
-    maximum: 24,
+    maximum: 60,
     description: "The number of acquisition months, and of periods for each (definitions §8).",
   }),
   end: Type.String({ description: "The last acquisition month, such as `2026-02`. Nothing after this month is counted (definitions §8)." }),

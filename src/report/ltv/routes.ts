@@ -10,7 +10,7 @@ import { ExplainQuery } from "../explain.ts";
 import { keptReport } from "../kept-report.ts";
 import { LtvAnswer, PERIODS } from "./answer.ts";
 
-/** January of the year 100, in months since year 0. It is late enough that counting 24 months back never gives a negative year. */
+/** January of the year 100, in months since year 0. It is late enough that counting 60 months back never gives a negative year. */
 const FIRST_END = 1200;
 
 const EXAMPLE = {
@@ -60,7 +60,7 @@ export function ltvEndpoints(reporting: Reporting): Endpoint[] {
         "Has one row for each month of first touch and one cell for each period (definitions §8). N never shrinks and includes customers who never bought. " +
         "Cells that lie ahead are `future` and null, never 0.",
       query: Type.Object({
-        months: Whole(1, 24, {
+        months: Whole(1, 60, {
           default: 12,
           description: "How many acquisition months to show, up to `end`. Each has the same number of periods.",
         }),

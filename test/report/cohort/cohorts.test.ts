@@ -116,6 +116,10 @@ describe("campaigns and sources", () => {
     const cut = await ask(world, "?group_by=source&limit=2");
     expect(cut.cohorts).toHaveLength(2);
     expect(cut.totals).toEqual(all.totals);
+    expect([all.more, cut.more]).toEqual([undefined, 3]);
+    const inRange = async (limit: number) => (await ask(world, `?group_by=campaign&start=2026-01-06&end=2026-01-06&limit=${limit}`)).more;
+    for (const campaign of ["x", "y", "z"]) addKeyDay(world, "2026-01-06", campaign, [1, 0, 0, 0, 0, 0, 0]);
+    expect([await inRange(1), await inRange(2), await inRange(3)]).toEqual([2, 1, undefined]);
     expect(cut.totals.customers).toBe(10);
   });
 

@@ -115,11 +115,16 @@ test("sales without a rate are listed up to `end`, of members of the months show
   expect((await ask(world, "?months=3")).unconverted).toEqual([{ currency: "EUR", sales: 2, grossRevenue: 15, refunds: 1, revenue: 14 }]);
 });
 
+test("sixty months have sixty periods each", async () => {
+  const { cohorts, average } = await ask(open(), "?months=60&end=2026-03");
+  expect([cohorts.length, cohorts[0]?.cohort, cohorts[0]?.periods.length, average.length]).toEqual([60, "2021-04", 60, 60]);
+});
+
 test("what cannot be asked is refused", async () => {
   const world = open();
   for (const [query, fields] of [
     ["months=0", ["months"]],
-    ["months=25", ["months"]],
+    ["months=61", ["months"]],
     ["end=2026-13", ["end"]],
     ["end=0001-01", ["end"]],
     ["end=2026-1&period=weekly", ["end", "period"]],
