@@ -36,6 +36,12 @@ export const apiKey = sqliteTable("api_key", {
   origins: text(),
 });
 
+export const session = sqliteTable("session", {
+  hash: text().primaryKey(),
+  keyId: text("key_id").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+});
+
 export const idempotency = sqliteTable("idempotency", {
   keyHash: text("key_hash").primaryKey(),
   requestHash: text("request_hash").notNull(),

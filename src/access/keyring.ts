@@ -23,6 +23,8 @@ export interface Key {
   readonly isPublishable?: boolean;
   /** The origins of the pages that may use it. Of a key with scopes, which is secret, programs that are no pages may use it too. */
   readonly origins?: ReadonlySet<string>;
+  /** The caller is signed in to the dashboard with this key: the hash of their session. They only read. */
+  readonly session?: string;
   /** It is a conversion key, which may be in URLs, and so in other people's logs. It only records conversions by GET. Its scopes are empty. */
   readonly isForConversions?: boolean;
 }
@@ -30,6 +32,8 @@ export interface Key {
 export interface Keyring {
   /** Finds a key by its text. Undefined for an unknown, revoked or expired one. A revocation by another process takes effect within a second. */
   findKey(text: string): Key | undefined;
+  /** Finds a key by its id, without the second of delay. Undefined for an unknown, revoked or expired one. */
+  findKeyById(id: string): Key | undefined;
   /** May any publishable key, or any key that reads, be used from this origin? A browser's preflight asks this before it sends one. */
   isOrigin(origin: string, use: "publishable" | "reading"): boolean;
   /** Stores when keys were last used, if the database lets it. This also happens by itself within 30 seconds. */
@@ -56,6 +60,9 @@ export function openKeyring(
   const isLive = "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)";
   const select = database.sqlite.prepare<[hash: string, now: number], StoredKey>(
     `SELECT id, scopes, origins, expires_at AS expiresAt FROM api_key WHERE hash = ? AND ${isLive}`,
+  );
+  const selectById = database.sqlite.prepare<[id: string, now: number], StoredKey>(
+    `SELECT id, scopes, origins, expires_at AS expiresAt FROM api_key WHERE id = ? AND ${isLive}`,
   );
   const selectOrigin = database.sqlite.prepare(
     `SELECT 1 FROM api_key WHERE instr(',' || origins || ',', ?) > 0 AND (scopes = '') = ? AND ${isLive}`,
@@ -93,11 +100,10 @@ export function openKeyring(
       cache.delete(sum);
       return undefined;
     }
-    const { id, scopes, origins, expiresAt } = row;
+    const { id, expiresAt } = row;
     const key = {
       id,
-      scopes: new Set(scopes === "" ? [] : scopes.split(",")),
-      ...(origins !== null && { origins: new Set(origins.split(",")), isPublishable: scopes === "" }),
+      ...toMay(row),
       ...(isConversionKey(text) && { isForConversions: true }),
       expiresAt,
       cachedUntil: elapsed() + CACHED_MS,
@@ -117,8 +123,23 @@ export function openKeyring(
       if (key) noteUse(key.id);
       return key;
     },
+    findKeyById(id) {
+      if (id === admin.id) return adminSum === undefined ? undefined : admin;
+      const row = selectById.get(id, now());
+      if (!row) return undefined;
+      noteUse(id);
+      return { id, ...toMay(row) };
+    },
     isOrigin: (origin, use) => !origin.includes(",") && selectOrigin.get(`,${origin},`, use === "publishable" ? 1 : 0, now()) !== undefined,
     flush,
+  };
+}
+
+/** What a stored key may do, and from where. */
+function toMay({ scopes, origins }: StoredKey): Pick<Key, "scopes" | "origins" | "isPublishable"> {
+  return {
+    scopes: new Set(scopes === "" ? [] : scopes.split(",")),
+    ...(origins !== null && { origins: new Set(origins.split(",")), isPublishable: scopes === "" }),
   };
 }
 

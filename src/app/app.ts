@@ -3,10 +3,13 @@
 import type { AnyElysia } from "elysia";
 import { openSize } from "../../db/size.ts";
 import { openKeyring } from "../access/keyring.ts";
+import { openSessions, type Sessions } from "../access/sessions.ts";
 import { browserEndpoints } from "../browser/routes.ts";
 import { personExportEndpoints } from "../customer/person-export.ts";
 import { customerEndpoints } from "../customer/routes.ts";
-import { docsEndpoints } from "../docs/routes.ts";
+import { dashboardEndpoints } from "../dashboard/routes.ts";
+import { sessionEndpoints } from "../dashboard/session-routes.ts";
+import { docsEndpoints, homeEndpoint } from "../docs/routes.ts";
 import { toAddress } from "../http/address.ts";
 import { withoutBody } from "../http/answer.ts";
 import { openBasePath } from "../http/base-path.ts";
@@ -57,7 +60,7 @@ export interface App {
 }
 
 /** Every endpoint of the API, in the order of the documentation. */
-function apiEndpoints(workspace: Workspace, measured: Measured): Endpoint[] {
+function apiEndpoints(workspace: Workspace, measured: Measured, sessions: Sessions | undefined): Endpoint[] {
   const reporting = { ...workspace, analytics: openEmbeddedEngine(workspace) };
   return [
     ...customerEndpoints(workspace),
@@ -71,6 +74,7 @@ function apiEndpoints(workspace: Workspace, measured: Measured): Endpoint[] {
     ...conversionEndpoints(workspace),
     ...refundEndpoints(workspace),
     ...rateEndpoints(workspace),
+    ...(sessions ? sessionEndpoints(sessions, workspace.config.trustProxy) : []),
     ...healthEndpoints(workspace),
     ...metricsEndpoints(workspace, measured),
   ];
@@ -81,9 +85,14 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
   const { config, database, log, now } = workspace;
   const keyring = openKeyring(database, now, config.adminKey);
   const measured: Measured = { requests: openRequestCount(), process: openProcessSamples() };
-  const api = apiEndpoints(workspace, measured);
-  const base = openBasePath(config.basePath ?? "");
-  const endpoints: Endpoint[] = [...api, ...browserEndpoints(), ...docsEndpoints(api, config.basePath ?? "", () => elysia)];
+  const sessions = config.dashboard
+    ? openSessions({ database, keyring, now, keptIn: config.sessions, adminKey: config.adminKey })
+    : undefined;
+  const api = apiEndpoints(workspace, measured, sessions);
+  const basePath = config.basePath ?? "";
+  const base = openBasePath(basePath);
+  const pages = config.dashboard ? dashboardEndpoints(basePath) : [homeEndpoint(basePath)];
+  const endpoints: Endpoint[] = [...api, ...pages, ...browserEndpoints(), ...docsEndpoints(api, basePath, () => elysia)];
   let closing = false;
   const elysia: AnyElysia = mount(endpoints, {
     log,
@@ -97,6 +106,8 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
     patienceMs: options.patienceMs,
     gate: openGate({
       keyring,
+      sessions,
+      trustProxy: config.trustProxy,
       limitOfKey: openRateLimit(config.rateLimit),
       limitOfAddress: config.addressRateLimit === 0 ? undefined : openRateLimit(config.addressRateLimit, "address"),
       pageLimits: openPageLimits(config),

@@ -47,14 +47,16 @@ function listen(workspace: Workspace): RunningServer {
   }
 }
 
-function greeting({ databasePath, basePath = "" }: Config, { url }: RunningServer, firstKey: string | undefined): string {
+function greeting({ databasePath, basePath = "", dashboard }: Config, { url }: RunningServer, firstKey: string | undefined): string {
   // A server that listens on all addresses is reached at the loopback address.
   const base = url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]") + basePath;
   const lines = [
     `regulars ${VERSION}`,
     `  Data  ${databasePath === ":memory:" ? "in memory: lost when the server stops" : resolve(databasePath)}`,
-    `  Docs  ${base}/docs`,
   ];
+  // The key is behind the #, so no browser sends it in the URL, and the page takes it out of the address.
+  if (dashboard) lines.push(`  Open  ${base}/${firstKey ? `#key=${encodeURIComponent(firstKey)}` : ""}`);
+  lines.push(`  Docs  ${base}/docs`);
   if (firstKey) lines.push(`  Key   ${firstKey}`, "        This key has every scope. It is shown only once: save it.");
   lines.push(
     "  Try   " +

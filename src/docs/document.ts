@@ -15,6 +15,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Reports: "Where paying customers come from, and how much revenue they bring.",
   Intake: "Clicks, leads, sales, milestones and refunds.",
   Rates: "Exchange rates to the currency of the reports.",
+  Sessions: "Signing in to the dashboard.",
   Health: "Whether the server is up.",
 };
 

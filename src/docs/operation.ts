@@ -27,14 +27,14 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
 };
 
 /** The error codes that an endpoint can answer: its own, and those of its admission, method and path. */
-export function errorCodes({ method, admission, uncounted, revenue, path, body, errors = [] }: Endpoint): ErrorCode[] {
+export function errorCodes({ method, admission, uncounted, revenue, path, body, isOfSession, errors = [] }: Endpoint): ErrorCode[] {
   const codes: ErrorCode[] = ["VALIDATION_ERROR"];
   if (isSigned(admission)) codes.push("UNAUTHORIZED", "RATE_LIMITED");
   else if (admission !== "open") codes.push("UNAUTHORIZED", "INVALID_API_KEY", "FORBIDDEN", "RATE_LIMITED");
   else if (!uncounted) codes.push("RATE_LIMITED");
   if (revenue) codes.push("FEATURE_NOT_AVAILABLE");
   if (path.includes(":")) codes.push("NOT_FOUND");
-  if (method === "POST") codes.push("CONFLICT", "NOT_FOUND"); // an Idempotency-Key that belongs to another request, or to a customer who was erased
+  if (method === "POST" && !isOfSession) codes.push("CONFLICT", "NOT_FOUND"); // an Idempotency-Key that belongs to another request, or to a customer who was erased
   if (body) codes.push("PAYLOAD_TOO_LARGE");
   if (body && body !== "bytes") codes.push("UNSUPPORTED_MEDIA_TYPE");
   if (admission !== "open") codes.push("INTERNAL_ERROR");
@@ -81,7 +81,7 @@ const IDEMPOTENCY_KEY = {
 };
 
 /** The parameters of an endpoint as OpenAPI parameter objects: path, query and headers. */
-export function parameters({ method, path, query, examples, keyInQuery }: Endpoint): object[] {
+export function parameters({ method, path, query, examples, keyInQuery, isOfSession }: Endpoint): object[] {
   const known = PATH_PARAMETERS[`/${path.split("/")[1]}`];
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
@@ -111,7 +111,7 @@ export function parameters({ method, path, query, examples, keyInQuery }: Endpoi
     description: "A conversion key (`rgc_…`), for callers that cannot send headers. Other keys are not accepted here.",
     schema: { type: "string" },
   };
-  return [...inPath, ...inQuery, ...(keyInQuery ? [key] : []), ...(method === "POST" ? [IDEMPOTENCY_KEY] : [])];
+  return [...inPath, ...inQuery, ...(keyInQuery ? [key] : []), ...(method === "POST" && !isOfSession ? [IDEMPOTENCY_KEY] : [])];
 }
 
 /** `GET /customers/:id` → `getCustomersById`. */
@@ -128,6 +128,7 @@ function operationId({ method, path }: Endpoint): string {
 
 function admissionNote({ admission, keyInQuery }: Endpoint): string {
   if (admission === "open") return "No key is needed.";
+  if (admission === "key") return "Any secret key will do.";
   if (keyInQuery) return `The key needs the scope \`${String(admission)}\`, or is a conversion key (\`rgc_…\`).`;
   return isSigned(admission) ? "The body must be signed; no key is needed." : `The key needs the scope \`${admission}\`.`;
 }

@@ -55,8 +55,22 @@ const START = `SwaggerUIBundle({
 
 const HEADERS = { "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "max-age=3600" };
 
+/** A redirect from `/` to the documentation, for a server without a dashboard. */
+export function homeEndpoint(basePath: string): Endpoint {
+  return endpoint({
+    method: "GET",
+    path: "/",
+    admission: "open",
+    hidden: true,
+    tag: "Docs",
+    summary: "/",
+    answers: { 302: Type.Unknown() },
+    handle: () => new Response(null, { status: 302, headers: { Location: `${basePath}/docs` } }),
+  });
+}
+
 /**
- * The pages of the documentation, and a redirect from `/` to them. `endpoints` are the documented ones, `app` gives the app in which they are
+ * The pages of the documentation. `endpoints` are the documented ones, `app` gives the app in which they are
  * mounted, and `basePath` is the path under which callers reach the server.
  */
 export function docsEndpoints(endpoints: readonly Endpoint[], basePath: string, app: () => AnyElysia): Endpoint[] {
@@ -75,18 +89,7 @@ export function docsEndpoints(endpoints: readonly Endpoint[], basePath: string, 
       answers: { 200: Type.Unknown() },
       handle: async () => new Response(await body(), { headers: { ...HEADERS, "Content-Type": type, ...headers } }),
     });
-  const home = endpoint({
-    method: "GET",
-    path: "/",
-    admission: "open",
-    hidden: true,
-    tag: "Docs",
-    summary: "/",
-    answers: { 302: Type.Unknown() },
-    handle: () => new Response(null, { status: 302, headers: { Location: `${basePath}/docs` } }),
-  });
   return [
-    home,
     page("/docs", "text/html; charset=utf-8", () => PAGE, {
       "Content-Security-Policy": CONTENT_SECURITY_POLICY,
       "Cache-Control": "no-cache",

@@ -25,6 +25,8 @@ export interface Config {
   trustProxy: number; // how many proxies are in front of the server
   basePath?: string; // without a trailing slash
   clock?: number; // a fixed current time, for tests
+  dashboard: boolean;
+  sessions: "database" | "memory"; // where sessions of the dashboard are kept
   logLevel: LogLevel;
   backupEvery?: number; // milliseconds; absent: no scheduled backups
   backupKeep: number; // how many scheduled backups are kept
@@ -80,6 +82,8 @@ const word =
     return found;
   };
 
+const flag: Read<boolean> = (text) => word(["true", "false"])(text) === "true";
+
 const asIs: Read<string> = (text) => text;
 
 const timezone: Read<string> = (text) => {
@@ -128,12 +132,7 @@ const BY_FIELD = {
   currency: setting("CURRENCY", "USD", "the currency of the reports", currency),
   attributionWindowDays: setting("ATTRIBUTION_WINDOW_DAYS", "30", "how many days a sale looks back for clicks, 1 to 365", whole(1, 365)),
   snapshotTtl: setting("SNAPSHOT_TTL", "30", "how many seconds a report is cached; 0 means not at all", whole(0, 86_400)),
-  revenueTracking: setting(
-    "REVENUE_TRACKING",
-    "true",
-    "false turns the customer routes off, except for erasure",
-    (text) => word(["true", "false"])(text) === "true",
-  ),
+  revenueTracking: setting("REVENUE_TRACKING", "true", "false turns the customer routes off, except for erasure", flag),
   rateLimit: setting(
     "RATE_LIMIT",
     "0",
@@ -164,6 +163,13 @@ const BY_FIELD = {
     whole(0, 10),
   ),
   basePath: setting("BASE_PATH", "", "the path under which a proxy publishes the server, such as /analytics", basePath),
+  dashboard: setting("DASHBOARD", "true", "false turns the dashboard at / and signing in off", flag),
+  sessions: setting(
+    "SESSIONS",
+    "database",
+    "where it is kept who is signed in to the dashboard: database, or memory, so that a restart signs everybody out",
+    word(["database", "memory"]),
+  ),
   logLevel: setting("LOG_LEVEL", "info", `the least severe messages to log: ${LOG_LEVELS.join(", ")}`, word(LOG_LEVELS)),
   backupEvery: setting("BACKUP_EVERY", "", "how often the server makes a backup, such as 24h; without it, never", duration),
   backupKeep: setting("BACKUP_KEEP", "7", "how many of these backups are kept", whole(1, 10_000)),

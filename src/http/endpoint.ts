@@ -17,6 +17,8 @@ export interface Asked {
   /** The caller wants a fresh answer, not a stored one. */
   readonly isNoCache: boolean;
   readonly ifNoneMatch: string | null;
+  /** A header of the request; null if it is absent, or if the endpoint is called without a request. */
+  header(name: string): string | null;
 }
 
 /** What a handler receives: input that matches the schemas. */
@@ -39,8 +41,8 @@ export interface Signature {
   verify(headers: Headers, bytes: Uint8Array): boolean | Promise<boolean>;
 }
 
-/** What a caller needs: nothing, a key with a scope, or a valid signature. */
-export type Admission = "open" | Scope | Signature;
+/** What a caller needs: nothing, any secret key, a key with a scope, or a valid signature. */
+export type Admission = "open" | "key" | Scope | Signature;
 
 type BodyOf<Body extends TSchema | "bytes"> = Body extends TSchema ? Static<Body> : Uint8Array;
 
@@ -81,6 +83,8 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
    * the schemas reported. The handler is called only if there are no problems.
    */
   refine?(input: { query: Partial<Static<Query>>; body: Partial<BodyOf<Body>>; bad: ReadonlySet<string> }): Refined<Parsed>;
+  /** It opens or ends a session of the dashboard. A session may call it unless it is a POST, and it takes no Idempotency-Key. */
+  isOfSession?: boolean;
   /** It adds no data to speak of, so it works above MAX_DATABASE_BYTES too: erasures, statuses, recomputations. */
   worksWhenFull?: boolean;
   /** Publishable keys may call it too. The handler accepts fewer fields from them. */

@@ -1,5 +1,6 @@
 // May this request be answered at all? Its Host, key and rate are checked before anything else of it is read.
 import type { Key, Keyring } from "../access/keyring.ts";
+import type { Sessions } from "../access/sessions.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import { type Charge, chargeKey, chargePage, refuseExcess } from "./charge.ts";
 import { corsHeaders, isPreflight, isReadingPreflight, preflightHeaders } from "./cors.ts";
@@ -7,6 +8,7 @@ import { type Endpoint, isSigned } from "./endpoint.ts";
 import type { PageLimits } from "./page-limits.ts";
 import { combineCounts, type RateLimit, UNLIMITED } from "./rate-limit.ts";
 import type { RequestContext } from "./request-context.ts";
+import { findSession } from "./session-cookie.ts";
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 /** Elysia searches the path from this index of the URL on, so with a shorter host it would miss the beginning of the path. */
@@ -58,6 +60,9 @@ export type Gate = (context: RequestContext, endpoint: Endpoint | undefined) => 
 
 export interface GateOptions {
   readonly keyring: Keyring;
+  /** Without them, nobody is signed in. */
+  readonly sessions?: Sessions | undefined;
+  readonly trustProxy?: number;
   readonly limitOfKey: RateLimit;
   /** Without it, addresses are not read at all. */
   readonly limitOfAddress?: RateLimit | undefined;
@@ -70,12 +75,14 @@ export interface GateOptions {
 const OPEN: Admitted = { key: undefined, headers: {} };
 
 /** Opens the gate of an app. */
-export function openGate({ keyring, limitOfKey, limitOfAddress, pageLimits, addressOf }: GateOptions): Gate {
-  function findKey({ request, method, search }: RequestContext, endpoint: Endpoint | undefined): Key {
+export function openGate({ keyring, sessions, trustProxy = 0, limitOfKey, limitOfAddress, pageLimits, addressOf }: GateOptions): Gate {
+  function findKey(context: RequestContext, endpoint: Endpoint | undefined): Key {
+    const { request, method, search } = context;
     const text = bearer(request.headers);
     let key = text === undefined ? undefined : keyring.findKey(text);
     if (text !== undefined && !key) throw new ApiError("INVALID_API_KEY", "The key is unknown, revoked or expired.");
     if (!key && endpoint?.keyInQuery && (method === "GET" || method === "HEAD")) key = keyInQuery(search, keyring);
+    if (!key && sessions) key = findSession(context, endpoint, sessions, trustProxy);
     if (!key) throw new ApiError("UNAUTHORIZED", "The request has no API key. Send Authorization: Bearer <key>, or X-API-Key: <key>.");
     return key;
   }
@@ -137,6 +144,11 @@ export function openScopeCheck(
   return (key) => {
     if (isOff) throw new ApiError("FEATURE_NOT_AVAILABLE", "Revenue tracking is switched off.");
     if (admission === "open" || isSigned(admission) || (publishable && key?.isPublishable) || (keyInQuery && key?.isForConversions)) return;
+    if (admission === "key") {
+      if (key?.isPublishable || key?.isForConversions)
+        throw new ApiError("FORBIDDEN", "This kind of key cannot read anything. Use a secret key (rg_…).");
+      return;
+    }
     if (!key?.scopes.has(admission)) throw new ApiError("FORBIDDEN", `The API key lacks the scope ${admission}.`);
   };
 }

@@ -20,7 +20,7 @@ const NO_PARAMETERS = Type.Object({});
 
 function toAsked({ method }: Endpoint, query: Readonly<Record<string, unknown>>): Asked {
   const search = new URLSearchParams(Object.entries(query).map(([name, value]): [string, string] => [name, String(value)])).toString();
-  return { url: undefined, method, search, isNoCache: false, ifNoneMatch: null };
+  return { url: undefined, method, search, isNoCache: false, ifNoneMatch: null, header: () => null };
 }
 
 /** The answer of a handler with its body as a value, also if the handler returned a `Response`. */

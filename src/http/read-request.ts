@@ -61,7 +61,7 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
 
   /** The attempt of a POST with an Idempotency-Key. Its hash covers the path, the query and the body. */
   function attemptOf({ request, key, path, search }: RequestContext, raw: unknown, details: Detail[]): (() => Attempt) | undefined {
-    const text = endpoint.method === "POST" ? request.headers.get("idempotency-key") : null;
+    const text = endpoint.method === "POST" && !endpoint.isOfSession ? request.headers.get("idempotency-key") : null;
     if (text === null) return undefined;
     if (key?.isPublishable) {
       // All visitors of a page share this key. One would get the answer to another, or keep the other's entry out.

@@ -51,7 +51,11 @@ export class RequestContext implements Addressee, Asked {
   }
 
   get ifNoneMatch(): string | null {
-    return this.request.headers.get("if-none-match");
+    return this.header("if-none-match");
+  }
+
+  header(name: string): string | null {
+    return this.request.headers.get(name);
   }
 }
 

@@ -13,6 +13,8 @@ describe("readConfig", () => {
       attributionWindowDays: 30,
       snapshotTtl: 30,
       revenueTracking: true,
+      dashboard: true,
+      sessions: "database",
       rateLimit: 0,
       addressRateLimit: 0,
       publishableEntriesPerVisitor: 120,

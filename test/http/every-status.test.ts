@@ -44,6 +44,8 @@ const ASKED: Readonly<Record<string, { path: string; body?: unknown }>> = {
   "GET /rates": { path: "/rates?currency=EUR" },
   "GET /refunds/pending": { path: "/refunds/pending?limit=5" },
   "GET /customers/attribution": { path: "/customers/attribution" },
+  "POST /session": { path: "/session" },
+  "DELETE /session": { path: "/session" },
   "GET /healthz": { path: "/healthz" },
   "GET /readyz": { path: "/readyz" },
   "GET /metrics": { path: "/metrics" },
@@ -89,6 +91,7 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
     case 401:
       return { ...bare, key: "nobody", contains: ["UNAUTHORIZED"] };
     case 403: {
+      if (admission === "key") return { ...bare, key: "conversions", contains: ["FORBIDDEN"] };
       const other = SCOPES.find((each) => each !== admission);
       return { ...bare, key: other ?? "malformed", contains: ["FORBIDDEN", String(admission)] };
     }

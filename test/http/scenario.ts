@@ -6,7 +6,7 @@ import { SCOPES, type Scope } from "../../src/access/keyring.ts";
 import { openWorld, type World } from "../harness.ts";
 
 /** Who asks: nobody, a key with every scope or one, or one that is no good. */
-export type Asker = "nobody" | "admin" | "malformed" | "unknown" | "revoked" | "expired" | Scope;
+export type Asker = "nobody" | "admin" | "malformed" | "unknown" | "revoked" | "expired" | "conversions" | Scope;
 
 export interface Scenario {
   /** What is particular about it; the test is named by the status, the request and this. */
@@ -38,6 +38,7 @@ export function headersOf(world: World, asker: Asker): Record<string, string> {
   if (asker === "malformed") return { authorization: "Bearer rg_nonsense" };
   // Of the right form and checksum, but never stored.
   if (asker === "unknown") return { authorization: `Bearer ${newKeyText()}` };
+  if (asker === "conversions") return { authorization: `Bearer ${createKey(world.workspace, { isForConversions: true })}` };
   const known = SCOPES.find((scope) => scope === asker);
   const expiresAt = asker === "expired" ? world.clock.now() : undefined;
   const key = createKey(world.workspace, { scopes: known ? [known] : SCOPES, name: asker, expiresAt });

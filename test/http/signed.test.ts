@@ -33,7 +33,7 @@ function openHook() {
       return ok({ size: body.byteLength });
     },
   });
-  const keyring = { findKey: () => undefined, isOrigin: () => false, flush: () => {} };
+  const keyring = { findKey: () => undefined, findKeyById: () => undefined, isOrigin: () => false, flush: () => {} };
   const app = mount([hook], {
     log: silentLog(),
     revenueTracking: true,

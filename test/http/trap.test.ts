@@ -29,7 +29,7 @@ function appOf(path: string, handle: () => { status: number; body: unknown }, sc
     answers: { 200: success(Type.Object({ id: Type.String() })) },
     handle,
   });
-  const keyring = { findKey: () => undefined, isOrigin: () => false, flush: () => {} };
+  const keyring = { findKey: () => undefined, findKeyById: () => undefined, isOrigin: () => false, flush: () => {} };
   return mount([own], {
     log: silentLog(),
     revenueTracking: true,
