@@ -42,7 +42,12 @@ const SCREENS: readonly (readonly [path: string, assets: string])[] = [
 /** The endpoints of the page. `basePath` is the path under which callers reach the server, or empty. */
 export function dashboardEndpoints(basePath: string): Endpoint[] {
   let bundle: Promise<Bundle> | undefined;
-  const load = () => (bundle ??= loadBundle());
+  // A failure is not kept, so that the next request tries again.
+  const load = () =>
+    (bundle ??= loadBundle().catch((error) => {
+      bundle = undefined;
+      throw error;
+    }));
   // `lenient`: the query of a screen is the page's own.
   const common = {
     method: "GET",

@@ -1,12 +1,18 @@
-// What
-
-import { scaleLinear } from "d3-scale";
-import { line } from "d3-shape";
+// Where does the page start? A key behind the # signs in, and leaves the address at once.
 import { render } from "preact";
+import { followLinks } from "./address.ts";
+import { App } from "./app.tsx";
 
-render(
-  <p>
-    hi {scaleLinear().domain([0, 1])(0.5)} {String(line()([[1, 2]]))}
-  </p>,
-  document.body,
-);
+/** The key behind the #, if there is one. It is taken out of the address and of the history. */
+function takeKey(): string | undefined {
+  const key = new URLSearchParams(location.hash.slice(1)).get("key") ?? undefined;
+  if (key !== undefined) history.replaceState(null, "", location.pathname + location.search);
+  return key;
+}
+
+const root = document.getElementById("root");
+if (root) {
+  const key = takeKey();
+  followLinks();
+  render(<App givenKey={key} />, root);
+}

@@ -1,0 +1,92 @@
+// Which screen is shown, and who is signed in?
+import { useEffect, useState } from "preact/hooks";
+import { useAddress } from "./address.ts";
+import type { AnswerOf } from "./answers.ts";
+import { type Freshness, listen, Problem, signIn, toUrl } from "./api.ts";
+import { Cohorts } from "./cohorts.tsx";
+import { Customer } from "./customer.tsx";
+import { Customers } from "./customers.tsx";
+import { Ltv } from "./ltv.tsx";
+import { Shell } from "./shell.tsx";
+import { SignIn } from "./sign-in.tsx";
+import { Bones, Trouble } from "./state.tsx";
+import { forgetAnswers, useAnswer } from "./use-answer.ts";
+import { WORDS } from "./words.ts";
+import { computedAt, FIRST_QUESTION, toWorkspace, WorkspaceProvider } from "./workspace.ts";
+
+type Session = "asking" | "open" | "none";
+
+function Screen() {
+  const { path } = useAddress();
+  const [, customer] = /^\/app\/customers\/([^/]+)$/.exec(path) ?? [];
+  if (customer !== undefined) return <Customer key={customer} id={decodeURIComponent(customer)} />;
+  switch (path) {
+    case "/app/cohorts":
+      return <Cohorts />;
+    case "/app/ltv":
+      return <Ltv />;
+    case "/app/customers":
+      return <Customers />;
+    default:
+      return <Cohorts />;
+  }
+}
+
+function Content({ freshness }: { readonly freshness: Freshness }) {
+  const first = useAnswer<AnswerOf<"/customers/cohorts">>(toUrl(FIRST_QUESTION));
+  const { path } = useAddress();
+  useEffect(() => {
+    const screen = Object.entries(SCREEN_TITLES).find(([start]) => path.startsWith(start))?.[1];
+    document.title = screen ? `${screen} · ${WORDS.product}` : WORDS.product;
+  }, [path]);
+  if (first.body === undefined)
+    return <main class="column">{first.problem ? <Trouble problem={first.problem} again={first.again} /> : <Bones />}</main>;
+  const { data } = first.body;
+  return (
+    <WorkspaceProvider value={toWorkspace(data, computedAt(data))}>
+      <Shell freshness={freshness}>
+        <Screen />
+      </Shell>
+    </WorkspaceProvider>
+  );
+}
+
+const SCREEN_TITLES: Readonly<Record<string, string>> = {
+  "/app/cohorts": WORDS.nav.cohorts,
+  "/app/ltv": WORDS.nav.ltv,
+  "/app/customers": WORDS.nav.customers,
+};
+
+/** The whole page. `givenKey`: the key of the link that the server printed. */
+export function App({ givenKey }: { readonly givenKey: string | undefined }) {
+  const [session, setSession] = useState<Session>(givenKey === undefined ? "open" : "asking");
+  const [refusal, setRefusal] = useState<Problem | undefined>();
+  const [freshness, setFreshness] = useState<Freshness>({ behind: 0, asOf: undefined });
+  useEffect(() => {
+    listen({
+      signedOut: () => setSession("none"),
+      freshness: (said) => setFreshness((before) => (before.behind === said.behind && before.asOf === said.asOf ? before : said)),
+    });
+    if (givenKey === undefined) return;
+    signIn(givenKey).then(
+      () => setSession("open"),
+      (error) => {
+        setRefusal(error instanceof Problem ? error : undefined);
+        setSession("none");
+      },
+    );
+  }, []);
+  if (session === "asking") return <main class="column" aria-busy="true" />;
+  if (session === "none")
+    return (
+      <SignIn
+        refusal={refusal}
+        done={() => {
+          forgetAnswers();
+          setRefusal(undefined);
+          setSession("open");
+        }}
+      />
+    );
+  return <Content freshness={freshness} />;
+}

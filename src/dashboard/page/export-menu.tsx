@@ -1,0 +1,59 @@
+// What does "Export" offer? The table as CSV of the API and for pasting, the chart as SVG and PNG.
+import type { RefObject } from "preact";
+import { useState } from "preact/hooks";
+import { send } from "./api.ts";
+import { Item, Menu } from "./controls.tsx";
+import { download, svgText, tableText, toPng } from "./export.ts";
+import { WORDS } from "./words.ts";
+
+interface ExportProps {
+  /** The beginning of the files' names. */
+  readonly name: string;
+  /** What contains the table and the chart. */
+  readonly within: RefObject<HTMLElement | null>;
+  /** The URL of the answer as CSV, if there is one. */
+  readonly csv?: string | undefined;
+  readonly hasChart?: boolean;
+}
+
+export function ExportMenu({ name, within, csv, hasChart = false }: ExportProps) {
+  const [said, setSaid] = useState("");
+  const table = () => within.current?.querySelector("table");
+  const chart = () => within.current?.querySelector<SVGSVGElement>(".chart svg.drawing");
+  const attempt = async (work: () => unknown, done = "") => {
+    try {
+      await work();
+      setSaid(done);
+    } catch (error) {
+      setSaid(`${WORDS.menu.failed}: ${error instanceof Error ? error.message : ""}`);
+    }
+    setTimeout(() => setSaid(""), 4000);
+  };
+  const copy = async () => {
+    const found = table();
+    if (found) await navigator.clipboard.writeText(tableText(found));
+  };
+  const saveSvg = () => {
+    const found = chart();
+    if (found) download(`${name}.svg`, new Blob([svgText(found)], { type: "image/svg+xml" }));
+  };
+  const savePng = async () => {
+    const found = chart();
+    if (found) download(`${name}.png`, await toPng(found));
+  };
+  return (
+    <>
+      <span role="status" class="soft">
+        {said}
+      </span>
+      <Menu label={WORDS.menu.export}>
+        {csv === undefined ? null : (
+          <Item choose={() => attempt(async () => download(`${name}.csv`, await (await send("GET", csv)).blob()))}>{WORDS.menu.csv}</Item>
+        )}
+        <Item choose={() => attempt(copy, WORDS.menu.copied)}>{WORDS.menu.copy}</Item>
+        {hasChart ? <Item choose={() => attempt(saveSvg)}>{WORDS.menu.svg}</Item> : null}
+        {hasChart ? <Item choose={() => attempt(savePng)}>{WORDS.menu.png}</Item> : null}
+      </Menu>
+    </>
+  );
+}

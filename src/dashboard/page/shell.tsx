@@ -1,0 +1,90 @@
+// What is around every screen? The ways to the others, the range, and how current the figures are.
+import type { ComponentChildren } from "preact";
+import { BASE, toHref, useAddress } from "./address.ts";
+import { type Freshness, signOut } from "./api.ts";
+import { RangePicker } from "./range-picker.tsx";
+import { forgetAnswers } from "./use-answer.ts";
+import { WORDS } from "./words.ts";
+import { rangeToKeep, useRange, useWorkspace } from "./workspace.ts";
+
+const SCREENS = [
+  ["cohorts", "/app/cohorts"],
+  ["ltv", "/app/ltv"],
+  ["customers", "/app/customers"],
+] as const;
+
+function Navigation() {
+  const { path } = useAddress();
+  const { text } = useRange();
+  return (
+    <nav aria-label="Screens">
+      <ul>
+        {SCREENS.map(([name, screen]) => (
+          <li key={name}>
+            <a
+              href={toHref(screen, { range: rangeToKeep(text) })}
+              aria-current={path === screen ? "page" : path.startsWith(`${screen}/`) ? "true" : undefined}
+            >
+              {WORDS.nav[name]}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Footer() {
+  const { currency, months } = useWorkspace();
+  const leave = async () => {
+    await signOut();
+    forgetAnswers();
+    location.reload();
+  };
+  return (
+    <footer>
+      <div class="column foot">
+        <span>
+          {currency} · {months.timezone}
+        </span>
+        <a class="foot-link" href={`${BASE}/docs/definitions`}>
+          {WORDS.footer.definitions}
+        </a>
+        <a class="foot-link" href={`${BASE}/docs`}>
+          {WORDS.footer.api}
+        </a>
+        <button type="button" class="plain foot-link" onClick={leave}>
+          {WORDS.footer.signOut}
+        </button>
+      </div>
+    </footer>
+  );
+}
+
+export function Shell({ freshness, children }: { readonly freshness: Freshness; readonly children: ComponentChildren }) {
+  return (
+    <>
+      <a class="skip" href="#content">
+        {WORDS.skip}
+      </a>
+      <header class="top">
+        <div class="column">
+          <a class="brand" href={toHref("/")}>
+            {WORDS.product}
+          </a>
+          <Navigation />
+          <RangePicker />
+        </div>
+      </header>
+      <main class="column" id="content" tabIndex={-1}>
+        {freshness.behind > 0 ? (
+          <p class="note" role="status">
+            {WORDS.behind(freshness.behind)}
+          </p>
+        ) : null}
+        {children}
+      </main>
+      <Footer />
+    </>
+  );
+}
