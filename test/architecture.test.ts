@@ -20,6 +20,8 @@ const FLOORS: readonly (readonly string[])[] = [
 const KNOWN_TO_VERIFY = ["db", "value"];
 /** Types made of the OpenAPI document. */
 const GENERATED = "test/client/api.d.ts";
+/** Where the program starts, and the page of the dashboard. */
+const STARTS = ["src/main.ts", "src/dashboard/page/start.tsx"];
 const MOST_LINES = 300;
 const MOST_SQL_LINES = 60;
 
@@ -41,10 +43,10 @@ function read(path: string): Source {
 const files = ["src", "db", "test"].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" }).map((name) => `${folder}/${name}`),
 );
-const sources = files.filter((path) => /\.ts$/.test(path) && !path.endsWith(".d.ts")).map(read);
+const sources = files.filter((path) => /\.tsx?$/.test(path) && !path.endsWith(".d.ts")).map(read);
 const program = sources.filter(({ path }) => !path.startsWith("test/"));
 /** `src/http/gate.ts` is in http, `src/context.ts` in context, `db/lock.ts` in db. */
-const roomOf = (path: string) => (path.startsWith("db/") ? "db" : (path.split("/")[1] ?? "").replace(/\.ts$/, ""));
+const roomOf = (path: string) => (path.startsWith("db/") ? "db" : (path.split("/")[1] ?? "").replace(/\.tsx?$/, ""));
 const floorOf = (room: string) => FLOORS.findIndex((rooms) => rooms.includes(room));
 const isOfProgram = (path: string) => /^(src|db)\//.test(path);
 
@@ -102,7 +104,7 @@ describe("imports", () => {
   });
 
   test("name the file of ours with its ending", () => {
-    expect(breaches(sources, (target) => /^(src|db|test)\//.test(target) && !/\.(ts|js|sql|json|ndjson|html|css)$/.test(target))).toEqual(
+    expect(breaches(sources, (target) => /^(src|db|test)\//.test(target) && !/\.(tsx?|js|sql|json|ndjson|html|css)$/.test(target))).toEqual(
       [],
     );
   });
@@ -116,7 +118,7 @@ describe("imports", () => {
 describe("files", () => {
   test("have at most 300 lines, SQL at most 60", () => {
     const lines = (path: string) => readFileSync(join(ROOT, path), "utf8").split("\n").length - 1;
-    const long = files.filter((path) => /\.ts$/.test(path) && path !== GENERATED && lines(path) > MOST_LINES);
+    const long = files.filter((path) => /\.(?:tsx?|css)$/.test(path) && path !== GENERATED && lines(path) > MOST_LINES);
     const longSql = files.filter((path) => path.startsWith("src/") && path.endsWith(".sql") && lines(path) > MOST_SQL_LINES);
     expect([...long, ...longSql]).toEqual([]);
   });
@@ -127,11 +129,11 @@ describe("files", () => {
 
   test("are named by the thing, in kebab case", () => {
     const isOdd = (path: string) =>
-      !/^[a-z0-9-]+(\.test|\.d)?\.(ts|sql)$/.test(path.split("/").at(-1) ?? "") ||
+      !/^[a-z0-9-]+(\.test|\.d)?\.(tsx?|sql|css)$/.test(path.split("/").at(-1) ?? "") ||
       /(^|\/)(utils?|helpers?|common|types|managers?|services?|repository)\b/.test(path);
-    expect(files.filter((path) => /\.(ts|sql)$/.test(path) && !/^db\/migrations\/\d{4}_[a-z_]+\.sql$/.test(path)).filter(isOdd)).toEqual(
-      [],
-    );
+    expect(
+      files.filter((path) => /\.(tsx?|sql|css)$/.test(path) && !/^db\/migrations\/\d{4}_[a-z_]+\.sql$/.test(path)).filter(isOdd),
+    ).toEqual([]);
   });
 
   test("hold no any, no silenced compiler and no silenced linter", () => {
@@ -152,11 +154,11 @@ test("every expectation of a promise is awaited or returned", () => {
   expect(loose).toEqual([]);
 });
 
-test("nothing does anything on import but main.ts", () => {
+test("nothing does anything on import but where something starts", () => {
   // A statement at the top level that is a call, an await or a loop; constants and declarations are no deeds.
   const deed = /^(?:await|for|if|while|process\.|console\.|setTimeout|setInterval|[a-z]\w*\()/m;
   const doers = program.filter(
-    ({ path, text }) => path !== "src/main.ts" && deed.test(text.replace(/`[^`]*`/g, "``").replace(/\/\*[\s\S]*?\*\//g, "")),
+    ({ path, text }) => !STARTS.includes(path) && deed.test(text.replace(/`[^`]*`/g, "``").replace(/\/\*[\s\S]*?\*\//g, "")),
   );
   expect(doers.map(({ path }) => path)).toEqual([]);
 });
