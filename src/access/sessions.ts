@@ -16,7 +16,9 @@ type Session = typeof session.$inferSelect;
 interface SessionStore {
   find(hash: string): Session | undefined;
   add(session: Session): void;
-  remove(hash: string): void;
+  /** Both give how many there were. */
+  remove(hash: string): number;
+  removeOf(keyId: string): number;
   removeExpired(now: number): void;
 }
 
@@ -25,8 +27,8 @@ export interface Sessions {
   open(key: Key): { readonly token: string; readonly expiresAt: number };
   /** Finds the key of a session. Undefined for an unknown, ended or expired one, and once its key is revoked or expired. */
   findKey(token: string): Key | undefined;
-  /** Ends a session, by the hash in its `Key`. */
-  end(hash: string): void;
+  /** Ends the caller's session, or all sessions of a key that is no session. Gives how many were ended. */
+  end(key: Key): number;
 }
 
 /** Keeps sessions until the process ends. */
@@ -35,7 +37,8 @@ function keepInMemory(): SessionStore {
   return {
     find: (sum) => sessions.get(sum),
     add: (added) => void sessions.set(added.hash, added),
-    remove: (sum) => void sessions.delete(sum),
+    remove: (sum) => Number(sessions.delete(sum)),
+    removeOf: (keyId) => [...sessions.values()].filter((each) => each.keyId === keyId && sessions.delete(each.hash)).length,
     removeExpired(now) {
       for (const [sum, { expiresAt }] of sessions) if (expiresAt <= now) sessions.delete(sum);
     },
@@ -46,11 +49,13 @@ function keepInDatabase({ sqlite, write }: Database): SessionStore {
   const find = sqlite.prepare<[hash: string], Session>("SELECT hash, key_id AS keyId, expires_at AS expiresAt FROM session WHERE hash = ?");
   const add = sqlite.prepare("INSERT INTO session (hash, key_id, expires_at) VALUES (?, ?, ?)");
   const remove = sqlite.prepare("DELETE FROM session WHERE hash = ?");
+  const removeOf = sqlite.prepare("DELETE FROM session WHERE key_id = ?");
   const removeExpired = sqlite.prepare("DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE expires_at <= ? LIMIT 500)");
   return {
     find: (sum) => find.get(sum),
     add: (added) => void write(() => add.run(added.hash, added.keyId, added.expiresAt)),
-    remove: (sum) => void write(() => remove.run(sum)),
+    remove: (sum) => write(() => remove.run(sum).changes),
+    removeOf: (keyId) => write(() => removeOf.run(keyId).changes),
     removeExpired: (now) => void write(() => removeExpired.run(now)),
   };
 }
@@ -83,6 +88,6 @@ export function openSessions({ database, keyring, now, keptIn, adminKey = "" }: 
       const key = found && found.expiresAt > now() ? keyring.findKeyById(found.keyId) : undefined;
       return found && key && { ...key, session: found.hash };
     },
-    end: (sum) => store.remove(sum),
+    end: ({ id, session }) => (session === undefined ? store.removeOf(id) : store.remove(session)),
   };
 }

@@ -1,16 +1,22 @@
 // POST and DELETE /session: signing in to the dashboard with a key, and signing out.
 import { Type } from "@sinclair/typebox";
-import { SCOPES } from "../access/keyring.ts";
+import { type Key, SCOPES } from "../access/keyring.ts";
 import type { Sessions } from "../access/sessions.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { isSecure, toCookie } from "../http/session-cookie.ts";
-import { Instant, success } from "../http/wire.ts";
+import { Count, Instant, success } from "../http/wire.ts";
 import { toIso } from "../value/instant.ts";
 
 const Opened = Type.Object({
   scopes: Type.Array(Type.String(), { description: "What the key may do; the session may read as much of it." }),
   expiresAt: { ...Instant, description: "When the session ends by itself." },
 });
+
+/** The key that the gate admitted. */
+function requireKey(key: Key | undefined): Key {
+  if (!key) throw new TypeError("A request without a key was admitted.");
+  return key;
+}
 
 export function sessionEndpoints(sessions: Sessions, trustProxy: number): Endpoint[] {
   const common = { path: "/session", admission: "key", isOfSession: true, tag: "Sessions", worksWhenFull: true } as const;
@@ -24,9 +30,8 @@ export function sessionEndpoints(sessions: Sessions, trustProxy: number): Endpoi
       answers: { 200: success(Opened) },
       examples: { answer: { success: true, data: { scopes: ["links:read", "analytics:read"], expiresAt: "2026-03-01T12:00:00.000Z" } } },
       handle({ key, asked }) {
-        if (!key) throw new TypeError("A request without a key was admitted.");
-        const { token, expiresAt } = sessions.open(key);
-        const scopes = SCOPES.filter((scope) => key.scopes.has(scope));
+        const { token, expiresAt } = sessions.open(requireKey(key));
+        const scopes = SCOPES.filter((scope) => key?.scopes.has(scope));
         return ok({ scopes, expiresAt: toIso(expiresAt) }, {}, { "Set-Cookie": toCookie(token, isSecure(asked, trustProxy)) });
       },
     }),
@@ -34,12 +39,12 @@ export function sessionEndpoints(sessions: Sessions, trustProxy: number): Endpoi
       ...common,
       method: "DELETE",
       summary: "Sign out of the dashboard",
-      description: "Ends the session of the cookie, and removes the cookie. With a key and no cookie it changes nothing.",
-      answers: { 200: success(Type.Object({ ended: Type.Boolean({ description: "Whether there was a session to end." }) })) },
-      examples: { answer: { success: true, data: { ended: true } } },
+      description:
+        "Ends the session of the cookie, and removes the cookie. With a key instead of the cookie, it ends all sessions of the key.",
+      answers: { 200: success(Type.Object({ ended: { ...Count, description: "How many sessions were ended." } })) },
+      examples: { answer: { success: true, data: { ended: 1 } } },
       handle({ key, asked }) {
-        if (key?.session !== undefined) sessions.end(key.session);
-        return ok({ ended: key?.session !== undefined }, {}, { "Set-Cookie": toCookie("", isSecure(asked, trustProxy)) });
+        return ok({ ended: sessions.end(requireKey(key)) }, {}, { "Set-Cookie": toCookie("", isSecure(asked, trustProxy)) });
       },
     }),
   ];

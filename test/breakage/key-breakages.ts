@@ -28,6 +28,22 @@ export const KEY_BREAKAGES: readonly Breakage[] = [
   },
   {
     section: undefined,
+    what: "a session changes things",
+    file: "src/http/session-cookie.ts",
+    find: "if (key && !isAllowed(asked, endpoint))",
+    replace: "if (!key && !isAllowed(asked, endpoint))",
+    tests: ["test/http/session.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "another origin reads with somebody's session",
+    file: "src/http/session-cookie.ts",
+    find: "if (!token || !isFromOwnPage(asked)) return undefined;",
+    replace: "if (!token) return undefined;",
+    tests: ["test/http/session.test.ts"],
+  },
+  {
+    section: undefined,
     what: "any key can stand in a URL",
     file: "src/http/gate.ts",
     find: "if (!key?.isForConversions)",

@@ -436,7 +436,7 @@ export interface paths {
         post: operations["postSession"];
         /**
          * Sign out of the dashboard
-         * @description Ends the session of the cookie, and removes the cookie. With a key and no cookie it changes nothing.
+         * @description Ends the session of the cookie, and removes the cookie. With a key instead of the cookie, it ends all sessions of the key.
          *
          *     Any secret key will do.
          */
@@ -7702,7 +7702,7 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "data": {
-                     *         "ended": true
+                     *         "ended": 1
                      *       }
                      *     }
                      */
@@ -7710,8 +7710,8 @@ export interface operations {
                         /** @constant */
                         success: true;
                         data: {
-                            /** @description Whether there was a session to end. */
-                            ended: boolean;
+                            /** @description How many sessions were ended. */
+                            ended: number;
                         };
                     };
                 };

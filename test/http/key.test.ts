@@ -10,9 +10,17 @@ const listing = openWorld();
 const routes = listing.app.endpoints.map(({ method, path, admission, keyInQuery }) => ({ method, path, admission, keyInQuery }));
 listing.close();
 
-test("each endpoint declares a scope", () => {
-  expect(routes.filter(({ admission }) => admission !== "open" && !SCOPES.some((scope) => scope === admission))).toEqual([]);
-  expect(routes.filter(({ admission, path }) => admission === "open" && !/^\/(|healthz|readyz|r\.js|docs(\/.*)?)$/.test(path))).toEqual([]);
+test("each endpoint declares a scope, and any key may only sign in and out", () => {
+  expect(routes.filter(({ admission }) => admission === "key").map(({ method, path }) => `${method} ${path}`)).toEqual([
+    "POST /session",
+    "DELETE /session",
+  ]);
+  expect(
+    routes.filter(({ admission }) => admission !== "open" && admission !== "key" && !SCOPES.some((scope) => scope === admission)),
+  ).toEqual([]);
+  expect(
+    routes.filter(({ admission, path }) => admission === "open" && !/^\/(|healthz|readyz|r\.js|docs(\/.*)?|app\/.*)$/.test(path)),
+  ).toEqual([]);
 });
 
 test("the table of scopes is that of the contract", () => {

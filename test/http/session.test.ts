@@ -126,11 +126,22 @@ test("signing out ends the session and removes the cookie", () =>
   withWorld({}, async (world) => {
     const cookie = await signIn(world);
     const out = await ask(world, cookie, "DELETE", "/session");
-    expect([out.status, out.body.data]).toEqual([200, { ended: true }]);
+    expect([out.status, out.body.data]).toEqual([200, { ended: 1 }]);
     expect(out.headers.get("set-cookie")).toStartWith("regulars=; Path=/; Max-Age=0;");
     expect((await ask(world, cookie)).status).toBe(401);
     expect((await ask(world, cookie, "DELETE", "/session")).status).toBe(401);
   }));
+
+test("a key ends all its sessions, and those of no other", async () => {
+  for (const sessions of ["database", "memory"] as const)
+    await withWorld({ config: { sessions } }, async (world) => {
+      const key = { authorization: `Bearer ${createKey(world.workspace, { scopes: ["links:read"] })}` };
+      const cookies = [await signIn(world, key), await signIn(world, key), await signIn(world)];
+      expect((await world.request("DELETE", "/session", undefined, key)).body.data).toEqual({ ended: 2 });
+      const statuses = await Promise.all(cookies.map(async (cookie) => (await ask(world, cookie)).status));
+      expect(statuses).toEqual([401, 401, 200]);
+    });
+});
 
 test("a session ends after twelve hours, with its key, and the next sign-in clears what has ended", () =>
   withWorld({}, async (world) => {
