@@ -39,6 +39,13 @@ const SCREENS: readonly (readonly [path: string, assets: string])[] = [
   ["/app/data", "assets/"],
 ];
 
+/** The page with its assets under the path `from`. The bundler writes `./name`, or `/name` into a binary. */
+function toHtml({ html, assets }: Bundle, from: string): string {
+  let text = html;
+  for (const name of assets.keys()) text = text.replaceAll(`"./${name}"`, `"/${name}"`).replaceAll(`"/${name}"`, `"${from}${name}"`);
+  return text;
+}
+
 /** The endpoints of the page. `basePath` is the path under which callers reach the server, or empty. */
 export function dashboardEndpoints(basePath: string): Endpoint[] {
   let bundle: Promise<Bundle> | undefined;
@@ -63,8 +70,8 @@ export function dashboardEndpoints(basePath: string): Endpoint[] {
       path,
       summary: path,
       async handle() {
-        const { html } = await load();
-        return new Response(html.replaceAll('"./', `"${basePath === "" ? assets : `${basePath}/app/assets/`}`), { headers: PAGE_HEADERS });
+        const from = basePath === "" ? assets : `${basePath}/app/assets/`;
+        return new Response(toHtml(await load(), from), { headers: PAGE_HEADERS });
       },
     }),
   );
