@@ -167,6 +167,7 @@ export const pendingReassignment = sqliteTable(
     value: text().notNull(),
     fromId: integer("from_id").notNull(),
     afterId: integer("after_id").notNull(),
+    notedAt: integer("noted_at").notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.kind, table.value, table.fromId] })],
 );
@@ -175,4 +176,6 @@ export const stale = sqliteTable("stale", {
   customerId: integer("customer_id").primaryKey(),
   dueAt: integer("due_at").notNull(),
   appendedFrom: integer("appended_from"),
+  markedAt: integer("marked_at").notNull().default(0),
+  changes: integer().notNull().default(1),
 });

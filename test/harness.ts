@@ -44,6 +44,10 @@ export interface WorldOptions {
   readonly deadlineMs?: number;
   /** How many entries are reassigned within one write. */
   readonly reassignAtOnce?: number;
+  /** For up to how many milliseconds of work a read waits; 0: for none. */
+  readonly readWaitsMs?: number;
+  /** How many milliseconds of work may be left before intake waits; 0: none. */
+  readonly intakeWaitsMs?: number;
   readonly patienceMs?: number;
   /** Check every answer against its schema (the default). The oracle's tests, with thousands of requests, turn it off. */
   readonly checkAnswers?: boolean;
@@ -56,8 +60,8 @@ export function openWorld({
   log = silentLog(),
   deadlineMs,
   patienceMs,
-  reassignAtOnce,
   checkAnswers = true,
+  ...rest
 }: WorldOptions = {}): World {
   const toAt = (at: number | string) => (typeof at === "string" ? Date.parse(at) : at);
   let at = toAt(now);
@@ -66,7 +70,7 @@ export function openWorld({
   };
   const workspace = assembleWorkspace(
     { ...readConfig({ DATABASE_PATH: ":memory:", ADMIN_KEY, SNAPSHOT_TTL: "0" }), ...config },
-    { now: () => at, log, ...(reassignAtOnce && { reassignAtOnce }) },
+    { ...rest, now: () => at, log },
   );
   const app = createApp(workspace, { checkAnswers, ...(deadlineMs && { deadlineMs }), ...(patienceMs && { patienceMs }) });
   const world: World = {

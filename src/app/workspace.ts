@@ -11,7 +11,7 @@ import { openExpiry } from "../http/idempotency.ts";
 import { openSnapshots, type Snapshots } from "../http/snapshots.ts";
 import { concealKeys } from "../intake/conceal-keys.ts";
 import { keepDerivedFor } from "../ledger/derived-for.ts";
-import { type Derives, openLedger, sqlFunctions } from "../ledger/ledger.ts";
+import { type Derives, type Ledger, openLedger, sqlFunctions } from "../ledger/ledger.ts";
 import { adoptCopy } from "../ops/backup/adopt-copy.ts";
 import { type Backups, openBackups } from "../ops/backup/schedule.ts";
 import { openCalendar } from "../value/calendar.ts";
@@ -38,6 +38,9 @@ export interface WorkspaceOptions {
   readonly derives?: Derives;
   /** How many entries are reassigned in one transaction. */
   readonly reassignAtOnce?: number;
+  /** For up to how many milliseconds of work a read waits, and how many may be left before intake waits. */
+  readonly readWaitsMs?: number;
+  readonly intakeWaitsMs?: number;
   /** How often a server deletes expired Idempotency-Keys; for tests. */
   readonly expiresEveryMs?: number;
   /** Locks the database, so that no other server can open it. */
@@ -56,15 +59,24 @@ export function assembleWorkspace(config: Config, options: WorkspaceOptions = {}
     alone: options.alone ?? false,
     ...(options.standsFor !== undefined && { standsFor: options.standsFor }),
   });
-  const snapshots = openSnapshots({ ttlSeconds: config.snapshotTtl, changedElsewhere: () => database.changedElsewhere() });
-  const ledger = openLedger({
+  const lastEntryId = database.sqlite.prepare<[], number>("SELECT coalesce(max(id), 0) FROM entry").pluck();
+  const snapshots = openSnapshots({
+    ttlSeconds: config.snapshotTtl,
+    ensureFresh: () => ledger.ensureFresh(),
+    changedElsewhere: () => database.changedElsewhere(),
+    lastEntryId: () => lastEntryId.get() ?? 0,
+    now,
+  });
+  const ledger: Ledger = openLedger({
     database,
     currency: config.currency,
     calendar,
     now,
-    onChanged: (ids) => snapshots.forgetCustomer(ids),
+    onChanged: (ids) => snapshots.forgetCustomers(ids),
     derives: options.derives,
     reassignAtOnce: options.reassignAtOnce,
+    readWaitsMs: options.readWaitsMs,
+    intakeWaitsMs: options.intakeWaitsMs,
     onBackgroundError: (error) =>
       log.error({ message: "background refresh failed", error: error instanceof Error ? error.message : "unknown" }),
   });

@@ -6,7 +6,7 @@ import { VERSION } from "../host/version.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { Failure } from "../http/wire.ts";
 import { toJsonSchema } from "./json-schema.ts";
-import { parameters, toOperation } from "./operation.ts";
+import { HEADER_DESCRIPTIONS, parameters, toOperation } from "./operation.ts";
 
 const OPENAPI_VERSION = "3.1.2";
 
@@ -50,10 +50,7 @@ export function openApiDocument(app: AnyElysia, endpoints: readonly Endpoint[], 
     paths,
     components: {
       schemas: { Failure: toJsonSchema(Failure) },
-      headers: {
-        "X-Request-Id": { description: "The id of the request. The log has it too.", schema: { type: "string" } },
-        "Retry-After": { description: "How many seconds to wait before trying again.", schema: { type: "integer" } },
-      },
+      headers: HEADER_DESCRIPTIONS,
       securitySchemes: {
         bearer: { type: "http", scheme: "bearer", description: "Authorization: Bearer <key>" },
         header: { type: "apiKey", in: "header", name: "X-API-Key" },

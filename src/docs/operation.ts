@@ -26,6 +26,29 @@ const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: s
   "/conversions": { description: "The id `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.", example: "ord_ORD-1" },
 };
 
+/** The headers of answers, as components of the document. */
+export const HEADER_DESCRIPTIONS = {
+  "X-Request-Id": { description: "The id of the request. The log has it too.", schema: { type: "string" } },
+  "Retry-After": { description: "How many seconds to wait before trying again.", schema: { type: "integer" } },
+  "X-Cache": {
+    description: "`HIT`: the report was kept in memory. `MISS`: it was computed for this request.",
+    schema: { enum: ["HIT", "MISS"] },
+  },
+  Age: { description: "How many seconds ago the report was computed.", schema: { type: "integer" } },
+  ETag: {
+    description: "A weak tag of what is reported, `computedAt` aside. Sent back in `If-None-Match`, it saves the same answer: 304.",
+    schema: { type: "string" },
+  },
+  "X-Behind": {
+    description: "Only if the answer lacks something that was acknowledged: how many entries, or other changes, are not in it yet.",
+    schema: { type: "integer", minimum: 1 },
+  },
+  "X-Data-As-Of": {
+    description: "Comes with `X-Behind`: everything that was acknowledged before this instant is in the answer.",
+    schema: { type: "string", format: "date-time" },
+  },
+} as const;
+
 /** The error codes that an endpoint can answer: its own, and those of its admission, method and path. */
 export function errorCodes({ method, admission, uncounted, revenue, path, body, isOfSession, errors = [] }: Endpoint): ErrorCode[] {
   const codes: ErrorCode[] = ["VALIDATION_ERROR"];
@@ -41,8 +64,18 @@ export function errorCodes({ method, admission, uncounted, revenue, path, body, 
   return [...new Set<ErrorCode>([...codes, ...errors, "SERVICE_UNAVAILABLE"])];
 }
 
-const HEADERS = { "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" } };
-const RETRY = { "Retry-After": { $ref: "#/components/headers/Retry-After" } };
+/** References to the headers of these names, which document.ts describes. */
+const toHeaders = (...names: (keyof typeof HEADER_DESCRIPTIONS)[]) =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+const HEADERS = toHeaders("X-Request-Id");
+const RETRY = toHeaders("Retry-After");
+/** The headers of a success. */
+const successHeaders = ({ cached, derived }: Endpoint) => ({
+  ...HEADERS,
+  ...(cached && toHeaders("X-Cache", "Age", "ETag")),
+  ...(derived && toHeaders("X-Behind", "X-Data-As-Of")),
+});
 
 function failures(endpoint: Endpoint): [string, object][] {
   const byStatus = Map.groupBy(errorCodes(endpoint), (code) => ERROR_STATUS[code]);
@@ -58,15 +91,17 @@ function failures(endpoint: Endpoint): [string, object][] {
   });
 }
 
-function successes({ answers, examples, cached, produces = "application/json" }: Endpoint): [string, object][] {
+function successes(endpoint: Endpoint): [string, object][] {
+  const { answers, examples, cached, produces = "application/json" } = endpoint;
+  const headers = successHeaders(endpoint);
   const notModified: [string, object][] = cached
-    ? [["304", { description: "The report has not changed since the one in `If-None-Match`.", headers: HEADERS }]]
+    ? [["304", { description: "The report has not changed since the one in `If-None-Match`.", headers }]]
     : [];
   const first = Object.keys(answers)[0];
   const byStatus = Object.entries(answers).map(([status, schema]): [string, object] => {
     const example = status === first && examples?.answer !== undefined ? { example: examples.answer } : {};
     const content = { [produces]: { schema: toJsonSchema(schema), ...example } };
-    return [status, { description: schema.description ?? MESSAGES[Number(status)] ?? "Done.", headers: HEADERS, content }];
+    return [status, { description: schema.description ?? MESSAGES[Number(status)] ?? "Done.", headers, content }];
   });
   return [...byStatus, ...notModified];
 }

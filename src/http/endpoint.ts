@@ -91,6 +91,8 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   publishable?: boolean;
   /** Its answers have an ETag, and a caller who has the current one gets 304. */
   cached?: boolean;
+  /** It may be answered before everything that was acknowledged is derived, and then says so. */
+  derived?: boolean;
   /** The media type of a success that is not JSON, for the docs. */
   produces?: string;
   /** Not in the OpenAPI document. */

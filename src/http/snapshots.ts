@@ -1,37 +1,28 @@
-// Was this report requested a moment ago? Finished answers are kept in memory for a while, and dropped when a write touches their customer.
+// Was this report requested a moment ago? Finished answers are kept in memory for a while, and used as long as nothing has changed that could be in them.
 import { createHash } from "node:crypto";
+import type { Behind } from "../value/behind.ts";
+import { toIso } from "../value/instant.ts";
+import { behindHeaders } from "./behind.ts";
 import type { Asked } from "./endpoint.ts";
+import { openKeptAnswers, type Room, type Since, type Snapshot } from "./kept-answers.ts";
 
-const MOST_ANSWERS = 1000;
-const MOST_BYTES = 32 * 1024 * 1024;
 /** Roughly what a snapshot takes besides its body and key. */
 const OVERHEAD_BYTES = 512;
 /** How often an answer is computed at most if writes keep touching its customer meanwhile. */
 const TRIES = 3;
+/** A report about everybody that took longer to compute may be used for a while whatever changes. */
+const SLOW_MS = 100;
+const SLOW_IS_USED_MS = 1000;
 
 /** How many URLs lead to their snapshot without being parsed, and up to which length. */
 const MOST_URLS = 1000;
 const MOST_CHARACTERS = 500;
 
-/** An answer in memory. */
-export interface Snapshot {
-  /** The report, by the path of its endpoint. */
-  readonly report: string;
-  readonly key: string;
-  readonly customerId: number | undefined;
-  readonly body: Blob; // sent without a copy
-  readonly etag: string;
-  readonly createdAt: number; // milliseconds of the snapshots' clock
-  readonly bytes: number;
-  /** The headers of the last hit, which are reused while its age in seconds is the same. */
-  hit?: { readonly age: number; readonly headers: Headers };
-}
-
 /** Where a URL leads. */
 interface Shortcut {
   readonly key: string;
-  /** Set if the URL names its customer by an externalId, which a write may give to somebody else. Valid until the next write. */
-  readonly writes: number | undefined;
+  /** Set if the URL names its customer by an externalId, which a write may give to somebody else. Valid until the next change. */
+  readonly changes: number | undefined;
 }
 
 /** The customer that an answer is about. */
@@ -44,13 +35,13 @@ export interface About {
 
 export interface Snapshots {
   /**
-   * The answer `{ success: true, data }`, from memory or by `compute`; 304 if the caller has the current one. An answer is identified by
-   * `report` and the query string. With `isNoCache` it is always computed. A hit is answered without a promise.
-   * An error of `compute` is passed on, and nothing is kept.
+   * The answer `{ success: true, data }` about everybody, from memory or by `read`; 304 if the caller has the current one. `data` is what
+   * `read` gives, and `computedAt`. An answer is identified by `report` and the query string. With `isNoCache` it is always computed.
+   * It is not kept if something is not derived yet, or changes meanwhile. A hit is answered without a promise. An error is passed on.
    */
-  answer(report: string, asked: Asked, compute: () => Promise<unknown>): Response | Promise<Response>;
+  answer(report: string, asked: Asked, read: () => Promise<object>): Response | Promise<Response>;
   /** The same about one customer. It is computed again if a write touches them meanwhile, and dropped when one does later. */
-  answerAbout(report: string, asked: Asked, about: About, compute: (customerId: number) => Promise<unknown>): Response | Promise<Response>;
+  answerAbout(report: string, asked: Asked, about: About, read: (customerId: number) => Promise<object>): Response | Promise<Response>;
   /**
    * The snapshot for a GET of a URL that was answered before; undefined if there is none. Its path, query and customer were checked then
    * and are still valid, so the caller only has to check the key.
@@ -58,79 +49,82 @@ export interface Snapshots {
   recall(asked: Asked): Snapshot | undefined;
   /** The response of a recalled snapshot; 304 if the caller has it already. */
   send(asked: Asked, recalled: Snapshot): Response;
-  /** Drops all answers about these customers, also those being computed. To be called after each write that touched them. */
-  forgetCustomer(ids: Iterable<number>): void;
-  /** Drops all answers about customers. To be called after another process has written. */
-  forgetCustomers(): void;
+  /** Drops all answers about these customers, also those being computed, and about everybody. To be called after each write that changed something. */
+  forgetCustomers(ids: Iterable<number>): void;
+  /** Drops all answers. To be called after another process has written. */
+  forgetAll(): void;
 }
 
-export interface SnapshotOptions {
+export interface SnapshotOptions extends Room {
   /** How long an answer is kept; 0: none is. */
   ttlSeconds: number;
+  /** Derives what is left before a report about everybody is computed. Gives what is not derived, if it would take too long. */
+  ensureFresh?: () => Promise<Behind | undefined>;
   /** Has another process written since the last call? */
   changedElsewhere?: () => boolean;
+  /** The id of the newest entry. */
+  lastEntryId?: () => number;
   /** Milliseconds, monotonic. */
   clock?: () => number;
-  mostAnswers?: number;
-  mostBytes?: number;
+  /** The time of the server, in milliseconds since 1970 UTC. */
+  now?: () => number;
 }
 
 /** If-None-Match compares weakly (RFC 9110, 13.1.2). */
 function matchesEtag({ ifNoneMatch: header }: Asked, etag: string): boolean {
   if (header === null) return false;
-  return header.split(",").some((each) => each.trim() === "*" || each.trim().replace(/^W\//, "") === etag);
+  const opaque = (tag: string) => tag.trim().replace(/^W\//, "");
+  return header.split(",").some((each) => each.trim() === "*" || opaque(each) === opaque(etag));
 }
 
 export function openSnapshots({
   ttlSeconds,
+  ensureFresh = async () => undefined,
   changedElsewhere = () => false,
+  lastEntryId = () => 0,
   clock = () => performance.now(),
-  mostAnswers = MOST_ANSWERS,
-  mostBytes = MOST_BYTES,
+  now = Date.now,
+  ...room
 }: SnapshotOptions): Snapshots {
-  const kept = new Map<string, Snapshot>(); // in order of use, the least recently used first
-  const byCustomer = new Map<number, Set<string>>();
+  const kept = openKeptAnswers(isCurrent, room);
   const byUrl = new Map<string, Shortcut>();
-  let newest: Snapshot | undefined; // the most recently used
-  let writes = 0;
+  let changes = 0; // how often something has changed, here or in another process
   let isChecked = false;
   const inFlight = new Set<{ readonly customerId: number; outdated: boolean }>();
   const ttl = ttlSeconds * 1000;
-  let bytes = 0;
 
-  function drop(snapshot: Snapshot): void {
-    if (!kept.delete(snapshot.key)) return;
-    bytes -= snapshot.bytes;
-    if (newest === snapshot) newest = undefined;
-    if (snapshot.customerId === undefined) return;
-    const keys = byCustomer.get(snapshot.customerId);
-    keys?.delete(snapshot.key);
-    if (keys?.size === 0) byCustomer.delete(snapshot.customerId);
+  /** May an answer still be used? Those about a customer are dropped when something of theirs changes. */
+  function isCurrent({ createdAt, customerId, since, isSlow }: Snapshot): boolean {
+    const age = clock() - createdAt;
+    return age < ttl && (customerId !== undefined || since.changes === changes || (isSlow && age < SLOW_IS_USED_MS));
   }
 
   function keep(snapshot: Snapshot): void {
-    const former = kept.get(snapshot.key);
-    if (former) drop(former);
-    if (ttl <= 0 || snapshot.bytes > mostBytes) return;
-    kept.set(snapshot.key, snapshot);
-    newest = snapshot;
-    bytes += snapshot.bytes;
-    if (snapshot.customerId !== undefined) {
-      const keys = byCustomer.get(snapshot.customerId);
-      if (keys) keys.add(snapshot.key);
-      else byCustomer.set(snapshot.customerId, new Set([snapshot.key]));
-    }
-    for (const oldest of kept.values()) {
-      if (kept.size <= mostAnswers && bytes <= mostBytes) break;
-      drop(oldest);
-    }
+    if (ttl > 0) kept.keep(snapshot);
   }
 
-  function toSnapshot(report: string, key: string, customerId: number | undefined, data: unknown): Snapshot {
-    const body = new TextEncoder().encode(JSON.stringify({ success: true, data }));
-    const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
+  async function compute(
+    { report, key, customerId }: Pick<Snapshot, "report" | "key" | "customerId">,
+    read: () => Promise<object>,
+    behind?: Behind,
+  ): Promise<Snapshot> {
+    const since: Since = { computedAt: now(), changes, lastEntryId: lastEntryId() };
+    const startedAt = clock();
+    const data = JSON.stringify(await read());
+    const createdAt = clock();
+    // The tag is of what is reported, which is the same whenever it was computed.
+    const etag = `W/"${createHash("sha256").update(data).digest("base64url").slice(0, 27)}"`;
+    const body = new TextEncoder().encode(`{"success":true,"data":${data.slice(0, -1)},"computedAt":"${toIso(since.computedAt)}"}}`);
     const bytes = body.byteLength + 2 * key.length + OVERHEAD_BYTES;
-    return { report, key, customerId, body: new Blob([body]), etag, createdAt: clock(), bytes };
+    const isSlow = customerId === undefined && createdAt - startedAt > SLOW_MS;
+    return { report, key, customerId, body: new Blob([body]), etag, createdAt, since, behind, isSlow, bytes };
+  }
+
+  async function computeForAll(report: string, key: string, read: () => Promise<object>): Promise<Snapshot> {
+    const behind = await ensureFresh();
+    const created = await compute({ report, key, customerId: undefined }, read, behind);
+    if (behind === undefined && isCurrent(created)) keep(created);
+    return created;
   }
 
   /** Computes an answer about a customer, again if a write touched them meanwhile. Only an answer without such a write is kept. */
@@ -138,13 +132,14 @@ export function openSnapshots({
     report: string,
     toKey: (customerId: number) => string,
     about: About,
-    compute: (customerId: number) => Promise<unknown>,
+    read: (customerId: number) => Promise<object>,
   ): Promise<Snapshot> {
     for (let tries = 1; ; tries++) {
-      const flight = { customerId: about.require(), outdated: false };
+      const customerId = about.require();
+      const flight = { customerId, outdated: false };
       inFlight.add(flight);
       try {
-        const created = toSnapshot(report, toKey(flight.customerId), flight.customerId, await compute(flight.customerId));
+        const created = await compute({ report, key: toKey(customerId), customerId }, () => read(customerId));
         if (flight.outdated && tries < TRIES) continue;
         if (!flight.outdated) keep(created);
         return created;
@@ -154,56 +149,50 @@ export function openSnapshots({
     }
   }
 
-  /** The snapshot with this key, if it has not expired. It becomes the most recently used. */
-  function find(key: string): Snapshot | undefined {
-    const found = kept.get(key);
-    if (!found) return undefined;
-    if (clock() - found.createdAt >= ttl) {
-      drop(found);
-      return undefined;
-    }
-    if (found === newest) return found;
-    kept.delete(key);
-    kept.set(key, found);
-    newest = found;
-    return found;
-  }
-
-  /** Remembers the snapshot that a URL leads to; if not `isFixed`, only until the next write. */
+  /** Remembers the snapshot that a URL leads to; if not `isFixed`, only until the next change. */
   function rememberUrl({ url }: Asked, key: string, isFixed: boolean): void {
     if (ttl <= 0 || url === undefined || url.length > MOST_CHARACTERS) return;
     if (byUrl.size >= MOST_URLS) byUrl.clear();
-    byUrl.set(url, { key, writes: isFixed ? undefined : writes });
+    byUrl.set(url, { key, changes: isFixed ? undefined : changes });
   }
 
-  function toHeaders({ customerId, etag }: Snapshot, age: number, cache: "HIT" | "MISS"): Headers {
+  /** What an answer about everybody lacks by now. One about a customer lacks nothing. */
+  function lackOf({ customerId, behind, since }: Snapshot): Behind | undefined {
+    if (behind || customerId !== undefined || since.changes === changes) return behind;
+    return { entries: Math.max(1, lastEntryId() - since.lastEntryId), asOfAt: since.computedAt };
+  }
+
+  function toHeaders({ etag }: Snapshot, age: number, cache: "HIT" | "MISS", lack: Behind | undefined): Headers {
     return new Headers({
       "Content-Type": "application/json; charset=utf-8",
       "X-Content-Type-Options": "nosniff",
-      "Cache-Control": customerId === undefined ? `private, max-age=${Math.max(0, ttlSeconds - age)}` : "private, no-cache",
+      "Cache-Control": "private, no-cache", // a browser asks again, and never shows what was erased
       ETag: etag,
       Age: String(age),
       "X-Cache": cache,
+      ...behindHeaders(lack),
     });
   }
 
-  /** The headers of a hit, built once for each second of its age. */
+  /** The headers of a hit. If it lacks nothing, they are built once for each second of its age. */
   function hitHeaders(snapshot: Snapshot): Headers {
     const age = Math.max(0, Math.floor((clock() - snapshot.createdAt) / 1000));
-    if (snapshot.hit?.age !== age) snapshot.hit = { age, headers: toHeaders(snapshot, age, "HIT") };
+    const lack = lackOf(snapshot);
+    if (lack) return toHeaders(snapshot, age, "HIT", lack);
+    if (snapshot.hit?.age !== age) snapshot.hit = { age, headers: toHeaders(snapshot, age, "HIT", undefined) };
     return snapshot.hit.headers;
   }
 
   function respond(asked: Asked, snapshot: Snapshot, hit: boolean): Response {
-    const headers = hit ? hitHeaders(snapshot) : toHeaders(snapshot, 0, "MISS");
+    const headers = hit ? hitHeaders(snapshot) : toHeaders(snapshot, 0, "MISS", lackOf(snapshot));
     return matchesEtag(asked, snapshot.etag)
       ? new Response(null, { status: 304, headers })
       : new Response(snapshot.body, { status: 200, headers });
   }
 
-  function forgetCustomers(): void {
-    writes += 1;
-    for (const snapshot of [...kept.values()]) if (snapshot.customerId !== undefined) drop(snapshot);
+  function forgetAll(): void {
+    changes += 1; // which outdates all answers about everybody
+    kept.forgetAllCustomers();
     for (const flight of inFlight) flight.outdated = true;
   }
 
@@ -214,54 +203,48 @@ export function openSnapshots({
     setImmediate(() => {
       isChecked = false;
     });
-    if (changedElsewhere()) forgetCustomers();
+    if (changedElsewhere()) forgetAll();
   }
 
   return {
-    answer(report, asked, compute) {
+    answer(report, asked, read) {
+      checkOtherProcesses();
       const key = `${report}?${asked.search}`;
-      const found = asked.isNoCache ? undefined : find(key);
+      const found = asked.isNoCache ? undefined : kept.find(key);
       if (found) {
         rememberUrl(asked, key, true);
         return respond(asked, found, true);
       }
-      return compute().then((data) => {
-        const created = toSnapshot(report, key, undefined, data);
-        keep(created);
-        return respond(asked, created, false);
-      });
+      return computeForAll(report, key, read).then((created) => respond(asked, created, false));
     },
-    answerAbout(report, asked, about, compute) {
+    answerAbout(report, asked, about, read) {
       checkOtherProcesses();
       const search = asked.search;
       const toKey = (customerId: number) => `${report} ${customerId}?${search}`;
       if (!asked.isNoCache) {
         // Erasing a customer drops their answers, so a snapshot that is found belongs to an existing customer.
-        const found = find(toKey(about.known ?? about.require()));
+        const found = kept.find(toKey(about.known ?? about.require()));
         if (found) {
           rememberUrl(asked, found.key, about.known !== undefined);
           return respond(asked, found, true);
         }
       }
-      return computeAbout(report, toKey, about, compute).then((created) => respond(asked, created, false));
+      return computeAbout(report, toKey, about, read).then((created) => respond(asked, created, false));
     },
     recall(asked) {
       const shortcut = asked.method === "GET" && asked.url !== undefined ? byUrl.get(asked.url) : undefined;
       if (!shortcut || asked.isNoCache) return undefined;
       checkOtherProcesses();
-      return shortcut.writes === undefined || shortcut.writes === writes ? find(shortcut.key) : undefined;
+      return shortcut.changes === undefined || shortcut.changes === changes ? kept.find(shortcut.key) : undefined;
     },
     send: (asked, recalled) => respond(asked, recalled, true),
-    forgetCustomer(ids) {
-      writes += 1;
+    forgetCustomers(ids) {
+      changes += 1; // which outdates all answers about everybody
       for (const id of ids) {
-        for (const key of byCustomer.get(id) ?? []) {
-          const snapshot = kept.get(key);
-          if (snapshot) drop(snapshot);
-        }
+        kept.forgetCustomer(id);
         for (const flight of inFlight) if (flight.customerId === id) flight.outdated = true;
       }
     },
-    forgetCustomers,
+    forgetAll,
   };
 }

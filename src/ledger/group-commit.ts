@@ -8,6 +8,8 @@ import { ApiError } from "../value/error.ts";
 const RETRY_MS = 4;
 /** How long a write is retried before it fails. */
 const PATIENCE_MS = 2000;
+/** How long a write waits while too much is left to derive. With the last step, it is 50 ms. */
+const MOST_DELAY_MS = 40;
 
 interface Waiting {
   readonly since: number; // performance.now()
@@ -19,10 +21,10 @@ interface Waiting {
 export type GroupCommit = <T>(work: () => T) => Promise<T>;
 
 /**
- * Opens a group commit. `write` runs its work in one transaction.
+ * Opens a group commit. `write` runs its work in one transaction. `makeRoom` derives a little if too much is left, and gives whether it did.
  * If the work of one waiting write throws an ApiError, only that write is undone and rejected.
  */
-export function openGroupCommit({ sqlite }: Database, write: <T>(work: () => T) => T): GroupCommit {
+export function openGroupCommit({ sqlite }: Database, write: <T>(work: () => T) => T, makeRoom: () => boolean = () => false): GroupCommit {
   let waiting: Waiting[] = [];
   const alone = sqlite.transaction((work: () => unknown) => work()); // within a transaction: a savepoint
 
@@ -57,7 +59,18 @@ export function openGroupCommit({ sqlite }: Database, write: <T>(work: () => T) 
     for (const answer of answers) answer();
   }
 
+  /** A failure to derive must not become that of a write. */
+  function hasMadeRoom(): boolean {
+    try {
+      return makeRoom();
+    } catch {
+      return false;
+    }
+  }
+
   function storeAll(): void {
+    const [oldest] = waiting;
+    if (oldest && performance.now() - oldest.since < MOST_DELAY_MS && hasMadeRoom()) return void setTimeout(storeAll, 0);
     const batch = waiting;
     waiting = [];
     store(batch);

@@ -4,6 +4,7 @@ import type { SqlFunctions } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
 import type { entry } from "../../db/schema.ts";
 import { isBusy } from "../../db/unavailable.ts";
+import type { Behind } from "../value/behind.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { CatchingUp } from "../value/error.ts";
 import { type GroupCommit, openGroupCommit } from "./group-commit.ts";
@@ -14,7 +15,7 @@ import { openRates, type Rates } from "./rate.ts";
 import { rebuild } from "./rebuild.ts";
 import { openRefresh } from "./refresh.ts";
 import { openSales, type Sales } from "./sale.ts";
-import { openStale } from "./stale.ts";
+import { type Change, openStale } from "./stale.ts";
 
 /** About how long one step of refreshing takes. Requests come in between. The number of customers in a step adapts to it. */
 const STEP_MS = 10;
@@ -22,8 +23,11 @@ const FIRST_CHUNK = 250;
 const LEAST_CHUNK = 25;
 const MOST_CHUNK = 1000;
 const PROFILE = ["email", "name", "avatar", "country"] as const;
-/** How long a read waits for derived data before it answers 503. */
-const PATIENCE_MS = 2000;
+/** Up to how much work a read waits for, and how much may be left before intake waits (performance.md, "Freshness" 1 and 3). */
+const READ_WAITS_MS = 200;
+const INTAKE_WAITS_MS = 1500;
+/** How often longer than its share of work a read waits, because requests come in between and another process may write. */
+const READ_PATIENCE = 2;
 /** How long after a write the background refresh begins. By then, a burst of writes can be refreshed together. */
 const BACKGROUND_DELAY_MS = 200;
 /** How long it pauses after a full step, so that requests come in between. */
@@ -44,10 +48,20 @@ export interface Ledger {
   write<T>(work: () => T): T;
   /** Runs a write in one commit with others that arrive at the same time. Resolves when it is on disk. */
   readonly groupCommit: GroupCommit;
-  /** Brings everything derived up to date, or throws CatchingUp after 2 seconds. On a full disk it leaves the rest stale and does not throw. */
-  ensureFresh(): Promise<void>;
+  /**
+   * Brings everything derived up to date if that takes no longer than about 200 ms. Else, or if it cannot be stored, gives at once what is
+   * not derived, and goes on in the background.
+   */
+  ensureFresh(): Promise<Behind | undefined>;
+  /** What is not derived now; undefined: everything is. */
+  behind(): Behind | undefined;
   /** Brings one customer up to date, or throws CatchingUp while very many entries are being reassigned to or from them. */
   ensureCustomerFresh(id: number): void;
+  /**
+   * Runs a write of many entries when its turn has come: one after the other, and once what is left to derive takes less than about 1.5
+   * seconds. It does a part of that work itself.
+   */
+  inTurn<T>(work: () => T | Promise<T>): Promise<T>;
   /** Resolves when no reassignment is pending, for writes that must know the owners. */
   allReassigned(): Promise<void>;
   /** Recomputes one customer from the whole log, stale or not. */
@@ -83,12 +97,15 @@ export interface LedgerOptions {
   currency: string;
   calendar: Calendar;
   now: () => number;
-  /** Called after each stored write with the customers that it changed. */
+  /** Called after each stored write that changed something, with the customers that it changed. */
   onChanged?: (customerIds: readonly number[]) => void;
   derives?: Derives | undefined;
   onBackgroundError?: (error: unknown) => void;
   /** The most entries that are reassigned within one write; the rest follow soon after. The default is 500. The results are the same. */
   reassignAtOnce?: number | undefined;
+  /** For up to how many milliseconds of work a read waits, and how many may be left before intake waits; for tests. */
+  readWaitsMs?: number | undefined;
+  intakeWaitsMs?: number | undefined;
 }
 
 const isDiskFull = (error: unknown) => error instanceof Error && "code" in error && error.code === "SQLITE_FULL";
@@ -99,9 +116,10 @@ const pause = (milliseconds = 0) => new Promise<void>((resume) => setTimeout(res
 
 export function openLedger(options: LedgerOptions): Ledger {
   const { database, currency, calendar, now, onChanged, derives = "asked", onBackgroundError } = options;
-  // The customers that a write changes. null: everything of theirs is stale. Else: only entries were appended, from this id on.
-  const changed = new Map<number, number | null>();
-  const markStale = (customerId: number) => void changed.set(customerId, null);
+  const { readWaitsMs = READ_WAITS_MS, intakeWaitsMs = INTAKE_WAITS_MS } = options;
+  const changed = new Map<number, Change>(); // the customers that a write changes
+  const markStale = (customerId: number) =>
+    void changed.set(customerId, { appendedFrom: null, entries: changed.get(customerId)?.entries ?? 0 });
   const rates = openRates(database);
   const identity = openIdentity(database, markStale, options.reassignAtOnce);
   const sales = openSales(database, currency, rates, markStale);
@@ -115,6 +133,8 @@ export function openLedger(options: LedgerOptions): Ledger {
   );
   let chunk = FIRST_CHUNK;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let catchingUpForReads: Promise<void> | undefined;
+  let lastTurn: Promise<unknown> = Promise.resolve();
   let closed = false;
 
   function write<T>(work: () => T): T {
@@ -122,7 +142,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     changed.clear();
     const result = database.write(() => {
       const done = work();
-      for (const [customerId, appendedFrom] of changed) stale.mark(customerId, appendedFrom);
+      for (const [customerId, change] of changed) stale.mark(customerId, change, now());
       return done;
     });
     if (changed.size > 0) {
@@ -140,9 +160,9 @@ export function openLedger(options: LedgerOptions): Ledger {
   }
 
   function arrived(customerId: number, entry: ArrivedEntry): void {
-    if (changed.get(customerId) === null) return;
-    if (!isAppended(customerId, entry)) markStale(customerId);
-    else if (!changed.has(customerId)) changed.set(customerId, entry.id);
+    const known = changed.get(customerId);
+    const isWhole = known?.appendedFrom === null || !isAppended(customerId, entry);
+    changed.set(customerId, { appendedFrom: isWhole ? null : (known?.appendedFrom ?? entry.id), entries: (known?.entries ?? 0) + 1 });
   }
 
   function schedule(delay: number = BACKGROUND_DELAY_MS): void {
@@ -175,16 +195,55 @@ export function openLedger(options: LedgerOptions): Ledger {
     return done;
   }
 
-  async function catchUp(progress?: (done: number) => void, pauseMs = 0, patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
-    const until = performance.now() + patienceMs;
+  async function catchUp(progress?: (done: number) => void, pauseMs = 0): Promise<void> {
     for (let done = 0; ; ) {
       const last = catchUpSome();
       done += last;
       progress?.(done);
       if (last === 0) return;
-      if (performance.now() > until) throw catchingUp();
       await pause(pauseMs);
     }
+  }
+
+  /** Is more left than can be derived in about so many milliseconds? */
+  const isLeftFor = (milliseconds: number) => stale.isMoreThan(Math.floor((chunk * milliseconds) / STEP_MS), now());
+
+  /** Catches up for a limited time. Stops early when nothing is left, or when the disk is full. */
+  async function catchUpForReads(): Promise<void> {
+    try {
+      for (const until = performance.now() + READ_PATIENCE * readWaitsMs; performance.now() < until; await pause())
+        try {
+          if (catchUpSome() === 0) return;
+        } catch (error) {
+          if (isDiskFull(error)) return;
+          if (!isBusy(error)) throw error;
+        }
+    } finally {
+      catchingUpForReads = undefined; // in the same turn as the last step, so that nobody joins who has written since
+    }
+  }
+
+  async function ensureFresh(): Promise<Behind | undefined> {
+    if (!stale.isDue(now()) && !identity.hasPendingReassignments()) return undefined;
+    if (!isLeftFor(readWaitsMs)) {
+      catchingUpForReads ??= catchUpForReads();
+      await catchingUpForReads;
+    }
+    const behind = stale.behind(now());
+    if (behind) schedule(PAUSE_MS);
+    return behind;
+  }
+
+  /** Derives a little if too much is left. Gives whether it did, so that a write should wait. */
+  const makeRoom = (): boolean => isLeftFor(intakeWaitsMs) && catchUpSome() > 0;
+
+  function inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const done = lastTurn.then(async () => {
+      while (makeRoom()) await pause();
+      return work();
+    });
+    lastTurn = done.catch(() => undefined);
+    return done;
   }
 
   function ensureCustomerFresh(id: number): void {
@@ -211,19 +270,14 @@ export function openLedger(options: LedgerOptions): Ledger {
     markStale,
     arrived,
     write,
-    groupCommit: openGroupCommit(database, write),
-    ensureFresh: async () => {
-      if (!stale.isDue(now()) && !identity.hasPendingReassignments()) return;
-      try {
-        await catchUp(undefined, 0, PATIENCE_MS);
-      } catch (error) {
-        if (!isDiskFull(error)) throw error; // reads go on, and lack what could not be derived
-      }
-    },
+    groupCommit: openGroupCommit(database, write, makeRoom),
+    ensureFresh,
+    behind: () => stale.behind(now()),
     ensureCustomerFresh,
+    inTurn,
     allReassigned,
     recomputeCustomer: (id) => refresh.whole(id, now()),
-    catchUp: (progress, pauseMs) => catchUp(progress, pauseMs),
+    catchUp,
     rebuild: (progress) => rebuild({ database, calendar, identity, sales, pipeline, refresh, now, write }, progress),
     close() {
       closed = true;

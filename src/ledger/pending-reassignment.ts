@@ -22,8 +22,10 @@ export interface PendingReassignments {
 }
 
 export function openPendingReassignments({ sqlite }: Database): PendingReassignments {
+  // The newest entry was received before the claim is acknowledged.
   const note = sqlite.prepare(
-    `INSERT INTO pending_reassignment (kind, value, from_id, after_id) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET after_id = excluded.after_id`,
+    `INSERT INTO pending_reassignment (kind, value, from_id, after_id, noted_at)
+     VALUES (?, ?, ?, ?, coalesce((SELECT received_at FROM entry ORDER BY id DESC LIMIT 1), 0)) ON CONFLICT DO UPDATE SET after_id = excluded.after_id`,
   );
   const next = sqlite.prepare<[], PendingReassignment>(
     `SELECT kind, value, nullif(from_id, 0) AS fromId, after_id AS afterId FROM pending_reassignment LIMIT 1`,

@@ -16,7 +16,7 @@ export interface Refresh {
 
 export function openRefresh({ sqlite, write }: Database, pipeline: Pipeline): Refresh {
   const takeStale = sqlite.prepare(
-    `INSERT INTO temp.batch SELECT customer_id, appended_from FROM stale WHERE due_at <= ? ORDER BY due_at, customer_id LIMIT ?`,
+    `INSERT INTO temp.batch SELECT customer_id, appended_from FROM stale WHERE due_at <= ? ORDER BY due_at, marked_at LIMIT ?`,
   );
   const takeOne = sqlite.prepare(`INSERT INTO temp.batch SELECT ?, (SELECT appended_from FROM stale WHERE customer_id = ?)`);
   const takeWhole = sqlite.prepare(`INSERT INTO temp.batch VALUES (?, NULL)`);

@@ -12,8 +12,9 @@ import type { LtvAnswer, LtvQuestion } from "./ltv/answer.ts";
 import type { RevenueAnswer, RevenueQuestion } from "./revenue/answer.ts";
 
 /**
- * The reports of an engine. Each rejects with an ApiError: `SERVICE_UNAVAILABLE` if the store cannot be reached or is catching up,
- * `NOT_FOUND` for an unknown customer, `VALIDATION_ERROR` for an answer that would be too long, and `ANALYTICS_ERROR` for anything else.
+ * The reports of an engine. Those about everybody tell what is derived; the caller derives what is left before. Each rejects with an
+ * ApiError: `SERVICE_UNAVAILABLE` if the store cannot be reached, `NOT_FOUND` for an unknown customer, `VALIDATION_ERROR` for an answer that
+ * would be too long, and `ANALYTICS_ERROR` for anything else.
  */
 export interface Analytics {
   /** What became of the customers of each week, month, campaign or source? Definitions §7. */

@@ -1,10 +1,10 @@
 // How does a report become an endpoint? A report brings its scope, query and answer; everything else is the same for all reports.
-import type { Static, TObject, TSchema } from "@sinclair/typebox";
+import { type Static, type TObject, type TSchema, Type } from "@sinclair/typebox";
 import type { Scope } from "../access/keyring.ts";
 import { requireCustomer } from "../customer/find-customer.ts";
 import { type Definition, type Endpoint, endpoint } from "../http/endpoint.ts";
 import type { Refined } from "../http/refined.ts";
-import { success } from "../http/wire.ts";
+import { Instant, success } from "../http/wire.ts";
 import { parseCustomerId } from "../value/id.ts";
 import type { Reporting } from "./engine.ts";
 
@@ -26,12 +26,19 @@ export interface Report<Query extends TObject, Parsed> {
   readonly query: Query;
   /** See `Definition`. */
   refine?(input: { query: Partial<Static<Query>> }): Refined<Parsed>;
-  /** Gives the `data` of the answer. */
-  compute(asked: Asked<Query, Parsed>): Promise<unknown>;
-  /** The schema of `data`. */
-  readonly answer: TSchema;
-  readonly example: { readonly query?: Readonly<Record<string, unknown>>; readonly data: unknown };
+  /** Gives the `data` of the answer, except `computedAt`. Everything that has to be derived for it is derived before. */
+  compute(asked: Asked<Query, Parsed>): Promise<object>;
+  /** The schema of the same. */
+  readonly answer: TObject;
+  readonly example: { readonly query?: Readonly<Record<string, unknown>>; readonly data: object };
 }
+
+const computedAt = Type.Unsafe<string>({
+  ...Instant,
+  description:
+    "When this was computed, by the server's clock. Everything that was acknowledged before is in it, unless `X-Behind` says otherwise (definitions §1).",
+});
+const EXAMPLE_COMPUTED_AT = "2026-03-01T12:00:00.000Z";
 
 /** The endpoint of a report whose answers are kept as snapshots. */
 export function keptReport<Query extends TObject, Parsed = undefined>(
@@ -50,9 +57,13 @@ export function keptReport<Query extends TObject, Parsed = undefined>(
     description,
     query,
     cached: true,
-    answers: { 200: success(answer) },
+    derived: !isAboutOne,
+    answers: { 200: success(Type.Object({ ...answer.properties, computedAt })) },
     errors: [...(isAboutOne ? (["NOT_FOUND"] as const) : []), "ANALYTICS_ERROR", "SERVICE_UNAVAILABLE"],
-    examples: { ...(example.query && { query: example.query }), answer: { success: true, data: example.data } },
+    examples: {
+      ...(example.query && { query: example.query }),
+      answer: { success: true, data: { ...example.data, computedAt: EXAMPLE_COMPUTED_AT } },
+    },
     ...(refine && { refine }),
     handle({ params: { id = "" }, query, parsed, asked }) {
       if (!isAboutOne) return snapshots.answer(path, asked, () => compute({ query, parsed, customerId: 0 }));

@@ -1,5 +1,6 @@
 // Which rules of the definitions might a careless change break? Each is an edit that a test must notice.
 import type { Breakage } from "./breakage.ts";
+import { FRESHNESS_BREAKAGES } from "./freshness-breakages.ts";
 import { KEY_BREAKAGES } from "./key-breakages.ts";
 import { LOAD_BREAKAGES } from "./load-breakages.ts";
 
@@ -138,7 +139,7 @@ export const BREAKAGES: readonly Breakage[] = [
     section: undefined,
     what: "a journey outlives the write that changed it",
     file: "src/app/workspace.ts",
-    find: "onChanged: (ids) => snapshots.forgetCustomer(ids),",
+    find: "onChanged: (ids) => snapshots.forgetCustomers(ids),",
     replace: "",
     tests: ["test/http/snapshots.test.ts", "test/story.test.ts"],
   },
@@ -174,6 +175,7 @@ export const BREAKAGES: readonly Breakage[] = [
     replace: "",
     tests: ["test/ops/backup/restore.test.ts"],
   },
+  ...FRESHNESS_BREAKAGES,
   ...KEY_BREAKAGES,
   ...LOAD_BREAKAGES,
   {

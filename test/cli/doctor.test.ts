@@ -88,12 +88,14 @@ describe("the doctor", () => {
     context.database.sqlite.exec(
       "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO customer (created_at, updated_at) SELECT 0, 0 FROM n",
     );
-    context.database.sqlite.exec("INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer");
+    context.database.sqlite.exec(`INSERT INTO stale (customer_id, due_at, marked_at, changes) SELECT id, 0, ${NOW}, 2 FROM customer`);
     await context.close();
     expect(lookAt("derived", { ...config, timezone: "Europe/Berlin" })).toMatch(
       /^warn: TIMEZONE is Europe\/Berlin, but the database was computed with UTC/,
     );
-    expect(lookAt("derived", config)).toMatch(/^warn: 2000 of 2000 customers are waiting/);
+    expect(lookAt("derived", config)).toMatch(
+      /^warn: 2000 of 2000 customers are waiting to be recomputed: the reports lack 4000 changes, the oldest since 2026-/,
+    );
   });
 
   test("fails when no key opens anything any more", async () => {

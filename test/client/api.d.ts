@@ -536,6 +536,16 @@ export interface components {
         "X-Request-Id": string;
         /** @description How many seconds to wait before trying again. */
         "Retry-After": number;
+        /** @description `HIT`: the report was kept in memory. `MISS`: it was computed for this request. */
+        "X-Cache": "HIT" | "MISS";
+        /** @description How many seconds ago the report was computed. */
+        Age: number;
+        /** @description A weak tag of what is reported, `computedAt` aside. Sent back in `If-None-Match`, it saves the same answer: 304. */
+        ETag: string;
+        /** @description Only if the answer lacks something that was acknowledged: how many entries, or other changes, are not in it yet. */
+        "X-Behind": number;
+        /** @description Comes with `X-Behind`: everything that was acknowledged before this instant is in the answer. */
+        "X-Data-As-Of": string;
     };
     pathItems: never;
 }
@@ -610,6 +620,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Behind": components["headers"]["X-Behind"];
+                    "X-Data-As-Of": components["headers"]["X-Data-As-Of"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1273,6 +1285,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Behind": components["headers"]["X-Behind"];
+                    "X-Data-As-Of": components["headers"]["X-Data-As-Of"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2710,6 +2724,11 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Behind": components["headers"]["X-Behind"];
+                    "X-Data-As-Of": components["headers"]["X-Data-As-Of"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2757,7 +2776,8 @@ export interface operations {
                      *           "revenuePerPayingCustomer": 135.85,
                      *           "repeatCustomers": 9,
                      *           "repeatRate": 0.2903
-                     *         }
+                     *         },
+                     *         "computedAt": "2026-03-01T12:00:00.000Z"
                      *       }
                      *     }
                      */
@@ -3073,6 +3093,8 @@ export interface operations {
                                     section: string;
                                 };
                             };
+                            /** @description When this was computed, by the server's clock. Everything that was acknowledged before is in it, unless `X-Behind` says otherwise (definitions §1). */
+                            computedAt: string;
                         };
                     };
                 };
@@ -3081,6 +3103,11 @@ export interface operations {
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Behind": components["headers"]["X-Behind"];
+                    "X-Data-As-Of": components["headers"]["X-Data-As-Of"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3231,6 +3258,11 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Behind": components["headers"]["X-Behind"];
+                    "X-Data-As-Of": components["headers"]["X-Data-As-Of"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3269,7 +3301,8 @@ export interface operations {
                      *             "cohorts": 1,
                      *             "customers": 120
                      *           }
-                     *         ]
+                     *         ],
+                     *         "computedAt": "2026-03-01T12:00:00.000Z"
                      *       }
                      *     }
                      */
@@ -3488,6 +3521,8 @@ export interface operations {
                                     section: string;
                                 };
                             };
+                            /** @description When this was computed, by the server's clock. Everything that was acknowledged before is in it, unless `X-Behind` says otherwise (definitions §1). */
+                            computedAt: string;
                         };
                     };
                 };
@@ -3496,6 +3531,11 @@ export interface operations {
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Behind": components["headers"]["X-Behind"];
+                    "X-Data-As-Of": components["headers"]["X-Data-As-Of"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3646,6 +3686,11 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Behind": components["headers"]["X-Behind"];
+                    "X-Data-As-Of": components["headers"]["X-Data-As-Of"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3685,7 +3730,8 @@ export interface operations {
                      *           "firstSaleRevenue": 3100,
                      *           "repeatRevenue": 1210.5,
                      *           "averageOrderValue": 97.97
-                     *         }
+                     *         },
+                     *         "computedAt": "2026-03-01T12:00:00.000Z"
                      *       }
                      *     }
                      */
@@ -3888,6 +3934,8 @@ export interface operations {
                                     section: string;
                                 };
                             };
+                            /** @description When this was computed, by the server's clock. Everything that was acknowledged before is in it, unless `X-Behind` says otherwise (definitions §1). */
+                            computedAt: string;
                         };
                     };
                 };
@@ -3896,6 +3944,11 @@ export interface operations {
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Behind": components["headers"]["X-Behind"];
+                    "X-Data-As-Of": components["headers"]["X-Data-As-Of"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4054,6 +4107,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4106,7 +4162,8 @@ export interface operations {
                      *             "metadata": null
                      *           }
                      *         ],
-                     *         "nextCursor": null
+                     *         "nextCursor": null,
+                     *         "computedAt": "2026-03-01T12:00:00.000Z"
                      *       }
                      *     }
                      */
@@ -4211,6 +4268,8 @@ export interface operations {
                             }[];
                             /** @description The `cursor` of the next page; null on the last page. Absent with `summary=true`. Pages are in log order (definitions §1). */
                             nextCursor?: string | null;
+                            /** @description When this was computed, by the server's clock. Everything that was acknowledged before is in it, unless `X-Behind` says otherwise (definitions §1). */
+                            computedAt: string;
                         };
                     };
                 };
@@ -4219,6 +4278,9 @@ export interface operations {
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4397,6 +4459,11 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Behind": components["headers"]["X-Behind"];
+                    "X-Data-As-Of": components["headers"]["X-Data-As-Of"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4438,7 +4505,8 @@ export interface operations {
                      *           "customers": 1,
                      *           "sales": 1,
                      *           "revenue": 99.99
-                     *         }
+                     *         },
+                     *         "computedAt": "2026-03-01T12:00:00.000Z"
                      *       }
                      *     }
                      */
@@ -4652,6 +4720,8 @@ export interface operations {
                                 /** @description The net value of the counted sales in the range: value − refunds; the sum of all rows, to the cent (definitions §4, §9). In major units of `currency`. */
                                 revenue: number;
                             };
+                            /** @description When this was computed, by the server's clock. Everything that was acknowledged before is in it, unless `X-Behind` says otherwise (definitions §1). */
+                            computedAt: string;
                         };
                     };
                 };
@@ -4660,6 +4730,11 @@ export interface operations {
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Behind": components["headers"]["X-Behind"];
+                    "X-Data-As-Of": components["headers"]["X-Data-As-Of"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4816,6 +4891,9 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4875,7 +4953,8 @@ export interface operations {
                      *             "sales": 1,
                      *             "revenue": 99.99
                      *           }
-                     *         ]
+                     *         ],
+                     *         "computedAt": "2026-03-01T12:00:00.000Z"
                      *       }
                      *     }
                      */
@@ -5116,6 +5195,8 @@ export interface operations {
                                 /** @description The `cursor` of the next page of sales; null on the last page. Pages are in log order (definitions §1). */
                                 nextCursor: string | null;
                             };
+                            /** @description When this was computed, by the server's clock. Everything that was acknowledged before is in it, unless `X-Behind` says otherwise (definitions §1). */
+                            computedAt: string;
                         };
                     };
                 };
@@ -5124,6 +5205,9 @@ export interface operations {
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Cache": components["headers"]["X-Cache"];
+                    Age: components["headers"]["Age"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content?: never;

@@ -45,7 +45,7 @@ describe("a URL", () => {
     let at = 0;
     const snapshots = openSnapshots({ ttlSeconds: 30, clock: () => at });
     const ask = async (url: string, id: number | undefined) => {
-      for (let times = 0; times < 2; times++) await snapshots.answerAbout("journey", get(url), about(id), async () => 1);
+      for (let times = 0; times < 2; times++) await snapshots.answerAbout("journey", get(url), about(id), async () => ({ n: 1 }));
     };
     const set = (time: number) => {
       at = time;
@@ -74,13 +74,13 @@ describe("a URL", () => {
     };
     await again();
     expect(all()).toEqual([true, true]);
-    snapshots.forgetCustomer([2]);
+    snapshots.forgetCustomers([2]);
     expect(all()).toEqual([true, false]);
     await again();
-    snapshots.forgetCustomer([1]);
+    snapshots.forgetCustomers([1]);
     expect(all()).toEqual([false, false]);
     await again();
-    snapshots.forgetCustomers();
+    snapshots.forgetAll();
     expect(all()).toEqual([false, false]);
   });
 });

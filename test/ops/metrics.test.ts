@@ -84,9 +84,14 @@ describe("GET /metrics", () => {
   test("shows what waits to be derived until a reader comes", async () => {
     const world = openWorld();
     await world.request("POST", "/events", sale("A"));
-    expect((await scrape(world)).values.get("regulars_refresh_backlog_customers")).toBe(1);
+    world.clock.set(world.clock.now() + 2500);
+    const { values } = await scrape(world);
+    expect(values.get("regulars_refresh_backlog_customers")).toBe(1);
+    expect([values.get("regulars_behind_entries"), values.get("regulars_behind_seconds")]).toEqual([1, 2.5]);
     await world.request("GET", "/customers/ext_u");
-    expect((await scrape(world)).values.get("regulars_refresh_backlog_customers")).toBe(0);
+    const after = (await scrape(world)).values;
+    expect(after.get("regulars_refresh_backlog_customers")).toBe(0);
+    expect([after.get("regulars_behind_entries"), after.get("regulars_behind_seconds")]).toEqual([0, 0]);
     world.close();
   });
 

@@ -2,10 +2,12 @@
 
 /** Objects whose additional fields repeat what was sent. */
 const REPEATING = "entries";
+/** When an answer was computed, which is no part of what it reports. */
+const COMPUTED_AT = "computedAt";
 
 /**
  * The places where `actual` is not as `expected`: each expected field with the same value, each array as long and in the same order.
- * Further fields are differences too, unless `ignore` names them or they stand in an entry.
+ * Further fields are differences too, unless `ignore` names them, they stand in an entry, or say when the answer was computed.
  */
 export function differences(expected: unknown, actual: unknown, ignore: ReadonlySet<string>, path = "data"): string[] {
   if (Array.isArray(expected)) {
@@ -18,7 +20,9 @@ export function differences(expected: unknown, actual: unknown, ignore: Readonly
       return [`${path}: an object wanted, ${JSON.stringify(actual)} there`];
     const wanted = new Map(Object.entries(expected));
     const there = new Map(Object.entries(actual));
-    const extra = path.includes(REPEATING) ? [] : [...there.keys()].filter((key) => !wanted.has(key) && !ignore.has(key));
+    const extra = path.includes(REPEATING)
+      ? []
+      : [...there.keys()].filter((key) => !wanted.has(key) && !ignore.has(key) && key !== COMPUTED_AT);
     return [
       ...extra.map((key) => `${path}.${key}: not wanted, ${JSON.stringify(there.get(key))} there`),
       ...[...wanted].flatMap(([key, value]) => differences(value, there.get(key), ignore, `${path}.${key}`)),

@@ -2,6 +2,7 @@
 // How a request becomes SQL is drawn in list-customers.ts.
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../../context.ts";
+import { behindHeaders } from "../../http/behind.ts";
 import { type Endpoint, endpoint, ok } from "../../http/endpoint.ts";
 import { combine, type Refined, wrong } from "../../http/refined.ts";
 import { Count, Nullable, OneOf, Pagination, success, Text, Whole } from "../../http/wire.ts";
@@ -40,6 +41,7 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
         ...FilterFields,
       }),
       answers: { 200: success(Type.Array(Customer), { pagination: CustomerPagination }) },
+      derived: true,
       errors: ["SERVICE_UNAVAILABLE"],
       refine({ query: { page, cursor, sortBy, sortOrder, ...filters } }) {
         const after: Refined<CursorPosition | undefined> =
@@ -51,7 +53,7 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
         return combine({ conditions: readFilters(filters, context), after });
       },
       async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc" }, parsed: { conditions, after } }) {
-        await ledger.ensureFresh();
+        const behind = await ledger.ensureFresh();
         const offset = ((page ?? 1) - 1) * limit;
         const request = { conditions, sortBy, sortOrder, limit: limit + 1, offset, after };
         const { total, customers: found } = await lists.list(request);
@@ -64,6 +66,7 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
         return ok(
           customers.map(({ row }) => toCustomer(row)),
           { pagination },
+          behindHeaders(behind),
         );
       },
     }),
@@ -84,11 +87,12 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
           }),
         ),
       },
+      derived: true,
       errors: ["SERVICE_UNAVAILABLE"],
       refine: ({ query }) => readFilters(query, context),
       async handle({ parsed: conditions }) {
-        await ledger.ensureFresh();
-        return ok({ count: await lists.count(conditions) });
+        const behind = await ledger.ensureFresh();
+        return ok({ count: await lists.count(conditions) }, {}, behindHeaders(behind));
       },
     }),
   ];

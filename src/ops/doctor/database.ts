@@ -9,7 +9,9 @@ import { journalBytes } from "../../../db/size.ts";
 import { RESTORE, toUnusable } from "../../../db/unusable.ts";
 import type { Config } from "../../host/config.ts";
 import { sqlFunctions } from "../../ledger/ledger.ts";
+import { openStale } from "../../ledger/stale.ts";
 import { openCalendar } from "../../value/calendar.ts";
+import { toIso } from "../../value/instant.ts";
 import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
 
 /** Larger databases are not checked completely, because it takes long. */
@@ -130,7 +132,8 @@ function lookAtSize({ databasePath: path, maxDatabaseBytes: most }: Config): Fin
   return size > NEARLY_FULL * most ? warning("size", said, remedy) : fine("size", said);
 }
 
-function lookAtDerived(sqlite: Sqlite, { timezone, currency }: Config, now: number): Finding {
+function lookAtDerived(sqlite: Sqlite, { timezone, currency, databasePath }: Config, now: number): Finding {
+  const isMigrated = findPending(sqlite, databasePath).pending.length === 0;
   const read = sqlite.prepare("SELECT value FROM setting WHERE name = ?").pluck();
   const changed = Object.entries({ timezone, currency }).filter(([name, wanted]) => {
     const kept = read.get(name);
@@ -148,9 +151,15 @@ function lookAtDerived(sqlite: Sqlite, { timezone, currency }: Config, now: numb
   }
   const waiting = Number(sqlite.prepare("SELECT count(*) FROM stale WHERE due_at <= ?").pluck().get(now));
   const customers = Number(sqlite.prepare("SELECT count(*) FROM customer").pluck().get());
-  const said = `${waiting} of ${customers} customers are waiting to be recomputed`;
+  const said = `${waiting} of ${customers} customers are waiting to be recomputed${isMigrated ? sinceWhen(sqlite, now) : ""}`;
   if (waiting > Math.max(1000, customers / 10)) return warning("derived", said, "start the server, or run `regulars rebuild`");
   return fine("derived", `${said}; \`regulars verify\` compares every number`);
+}
+
+/** How far the reports are behind. */
+function sinceWhen(sqlite: Sqlite, now: number): string {
+  const behind = openStale({ sqlite }).behind(now);
+  return behind === undefined ? "" : `: the reports lack ${behind.entries} changes, the oldest since ${toIso(behind.asOfAt)}`;
 }
 
 function lookAtKeys(sqlite: Sqlite, { adminKey }: Config, now: number): Finding {

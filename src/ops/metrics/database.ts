@@ -9,7 +9,7 @@ import { gauge, type Sample } from "./sample.ts";
 const CHUNK = 20_000;
 
 /** Gives the function that reads the samples of the database. Prepares its statements at once. */
-export function openDatabaseSamples({ database, now, backups, config }: Context & { readonly backups: Backups }) {
+export function openDatabaseSamples({ database, now, ledger, backups, config }: Context & { readonly backups: Backups }) {
   const { sqlite } = database;
   const highest = sqlite.prepare<[], number>("SELECT coalesce(max(id), 0) FROM entry").pluck();
   const byType = sqlite.prepare<[after: number, upTo: number], Pick<typeof entry.$inferSelect, "type"> & { rows: number }>(
@@ -40,6 +40,7 @@ export function openDatabaseSamples({ database, now, backups, config }: Context 
     });
     await counting;
     const { status, newestAt } = backups.status() ?? {};
+    const { entries: behind = 0, asOfAt = now() } = ledger.behind() ?? {};
     return [
       {
         name: "regulars_entries_total",
@@ -48,6 +49,8 @@ export function openDatabaseSamples({ database, now, backups, config }: Context 
         values: ENTRY_TYPES.map((type, rank) => ({ labels: { type }, value: entries[rank] ?? 0 })),
       },
       gauge("regulars_refresh_backlog_customers", "Customers whose figures must be recomputed.", due.get(now()) ?? 0),
+      gauge("regulars_behind_entries", "Acknowledged entries, or other changes, that are not in the reports yet.", behind),
+      gauge("regulars_behind_seconds", "How long ago the oldest of them was acknowledged; 0 without any.", (now() - asOfAt) / 1000),
       gauge("regulars_database_bytes", "Size of the database without its journal.", pragma("page_count") * pragma("page_size")),
       gauge("regulars_wal_bytes", "Size of the database's journal.", journalBytes(config.databasePath)),
       ...(config.maxDatabaseBytes === 0

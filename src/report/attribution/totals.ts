@@ -52,7 +52,7 @@ const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
  * `Analytics.attributionTotals` of the embedded engine. Each customer is read at one moment. A write that arrives during the computation
  * may be included or not.
  */
-export function openTotals({ config, database, ledger }: Context): Analytics["attributionTotals"] {
+export function openTotals({ config, database }: Context): Analytics["attributionTotals"] {
   const decimals = requireDecimals(config.currency);
   const nextCustomers = database.sqlite
     .prepare<{ after: number; count: number }, number | null>(
@@ -106,7 +106,6 @@ export function openTotals({ config, database, ledger }: Context): Analytics["at
 
   async function compute(question: TotalsQuestion): Promise<TotalsAnswer> {
     const { groupBy, model, compare, windowDays, startAt, endAt, limit } = question;
-    await ledger.ensureFresh();
     const without = groupBy === "source" ? "(direct)" : "(none)";
     const from = startAt ?? 0;
     const models = [...new Set([model, ...compare])];

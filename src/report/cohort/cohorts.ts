@@ -44,7 +44,7 @@ export function toFigures(row: FigureRow, decimals: number): CohortFigures {
 }
 
 /** `Analytics.cohorts` of the embedded engine. Prepares its statements at once. */
-export function openCohorts({ config, database, calendar, ledger }: Context): Analytics["cohorts"] {
+export function openCohorts({ config, database, calendar }: Context): Analytics["cohorts"] {
   const { sqlite } = database;
   const decimals = requireDecimals(config.currency);
   const totals = sqlite.prepare<Days, TotalsRow>(totalsSql).safeIntegers();
@@ -122,8 +122,5 @@ export function openCohorts({ config, database, calendar, ledger }: Context): An
     };
   });
 
-  return guarded(async (question) => {
-    await ledger.ensureFresh();
-    return read(question);
-  });
+  return guarded(read);
 }

@@ -84,7 +84,7 @@ function toAverage(k: number, rows: readonly CurveRow[], statuses: readonly Cell
 }
 
 /** `Analytics.ltvCohorts` of the embedded engine. Prepares its statements at once. */
-export function openCurves({ config, database, calendar, ledger, now }: Context): Analytics["ltvCohorts"] {
+export function openCurves({ config, database, calendar, now }: Context): Analytics["ltvCohorts"] {
   const decimals = requireDecimals(config.currency);
   const curves = database.sqlite.prepare<Months, CurveRow>(curvesSql).safeIntegers();
   const unconverted = database.sqlite
@@ -125,8 +125,5 @@ export function openCurves({ config, database, calendar, ledger, now }: Context)
     };
   });
 
-  return guarded(async (question) => {
-    await ledger.ensureFresh();
-    return read(question, now());
-  });
+  return guarded((question) => read(question, now()));
 }

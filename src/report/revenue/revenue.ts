@@ -64,7 +64,7 @@ const tooMany = () =>
   invalid([{ path: "group_by", message: `gives more than ${MOST_PERIODS} periods here: use week or month, or a shorter range` }]);
 
 /** `Analytics.revenue` of the embedded engine. Prepares its statements at once. */
-export function openRevenue({ config, database, calendar, ledger }: Context): Analytics["revenue"] {
+export function openRevenue({ config, database, calendar }: Context): Analytics["revenue"] {
   const { sqlite } = database;
   const decimals = requireDecimals(config.currency);
   const byDay = sqlite.prepare<Days, DayRow>(byDaySql).safeIntegers();
@@ -131,8 +131,5 @@ export function openRevenue({ config, database, calendar, ledger }: Context): An
     };
   });
 
-  return guarded(async (question) => {
-    await ledger.ensureFresh();
-    return read(question);
-  });
+  return guarded(read);
 }
