@@ -91,8 +91,17 @@ function failures(endpoint: Endpoint): [string, object][] {
   });
 }
 
+/** The CSV form of an answer. */
+const CSV = {
+  schema: {
+    type: "string",
+    description:
+      "The rows of the answer as CSV (RFC 4180) in UTF-8 with a byte order mark and a header. Instants are ISO 8601, amounts plain decimals in the currency of the column `currency`. Text that a spreadsheet would run as a formula begins with `'`.",
+  },
+};
+
 function successes(endpoint: Endpoint): [string, object][] {
-  const { answers, examples, cached, produces = "application/json" } = endpoint;
+  const { answers, examples, cached, csv, produces = "application/json" } = endpoint;
   const headers = successHeaders(endpoint);
   const notModified: [string, object][] = cached
     ? [["304", { description: "The report has not changed since the one in `If-None-Match`.", headers }]]
@@ -100,7 +109,7 @@ function successes(endpoint: Endpoint): [string, object][] {
   const first = Object.keys(answers)[0];
   const byStatus = Object.entries(answers).map(([status, schema]): [string, object] => {
     const example = status === first && examples?.answer !== undefined ? { example: examples.answer } : {};
-    const content = { [produces]: { schema: toJsonSchema(schema), ...example } };
+    const content = { [produces]: { schema: toJsonSchema(schema), ...example }, ...(csv && { "text/csv": CSV }) };
     return [status, { description: schema.description ?? MESSAGES[Number(status)] ?? "Done.", headers, content }];
   });
   return [...byStatus, ...notModified];

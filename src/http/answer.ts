@@ -18,7 +18,10 @@ const COMMON_HEADERS = new Headers({ "Cache-Control": "no-store", "X-Content-Typ
 const JSON_HEADERS = new Headers([...COMMON_HEADERS, ["Content-Type", "application/json; charset=utf-8"]]);
 
 function setAll(headers: Headers, values: Readonly<Record<string, string>> | undefined): void {
-  for (const name in values) headers.set(name, String(values[name]));
+  for (const name in values) {
+    if (name === "Vary") headers.append(name, String(values[name]));
+    else headers.set(name, String(values[name]));
+  }
 }
 
 /** Adds the request id and the headers of this caller to a response. Gives the same response. */

@@ -93,6 +93,8 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   cached?: boolean;
   /** It may be answered before everything that was acknowledged is derived, and then says so. */
   derived?: boolean;
+  /** A success is also there as CSV, if the caller prefers it; its answers say `Vary: Accept`. */
+  csv?: boolean;
   /** The media type of a success that is not JSON, for the docs. */
   produces?: string;
   /** Not in the OpenAPI document. */

@@ -21,6 +21,8 @@ export interface Snapshot {
   /** The customer that it is about; undefined: everybody. */
   readonly customerId: number | undefined;
   readonly body: Blob; // sent without a copy
+  /** The headers of its form: JSON or CSV. */
+  readonly form: Readonly<Record<string, string>>;
   readonly etag: string;
   readonly createdAt: number; // milliseconds of the snapshots' clock
   readonly since: Since;

@@ -5,6 +5,7 @@ import { toIso } from "../value/instant.ts";
 import { behindHeaders } from "./behind.ts";
 import type { Asked } from "./endpoint.ts";
 import { openKeptAnswers, type Room, type Since, type Snapshot } from "./kept-answers.ts";
+import { csvHeaders, isCsvWanted, type Table, toCsv, VARY } from "./representation.ts";
 
 /** Roughly what a snapshot takes besides its body and key. */
 const OVERHEAD_BYTES = 512;
@@ -33,15 +34,18 @@ export interface About {
   readonly require: () => number;
 }
 
+/** Gives the data of an answer, or the table of a CSV file. */
+type Read<Parameters extends unknown[]> = (...parameters: Parameters) => Promise<object | Table>;
+
 export interface Snapshots {
   /**
    * The answer `{ success: true, data }` about everybody, from memory or by `read`; 304 if the caller has the current one. `data` is what
    * `read` gives, and `computedAt`. An answer is identified by `report` and the query string. With `isNoCache` it is always computed.
-   * It is not kept if something is not derived yet, or changes meanwhile. A hit is answered without a promise. An error is passed on.
+   * With `csv`, the answer is a CSV file of that name, and `read` gives its table. It is not kept if something is not derived yet, or changes meanwhile. A hit is answered without a promise. An error is passed on.
    */
-  answer(report: string, asked: Asked, read: () => Promise<object>): Response | Promise<Response>;
+  answer(report: string, asked: Asked, read: Read<[]>, csv?: string): Response | Promise<Response>;
   /** The same about one customer. It is computed again if a write touches them meanwhile, and dropped when one does later. */
-  answerAbout(report: string, asked: Asked, about: About, read: (customerId: number) => Promise<object>): Response | Promise<Response>;
+  answerAbout(report: string, asked: Asked, about: About, read: Read<[customerId: number]>, csv?: string): Response | Promise<Response>;
   /**
    * The snapshot for a GET of a URL that was answered before; undefined if there is none. Its path, query and customer were checked then
    * and are still valid, so the caller only has to check the key.
@@ -77,6 +81,21 @@ function matchesEtag({ ifNoneMatch: header }: Asked, etag: string): boolean {
   return header.split(",").some((each) => each.trim() === "*" || opaque(each) === opaque(etag));
 }
 
+const JSON_HEADERS = { "Content-Type": "application/json; charset=utf-8", "X-Content-Type-Options": "nosniff", ...VARY } as const;
+/** Ends the key of an answer in CSV. No query string contains it. */
+const CSV_KEY = " csv";
+
+/** Leads from a page of a table to the next one (RFC 8288). */
+function linkHeader({ search }: Asked, { nextCursor }: Table): { Link?: string } {
+  if (nextCursor === undefined) return {};
+  const query = new URLSearchParams(search);
+  query.set("cursor", nextCursor);
+  return { Link: `<?${query}>; rel="next"` };
+}
+
+/** What is computed, for which request. `csv`: the name of the file; undefined: JSON. */
+type Computation = Pick<Snapshot, "report" | "key" | "customerId"> & { readonly asked: Asked; readonly csv: string | undefined };
+
 export function openSnapshots({
   ttlSeconds,
   ensureFresh = async () => undefined,
@@ -103,43 +122,42 @@ export function openSnapshots({
     if (ttl > 0) kept.keep(snapshot);
   }
 
-  async function compute(
-    { report, key, customerId }: Pick<Snapshot, "report" | "key" | "customerId">,
-    read: () => Promise<object>,
-    behind?: Behind,
-  ): Promise<Snapshot> {
+  async function compute({ report, key, customerId, asked, csv }: Computation, read: Read<[]>, behind?: Behind): Promise<Snapshot> {
     const since: Since = { computedAt: now(), changes, lastEntryId: lastEntryId() };
     const startedAt = clock();
-    const data = JSON.stringify(await read());
+    const given = await read();
+    const data = csv === undefined ? JSON.stringify(given) : toCsv(given as Table);
     const createdAt = clock();
     // The tag is of what is reported, which is the same whenever it was computed.
     const etag = `W/"${createHash("sha256").update(data).digest("base64url").slice(0, 27)}"`;
-    const body = new TextEncoder().encode(`{"success":true,"data":${data.slice(0, -1)},"computedAt":"${toIso(since.computedAt)}"}}`);
+    const text = csv === undefined ? `{"success":true,"data":${data.slice(0, -1)},"computedAt":"${toIso(since.computedAt)}"}}` : data;
+    const form = csv === undefined ? JSON_HEADERS : { ...csvHeaders(csv), ...linkHeader(asked, given as Table) };
+    const body = new TextEncoder().encode(text);
     const bytes = body.byteLength + 2 * key.length + OVERHEAD_BYTES;
     const isSlow = customerId === undefined && createdAt - startedAt > SLOW_MS;
-    return { report, key, customerId, body: new Blob([body]), etag, createdAt, since, behind, isSlow, bytes };
+    return { report, key, customerId, body: new Blob([body]), form, etag, createdAt, since, behind, isSlow, bytes };
   }
 
-  async function computeForAll(report: string, key: string, read: () => Promise<object>): Promise<Snapshot> {
+  async function computeForAll(computation: Omit<Computation, "customerId">, read: Read<[]>): Promise<Snapshot> {
     const behind = await ensureFresh();
-    const created = await compute({ report, key, customerId: undefined }, read, behind);
+    const created = await compute({ ...computation, customerId: undefined }, read, behind);
     if (behind === undefined && isCurrent(created)) keep(created);
     return created;
   }
 
   /** Computes an answer about a customer, again if a write touched them meanwhile. Only an answer without such a write is kept. */
   async function computeAbout(
-    report: string,
+    computation: Omit<Computation, "customerId" | "key">,
     toKey: (customerId: number) => string,
     about: About,
-    read: (customerId: number) => Promise<object>,
+    read: Read<[customerId: number]>,
   ): Promise<Snapshot> {
     for (let tries = 1; ; tries++) {
       const customerId = about.require();
       const flight = { customerId, outdated: false };
       inFlight.add(flight);
       try {
-        const created = await compute({ report, key: toKey(customerId), customerId }, () => read(customerId));
+        const created = await compute({ ...computation, key: toKey(customerId), customerId }, () => read(customerId));
         if (flight.outdated && tries < TRIES) continue;
         if (!flight.outdated) keep(created);
         return created;
@@ -149,9 +167,9 @@ export function openSnapshots({
     }
   }
 
-  /** Remembers the snapshot that a URL leads to; if not `isFixed`, only until the next change. */
-  function rememberUrl({ url }: Asked, key: string, isFixed: boolean): void {
-    if (ttl <= 0 || url === undefined || url.length > MOST_CHARACTERS) return;
+  /** Remembers the snapshot that a URL leads to, for JSON; if not `isFixed`, only until the next change. */
+  function rememberUrl({ url }: Asked, key: string, isFixed: boolean, csv: string | undefined): void {
+    if (ttl <= 0 || csv !== undefined || url === undefined || url.length > MOST_CHARACTERS) return;
     if (byUrl.size >= MOST_URLS) byUrl.clear();
     byUrl.set(url, { key, changes: isFixed ? undefined : changes });
   }
@@ -162,10 +180,9 @@ export function openSnapshots({
     return { entries: Math.max(1, lastEntryId() - since.lastEntryId), asOfAt: since.computedAt };
   }
 
-  function toHeaders({ etag }: Snapshot, age: number, cache: "HIT" | "MISS", lack: Behind | undefined): Headers {
+  function toHeaders({ etag, form }: Snapshot, age: number, cache: "HIT" | "MISS", lack: Behind | undefined): Headers {
     return new Headers({
-      "Content-Type": "application/json; charset=utf-8",
-      "X-Content-Type-Options": "nosniff",
+      ...form,
       "Cache-Control": "private, no-cache", // a browser asks again, and never shows what was erased
       ETag: etag,
       Age: String(age),
@@ -207,33 +224,33 @@ export function openSnapshots({
   }
 
   return {
-    answer(report, asked, read) {
+    answer(report, asked, read, csv) {
       checkOtherProcesses();
-      const key = `${report}?${asked.search}`;
+      const key = `${report}?${asked.search}${csv === undefined ? "" : CSV_KEY}`;
       const found = asked.isNoCache ? undefined : kept.find(key);
       if (found) {
-        rememberUrl(asked, key, true);
+        rememberUrl(asked, key, true, csv);
         return respond(asked, found, true);
       }
-      return computeForAll(report, key, read).then((created) => respond(asked, created, false));
+      return computeForAll({ report, key, asked, csv }, read).then((created) => respond(asked, created, false));
     },
-    answerAbout(report, asked, about, read) {
+    answerAbout(report, asked, about, read, csv) {
       checkOtherProcesses();
-      const search = asked.search;
+      const search = `${asked.search}${csv === undefined ? "" : CSV_KEY}`;
       const toKey = (customerId: number) => `${report} ${customerId}?${search}`;
       if (!asked.isNoCache) {
         // Erasing a customer drops their answers, so a snapshot that is found belongs to an existing customer.
         const found = kept.find(toKey(about.known ?? about.require()));
         if (found) {
-          rememberUrl(asked, found.key, about.known !== undefined);
+          rememberUrl(asked, found.key, about.known !== undefined, csv);
           return respond(asked, found, true);
         }
       }
-      return computeAbout(report, toKey, about, read).then((created) => respond(asked, created, false));
+      return computeAbout({ report, asked, csv }, toKey, about, read).then((created) => respond(asked, created, false));
     },
     recall(asked) {
       const shortcut = asked.method === "GET" && asked.url !== undefined ? byUrl.get(asked.url) : undefined;
-      if (!shortcut || asked.isNoCache) return undefined;
+      if (!shortcut || asked.isNoCache || isCsvWanted(undefined, asked.header("accept"))) return undefined;
       checkOtherProcesses();
       return shortcut.changes === undefined || shortcut.changes === changes ? kept.find(shortcut.key) : undefined;
     },

@@ -2,6 +2,7 @@
 import type { Breakage } from "./breakage.ts";
 import { FRESHNESS_BREAKAGES } from "./freshness-breakages.ts";
 import { KEY_BREAKAGES } from "./key-breakages.ts";
+import { REPORT_BREAKAGES } from "./report-breakages.ts";
 import { LOAD_BREAKAGES } from "./load-breakages.ts";
 
 const SMALL_WORLD = ["test/golden.test.ts", "-t", "small world"] as const;
@@ -62,22 +63,6 @@ export const BREAKAGES: readonly Breakage[] = [
     find: "sales > 1         AS repeat_customers",
     replace: "sales > 2         AS repeat_customers",
     tests: SMALL_WORLD,
-  },
-  {
-    section: 7,
-    what: "a first sale goes by arrival, not by log order",
-    file: "src/ledger/recompute-cells.sql",
-    find: "PARTITION BY e.customer_id, e.type ORDER BY e.at, e.key) = 1 AS is_first_sale",
-    replace: "PARTITION BY e.customer_id, e.type ORDER BY e.id) = 1 AS is_first_sale",
-    tests: ["test/report/revenue"],
-  },
-  {
-    section: 7,
-    what: "a range of revenue takes the whole of the day within which it begins",
-    file: "src/report/revenue/revenue-by-day.sql",
-    find: "CROSS JOIN entry INDEXED BY entry_money ON at >= from_at AND at < to_at",
-    replace: "CROSS JOIN entry INDEXED BY entry_money ON at >= from_at - 43200000 AND at < to_at",
-    tests: ["test/report/revenue"],
   },
   {
     section: 8,
@@ -177,14 +162,15 @@ export const BREAKAGES: readonly Breakage[] = [
   },
   ...FRESHNESS_BREAKAGES,
   ...KEY_BREAKAGES,
+  ...REPORT_BREAKAGES,
   ...LOAD_BREAKAGES,
   {
     section: undefined,
     what: "a semicolon begins a new CSV cell",
-    file: "src/cli/export/csv.ts",
+    file: "src/value/csv.ts",
     find: '/[",;\\r\\n]/',
     replace: '/[",\\r\\n]/',
-    tests: ["test/cli/csv.test.ts"],
+    tests: ["test/value/csv.test.ts"],
   },
   {
     section: 10,

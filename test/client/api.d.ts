@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List customers
-         * @description Sorted by createdAt and then id, newest first by default. Filters can be combined, so the people behind every cell of a report can be listed. A page past the end is empty.
+         * @description Sorted by createdAt and then id, newest first by default. Filters can be combined, so the people behind every cell of a report can be listed. A page past the end is empty. As CSV, the answer has all customers who meet the filters, and takes neither `page` nor `cursor` nor `limit`.
          *
          *     The key needs the scope `links:read`.
          */
@@ -609,6 +609,8 @@ export interface operations {
                 period?: "calendar" | "elapsed";
                 /** @description activePeriod and firstSaleWithin see sales through this month only, as curves with this end do (definitions §8). */
                 end?: string;
+                /** @description The form of the answer. Without it, the header `Accept` decides: `text/csv` asks for CSV, and anything else gets JSON. */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -698,6 +700,7 @@ export interface operations {
                             nextCursor: string | null;
                         };
                     };
+                    "text/csv": string;
                 };
             };
             /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
@@ -2713,6 +2716,8 @@ export interface operations {
                 limit?: number;
                 /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
+                /** @description The form of the answer. Without it, the header `Accept` decides: `text/csv` asks for CSV, and anything else gets JSON. */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -3097,6 +3102,7 @@ export interface operations {
                             computedAt: string;
                         };
                     };
+                    "text/csv": string;
                 };
             };
             /** @description The report has not changed since the one in `If-None-Match`. */
@@ -3247,6 +3253,8 @@ export interface operations {
                 period?: "calendar" | "elapsed";
                 /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
+                /** @description The form of the answer. Without it, the header `Accept` decides: `text/csv` asks for CSV, and anything else gets JSON. */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -3525,6 +3533,7 @@ export interface operations {
                             computedAt: string;
                         };
                     };
+                    "text/csv": string;
                 };
             };
             /** @description The report has not changed since the one in `If-None-Match`. */
@@ -3675,6 +3684,8 @@ export interface operations {
                 end?: string | number;
                 /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
+                /** @description The form of the answer. Without it, the header `Accept` decides: `text/csv` asks for CSV, and anything else gets JSON. */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -3938,6 +3949,7 @@ export interface operations {
                             computedAt: string;
                         };
                     };
+                    "text/csv": string;
                 };
             };
             /** @description The report has not changed since the one in `If-None-Match`. */
@@ -4090,6 +4102,8 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
+                /** @description The form of the answer. Without it, the header `Accept` decides: `text/csv` asks for CSV, and anything else gets JSON. */
+                format?: "json" | "csv";
             };
             header?: never;
             path: {
@@ -4272,6 +4286,7 @@ export interface operations {
                             computedAt: string;
                         };
                     };
+                    "text/csv": string;
                 };
             };
             /** @description The report has not changed since the one in `If-None-Match`. */
@@ -4448,6 +4463,8 @@ export interface operations {
                 limit?: number;
                 /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
+                /** @description The form of the answer. Without it, the header `Accept` decides: `text/csv` asks for CSV, and anything else gets JSON. */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -4724,6 +4741,7 @@ export interface operations {
                             computedAt: string;
                         };
                     };
+                    "text/csv": string;
                 };
             };
             /** @description The report has not changed since the one in `If-None-Match`. */
@@ -4874,6 +4892,8 @@ export interface operations {
                 explain?: boolean;
                 /** @description With `explain=true`: the `explain.nextCursor` of the previous page of sales. */
                 cursor?: string;
+                /** @description The form of the answer. Without it, the header `Accept` decides: `text/csv` asks for CSV, and anything else gets JSON. */
+                format?: "json" | "csv";
             };
             header?: never;
             path: {
@@ -5199,6 +5219,7 @@ export interface operations {
                             computedAt: string;
                         };
                     };
+                    "text/csv": string;
                 };
             };
             /** @description The report has not changed since the one in `If-None-Match`. */

@@ -3,7 +3,7 @@
 import type { Context } from "../../context.ts";
 import { CUSTOMER_COLUMNS as STORED_COLUMNS, type StoredCustomerRow, toCustomerRow } from "../../customer/customer-row.ts";
 import { openToCustomer } from "../../customer/to-customer.ts";
-import type { ExportRecord } from "./csv.ts";
+import type { TableRow } from "../../value/csv.ts";
 
 const PAGE = 500;
 
@@ -13,7 +13,7 @@ export const CUSTOMER_COLUMNS = [
 ] as const;
 
 /** All customers who are not erased, as the API shows them, by id. */
-export function* customerPages(context: Context): Generator<ExportRecord[]> {
+export function* customerPages(context: Context): Generator<TableRow[]> {
   const toCustomer = openToCustomer(context);
   const select = context.database.sqlite.prepare<[after: number], StoredCustomerRow>(
     `SELECT ${STORED_COLUMNS} FROM customer AS c WHERE c.id > ? AND c.deleted_at IS NULL AND c.first_touch_at IS NOT NULL ORDER BY c.id LIMIT ${PAGE}`,

@@ -3,10 +3,10 @@
 import { and, asc, getTableColumns, gt, lte, sql } from "drizzle-orm";
 import { ENTRY_TYPES, entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
+import type { TableRow } from "../../value/csv.ts";
 import { toCustomerId, toEntryId } from "../../value/id.ts";
 import { toIso } from "../../value/instant.ts";
 import { decimalsOf, toDecimalText } from "../../value/money.ts";
-import type { ExportRecord } from "./csv.ts";
 
 const PAGE = 1000;
 /** A refund that was sent without a currency holds its value in ten-thousandths. */
@@ -37,7 +37,7 @@ export const ENTRY_COLUMNS = [
 ] as const;
 
 /** All entries in the order of arrival. Entries of erased persons have no personal data any more. */
-export function* entryPages(context: Context, format: "ndjson" | "csv"): Generator<ExportRecord[]> {
+export function* entryPages(context: Context, format: "ndjson" | "csv"): Generator<TableRow[]> {
   for (const rows of entryRowPages(context)) yield rows.map((row) => (format === "csv" ? toRow(row) : withoutNulls(toSent(row))));
 }
 
@@ -55,7 +55,7 @@ export function* entryRowPages({ database }: Context, last = Number.MAX_SAFE_INT
 
 export type EntryRow = Omit<typeof entry.$inferSelect, "value"> & { value: string | null };
 
-function toRow(row: EntryRow): ExportRecord {
+function toRow(row: EntryRow): TableRow {
   return {
     ...toSent(row),
     id: toEntryId(row.id),
@@ -70,7 +70,7 @@ function toNumber(minor: string, decimals: number): number {
 }
 
 /** The entry as POST /events takes it. */
-export function toSent(row: EntryRow): ExportRecord {
+export function toSent(row: EntryRow): TableRow {
   const decimals = (row.currency === null ? undefined : decimalsOf(row.currency)) ?? NO_CURRENCY_DECIMALS;
   return {
     type: ENTRY_TYPES[row.type],
@@ -99,6 +99,6 @@ export function toSent(row: EntryRow): ExportRecord {
   };
 }
 
-export function withoutNulls(record: ExportRecord): ExportRecord {
+export function withoutNulls(record: TableRow): TableRow {
   return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
 }

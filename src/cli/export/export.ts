@@ -1,11 +1,11 @@
 // How are customers or entries exported as NDJSON or CSV? In pages, so that neither memory nor a read transaction grows.
 import { defineCommand } from "citty";
 import type { Context } from "../../context.ts";
+import { toCsvRecord, toCsvRow } from "../../value/csv.ts";
 import { toAmount } from "../amount.ts";
 import { Failure } from "../failure.ts";
 import { strict } from "../strict.ts";
 import { withWorkspace } from "../workspace.ts";
-import { type Cell, toCsvRecord } from "./csv.ts";
 import { CUSTOMER_COLUMNS, customerPages } from "./customers.ts";
 import { ENTRY_COLUMNS, entryPages } from "./entries.ts";
 import { countErasedEntries, LEFT_OUT, workspacePages } from "./workspace.ts";
@@ -38,10 +38,7 @@ export const exportCommand = defineCommand({
       const columns = what === "customers" ? CUSTOMER_COLUMNS : ENTRY_COLUMNS;
       if (format === "csv") await write(toCsvRecord(columns));
       for (const page of pages) {
-        const text =
-          format === "csv"
-            ? page.map((row) => toCsvRecord(columns.map((column) => toCell(row[column]))))
-            : page.map((row) => `${JSON.stringify(row)}\n`);
+        const text = format === "csv" ? page.map((row) => toCsvRow(row, columns)) : page.map((row) => `${JSON.stringify(row)}\n`);
         if (!(await write(text.join("")))) return;
       }
       const leftOut = leftOutOf(context, what);
@@ -65,10 +62,6 @@ function leftOutOf(context: Context, what: What): string | undefined {
   const erased = countErasedEntries(context);
   const people = erased === 0 ? "" : ` and ${toAmount(erased, "entry")} of erased customers, which the reports of this workspace count`;
   return `Not in this export: ${LEFT_OUT}${people === "" ? "" : `;${people}`}.`;
-}
-
-function toCell(value: unknown): Cell {
-  return typeof value === "object" && value !== null ? JSON.stringify(value) : (value as Cell);
 }
 
 /** Writes to standard output. False if the reader has ended (`export … | head`), which is not a failure. */

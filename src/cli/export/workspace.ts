@@ -12,8 +12,8 @@ import {
   SALE,
 } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
+import type { TableRow } from "../../value/csv.ts";
 import { toIso } from "../../value/instant.ts";
-import type { ExportRecord } from "./csv.ts";
 import { entryRowPages, toSent, withoutNulls } from "./entries.ts";
 
 const PAGE = 1000;
@@ -28,12 +28,12 @@ type CustomerRow = Pick<typeof customer.$inferSelect, "id" | "externalId" | "kno
 type UpdateRow = Omit<typeof profileUpdate.$inferSelect, "customerId"> & { customer: string | null };
 type StatusRow = Pick<typeof entry.$inferSelect, "id" | "type" | "key" | "status">;
 
-function toCustomerLine({ externalId, knownEmail, createdAt, former }: CustomerRow): ExportRecord {
+function toCustomerLine({ externalId, knownEmail, createdAt, former }: CustomerRow): TableRow {
   const named = externalId === null ? { email: knownEmail } : { externalIds: [...(JSON.parse(former) as string[]), externalId] };
   return { type: "customer", ...named, createdAt: toIso(createdAt) };
 }
 
-function toUpdateLine({ id: _, customer, knownEmail, isCreation, at, calledAt, key, profile, ...told }: UpdateRow): ExportRecord {
+function toUpdateLine({ id: _, customer, knownEmail, isCreation, at, calledAt, key, profile, ...told }: UpdateRow): TableRow {
   return withoutNulls({
     type: "profile_update",
     ...(knownEmail === null ? { customer } : { customerEmail: knownEmail }),
@@ -59,7 +59,7 @@ export function countErasedEntries({ database }: Context): number {
 }
 
 /** All lines, page by page, in the order that `import` needs. What is recorded after the start may be left out. */
-export function* workspacePages(context: Context): Generator<ExportRecord[]> {
+export function* workspacePages(context: Context): Generator<TableRow[]> {
   const { sqlite } = context.database;
   const lastEntry = Number(sqlite.prepare("SELECT coalesce(max(id), 0) FROM entry").pluck().get());
   yield [{ type: "workspace", currency: context.config.currency }];
@@ -120,7 +120,7 @@ export function* workspacePages(context: Context): Generator<ExportRecord[]> {
   );
 }
 
-function* pages<Row extends { id: number }>(read: (after: number) => Row[], toLine: (row: Row) => ExportRecord): Generator<ExportRecord[]> {
+function* pages<Row extends { id: number }>(read: (after: number) => Row[], toLine: (row: Row) => TableRow): Generator<TableRow[]> {
   for (let after = 0; ; ) {
     const rows = read(after);
     const last = rows.at(-1);

@@ -18,7 +18,7 @@ import { chooseStrategy, WALK_TO_THE_END } from "./choose-strategy.ts";
 import type { Condition } from "./condition.ts";
 import { openMatchFinder } from "./find-matches.ts";
 import { openPrepared } from "./prepared.ts";
-import { openPageReader, type PageRange, type PageRow } from "./read-page.ts";
+import { openPageReader, type PageRange, type PageRow, type Stretch } from "./read-page.ts";
 import { type CursorPosition, type Direction, opposite, SORTS, type SortBy } from "./sort.ts";
 
 export interface ListRequest {
@@ -38,8 +38,13 @@ export interface ListPage {
   customers: PageRow[];
 }
 
+/** Asks for those who meet the conditions among the next `size` customers after a position. */
+export type StretchRequest = Pick<ListRequest, "conditions" | "sortBy" | "sortOrder" | "after"> & { size: number };
+
 export interface CustomerList {
   list(request: ListRequest): ListPage;
+  /** A stretch of a list that is read whole. It takes the same time however few meet the conditions. */
+  stretch(request: StretchRequest): Stretch;
   /** The number of customers who meet the conditions. */
   count(conditions: readonly Condition[]): number;
   /** The number of all customers. */
@@ -84,6 +89,8 @@ export function openCustomerList(sqlite: Sqlite): CustomerList {
 
   return {
     list: (request) => sqlite.transaction(() => list(request))(),
+    stretch: ({ sortBy, sortOrder, ...request }) =>
+      sqlite.transaction(() => reader.readStretch({ ...request, sort: SORTS[sortBy], direction: sortOrder }))(),
     count: (conditions) => sqlite.transaction(() => finder.count(conditions))(),
     countAll: finder.countAll,
   };

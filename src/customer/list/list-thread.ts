@@ -2,12 +2,20 @@
 
 import { connectReader, type Sqlite } from "../../../db/connection.ts";
 import type { Condition } from "./condition.ts";
-import { type CustomerList, type ListPage, type ListRequest, openCustomerList } from "./list-customers.ts";
+import { type CustomerList, type ListPage, type ListRequest, openCustomerList, type StretchRequest } from "./list-customers.ts";
+import type { Stretch } from "./read-page.ts";
 
-/** A request to the thread: a list or a count of the database at `path`, or to close it. */
-export type ThreadRequest = { path: string } & ({ list: ListRequest } | { count: readonly Condition[] } | { close: true });
+/** A request to the thread: a list, a stretch of one or a count of the database at `path`, or to close it. */
+export type ThreadRequest = { path: string } & (
+  | { list: ListRequest }
+  | { stretch: StretchRequest }
+  | { count: readonly Condition[] }
+  | { close: true }
+);
 /** Its response: the answer, or an error with its SQLite code. */
-export type ThreadResponse = { answer: ListPage | number | undefined } | { error: { message: string; code: unknown } };
+/** What the thread answers. */
+export type ThreadAnswer = ListPage | Stretch | number | undefined;
+export type ThreadResponse = { answer: ThreadAnswer } | { error: { message: string; code: unknown } };
 
 /** The page cache. Scanned pages are not read again, so a small one is enough. */
 const CACHE_KIB = 8000;
@@ -21,13 +29,14 @@ function openAt(path: string): { sqlite: Sqlite; list: CustomerList } {
   return { sqlite, list: openCustomerList(sqlite) };
 }
 
-function answer(request: ThreadRequest): ListPage | number | undefined {
+function answer(request: ThreadRequest): ThreadAnswer {
   if ("close" in request) {
     open?.sqlite.close();
     open = undefined;
     return undefined;
   }
   open ??= openAt(request.path);
+  if ("stretch" in request) return open.list.stretch(request.stretch);
   return "list" in request ? open.list.list(request.list) : open.list.count(request.count);
 }
 

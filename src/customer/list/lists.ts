@@ -3,12 +3,15 @@
 
 import type { Database } from "../../../db/database.ts";
 import type { Condition } from "./condition.ts";
-import { type ListPage, type ListRequest, openCustomerList } from "./list-customers.ts";
+import { type ListPage, type ListRequest, openCustomerList, type StretchRequest } from "./list-customers.ts";
+import type { Stretch } from "./read-page.ts";
 import { openThreadClient } from "./thread-client.ts";
 
 export interface Lists {
   /** A page of customers and their total number, as stored at that moment. Throws SERVICE_UNAVAILABLE if the thread is overloaded or stopped. */
   list(request: ListRequest): ListPage | Promise<ListPage>;
+  /** A stretch of a list that is read whole, as stored at that moment. Throws like `list`. */
+  stretch(request: StretchRequest): Stretch | Promise<Stretch>;
   /** The number of customers who meet the conditions. Throws like `list`. */
   count(conditions: readonly Condition[]): number | Promise<number>;
   /** Ends the other thread after its current request. To be called before the database is closed. */
@@ -37,6 +40,7 @@ export function openLists({ database, path, thread }: ListsOptions): Lists {
 
   return {
     list: (request) => (there && !isQuick(request) ? (there.ask({ path, list: request }) as Promise<ListPage>) : here.list(request)),
+    stretch: (request) => (there ? (there.ask({ path, stretch: request }) as Promise<Stretch>) : here.stretch(request)),
     count: (conditions) =>
       there && conditions.length > 0 ? (there.ask({ path, count: conditions }) as Promise<number>) : here.count(conditions),
     close: async () => there?.close(),

@@ -3,7 +3,7 @@ import { CUSTOMER_COLUMNS, type CustomerRow, type StoredCustomerRow, toCustomerR
 import { allOf, type Condition, type Values, valuesOf } from "./condition.ts";
 import type { Holes, Prepare } from "./prepared.ts";
 import { chooseScan } from "./scan.ts";
-import { bindPosition, type CursorPosition, type Direction, isBeyond, opposite, orderBy, type Sort, sortValue } from "./sort.ts";
+import { bindPosition, type CursorPosition, type Direction, isBeyond, isUpTo, opposite, orderBy, type Sort, sortValue } from "./sort.ts";
 import pageBySortingSql from "./sql/page-by-sorting.sql" with { type: "text" };
 import pageInOrderSql from "./sql/page-in-order.sql" with { type: "text" };
 import pageOfCandidatesSql from "./sql/page-of-candidates.sql" with { type: "text" };
@@ -27,6 +27,12 @@ export interface PageRange {
   readonly after?: CursorPosition | undefined;
 }
 
+/** Those of a stretch of the order who meet the conditions, and where it ends; undefined: at the end of the order. */
+export interface Stretch {
+  readonly customers: PageRow[];
+  readonly end: CursorPosition | undefined;
+}
+
 export interface PageReader {
   /** Reads the page from the checked candidates. */
   readCandidates(range: PageRange): PageRow[];
@@ -34,6 +40,8 @@ export interface PageReader {
   readBySorting(range: PageRange): PageRow[];
   /** Walks through all customers in the order of the sort; undefined if the page is not full after `most` of them. */
   readInOrder(range: PageRange, most: number): PageRow[] | undefined;
+  /** Walks past the next `size` customers in the order of the sort, whether they meet the conditions or not. */
+  readStretch(range: Omit<PageRange, "skip">): Stretch;
 }
 
 export function openPageReader(prepare: Prepare): PageReader {
@@ -65,6 +73,13 @@ export function openPageReader(prepare: Prepare): PageReader {
       const until = end ? isBeyond("end", opposite(direction)) : "TRUE";
       const rows = read(pageInOrderSql, { ...walk, until, conditions: allOf(conditions) }, valuesOf(conditions), range, end);
       return end && rows.length < size ? undefined : rows;
+    },
+    readStretch(range) {
+      const { conditions, sort, direction, size, after } = range;
+      const walk = { ...orderOf({ ...range, skip: 0 }), sort: sortValue(sort), index: `INDEXED BY ${sort.index}` };
+      const end = prepare<CursorPosition>(walkEndSql, walk).get({ ...bindPosition("after", after), most: size - 1 });
+      const holes = { ...walk, until: end ? isUpTo("end", direction) : "TRUE", conditions: allOf(conditions) };
+      return { customers: read(pageInOrderSql, holes, valuesOf(conditions), { ...range, skip: 0 }, end), end };
     },
   };
 }

@@ -5,8 +5,11 @@ import type { Context } from "../../context.ts";
 import { behindHeaders } from "../../http/behind.ts";
 import { type Endpoint, endpoint, ok } from "../../http/endpoint.ts";
 import { combine, type Refined, wrong } from "../../http/refined.ts";
+import { csvHeaders, FormatQuery, isCsvWanted, VARY } from "../../http/representation.ts";
 import { Count, Nullable, OneOf, Pagination, success, Text, Whole } from "../../http/wire.ts";
+import { invalid } from "../../value/error.ts";
 import { Customer, openToCustomer } from "../to-customer.ts";
+import { streamCustomers } from "./csv.ts";
 import { readCursor, toCursor } from "./cursor.ts";
 import { FilterFields, readFilters } from "./filter.ts";
 import type { Lists } from "./lists.ts";
@@ -17,6 +20,13 @@ const CustomerPagination = Type.Object({
   page: Nullable({ ...Count, description: "null when the page was requested by `cursor`." }),
   nextCursor: Nullable(Type.String({ description: "Pass it as `cursor` to get the next page. null on the last page." })),
 });
+
+/** A file has all customers, so a request for CSV that names a part of them is refused. Throws VALIDATION_ERROR. */
+function refuseParts(search: string): void {
+  const given = new URLSearchParams(search);
+  const parts = ["page", "limit", "cursor"].filter((name) => given.has(name));
+  if (parts.length > 0) throw invalid(parts.map((path) => ({ path, message: "is not allowed with CSV, which has all customers" })));
+}
 
 export function listEndpoints(context: Context & { readonly lists: Lists }): Endpoint[] {
   const { ledger, lists } = context;
@@ -31,7 +41,8 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
       admission: "links:read",
       summary: "List customers",
       description:
-        "Sorted by createdAt and then id, newest first by default. Filters can be combined, so the people behind every cell of a report can be listed. A page past the end is empty.",
+        "Sorted by createdAt and then id, newest first by default. Filters can be combined, so the people behind every cell of a report can be listed. A page past the end is empty. " +
+        "As CSV, the answer has all customers who meet the filters, and takes neither `page` nor `cursor` nor `limit`.",
       query: Type.Object({
         page: Type.Optional(Whole(1, 1_000_000_000, { description: "The page number, from 1." })),
         limit: Type.Optional(Whole(1, 100, { default: 20, description: "How many customers a page has." })),
@@ -39,11 +50,13 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
         sortBy: Type.Optional(OneOf(SORT_NAMES, { default: "createdAt", description: "The field to sort by; ties are sorted by id." })),
         sortOrder: Type.Optional(OneOf(["asc", "desc"], { default: "desc" })),
         ...FilterFields,
+        ...FormatQuery,
       }),
+      csv: true,
       answers: { 200: success(Type.Array(Customer), { pagination: CustomerPagination }) },
       derived: true,
       errors: ["SERVICE_UNAVAILABLE"],
-      refine({ query: { page, cursor, sortBy, sortOrder, ...filters } }) {
+      refine({ query: { page, cursor, sortBy, sortOrder, format: _, ...filters } }) {
         const after: Refined<CursorPosition | undefined> =
           cursor === undefined
             ? { value: undefined }
@@ -52,8 +65,15 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
               : wrong("cursor", "must not be given beside page");
         return combine({ conditions: readFilters(filters, context), after });
       },
-      async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc" }, parsed: { conditions, after } }) {
+      async handle({ query: { page, limit = 20, cursor, sortBy = "createdAt", sortOrder = "desc", format }, parsed, asked }) {
+        const { conditions, after } = parsed;
+        const isCsv = isCsvWanted(format, asked.header("accept"));
+        if (isCsv) refuseParts(asked.search);
         const behind = await ledger.ensureFresh();
+        if (isCsv) {
+          const body = asked.method === "HEAD" ? null : streamCustomers({ lists, toCustomer }, { conditions, sortBy, sortOrder });
+          return new Response(body, { headers: { ...csvHeaders("customers"), ...behindHeaders(behind), "Cache-Control": "no-store" } });
+        }
         const offset = ((page ?? 1) - 1) * limit;
         const request = { conditions, sortBy, sortOrder, limit: limit + 1, offset, after };
         const { total, customers: found } = await lists.list(request);
@@ -66,7 +86,7 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
         return ok(
           customers.map(({ row }) => toCustomer(row)),
           { pagination },
-          behindHeaders(behind),
+          { ...behindHeaders(behind), ...VARY },
         );
       },
     }),

@@ -29,6 +29,10 @@ export const orderBy = (direction: Direction): string => `sort_value ${direction
 export const isBeyond = (name: "after" | "end", direction: Direction): string =>
   `(sort_value, customer_id) ${direction === "asc" ? ">" : "<"} (:${name}Value, :${name}Id)`;
 
+/** The condition of coming no later than a position, bound as above. */
+export const isUpTo = (name: "end", direction: Direction): string =>
+  `(sort_value, customer_id) ${direction === "asc" ? "<=" : ">="} (:${name}Value, :${name}Id)`;
+
 /** The bound values of a position; none if it is undefined. */
 export function bindPosition(name: "after" | "end", position: CursorPosition | undefined): Record<string, bigint | number> {
   return position ? { [`${name}Value`]: BigInt(position.value), [`${name}Id`]: position.id } : {};

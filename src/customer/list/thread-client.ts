@@ -1,9 +1,6 @@
 // How are requests sent to the thread of lists? One at a time. The thread is started when it is needed, and restarted if it has died.
 import { ApiError } from "../../value/error.ts";
-import type { ListPage } from "./list-customers.ts";
-import type { ThreadRequest, ThreadResponse } from "./list-thread.ts";
-
-export type Answer = ListPage | number | undefined;
+import type { ThreadAnswer as Answer, ThreadRequest, ThreadResponse } from "./list-thread.ts";
 
 export interface ThreadClient {
   /** The thread's answer. Throws SERVICE_UNAVAILABLE if too many requests wait, the thread died or the server is stopping; else the thread's own error. */

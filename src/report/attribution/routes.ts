@@ -11,6 +11,7 @@ import { keptReport } from "../kept-report.ts";
 import { RangeQuery, readRange } from "../range.ts";
 import { AttributionAnswer } from "./answer.ts";
 import { MODELS, type Model } from "./model.ts";
+import { toAttributionTable, toTotalsTable } from "./table.ts";
 import { KEYS, TotalsAnswer } from "./totals-answer.ts";
 
 const WindowDays = Type.Optional(
@@ -126,6 +127,7 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
           explain: query.explain,
           ...range,
         }),
+      toTable: (data, { parsed: { compare } }) => toTotalsTable(data, compare),
     }),
     keptReport(reporting, {
       path: "/customers/:id/attribution",
@@ -153,6 +155,7 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
           explain: query.explain,
           cursor,
         }),
+      toTable: toAttributionTable,
     }),
   ];
 }

@@ -36,7 +36,7 @@ const credit = {
     "Net value of the counted sales of the range credited under the model: value − refunds, whenever the refunds happened, shared by largest remainder, so that the rows add up exactly (definitions §9).",
   ),
 };
-const Credit = Type.Object(credit, { description: "The credit under this model (definitions §9)." });
+export const TotalsCredit = Type.Object(credit, { description: "The credit under this model (definitions §9)." });
 const clicks = count("Clicks of customers with this key in the range, by their own time, whether or not a sale followed (definitions §9).");
 
 export const TotalsRow = Type.Object({
@@ -49,11 +49,11 @@ export const TotalsRow = Type.Object({
   compare: Type.Optional(
     Type.Object(
       {
-        last: Type.Optional(Credit),
-        first: Type.Optional(Credit),
-        linear: Type.Optional(Credit),
-        position: Type.Optional(Credit),
-        time_decay: Type.Optional(Credit),
+        last: Type.Optional(TotalsCredit),
+        first: Type.Optional(TotalsCredit),
+        linear: Type.Optional(TotalsCredit),
+        position: Type.Optional(TotalsCredit),
+        time_decay: Type.Optional(TotalsCredit),
       },
       { description: "With `compare`: the credit under each further model (definitions §9)." },
     ),

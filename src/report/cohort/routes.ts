@@ -8,6 +8,7 @@ import { ExplainQuery } from "../explain.ts";
 import { keptReport } from "../kept-report.ts";
 import { RangeQuery, readRange } from "../range.ts";
 import { CohortAnswer, GROUPINGS } from "./answer.ts";
+import { toCohortTable } from "./table.ts";
 
 const FIGURES = {
   customers: 120,
@@ -62,6 +63,7 @@ export function cohortEndpoints(reporting: Reporting): Endpoint[] {
       refine: ({ query }) => readRange(query, calendar),
       compute: ({ query, parsed: range }) =>
         analytics.cohorts({ groupBy: query.group_by, limit: query.limit, explain: query.explain, ...range }),
+      toTable: toCohortTable,
     }),
   ];
 }

@@ -10,6 +10,7 @@ import { keptReport } from "../kept-report.ts";
 import { RangeQuery, readRange } from "../range.ts";
 import { JourneyAnswer } from "./answer.ts";
 import { parseCursor } from "./cursor.ts";
+import { toJourneyTable } from "./table.ts";
 
 const EXAMPLE = {
   customerId: "cus_0000000001",
@@ -64,7 +65,7 @@ function readCursor(text: string | undefined): Refined<LogPlace | undefined> {
 
 /** The endpoint of a customer's journey. */
 export function journeyEndpoints(reporting: Reporting): Endpoint[] {
-  const { analytics, calendar } = reporting;
+  const { analytics, calendar, config } = reporting;
   return [
     keptReport(reporting, {
       path: "/customers/:id/journey",
@@ -84,6 +85,7 @@ export function journeyEndpoints(reporting: Reporting): Endpoint[] {
       refine: ({ query }) => combine({ range: readRange(query, calendar), after: readCursor(query.cursor) }),
       compute: ({ query, parsed: { range, after }, customerId }) =>
         analytics.journey({ customerId, ...range, summaryOnly: query.summary, limit: query.limit, after }),
+      toTable: (data) => toJourneyTable(data, config.currency),
     }),
   ];
 }

@@ -9,6 +9,7 @@ import type { Reporting } from "../engine.ts";
 import { ExplainQuery } from "../explain.ts";
 import { keptReport } from "../kept-report.ts";
 import { LtvAnswer, PERIODS } from "./answer.ts";
+import { toLtvTable } from "./table.ts";
 
 /** January of the year 100, in months since year 0. It is late enough that counting 60 months back never gives a negative year. */
 const FIRST_END = 1200;
@@ -83,6 +84,7 @@ export function ltvEndpoints(reporting: Reporting): Endpoint[] {
       refine: ({ query }) => readEnd(query.end),
       compute: ({ query, parsed: endMonth }) =>
         analytics.ltvCohorts({ months: query.months, period: query.period, explain: query.explain, endMonth }),
+      toTable: toLtvTable,
     }),
   ];
 }

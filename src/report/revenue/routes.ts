@@ -8,6 +8,7 @@ import { ExplainQuery } from "../explain.ts";
 import { keptReport } from "../kept-report.ts";
 import { RangeQuery, readRange } from "../range.ts";
 import { RevenueAnswer, SPANS } from "./answer.ts";
+import { toRevenueTable } from "./table.ts";
 
 const FIGURES = {
   newCustomers: 120,
@@ -52,6 +53,7 @@ export function revenueEndpoints(reporting: Reporting): Endpoint[] {
       example: { data: EXAMPLE },
       refine: ({ query }) => readRange(query, calendar),
       compute: ({ query, parsed: range }) => analytics.revenue({ groupBy: query.group_by, explain: query.explain, ...range }),
+      toTable: toRevenueTable,
     }),
   ];
 }

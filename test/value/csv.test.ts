@@ -1,6 +1,6 @@
 // Does a CSV cell keep what it holds, and stay harmless in a spreadsheet?
 import { describe, expect, test } from "bun:test";
-import { toCsvRecord } from "../../src/cli/export/csv.ts";
+import { toCsvRecord } from "../../src/value/csv.ts";
 
 describe("a CSV record", () => {
   test("leaves plain cells as they are and absent ones empty", () => {
