@@ -127,6 +127,7 @@ describe("import", () => {
     const { code, err } = await program(directory, ["import", "mixed.ndjson"]);
     expect(code).toBe(1);
     expect(err).toContain("2 accepted, 0 duplicates, 2 rejected");
+    expect(err.match(/^ +1 × .*\(first in line \d\)$/gm)).toHaveLength(2);
     const rejected = (await Bun.file(`${directory}/mixed.ndjson.rejected.ndjson`).text())
       .trim()
       .split("\n")

@@ -80,7 +80,7 @@ async function importFile(context: Context, file: string, source: Source): Promi
     progress.clear();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     rejects.close();
-    console.error(summary(counts, startedAt, rejects.path));
+    console.error(summary(counts, startedAt, rejects));
   }
   if (interrupted)
     throw new Failure("Stopped before the end of the file: run the command again to record the rest. What was recorded is kept.", 130);
@@ -178,11 +178,11 @@ function openSource(file: string): Source {
   };
 }
 
-function summary({ accepted, duplicates, rejected }: Counts, startedAt: number, rejectsPath: string): string {
+function summary({ accepted, duplicates, rejected }: Counts, startedAt: number, { path, reasons }: Rejects): string {
   const total = accepted + duplicates + rejected;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const counts = `${toAmount(total, "line")} in ${seconds} s: ${accepted} accepted, ${toAmount(duplicates, "duplicate")}, ${rejected} rejected.`;
-  return rejected > 0 ? `${counts} The rejected lines and the reasons are in ${rejectsPath}.` : counts;
+  return rejected > 0 ? [`${counts} The rejected lines and the reasons are in ${path}:`, ...reasons.toLines()].join("\n") : counts;
 }
 
 function perSecond(lines: number, startedAt: number): string {

@@ -2,11 +2,14 @@
 import { closeSync, rmSync, writeFileSync } from "node:fs";
 import { openReplacedFile } from "../../../db/private-file.ts";
 import type { Line } from "./lines.ts";
+import { openReasons, type Reasons, type Rejection } from "./reasons.ts";
 
 export interface Rejects {
   readonly path: string;
-  /** Writes the line with its number and the reason. */
-  add(line: Line, error: unknown): void;
+  /** Writes the line with its number and the reason, which is counted. */
+  add(line: Line, error: Rejection): void;
+  /** The reasons so far, each with its number of lines. */
+  readonly reasons: Pick<Reasons, "toLines">;
   close(): void;
 }
 
@@ -14,9 +17,12 @@ export interface Rejects {
 export function openRejects(path: string): Rejects {
   rmSync(path, { force: true });
   let file: number | undefined;
+  const reasons = openReasons();
   return {
     path,
+    reasons,
     add({ number, text }, error) {
+      reasons.add(number, error);
       file ??= openReplacedFile(path);
       writeFileSync(file, `${JSON.stringify({ line: number, error, text: text ?? null })}\n`);
     },
