@@ -1,7 +1,7 @@
 -- What do the new entries change in their customers' columns? (definitions §4, §6; recompute-customer.sql does the same from the whole log)
 -- :updatedAt is the clock, in milliseconds, or null to leave updated_at as it is.
 -- Types: 0 click, 1 lead, 2 sale, 4 refund. temp.arrival: see working-tables.sql.
--- Almost every column here is in some index. Three statements instead of one write only what has changed.
+-- Almost every column here is in some index. Four statements instead of one write only what has changed.
 
 -- Columns that every entry changes.
 UPDATE customer SET
@@ -28,19 +28,26 @@ UPDATE customer SET
   sales         = customer.sales + more.sales,
   gross_minor   = customer.gross_minor + more.gross_minor,
   refunds_minor = customer.refunds_minor + more.refunds_minor,
-  first_sale_at = coalesce(customer.first_sale_at, more.first_sale_at),
-  last_sale_at  = coalesce(more.last_sale_at, customer.last_sale_at),
-  first_sale_minor = coalesce(customer.first_sale_minor,
-                              (SELECT sum(first_sale_minor) FROM temp.added_cell WHERE customer_id = customer.id AND new_paying))
+  last_sale_at  = coalesce(more.last_sale_at, customer.last_sale_at)
 FROM (
   SELECT customer_id,
          count(*) FILTER (WHERE type = 2)                       AS sales,
          coalesce(sum(amount_minor) FILTER (WHERE type = 2), 0) AS gross_minor,
          coalesce(sum(amount_minor) FILTER (WHERE type = 4), 0) AS refunds_minor,
-         min(at) FILTER (WHERE type = 2)                        AS first_sale_at,
          max(at) FILTER (WHERE type = 2)                        AS last_sale_at
   FROM temp.arrival
   WHERE is_counted AND type IN (2, 4) AND amount_minor IS NOT NULL
   GROUP BY customer_id
 ) AS more
 WHERE customer.id = more.customer_id;
+
+-- A first sale.
+UPDATE customer SET
+  first_sale_at    = first.at,
+  first_sale_minor = first.amount_minor
+FROM (
+  SELECT customer_id, at, amount_minor, row_number() OVER (PARTITION BY customer_id ORDER BY at, key) AS place
+  FROM temp.arrival
+  WHERE is_counted AND type = 2 AND amount_minor IS NOT NULL
+) AS first
+WHERE customer.id = first.customer_id AND first.place = 1 AND customer.first_sale_at IS NULL;
