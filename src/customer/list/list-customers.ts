@@ -9,6 +9,7 @@
 //   candidates   few matches are collected, checked and counted            candidates.ts, check-candidates.sql, count-candidates.sql
 //   strategy     of many: walk an index in order, or sort them             choose-strategy.ts
 //   page         of candidates, of a walk, or of a sort                    read-page.ts, page-….sql
+//   file         CSV has the whole list, which is read stretch by stretch    csv.ts, read-page.ts, walk-end.sql, page-in-order.sql
 //
 // For `search=ann`: phrase-share, collect-by-search-index, check-candidates, count-candidates, page-of-candidates.
 // The .sql files are templates, whole statements whose holes are filled by the steps that run them (prepared.ts).
