@@ -83,6 +83,7 @@ for (const filters of FILTERS) {
       const { total, customers } = list.list(request);
       list.list({ ...request, offset: Math.max(0, total - 10) });
       list.list({ ...request, after: customers[5]?.position });
+      list.stretch({ conditions, sortBy, sortOrder, size: 100, after: customers[5]?.position });
     }
 }
 /** Stands in the code, and makes room for the next candidates. */
