@@ -2,8 +2,8 @@
 import type { Breakage } from "./breakage.ts";
 import { FRESHNESS_BREAKAGES } from "./freshness-breakages.ts";
 import { KEY_BREAKAGES } from "./key-breakages.ts";
-import { REPORT_BREAKAGES } from "./report-breakages.ts";
 import { LOAD_BREAKAGES } from "./load-breakages.ts";
+import { REPORT_BREAKAGES } from "./report-breakages.ts";
 
 const SMALL_WORLD = ["test/golden.test.ts", "-t", "small world"] as const;
 

@@ -22,7 +22,7 @@ export const REPORT_BREAKAGES: readonly Breakage[] = [
     section: undefined,
     what: "a URL that was answered in JSON is answered so again, whatever is accepted",
     file: "src/http/snapshots.ts",
-    find: " || isCsvWanted(undefined, asked.accept)",
+    find: ' || isCsvWanted(undefined, asked.header("accept"))',
     replace: "",
     tests: ["test/http/csv.test.ts"],
   },
