@@ -1,8 +1,8 @@
-// Is what the README says of the script for pages what the script does? That it works in a browser is tested in test/slow/page-script.test.ts.
+// Is what the README says of the script for pages and of other APIs so? The script in a browser is tested in test/slow/page-script.test.ts.
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { openWorld } from "./harness.ts";
+import { ADMIN_KEY, openWorld } from "./harness.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
@@ -28,4 +28,22 @@ test("the README explains every function of the script", () => {
   const offered = [...SCRIPT.matchAll(/^ {6}(\w+): \(/gm)].map(([, name]) => name);
   expect(offered).toHaveLength(4);
   expect(functions).toEqual(offered);
+});
+
+test("the sale in the section on Dub is answered as it says", async () => {
+  const [, path = "", body = "", answer = ""] =
+    /curl -s http:\/\/127\.0\.0\.1:3000(\/dub\/\S+) [^\n]*\n +-d '([^']+)'\n```\n```json\n([^\n]+)/.exec(README) ?? [];
+  const world = openWorld();
+  expect((await world.request("POST", path, body)).text).toBe(answer);
+  await world.close();
+});
+
+test("the order in the section on Segment is answered as it says, with the key as the user name", async () => {
+  const [, path = "", body = "", answer = ""] =
+    /curl -s http:\/\/127\.0\.0\.1:3000(\/v1\/\S+) -u "\$KEY:"[^\n]*\n +-d '([^']+)'\n```\n```json\n([^\n]+)/.exec(README) ?? [];
+  const world = openWorld();
+  const authorization = `Basic ${Buffer.from(`${ADMIN_KEY}:`).toString("base64")}`;
+  expect((await world.request("POST", path, body, { authorization })).text).toBe(answer);
+  expect((await world.request<object>("GET", "/customers/ext_user_43")).body.data).toMatchObject({ ltv: 27.5 });
+  await world.close();
 });

@@ -21,9 +21,12 @@ import { mount } from "../http/mount.ts";
 import { openPageLimits } from "../http/page-limits.ts";
 import { openRateLimit } from "../http/rate-limit.ts";
 import { conversionEndpoints } from "../intake/conversion-routes.ts";
+import { dubCustomerEndpoints } from "../intake/dub/customer-routes.ts";
+import { trackEndpoints } from "../intake/dub/track-routes.ts";
 import { rateEndpoints } from "../intake/rate-routes.ts";
 import { refundEndpoints } from "../intake/refund-routes.ts";
 import { eventEndpoints } from "../intake/routes.ts";
+import { segmentEndpoints } from "../intake/segment/routes.ts";
 import { healthEndpoints } from "../ops/health.ts";
 import { openProcessSamples } from "../ops/metrics/process.ts";
 import { openRequestCount } from "../ops/metrics/request-count.ts";
@@ -73,6 +76,9 @@ function apiEndpoints(workspace: Workspace, measured: Measured, sessions: Sessio
     ...eventEndpoints(workspace),
     ...conversionEndpoints(workspace),
     ...refundEndpoints(workspace),
+    ...segmentEndpoints(workspace),
+    ...trackEndpoints(workspace),
+    ...dubCustomerEndpoints(workspace),
     ...rateEndpoints(workspace),
     ...(sessions ? sessionEndpoints(sessions, workspace.config.trustProxy) : []),
     ...healthEndpoints(workspace),

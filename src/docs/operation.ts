@@ -13,6 +13,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   401: "The key is missing, unknown, expired or revoked.",
   403: "The key lacks the scope, or the feature is turned off.",
   404: "Nothing was found at this path.",
+  422: "The input is invalid. The message names every bad field.",
   409: "The request conflicts with what is already stored.",
   413: "The body is larger than 5 MiB.",
   415: "The body is not JSON in UTF-8.",
@@ -23,6 +24,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
 
 const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
   "/customers": { description: "The id `cus_…`, or `ext_` followed by the URL-encoded externalId.", example: "ext_user_42" },
+  "/dub": { description: "The id `cus_…`, or `ext_` followed by the URL-encoded externalId.", example: "ext_user_42" },
   "/conversions": { description: "The id `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.", example: "ord_ORD-1" },
 };
 
@@ -50,14 +52,24 @@ export const HEADER_DESCRIPTIONS = {
 } as const;
 
 /** The error codes that an endpoint can answer: its own, and those of its admission, method and path. */
-export function errorCodes({ method, admission, uncounted, revenue, path, body, isOfSession, errors = [] }: Endpoint): ErrorCode[] {
+export function errorCodes({
+  method,
+  admission,
+  uncounted,
+  revenue,
+  path,
+  body,
+  isOfSession,
+  foreign,
+  errors = [],
+}: Endpoint): ErrorCode[] {
   const codes: ErrorCode[] = ["VALIDATION_ERROR"];
   if (isSigned(admission)) codes.push("UNAUTHORIZED", "RATE_LIMITED");
   else if (admission !== "open") codes.push("UNAUTHORIZED", "INVALID_API_KEY", "FORBIDDEN", "RATE_LIMITED");
   else if (!uncounted) codes.push("RATE_LIMITED");
   if (revenue) codes.push("FEATURE_NOT_AVAILABLE");
   if (path.includes(":")) codes.push("NOT_FOUND");
-  if (method === "POST" && !isOfSession) codes.push("CONFLICT", "NOT_FOUND"); // an Idempotency-Key that belongs to another request, or to a customer who was erased
+  if (method === "POST" && !isOfSession && !foreign?.hasMessageIds) codes.push("CONFLICT", "NOT_FOUND"); // an Idempotency-Key that belongs to another request, or to a customer who was erased
   if (body) codes.push("PAYLOAD_TOO_LARGE");
   if (body && body !== "bytes") codes.push("UNSUPPORTED_MEDIA_TYPE");
   if (admission !== "open") codes.push("INTERNAL_ERROR");
@@ -78,12 +90,18 @@ const successHeaders = ({ cached, derived }: Endpoint) => ({
 });
 
 function failures(endpoint: Endpoint): [string, object][] {
-  const byStatus = Map.groupBy(errorCodes(endpoint), (code) => ERROR_STATUS[code]);
-  return [...byStatus].map(([status, codes]) => {
+  const shape = endpoint.foreign?.failure;
+  const statusesOf = (code: ErrorCode) => shape?.statusesOf(code) ?? [ERROR_STATUS[code]];
+  const found = errorCodes(endpoint).flatMap((code) => statusesOf(code).map((status) => ({ code, status })));
+  return [...Map.groupBy(found, ({ status }) => status)].map(([status, group]) => {
+    const codes = group.map(({ code }) => code);
     const hasRetryAfter = status === 429 || status === 503;
-    const error = { code: codes[0], message: MESSAGES[status], requestId: "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11" };
-    const content = { schema: { $ref: "#/components/schemas/Failure" }, example: { success: false, error } };
-    const description = `${MESSAGES[status]} ${codes.map((code) => `\`${code}\``).join(", ")}`;
+    const requestId = "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11";
+    const error = { code: codes[0], message: MESSAGES[status], requestId };
+    const content = shape
+      ? { schema: toJsonSchema(shape.schema) }
+      : { schema: { $ref: "#/components/schemas/Failure" }, example: { success: false, error } };
+    const description = shape ? String(MESSAGES[status]) : `${MESSAGES[status]} ${codes.map((code) => `\`${code}\``).join(", ")}`;
     return [
       String(status),
       { description, headers: { ...HEADERS, ...(hasRetryAfter && RETRY) }, content: { "application/json": content } },
@@ -125,7 +143,7 @@ const IDEMPOTENCY_KEY = {
 };
 
 /** The parameters of an endpoint as OpenAPI parameter objects: path, query and headers. */
-export function parameters({ method, path, query, examples, keyInQuery, isOfSession }: Endpoint): object[] {
+export function parameters({ method, path, query, examples, keyInQuery, isOfSession, foreign }: Endpoint): object[] {
   const known = PATH_PARAMETERS[`/${path.split("/")[1]}`];
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
@@ -155,7 +173,12 @@ export function parameters({ method, path, query, examples, keyInQuery, isOfSess
     description: "A conversion key (`rgc_…`), for callers that cannot send headers. Other keys are not accepted here.",
     schema: { type: "string" },
   };
-  return [...inPath, ...inQuery, ...(keyInQuery ? [key] : []), ...(method === "POST" && !isOfSession ? [IDEMPOTENCY_KEY] : [])];
+  return [
+    ...inPath,
+    ...inQuery,
+    ...(keyInQuery ? [key] : []),
+    ...(method === "POST" && !isOfSession && !foreign?.hasMessageIds ? [IDEMPOTENCY_KEY] : []),
+  ];
 }
 
 /** `GET /customers/:id` → `getCustomersById`. */
@@ -196,7 +219,10 @@ export function toOperation(endpoint: Endpoint): DocumentDecoration {
     parameters: parameters(endpoint),
     ...(body && { requestBody: body }),
     responses: Object.fromEntries([...successes(endpoint), ...failures(endpoint)]),
-    security: admission === "open" || isSigned(admission) ? [] : [{ bearer: [] }, { header: [] }],
+    security:
+      admission === "open" || isSigned(admission)
+        ? []
+        : [{ bearer: [] }, { header: [] }, ...(endpoint.foreign?.takesBasic ? [{ basic: [] }] : [])],
   };
   return operation;
 }

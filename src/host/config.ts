@@ -22,6 +22,8 @@ export interface Config {
   publishableEntriesPerKey: number;
   publishableBytesPerKey: number;
   maxDatabaseBytes: number; // above it, nothing is added; 0: off
+  segmentLeadEvents: readonly string[]; // in lower case
+  segmentOtherEvents: "record" | "ignore";
   trustProxy: number; // how many proxies are in front of the server
   basePath?: string; // without a trailing slash
   clock?: number; // a fixed current time, for tests
@@ -83,6 +85,12 @@ const word =
   };
 
 const flag: Read<boolean> = (text) => word(["true", "false"])(text) === "true";
+
+const names: Read<readonly string[]> = (text) =>
+  text
+    .split(",")
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== "");
 
 const asIs: Read<string> = (text) => text;
 
@@ -155,6 +163,18 @@ const BY_FIELD = {
     "0",
     "how large the database and its journal may become, such as 20GB; 0 means no limit",
     bytes,
+  ),
+  segmentLeadEvents: setting(
+    "SEGMENT_LEAD_EVENTS",
+    "Signed Up,Account Created,Trial Started,Lead,Lead *",
+    "the track events of Segment and RudderStack that are leads, separated by commas; a * at the end stands for any ending",
+    names,
+  ),
+  segmentOtherEvents: setting(
+    "SEGMENT_OTHER_EVENTS",
+    "record",
+    "record keeps the other track events of Segment and RudderStack as custom milestones; ignore does not",
+    word(["record", "ignore"]),
   ),
   trustProxy: setting(
     "TRUST_PROXY",

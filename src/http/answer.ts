@@ -2,6 +2,7 @@
 
 import type { ApiError } from "../value/error.ts";
 import type { Answer } from "./endpoint.ts";
+import type { FailureShape } from "./foreign.ts";
 import { statusOf } from "./status.ts";
 
 const BODILESS = new Set([204, 304]);
@@ -40,11 +41,13 @@ export function toResponse(to: Addressee, { status, body, json, headers }: Answe
   return withCallerHeaders(response, to);
 }
 
-/** Turns an error into a response: its code, message and details, and nothing else of it. */
-export function toFailure(to: Addressee, error: ApiError): Response {
+/** Turns an error into a response: its code, message and details, and nothing else of it. `shape`: that of another service. */
+export function toFailure(to: Addressee, error: ApiError, shape?: FailureShape): Response {
   const { code, message, details, headers } = error;
-  const status = statusOf(error);
-  const body = { success: false, error: { code, message, ...(details && { details }), requestId: to.requestId } };
+  const status = shape ? shape.statusOf(error) : statusOf(error);
+  const body = shape
+    ? shape.bodyOf(error, to.requestId)
+    : { success: false, error: { code, message, ...(details && { details }), requestId: to.requestId } };
   return toResponse(to, { status, body, headers: status === 401 ? { "WWW-Authenticate": "Bearer", ...headers } : headers });
 }
 

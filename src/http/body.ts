@@ -1,8 +1,9 @@
 // How is the body of a request read? Within a size limit, and as JSON whose numbers stay exact.
+import { gunzipSync } from "node:zlib";
 import { nextTurn, openTurn } from "../host/turn.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import { parseDecimal } from "../value/money.ts";
-import { measureJson } from "./json-cost.ts";
+import { measureJson, type ValueLimits } from "./json-cost.ts";
 import { type Break, findBreak } from "./json-position.ts";
 
 export const MAX_BODY_BYTES = 5 * 1024 * 1024;
@@ -17,6 +18,7 @@ const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 /** The same for a part that does not begin the text: U+FEFF at its beginning is not a byte order mark. */
 const PART_OF_UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const BOM = [0xef, 0xbb, 0xbf];
+const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
 /** A 413. `most`: the limit in bytes; `declared`: the Content-Length, if it exceeds the limit. */
@@ -50,12 +52,12 @@ function wrongType(header: string | null): ApiError {
   return unsupported("Content-Type", `${right}${problem}`, "The body must be application/json in UTF-8.");
 }
 
-/** Throws 415, by the headers alone, if the body is not plain JSON in UTF-8. */
-function requireJson(headers: Headers): void {
+/** Throws 415, by the headers alone, if the body is not plain JSON in UTF-8. `takesForms`: nor gzipped, nor called a form. */
+function requireJson(headers: Headers, takesForms: boolean): void {
   const type = headers.get("content-type");
-  if (!JSON_TYPE.test(type ?? "")) throw wrongType(type);
+  if (!JSON_TYPE.test(type ?? "") && !(takesForms && FORM_TYPE.test(type ?? ""))) throw wrongType(type);
   const coding = headers.get("content-encoding") ?? "identity";
-  if (coding !== "identity")
+  if (coding !== "identity" && !(takesForms && coding === "gzip"))
     throw unsupported(
       "Content-Encoding",
       `must be absent${echoedName(coding)}`,
@@ -90,11 +92,24 @@ export async function readBytes(request: Request, most: number = MAX_BODY_BYTES)
   return bytes;
 }
 
-/** Reads the bytes of a JSON body. Throws 413 if there are more than `most`, or 415, by the headers alone, if it is not JSON. */
-export async function readJsonBytes(request: Request, most: number = MAX_BODY_BYTES): Promise<Uint8Array> {
+/** The bytes that were gzipped. Throws 413 if there are more than `most`, and 400 for bytes that are not gzip's. */
+function gunzipped(bytes: Uint8Array, most: number): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: most });
+  } catch (error) {
+    throw error instanceof RangeError ? tooLarge(most) : malformed("is not valid gzip");
+  }
+}
+
+/**
+ * Reads the bytes of a JSON body. Throws 413 if there are more than `most`, or 415, by the headers alone, if it is not JSON. `takesForms`: it
+ * may be gzipped, and be called a form.
+ */
+export async function readJsonBytes(request: Request, most: number = MAX_BODY_BYTES, takesForms = false): Promise<Uint8Array> {
   requireSize(request.headers, most);
-  requireJson(request.headers);
-  return readBytes(request, most);
+  requireJson(request.headers, takesForms);
+  const bytes = await readBytes(request, most);
+  return request.headers.get("content-encoding") === "gzip" ? gunzipped(bytes, most) : bytes;
 }
 
 /** Gives the same bytes. Throws 400 if there are none. */
@@ -106,11 +121,11 @@ export function requireBytes(bytes: Uint8Array): Uint8Array {
 /**
  * Parses the bytes of a JSON text. Throws 400 for malformed UTF-8 or JSON, and for a value that would cost too much (see json-cost.ts).
  * A number that a double cannot hold exactly becomes NaN, so that `check` reports its field. Gives a promise for a large text: it is
- * parsed in short turns, a list element by element.
+ * parsed in short turns, a list element by element. `most`: the limits of a value, if they are not the usual ones.
  */
-export function parseJson(bytes: Uint8Array): unknown {
+export function parseJson(bytes: Uint8Array, most?: ValueLimits): unknown {
   requireBytes(bytes);
-  return bytes.byteLength <= SMALL_BYTES ? parseSmall(bytes) : parseLarge(bytes);
+  return bytes.byteLength <= SMALL_BYTES ? parseSmall(bytes) : parseLarge(bytes, most);
 }
 
 function parseSmall(bytes: Uint8Array): unknown {
@@ -124,9 +139,9 @@ function parseSmall(bytes: Uint8Array): unknown {
   }
 }
 
-async function parseLarge(bytes: Uint8Array): Promise<unknown> {
+async function parseLarge(bytes: Uint8Array, most: ValueLimits | undefined): Promise<unknown> {
   const start = BOM.every((byte, index) => bytes[index] === byte) ? BOM.length : 0;
-  const cost = await measureJson(bytes, start);
+  const cost = await measureJson(bytes, start, most);
   if (cost.kind === "excess") {
     const path = cost.index === undefined ? "" : String(cost.index);
     throw invalid([{ path, message: cost.message }], "The body would take too long to read.");

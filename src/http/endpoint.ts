@@ -2,6 +2,7 @@
 import type { Static, TObject, TSchema } from "@sinclair/typebox";
 import type { Key, Scope } from "../access/keyring.ts";
 import type { ErrorCode } from "../value/error.ts";
+import type { Foreign } from "./foreign.ts";
 import type { Attempt } from "./idempotency.ts";
 import type { Refined } from "./refined.ts";
 
@@ -85,6 +86,8 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   refine?(input: { query: Partial<Static<Query>>; body: Partial<BodyOf<Body>>; bad: ReadonlySet<string> }): Refined<Parsed>;
   /** It opens or ends a session of the dashboard. A session may call it unless it is a POST, and it takes no Idempotency-Key. */
   isOfSession?: boolean;
+  /** It speaks the API of another service. */
+  foreign?: Foreign;
   /** It adds no data to speak of, so it works above MAX_DATABASE_BYTES too: erasures, statuses, recomputations. */
   worksWhenFull?: boolean;
   /** Publishable keys may call it too. The handler accepts fewer fields from them. */

@@ -5,8 +5,9 @@ import { ApiError, invalid } from "../value/error.ts";
 import { type Charge, chargeKey, chargePage, refuseExcess } from "./charge.ts";
 import { corsHeaders, isPreflight, isReadingPreflight, preflightHeaders } from "./cors.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
+import { basicUserName } from "./foreign.ts";
 import type { PageLimits } from "./page-limits.ts";
-import { combineCounts, type RateLimit, UNLIMITED } from "./rate-limit.ts";
+import { type Counted, combineCounts, type RateLimit, UNLIMITED } from "./rate-limit.ts";
 import type { RequestContext } from "./request-context.ts";
 import { findSession } from "./session-cookie.ts";
 
@@ -50,6 +51,8 @@ export interface Admitted {
   readonly preflight?: Readonly<Record<string, string>>;
   /** Counts the body against the limits. Undefined: there are none. */
   readonly charge?: Charge | undefined;
+  /** The key is in the body: admits the caller once it has been read, or throws why not. */
+  readonly admitKey?: (text: string | undefined) => Admitted;
 }
 
 /**
@@ -76,9 +79,8 @@ const OPEN: Admitted = { key: undefined, headers: {} };
 
 /** Opens the gate of an app. */
 export function openGate({ keyring, sessions, trustProxy = 0, limitOfKey, limitOfAddress, pageLimits, addressOf }: GateOptions): Gate {
-  function findKey(context: RequestContext, endpoint: Endpoint | undefined): Key {
-    const { request, method, search } = context;
-    const text = bearer(request.headers);
+  function findKey(context: RequestContext, endpoint: Endpoint | undefined, text: string | undefined): Key {
+    const { method, search } = context;
     let key = text === undefined ? undefined : keyring.findKey(text);
     if (text !== undefined && !key) throw new ApiError("INVALID_API_KEY", "The key is unknown, revoked or expired.");
     if (!key && endpoint?.keyInQuery && (method === "GET" || method === "HEAD")) key = keyInQuery(search, keyring);
@@ -102,20 +104,10 @@ export function openGate({ keyring, sessions, trustProxy = 0, limitOfKey, limitO
     return corsHeaders(origin);
   }
 
-  return (context, endpoint) => {
+  /** Admits a caller by the text of the key. `counted`: the result of the limit per address. */
+  function admit(context: RequestContext, endpoint: Endpoint | undefined, text: string | undefined, counted: Counted): Admitted {
     const { request } = context;
-    if (endpoint?.uncounted) return OPEN;
-    const counted = limitOfAddress?.(addressOf(request)) ?? UNLIMITED;
-    refuseExcess(counted, "requests from this address");
-    if (endpoint?.admission === "open") return { ...OPEN, headers: counted.headers };
-    // The signature covers the body, so it is checked when the body has been read.
-    if (endpoint && isSigned(endpoint.admission)) return { ...OPEN, headers: counted.headers };
-    const origin = request.headers.get("origin") ?? "";
-    if (endpoint?.publishable && isPreflight(request))
-      return { ...OPEN, preflight: preflightHeaders(origin, "POST", keyring.isOrigin(origin, "publishable")) };
-    if (endpoint && isReadingPreflight(request) && keyring.isOrigin(origin, "reading"))
-      return { ...OPEN, preflight: preflightHeaders(origin, "GET", true) };
-    const key = findKey(context, endpoint);
+    const key = findKey(context, endpoint, text);
     const cors = originHeaders(request, key);
     if (!key.isPublishable) {
       const own = limitOfKey(key.id);
@@ -132,6 +124,25 @@ export function openGate({ keyring, sessions, trustProxy = 0, limitOfKey, limitO
     refuseExcess({ ...UNLIMITED, wait: pageLimits?.takeEntries(page, 1) ?? 0 }, "entries with this publishable key", cors);
     const charge = own === UNLIMITED ? undefined : chargeKey(limitOfKey, caller, counted);
     return { key, headers: { ...cors, ...both.headers }, charge: pageLimits ? chargePage(pageLimits, page, cors, charge) : charge };
+  }
+
+  return (context, endpoint) => {
+    const { request } = context;
+    if (endpoint?.uncounted) return OPEN;
+    const counted = limitOfAddress?.(addressOf(request)) ?? UNLIMITED;
+    refuseExcess(counted, "requests from this address");
+    if (endpoint?.admission === "open") return { ...OPEN, headers: counted.headers };
+    // The signature covers the body, so it is checked when the body has been read.
+    if (endpoint && isSigned(endpoint.admission)) return { ...OPEN, headers: counted.headers };
+    const origin = request.headers.get("origin") ?? "";
+    if (endpoint?.publishable && isPreflight(request))
+      return { ...OPEN, preflight: preflightHeaders(origin, "POST", keyring.isOrigin(origin, "publishable")) };
+    if (endpoint && isReadingPreflight(request) && keyring.isOrigin(origin, "reading"))
+      return { ...OPEN, preflight: preflightHeaders(origin, "GET", true) };
+    const text = bearer(request.headers) ?? (endpoint?.foreign?.takesBasic ? basicUserName(request.headers) : undefined);
+    if (text === undefined && endpoint?.foreign?.keyInBody)
+      return { ...OPEN, headers: counted.headers, admitKey: (found) => admit(context, endpoint, found, counted) };
+    return admit(context, endpoint, text, counted);
   };
 }
 

@@ -4,6 +4,12 @@ import { nextTurn, openTurn } from "../host/turn.ts";
 /** The limits of one value: of a body, or of each element of a body that is a list. */
 export const MAX_VALUE_BYTES = 256 * 1024;
 export const MAX_VALUE_PARTS = 4096;
+/** How large a value may be: its bytes, and its fields and elements in all. */
+export interface ValueLimits {
+  readonly bytes: number;
+  readonly parts: number;
+}
+const VALUE_LIMITS: ValueLimits = { bytes: MAX_VALUE_BYTES, parts: MAX_VALUE_PARTS };
 /** The most elements of a list. Each endpoint has a limit of its own below this one. */
 export const MAX_ELEMENTS = 10_000;
 /** The deepest nesting that is parsed. `textProblems` refuses less, and names the place. */
@@ -29,7 +35,7 @@ export type Cost =
 const BROKEN: Cost = { kind: "broken" };
 
 /** Reads the bytes of a JSON text once, in short turns. Of text that is not JSON, it may say anything but `excess` wrongly. */
-export async function measureJson(bytes: Uint8Array, start = 0): Promise<Cost> {
+export async function measureJson(bytes: Uint8Array, start = 0, most: ValueLimits = VALUE_LIMITS): Promise<Cost> {
   const isOver = openTurn();
   const { length } = bytes;
   let first = start;
@@ -40,7 +46,7 @@ export async function measureJson(bytes: Uint8Array, start = 0): Promise<Cost> {
   let at = first;
 
   const excess = (message: string): Cost => ({ kind: "excess", index: isList ? elements.length : undefined, message });
-  const isTooLong = () => at - from > MAX_VALUE_BYTES;
+  const isTooLong = () => at - from > most.bytes;
 
   while (at < length) {
     for (const until = Math.min(length, at + PIECE_BYTES); at < until; at += 1) {
@@ -67,7 +73,7 @@ export async function measureJson(bytes: Uint8Array, start = 0): Promise<Cost> {
         if (depth < 0) return BROKEN;
         if (isList && depth === 0) return byte !== CLOSE_LIST ? BROKEN : isTooLong() ? tooLong() : finish();
       }
-      if (parts > MAX_VALUE_PARTS) return excess(`must have at most ${MAX_VALUE_PARTS} fields and elements in all`);
+      if (parts > most.parts) return excess(`must have at most ${most.parts} fields and elements in all`);
     }
     if (isTooLong()) return tooLong();
     if (isOver()) await nextTurn();
@@ -75,7 +81,7 @@ export async function measureJson(bytes: Uint8Array, start = 0): Promise<Cost> {
   return isList || isText || depth !== 0 ? BROKEN : { kind: "value" };
 
   function tooLong(): Cost {
-    return excess(`must be at most ${MAX_VALUE_BYTES} bytes of JSON`);
+    return excess(`must be at most ${most.bytes} bytes of JSON`);
   }
 
   /** The list ends here. */

@@ -4,7 +4,7 @@ import { ApiError, notFound } from "../value/error.ts";
 import { toFailure, toResponse, withCallerHeaders } from "./answer.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
 import { logFailure, toApiError } from "./failure.ts";
-import { type Gate, openScopeCheck, requireHost } from "./gate.ts";
+import { type Admitted, type Gate, openScopeCheck, requireHost } from "./gate.ts";
 import type { Params } from "./read-request.ts";
 import { logRequest, NO_ROUTE, RequestContext } from "./request-context.ts";
 import { openRoute, type Route, type RouteOptions } from "./route.ts";
@@ -26,22 +26,29 @@ function methodsOf(endpoints: readonly Endpoint[]): string {
   return [...methods, "OPTIONS"].join(", ");
 }
 
+/** Notes in a request who was admitted. */
+function note(context: RequestContext, { key, headers, charge, admitKey }: Admitted): void {
+  context.key = key;
+  context.headers = headers;
+  context.charge = charge;
+  context.admitKey = admitKey && ((text) => note(context, admitKey(text)));
+}
+
 /** Passes a request through the gate, and notes its caller. Gives the answer to a preflight, which needs nothing else. */
 function openEntrance(gate: Gate) {
   return (context: RequestContext, endpoint: Endpoint | undefined): Response | undefined => {
-    const { key, headers, preflight, charge } = gate(context, endpoint);
-    context.key = key;
-    context.headers = headers;
-    context.charge = charge;
+    const admitted = gate(context, endpoint);
+    note(context, admitted);
+    const { preflight } = admitted;
     return preflight && toResponse(context, { status: 204, body: null, headers: preflight });
   };
 }
 
-/** Makes the function that answers a request without an endpoint, after the gate. The log calls its route `path`. */
+/** Makes the function that answers a request without an endpoint, after the gate. The log calls its route `path`; errors are in the shape of the path's endpoints. */
 function openOther(
   enter: (context: RequestContext) => Response | undefined,
   answer: (context: RequestContext) => Response,
-  path: string,
+  { path, foreign }: { readonly path: string; readonly foreign?: Endpoint["foreign"] | undefined },
   options: RouteOptions,
 ) {
   return (context: RequestContext): Response => {
@@ -56,7 +63,7 @@ function openOther(
     } catch (thrown) {
       const error = toApiError(thrown);
       logFailure(options.log, context.requestId, route, error);
-      response = toFailure(context, error);
+      response = toFailure(context, error, foreign?.failure);
     }
     logRequest(options, context, route, response.status);
     return response;
@@ -137,7 +144,7 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
           headers: { Allow: allow },
         });
       },
-      path,
+      { path, foreign: any?.foreign },
       options,
     );
     add("ALL", path, other, true);

@@ -53,16 +53,27 @@ function openQueryReader({ query, keyInQuery, lenient = false }: Endpoint): (sea
   };
 }
 
-/** Makes the function that reads an endpoint's requests. It gives a promise only if there is a body to wait for. */
-export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempotency, "identify">) {
+/**
+ * Makes the function that reads an endpoint's requests. It gives a promise only if there is a body to wait for. `checkCaller` is called if the
+ * key is in the body, as soon as the caller is admitted; it throws why they may not call.
+ */
+export function openRequestReader(
+  endpoint: Endpoint,
+  idempotency: Pick<Idempotency, "identify">,
+  checkCaller: (context: RequestContext) => void,
+) {
   const problemsOf = paramProblems(endpoint.path);
   const readSearch = openQueryReader(endpoint);
-  const { admission, body: schema, maxBytes = MAX_BODY_BYTES } = endpoint;
+  const { admission, body: schema, maxBytes = MAX_BODY_BYTES, foreign } = endpoint;
 
   /** The attempt of a POST with an Idempotency-Key. Its hash covers the path, the query and the body. */
   function attemptOf({ request, key, path, search }: RequestContext, raw: unknown, details: Detail[]): (() => Attempt) | undefined {
     const text = endpoint.method === "POST" && !endpoint.isOfSession ? request.headers.get("idempotency-key") : null;
     if (text === null) return undefined;
+    if (foreign?.hasMessageIds) {
+      details.push({ path: "Idempotency-Key", message: "is not used here, because each message has its own messageId" });
+      return undefined;
+    }
     if (key?.isPublishable) {
       // All visitors of a page share this key. One would get the answer to another, or keep the other's entry out.
       details.push({ path: "Idempotency-Key", message: "is not allowed with a publishable key, because all visitors share the key" });
@@ -76,18 +87,39 @@ export function openRequestReader(endpoint: Endpoint, idempotency: Pick<Idempote
     return undefined;
   }
 
+  /** Counts the entries of a body against the limits. Gives the same body. */
+  function countEntries(context: RequestContext, raw: unknown): unknown {
+    const { charge } = context;
+    if (charge) context.headers = { ...context.headers, ...charge.entries(foreign?.entriesOf?.(raw) ?? raw) };
+    return raw;
+  }
+
+  /** Parses a body, and admits its caller by the key in it. A body that cannot be read has none. */
+  async function admitByBody(context: RequestContext, reading: Promise<Uint8Array>): Promise<unknown> {
+    let raw: unknown;
+    try {
+      raw = await parseJson(await reading, foreign?.bodyLimits);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code === "PAYLOAD_TOO_LARGE") throw error;
+    }
+    context.admitKey?.(foreign?.keyInBody?.(raw));
+    checkCaller(context);
+    return raw;
+  }
+
   /**
    * Reads the body, as JSON or bytes, and counts it. Throws 401 if the endpoint requires a signature and there is no valid one, and 429 if
    * the body exceeds a limit.
    */
   async function readRaw(context: RequestContext): Promise<unknown> {
-    const { request, key, charge } = context;
+    const { request } = context;
     if (schema !== "bytes") {
-      const json = await readJsonBytes(request, key?.isPublishable ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes);
-      charge?.bytes(json.byteLength);
-      const raw = await parseJson(json);
-      if (charge) context.headers = { ...context.headers, ...charge.entries(raw) };
-      return raw;
+      const most = context.key?.isPublishable ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes;
+      const reading = readJsonBytes(request, most, foreign?.takesForms);
+      const raw = context.admitKey ? await admitByBody(context, reading) : undefined;
+      const json = await reading;
+      context.charge?.bytes(json.byteLength);
+      return countEntries(context, raw ?? (await parseJson(json, foreign?.bodyLimits)));
     }
     const bytes = await readBytes(request, maxBytes);
     if (isSigned(admission) && !(await admission.verify(request.headers, bytes)))

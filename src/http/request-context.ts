@@ -29,6 +29,8 @@ export class RequestContext implements Addressee, Asked {
   key: Key | undefined = undefined;
   /** Counts the body against the limits. Undefined: there are none. */
   charge: Charge | undefined = undefined;
+  /** The key is in the body: admits the caller once it has been read, or throws why not. Undefined once they are admitted. */
+  admitKey: ((text: string | undefined) => void) | undefined = undefined;
   headers: Addressee["headers"] = {};
 
   constructor(request: Request) {

@@ -41,7 +41,11 @@ export function openRoute(
 ): Route {
   const { path } = endpoint;
   const checkScope = openScopeCheck(endpoint, options.revenueTracking);
-  const read = openRequestReader(endpoint, options.idempotency);
+  const checkCaller = (context: RequestContext): void => {
+    checkScope(context.key);
+    options.ceiling?.(endpoint, context.key);
+  };
+  const read = openRequestReader(endpoint, options.idempotency, checkCaller);
 
   function respond(context: RequestContext, answer: Answer | Response): Response | Promise<Response> {
     if (answer instanceof Response) {
@@ -65,7 +69,7 @@ export function openRoute(
   function fail(context: RequestContext, thrown: unknown, route: string = path): Response {
     const error = toApiError(thrown);
     logFailure(options.log, context.requestId, route, error);
-    return toFailure(context, error);
+    return toFailure(context, error, endpoint.foreign?.failure);
   }
 
   function done(context: RequestContext, response: Response, route: string = path): Response {
@@ -83,8 +87,7 @@ export function openRoute(
       throw new ApiError("METHOD_NOT_ALLOWED", "HEAD is not allowed here, because it would record a conversion. Use GET.", {
         headers: { Allow: allow },
       });
-    checkScope(context.key);
-    options.ceiling?.(endpoint, context.key);
+    if (!context.admitKey) checkCaller(context);
     const input = read(context, params);
     return input instanceof Promise ? input.then((settled) => answer(context, settled)) : answer(context, input);
   }

@@ -78,7 +78,7 @@ export function openEvents(context: Context, turnMs?: number): Events {
   function requireDraft(raw: unknown, fromBrowser: boolean, most?: number): Draft {
     const problems = fromBrowser ? browserProblems(raw) : [];
     if (problems.length > 0) throw invalid(cutDetails(problems));
-    const read = parseEntry(raw, context, most);
+    const read = parseEntry(raw, context, { most });
     if ("details" in read) throw invalid(read.details);
     return fromBrowser ? withOwnClickId(read.draft) : read.draft;
   }

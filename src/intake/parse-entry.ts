@@ -31,12 +31,12 @@ function checkValue(value: number, type: number, currency: string | null): { min
 }
 
 /** The required fields that are missing from an entry of this type. An unknown type (below 0) requires nothing. */
-function checkNeeds(input: Partial<EntryInput>, type: number): Detail[] {
+function checkNeeds(input: Partial<EntryInput>, type: number, byVisitor: boolean): Detail[] {
   const details: Detail[] = [];
   const need = (path: string, message: string) => void details.push({ path, message });
   if (type < 0) return details;
   const conversion = type !== REFUND && type !== CLICK;
-  if (conversion && !input.externalId && !input.email && !input.clickId)
+  if (conversion && !input.externalId && !input.email && !input.clickId && !(byVisitor && input.visitorId))
     need("externalId", "is required, unless email or clickId is given");
   if (type === SALE && input.value == null) need("value", "is required for a sale");
   if (type === CUSTOM && !input.event) need("event", "is required for a custom entry");
@@ -46,11 +46,14 @@ function checkNeeds(input: Partial<EntryInput>, type: number): Detail[] {
   return details;
 }
 
-/** Checks one entry in the shape of `/events`. Gives its draft, or all its bad fields; with `most`, about so many of them. */
+/**
+ * Checks one entry in the shape of `/events`. Gives its draft, or all its bad fields; with `most`, about so many of them. `byVisitor`: a visitorId
+ * is enough to name whose it is, as in the APIs of others.
+ */
 export function parseEntry(
   raw: unknown,
   context: Pick<Context, "calendar" | "now" | "config">,
-  most?: number,
+  { most, byVisitor = false }: { readonly most?: number | undefined; readonly byVisitor?: boolean } = {},
 ): { draft: Draft } | { details: Detail[] } {
   const checked = check(EntryInput, raw, { ...(most !== undefined && { most }) });
   const details = "details" in checked ? checked.details : [];
@@ -58,7 +61,7 @@ export function parseEntry(
   const type = input.type === undefined ? -1 : ENTRY_TYPES.indexOf(input.type);
   const named = new Set(details.map(({ path }) => path));
   const isNaming = named.has("externalId") || named.has("email") || named.has("clickId");
-  details.push(...checkNeeds(input, type).filter(({ path }) => !named.has(path) && !(path === "externalId" && isNaming)));
+  details.push(...checkNeeds(input, type, byVisitor).filter(({ path }) => !named.has(path) && !(path === "externalId" && isNaming)));
   const origin = originOf(input);
   let defaulted = origin.defaulted;
 

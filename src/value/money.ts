@@ -49,6 +49,12 @@ export function toMinor(value: number | string, decimals: number): number | unde
   return minor > MAX_MINOR || minor < -MAX_MINOR ? undefined : Number(minor);
 }
 
+/** A decimal as text with at most `decimals` decimals, rounded half away from zero. */
+export function roundDecimal({ digits, scale }: { digits: bigint; scale: number }, decimals: number): string {
+  const minor = divideRounded(digits * 10n ** BigInt(decimals), 10n ** BigInt(scale));
+  return toDecimalText(minor, decimals);
+}
+
 /** Converts minor units to major units as exact decimal text, for any size: 12345n at 2 decimals is `123.45`. */
 export function toDecimalText(minor: bigint, decimals: number): string {
   if (minor < 0n) return `-${toDecimalText(-minor, decimals)}`;

@@ -1,5 +1,6 @@
 // Which rules of the definitions might a careless change break? Each is an edit that a test must notice.
 import type { Breakage } from "./breakage.ts";
+import { FOREIGN_BREAKAGES } from "./foreign-breakages.ts";
 import { FRESHNESS_BREAKAGES } from "./freshness-breakages.ts";
 import { KEY_BREAKAGES } from "./key-breakages.ts";
 import { LOAD_BREAKAGES } from "./load-breakages.ts";
@@ -163,6 +164,7 @@ export const BREAKAGES: readonly Breakage[] = [
   ...FRESHNESS_BREAKAGES,
   ...KEY_BREAKAGES,
   ...REPORT_BREAKAGES,
+  ...FOREIGN_BREAKAGES,
   ...LOAD_BREAKAGES,
   {
     section: undefined,

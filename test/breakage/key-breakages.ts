@@ -78,7 +78,7 @@ export const KEY_BREAKAGES: readonly Breakage[] = [
     section: undefined,
     what: "pages send bodies as large as a server's",
     file: "src/http/read-request.ts",
-    find: "key?.isPublishable ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes",
+    find: "context.key?.isPublishable ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes",
     replace: "maxBytes",
     tests: ["test/http/rate-limit.test.ts"],
   },

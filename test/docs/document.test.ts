@@ -44,7 +44,7 @@ describe("the OpenAPI document", () => {
       const statuses = [
         ...Object.keys(endpoint.answers),
         ...(endpoint.cached ? ["304"] : []),
-        ...errorCodes(endpoint).map((code) => String(ERROR_STATUS[code])),
+        ...errorCodes(endpoint).flatMap((code) => (endpoint.foreign?.failure?.statusesOf(code) ?? [ERROR_STATUS[code]]).map(String)),
       ];
       expect(Object.keys(operation.responses).sort()).toEqual([...new Set(statuses)].sort());
       const bodies = Object.entries(operation.responses).filter(([status]) => status !== "304");
@@ -52,7 +52,8 @@ describe("the OpenAPI document", () => {
         bodies.filter(([, { content }]) => (content?.["application/json"] ?? content?.[endpoint.produces ?? ""])?.schema === undefined),
       ).toEqual([]);
       if (endpoint.body) expect(operation.requestBody?.content["application/json"]?.example).toBeDefined();
-      expect(operation.security).toEqual(endpoint.admission === "open" ? [] : [{ bearer: [] }, { header: [] }]);
+      const basic = endpoint.foreign?.takesBasic ? [{ basic: [] }] : [];
+      expect(operation.security).toEqual(endpoint.admission === "open" ? [] : [{ bearer: [] }, { header: [] }, ...basic]);
     });
 });
 

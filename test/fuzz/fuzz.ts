@@ -96,11 +96,11 @@ function faultsOf(sent: Sent, operation: Operation, response: Response, text: st
   unless(headers.get("x-request-id") !== null, "has no X-Request-Id");
   if (!documented)
     unless((sent.isOdd && OF_ANY.has(status)) || (status === 204 && sent.method === "OPTIONS"), `is ${status}, which is not documented`);
-  // Arrays are answered with their bad entries, and /conversions/* ignores unknown fields.
+  // Arrays are answered with their bad entries, /conversions/* ignores unknown fields, and /v1/* leaves out bad ones.
   if (
     sent.method === operation.method &&
     sent.body?.startsWith("{") &&
-    !operation.path.startsWith("/conversions/") &&
+    !/^\/(?:conversions|v1)\//.test(operation.path) &&
     holdsBadText(sent.body)
   )
     unless(status >= 400, "takes text that no field takes");
@@ -112,14 +112,21 @@ function faultsOf(sent: Sent, operation: Operation, response: Response, text: st
     unless(operation.media.get(status)?.includes(media) === true, `is ${media}, which is not documented`);
     return faults;
   }
-  const schema = status >= 400 ? failure : operation.answers.get(status);
+  // An error without a schema of its own is in the shape of the path's errors, or in that of unknown paths.
+  const own = operation.answers.get(status);
+  const shapes = status < 400 || (own && !sent.isOdd) ? [own] : [own ?? operation.answers.get(401), failure];
   const body = parse(text);
   unless(body !== undefined, "is no JSON");
-  if (schema && body !== undefined && sent.method === sent.operation.method) faults.push(...breaches(schema, body));
+  if (body !== undefined && sent.method === sent.operation.method) {
+    const found = shapes.map((schema) => (schema ? breaches(schema, body) : []));
+    if (found.every((each) => each.length > 0)) faults.push(...(found[0] ?? []));
+  }
   if (status >= 400) {
     const error = (body as { error?: { message?: string; details?: { path: string; message: string }[] } }).error;
     const strict = (error?.details ?? []).filter(({ path }) => !REPEATED.has(path.split(".").at(-1) ?? ""));
-    const said = [error?.message, ...strict.map(({ message }) => message)].join("\n");
+    // The message of another API's error has the details in it.
+    const sentence = (error?.details ?? []).reduce((text, { message }) => text.replaceAll(message, ""), error?.message ?? "");
+    const said = [sentence, ...strict.map(({ message }) => message)].join("\n");
     unless(!said.includes(MARKER), "says a value of the input");
     unless(!NEVER.test(text), "says something of the inside");
   }

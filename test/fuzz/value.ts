@@ -46,12 +46,14 @@ const POOLS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "Idempotency-Key": some("try-", 1500),
 };
 
+const CUSTOMER_IDS = fc.oneof(
+  { weight: 8, arbitrary: some("ext_user_", 12) },
+  { weight: 3, arbitrary: fc.nat({ max: 9 }).map((digit) => `cus_000000000${digit}`) },
+  { weight: 1, arbitrary: fc.constantFrom("ext_nobody", "cus_none", "ext_", "user_1") },
+);
 const IDS: Readonly<Record<string, fc.Arbitrary<string>>> = {
-  "/customers": fc.oneof(
-    { weight: 8, arbitrary: some("ext_user_", 12) },
-    { weight: 3, arbitrary: fc.nat({ max: 9 }).map((digit) => `cus_000000000${digit}`) },
-    { weight: 1, arbitrary: fc.constantFrom("ext_nobody", "cus_none", "ext_", "user_1") },
-  ),
+  "/customers": CUSTOMER_IDS,
+  "/dub": CUSTOMER_IDS,
   "/conversions": fc.oneof(
     { weight: 6, arbitrary: some("ord_o-", 40) },
     { weight: 2, arbitrary: fc.nat({ max: 31 }).map((digit) => `ent_000000000${"0123456789abcdefghjkmnpqrstvwxyz"[digit]}`) },

@@ -40,6 +40,20 @@ const ASKED: Readonly<Record<string, { path: string; body?: unknown }>> = {
   "GET /conversions/s2s": { path: "/conversions/s2s?click_id=c-ann&order_id=s&event=signup" },
   "POST /conversions/s2s": { path: "/conversions/s2s", body: { click_id: "c-ann", order_id: "s", event: "signup" } },
   "PATCH /conversions/:id": { path: "/conversions/ord_o-1", body: { status: "refunded" } },
+  ...Object.fromEntries(
+    ["identify", "track", "page", "screen", "group"].map((call) => [
+      `POST /v1/${call}`,
+      { path: `/v1/${call}`, body: { userId: "ann", event: "e" } },
+    ]),
+  ),
+  "POST /v1/alias": { path: "/v1/alias", body: { userId: "ann", previousId: "a" } },
+  "POST /v1/batch": { path: "/v1/batch", body: { batch: [{ type: "track", userId: "ann", event: "e" }] } },
+  "POST /dub/track/lead": { path: "/dub/track/lead", body: { customerExternalId: "ann", eventName: "Sign up" } },
+  "POST /dub/track/sale": { path: "/dub/track/sale", body: { customerExternalId: "ann", amount: 500, invoiceId: "in_1" } },
+  "GET /dub/customers": { path: "/dub/customers?pageSize=5" },
+  "GET /dub/customers/:id": { path: "/dub/customers/ext_ann" },
+  "PATCH /dub/customers/:id": { path: "/dub/customers/ext_ann", body: { name: "Ann" } },
+  "DELETE /dub/customers/:id": { path: "/dub/customers/ext_ann" },
   "PUT /rates": { path: "/rates", body: { currency: "EUR", date: "2026-01-01", rate: "1.1" } },
   "GET /rates": { path: "/rates?currency=EUR" },
   "GET /refunds/pending": { path: "/refunds/pending?limit=5" },
@@ -54,8 +68,17 @@ const ASKED: Readonly<Record<string, { path: string; body?: unknown }>> = {
 /** What makes each of them a 409. */
 const CONFLICTS: Readonly<Record<string, { path: string; body?: unknown }>> = {
   "PATCH /customers/:id": { path: "/customers/ext_ann", body: { externalId: "bob" } },
+  "PATCH /dub/customers/:id": { path: "/dub/customers/ext_ann", body: { externalId: "bob" } },
   "GET /conversions/postback": { path: "/conversions/postback?lw_cid=c-other&orderId=p&event=signup" },
   "GET /conversions/s2s": { path: "/conversions/s2s?click_id=c-other&order_id=s&event=signup" },
+};
+
+/** What makes each of them a 422, as Dub answers input that it understands and does not accept. */
+const UNPROCESSABLE: Readonly<Record<string, { path: string; body?: unknown }>> = {
+  "POST /dub/track/lead": { path: "/dub/track/lead", body: { customerExternalId: "ann" } },
+  "POST /dub/track/sale": { path: "/dub/track/sale", body: { customerExternalId: "ann", amount: "5" } },
+  "GET /dub/customers": { path: "/dub/customers?pageSize=0" },
+  "PATCH /dub/customers/:id": { path: "/dub/customers/ext_ann", body: { country: "Germany" } },
 };
 
 /** A report over everybody says of a closed database that it cannot be reached (503); of missing tables that it failed. */
@@ -66,10 +89,12 @@ function breakDatabase({ workspace: { database } }: World, isReport: boolean): v
 
 /** The scenario in which a route answers a status; undefined: nobody thought of one. */
 function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
-  const { method, path: pattern, admission, lenient, answers } = endpoint;
+  const { method, path: pattern, admission, lenient, answers, foreign } = endpoint;
   const name = `${method} ${pattern}`;
   const asked = ASKED[name];
   if (!asked) return undefined;
+  /** What an error says in our own shape. */
+  const own = (...texts: string[]) => (foreign?.failure ? {} : { contains: texts });
   const bare = { method, status, ...asked }; // refused before anybody is looked for
   const base = { ...bare, before: ann };
   const ask = (world: World, headers = {}) => world.request(method, asked.path, asked.body, headers);
@@ -85,17 +110,19 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
     case 304:
       return { ...base, headers: { "if-none-match": "*" } };
     case 400:
+      if (foreign?.failure) return { ...bare, path: `${asked.path.replace(/\?.*/, "")}?search=%FF`, contains: ["bad_request"] };
       return lenient
         ? { ...bare, path: pattern, body: asked.body && {}, contains: ['"details":[{"path":"'] }
         : { ...bare, path: `${asked.path}${asked.path.includes("?") ? "&" : "?"}color=red`, fields: ["color"], lacks: ["red"] };
     case 401:
-      return { ...bare, key: "nobody", contains: ["UNAUTHORIZED"] };
+      return { ...bare, key: "nobody", ...own("UNAUTHORIZED") };
     case 403: {
       if (admission === "key") return { ...bare, key: "conversions", contains: ["FORBIDDEN"] };
       const other = SCOPES.find((each) => each !== admission);
-      return { ...bare, key: other ?? "malformed", contains: ["FORBIDDEN", String(admission)] };
+      return { ...bare, key: other ?? "malformed", contains: [String(admission)], lacks: foreign?.failure ? ["FORBIDDEN"] : ["forbidden"] };
     }
     case 404:
+      if (name === "GET /dub/customers") return { ...base, path: "/dub/customers?startingAfter=cus_none" };
       return pattern.includes(":")
         ? { ...base, path: asked.path.replace(/(ext_ann|ord_o-1)/, "cus_none") }
         : { ...base, body: idempotentBody(name, asked.body), headers: KEY, before: after((world) => eraseAfter(world, name, asked)) };
@@ -104,11 +131,13 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
         const path = "/conversions/track";
         return { ...base, headers: KEY, before: after((world) => world.request("POST", path, { clickId: "x" }, KEY)) };
       }
-      return { ...base, ...CONFLICTS[name], before: after((world) => ask(world)), contains: ["details"] };
+      return { ...base, ...CONFLICTS[name], before: after((world) => ask(world)), ...own("details") };
     case 413:
-      return { ...bare, headers: { "content-length": String(6 * 1024 * 1024) }, contains: ["PAYLOAD_TOO_LARGE"] };
+      return { ...bare, headers: { "content-length": String(6 * 1024 * 1024) }, ...own("PAYLOAD_TOO_LARGE") };
     case 415:
-      return { ...bare, headers: { "content-type": "text/plain" }, contains: ["UNSUPPORTED_MEDIA_TYPE"] };
+      return { ...bare, headers: { "content-type": "text/plain" }, ...own("UNSUPPORTED_MEDIA_TYPE") };
+    case 422:
+      return { ...bare, path: "/dub/customers/%FF", ...UNPROCESSABLE[name], contains: ["unprocessable_entity"] };
     case 429:
       return {
         ...base,
@@ -120,7 +149,7 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
       return {
         ...base,
         before: after((world) => breakDatabase(world, endpoint.cached === true && !pattern.includes(":"))),
-        contains: ["_ERROR"],
+        ...own("_ERROR"),
       };
     case 503:
       return { ...bare, before: (world) => world.app.close(), answers: { "retry-after": /^\d+$/ } };

@@ -77,7 +77,7 @@ describe("a publishable key", () => {
     for (const { method, path, admission, publishable } of world.app.endpoints)
       if (admission !== "open" && !publishable) {
         const reply = await send(undefined, path.replace(":id", "cus_0000000001"), method);
-        expect(`${method} ${path} ${reply.status} ${reply.body.error?.code}`).toBe(`${method} ${path} 403 FORBIDDEN`);
+        expect(`${method} ${path} ${reply.status} ${reply.body.error?.code.toUpperCase()}`).toBe(`${method} ${path} 403 FORBIDDEN`);
       }
     world.close();
   });

@@ -2,6 +2,7 @@
 
 import { afterAll, describe, expect, test } from "bun:test";
 import { copyFileSync, existsSync, statSync, writeFileSync } from "node:fs";
+import { minifiedScript } from "../../src/browser/routes.ts";
 import { binary, type Running, run, start } from "../program.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
@@ -106,6 +107,7 @@ describe("the binary in an empty directory", () => {
     expect(page.status).toBe(200);
     expect(page.headers.get("content-type")).toContain("text/html");
     expect((await fetch(`${running?.url}/docs/json`)).status).toBe(200);
+    expect(await (await fetch(`${running?.url}/r.js`)).text()).toBe(await minifiedScript());
   });
 
   test("takes the key of another process while it runs", async () => {

@@ -1,0 +1,77 @@
+// Which rules of the endpoints that speak the APIs of others might a careless change break?
+import type { Breakage } from "./breakage.ts";
+
+export const FOREIGN_BREAKAGES: readonly Breakage[] = [
+  {
+    section: undefined,
+    what: "a key in the body is not asked for its scope",
+    file: "src/http/read-request.ts",
+    find: "    checkCaller(context);\n    return raw;",
+    replace: "    return raw;",
+    tests: ["test/intake/segment/receive.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "any route takes a key as the user name of HTTP Basic",
+    file: "src/http/gate.ts",
+    find: "endpoint?.foreign?.takesBasic ? basicUserName",
+    replace: "endpoint ? basicUserName",
+    tests: ["test/intake/segment/receive.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "a gzipped body may unpack to any size",
+    file: "src/http/body.ts",
+    find: "gunzipSync(bytes, { maxOutputLength: most })",
+    replace: "gunzipSync(bytes)",
+    tests: ["test/intake/segment/receive.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "a batch counts as one entry",
+    file: "src/intake/segment/routes.ts",
+    find: "return Array.isArray(batch) ? batch : [body];",
+    replace: "return Array.isArray(batch) ? [batch] : [body];",
+    tests: ["test/intake/segment/receive.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "the parts of an order are rounded one by one",
+    file: "src/intake/segment/amount.ts",
+    find: "return { digits: scaled(left) + scaled(right), scale };",
+    replace: "return { digits: (scaled(left) + scaled(right)) / 10n ** BigInt(Math.max(0, scale - 2)), scale: Math.min(scale, 2) };",
+    tests: ["test/intake/segment/translate.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "every page of a Segment client is a click",
+    file: "src/intake/segment/visit.ts",
+    find: "if (!isOutside && !isMarked && Object.keys(campaignOf(context)).length === 0) return undefined;",
+    replace: "",
+    tests: ["test/intake/segment/translate.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "a repeated invoiceId of Dub's API is refused",
+    file: "src/intake/dub/record.ts",
+    find: 'if (!(error instanceof ApiError && error.code === "CONFLICT")) throw error;',
+    replace: "throw error;",
+    tests: ["test/intake/dub/dub.test.ts"],
+  },
+  {
+    section: 10,
+    what: "the key of a lead of Dub's API is a plain hash of the customer's id",
+    file: "src/intake/dub/record.ts",
+    find: "context.database.secret.hash(content).slice(0, KEY_LENGTH)",
+    replace: "content",
+    tests: ["test/intake/dub/dub.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "Dub's amounts have two decimals in every currency",
+    file: "src/intake/dub/amount.ts",
+    find: "WHOLE.has(currency) ? 0 : Math.max(2, requireDecimals(currency))",
+    replace: "2",
+    tests: ["test/intake/dub/dub.test.ts"],
+  },
+];
