@@ -390,6 +390,254 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Segment: say who a user is
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         *
+         *     The key needs the scope `conversions:write`.
+         */
+        post: operations["postV1Identify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Segment: record an order, a refund, a lead or another event
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         *
+         *     The key needs the scope `conversions:write`.
+         */
+        post: operations["postV1Track"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Segment: record a page that was reached through a link
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         *
+         *     The key needs the scope `conversions:write`.
+         */
+        post: operations["postV1Page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Segment: accepted and ignored
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         *
+         *     The key needs the scope `conversions:write`.
+         */
+        post: operations["postV1Screen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Segment: accepted and ignored
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         *
+         *     The key needs the scope `conversions:write`.
+         */
+        post: operations["postV1Group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Segment: join an earlier id to a user
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         *
+         *     The key needs the scope `conversions:write`.
+         */
+        post: operations["postV1Alias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Segment: record up to 2,500 messages
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         *
+         *     The key needs the scope `conversions:write`.
+         */
+        post: operations["postV1Batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dub/track/lead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dub: record a lead
+         * @description The key needs the scope `conversions:write`.
+         */
+        post: operations["postDubTrackLead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dub/track/sale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dub: record a sale
+         * @description A call with a known `invoiceId` changes nothing, and is answered with the first sale. The amount stays in its own currency.
+         *
+         *     The key needs the scope `conversions:write`.
+         */
+        post: operations["postDubTrackSale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dub/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dub: list customers
+         * @description A list without a total: ask for the next page with `startingAfter` until it is empty.
+         *
+         *     The key needs the scope `links:read`.
+         */
+        get: operations["getDubCustomers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dub/customers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dub: get a customer
+         * @description The key needs the scope `links:read`.
+         */
+        get: operations["getDubCustomersById"];
+        put?: never;
+        post?: never;
+        /**
+         * Dub: erase a customer
+         * @description Deletes everything personal and keeps the numbers (definitions §10).
+         *
+         *     The key needs the scope `links:delete`.
+         */
+        delete: operations["deleteDubCustomersById"];
+        options?: never;
+        head?: never;
+        /**
+         * Dub: update a customer
+         * @description The key needs the scope `links:update`.
+         */
+        patch: operations["patchDubCustomersById"];
+        trace?: never;
+    };
     "/rates": {
         parameters: {
             query?: never;
@@ -7250,6 +7498,3265 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postV1Identify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "user_42",
+                 *       "traits": {
+                 *         "email": "ann@example.com",
+                 *         "plan": "pro"
+                 *       },
+                 *       "timestamp": "2026-02-01T10:00:00Z"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The id by which a message that is sent again is recognized. */
+                    messageId?: string | null;
+                    userId?: (string | number) | null;
+                    anonymousId?: (string | number) | null;
+                    timestamp?: (string | number) | null;
+                    context?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description The name of a track's event. */
+                    event?: string | null;
+                    properties?: {
+                        [key: string]: unknown;
+                    } | null;
+                    traits?: {
+                        [key: string]: unknown;
+                    } | null;
+                    previousId?: (string | number) | null;
+                    /** @description The key, if no header has it. */
+                    writeKey?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8. `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "message": "The body is not JSON in UTF-8.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postV1Track: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "user_42",
+                 *       "event": "Order Completed",
+                 *       "properties": {
+                 *         "order_id": "ORD-1",
+                 *         "total": 27.5,
+                 *         "currency": "USD"
+                 *       },
+                 *       "messageId": "m-1",
+                 *       "timestamp": "2026-02-01T10:00:00Z"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The id by which a message that is sent again is recognized. */
+                    messageId?: string | null;
+                    userId?: (string | number) | null;
+                    anonymousId?: (string | number) | null;
+                    timestamp?: (string | number) | null;
+                    context?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description The name of a track's event. */
+                    event?: string | null;
+                    properties?: {
+                        [key: string]: unknown;
+                    } | null;
+                    traits?: {
+                        [key: string]: unknown;
+                    } | null;
+                    previousId?: (string | number) | null;
+                    /** @description The key, if no header has it. */
+                    writeKey?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8. `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "message": "The body is not JSON in UTF-8.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postV1Page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "anonymousId": "browser-7",
+                 *       "messageId": "m-2",
+                 *       "timestamp": "2026-02-01T09:00:00Z",
+                 *       "properties": {
+                 *         "url": "https://shop.example/?utm_source=news"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The id by which a message that is sent again is recognized. */
+                    messageId?: string | null;
+                    userId?: (string | number) | null;
+                    anonymousId?: (string | number) | null;
+                    timestamp?: (string | number) | null;
+                    context?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description The name of a track's event. */
+                    event?: string | null;
+                    properties?: {
+                        [key: string]: unknown;
+                    } | null;
+                    traits?: {
+                        [key: string]: unknown;
+                    } | null;
+                    previousId?: (string | number) | null;
+                    /** @description The key, if no header has it. */
+                    writeKey?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8. `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "message": "The body is not JSON in UTF-8.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postV1Screen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "anonymousId": "browser-7",
+                 *       "messageId": "m-2",
+                 *       "timestamp": "2026-02-01T09:00:00Z",
+                 *       "name": "Home"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The id by which a message that is sent again is recognized. */
+                    messageId?: string | null;
+                    userId?: (string | number) | null;
+                    anonymousId?: (string | number) | null;
+                    timestamp?: (string | number) | null;
+                    context?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description The name of a track's event. */
+                    event?: string | null;
+                    properties?: {
+                        [key: string]: unknown;
+                    } | null;
+                    traits?: {
+                        [key: string]: unknown;
+                    } | null;
+                    previousId?: (string | number) | null;
+                    /** @description The key, if no header has it. */
+                    writeKey?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8. `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "message": "The body is not JSON in UTF-8.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postV1Group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "user_42",
+                 *       "groupId": "g-1"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The id by which a message that is sent again is recognized. */
+                    messageId?: string | null;
+                    userId?: (string | number) | null;
+                    anonymousId?: (string | number) | null;
+                    timestamp?: (string | number) | null;
+                    context?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description The name of a track's event. */
+                    event?: string | null;
+                    properties?: {
+                        [key: string]: unknown;
+                    } | null;
+                    traits?: {
+                        [key: string]: unknown;
+                    } | null;
+                    previousId?: (string | number) | null;
+                    /** @description The key, if no header has it. */
+                    writeKey?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8. `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "message": "The body is not JSON in UTF-8.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postV1Alias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "user_42",
+                 *       "previousId": "browser-7"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description The id by which a message that is sent again is recognized. */
+                    messageId?: string | null;
+                    userId?: (string | number) | null;
+                    anonymousId?: (string | number) | null;
+                    timestamp?: (string | number) | null;
+                    context?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description The name of a track's event. */
+                    event?: string | null;
+                    properties?: {
+                        [key: string]: unknown;
+                    } | null;
+                    traits?: {
+                        [key: string]: unknown;
+                    } | null;
+                    previousId?: (string | number) | null;
+                    /** @description The key, if no header has it. */
+                    writeKey?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8. `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "message": "The body is not JSON in UTF-8.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postV1Batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "batch": [
+                 *         {
+                 *           "type": "track",
+                 *           "userId": "user_42",
+                 *           "event": "Order Completed",
+                 *           "properties": {
+                 *             "order_id": "ORD-1",
+                 *             "total": 27.5,
+                 *             "currency": "USD"
+                 *           },
+                 *           "messageId": "m-1",
+                 *           "timestamp": "2026-02-01T10:00:00Z"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    batch: ({
+                        type: string;
+                        /** @description The id by which a message that is sent again is recognized. */
+                        messageId?: string | null;
+                        userId?: (string | number) | null;
+                        anonymousId?: (string | number) | null;
+                        timestamp?: (string | number) | null;
+                        context?: {
+                            [key: string]: unknown;
+                        } | null;
+                        /** @description The name of a track's event. */
+                        event?: string | null;
+                        properties?: {
+                            [key: string]: unknown;
+                        } | null;
+                        traits?: {
+                            [key: string]: unknown;
+                        } | null;
+                        previousId?: (string | number) | null;
+                    } & {
+                        [key: string]: unknown;
+                    })[];
+                    /** @description The key, if no header has it. */
+                    writeKey?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8. `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "message": "The body is not JSON in UTF-8.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postDubTrackLead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. Publishable keys must not send it. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "clickId": "abc123",
+                 *       "eventName": "Sign up",
+                 *       "customerExternalId": "user_42",
+                 *       "customerEmail": "ann@example.com"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Your id of the customer. */
+                    customerExternalId?: string | null;
+                    /** @description An older name of customerExternalId. */
+                    externalId?: string | null;
+                    /** @description An older name of customerExternalId. */
+                    customerId?: string | null;
+                    customerName?: string | null;
+                    /** @description An email address; trimmed and lower-cased. */
+                    customerEmail?: string | null;
+                    /** @description The http or https URL of a picture. */
+                    customerAvatar?: string | null;
+                    /** @description The click that led here; an unknown one is remembered. Empty means none. */
+                    clickId?: string | null;
+                    /** @description Any object of at most 16 KiB of JSON. */
+                    metadata?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description A customer has one lead of each name, in any case. */
+                    eventName: string;
+                    /**
+                     * @description deferred makes the customer without a lead.
+                     * @enum {string|null}
+                     */
+                    mode?: "async" | "wait" | "deferred" | null;
+                    /** @description That many leads. */
+                    eventQuantity?: number | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        click: {
+                            /** @description Empty if there is none. */
+                            id: string;
+                        };
+                        link: null;
+                        customer: {
+                            name: string | null;
+                            email: string | null;
+                            avatar: string | null;
+                            externalId: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Nothing was found at this path. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The request conflicts with what is already stored. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The body is larger than 5 MiB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The body is not JSON in UTF-8. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. The message names every bad field. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Something went wrong on the server's side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    postDubTrackSale: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. Publishable keys must not send it. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customerExternalId": "user_42",
+                 *       "amount": 4999,
+                 *       "currency": "usd",
+                 *       "paymentProcessor": "stripe",
+                 *       "invoiceId": "in_1"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Your id of the customer. */
+                    customerExternalId?: string | null;
+                    /** @description An older name of customerExternalId. */
+                    externalId?: string | null;
+                    /** @description An older name of customerExternalId. */
+                    customerId?: string | null;
+                    customerName?: string | null;
+                    /** @description An email address; trimmed and lower-cased. */
+                    customerEmail?: string | null;
+                    /** @description The http or https URL of a picture. */
+                    customerAvatar?: string | null;
+                    /** @description The click that led here; an unknown one is remembered. Empty means none. */
+                    clickId?: string | null;
+                    /** @description Any object of at most 16 KiB of JSON. */
+                    metadata?: {
+                        [key: string]: unknown;
+                    } | null;
+                    /** @description In cents, or in whole units of a currency without them. An amount of 0 is no sale. */
+                    amount: number;
+                    /** @description ISO 4217 in any case; usd by default. */
+                    currency?: string | null;
+                    /** @description Purchase by default. */
+                    eventName?: string | null;
+                    paymentProcessor?: string | null;
+                    /** @description The key of the sale. Without it, each call is another sale. */
+                    invoiceId?: string | null;
+                    leadEventName?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        eventName: string;
+                        customer: {
+                            id: string;
+                            name: string | null;
+                            email: string | null;
+                            avatar: string | null;
+                            externalId: string | null;
+                        } | null;
+                        sale: {
+                            amount: number;
+                            currency: string;
+                            paymentProcessor: string;
+                            invoiceId: string | null;
+                            metadata: {
+                                [key: string]: unknown;
+                            } | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Nothing was found at this path. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The request conflicts with what is already stored. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The body is larger than 5 MiB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The body is not JSON in UTF-8. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. The message names every bad field. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Something went wrong on the server's side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    getDubCustomers: {
+        parameters: {
+            query?: {
+                /** @description The one customer with this email. It goes before externalId and search. */
+                email?: string;
+                /** @description The one customer with this externalId. It goes before search. */
+                externalId?: string;
+                /** @description Part of name, email or externalId. */
+                search?: string;
+                /** @description An assigned ISO 3166-1 alpha-2 country code. */
+                country?: string;
+                /** @description There are no links, programs and partners here, so nobody has this one. */
+                linkId?: string;
+                /** @description There are no links, programs and partners here, so nobody has this one. */
+                programId?: string;
+                /** @description There are no links, programs and partners here, so nobody has this one. */
+                partnerId?: string;
+                includeExpandedFields?: boolean;
+                /** @description The other sorts of Dub are not supported. */
+                sortBy?: "createdAt";
+                sortOrder?: "asc" | "desc";
+                /** @description The page begins after this customer. */
+                startingAfter?: string;
+                /** @description The page ends before this customer. */
+                endingBefore?: string;
+                page?: number;
+                pageSize?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string | null;
+                        email: string | null;
+                        avatar: string | null;
+                        /** @description Your id of them; empty while they are known by email alone. */
+                        externalId: string;
+                        stripeCustomerId: string | null;
+                        country: string | null;
+                        /** @description Counted sales (definitions §4). */
+                        sales: number;
+                        /** @description Gross revenue in cents of the workspace's currency, or in whole units if it has none (definitions §4). */
+                        saleAmount: number;
+                        /** @description ISO 8601 with milliseconds, UTC. */
+                        createdAt: string;
+                        /** @description ISO 8601 with milliseconds, UTC. */
+                        firstSaleAt: string | null;
+                        subscriptionCanceledAt: null;
+                        link?: null;
+                        programId?: null;
+                        partner?: null;
+                        discount?: null;
+                    }[];
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Nothing was found at this path. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. The message names every bad field. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Something went wrong on the server's side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    getDubCustomersById: {
+        parameters: {
+            query?: {
+                includeExpandedFields?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @example ext_user_42
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string | null;
+                        email: string | null;
+                        avatar: string | null;
+                        /** @description Your id of them; empty while they are known by email alone. */
+                        externalId: string;
+                        stripeCustomerId: string | null;
+                        country: string | null;
+                        /** @description Counted sales (definitions §4). */
+                        sales: number;
+                        /** @description Gross revenue in cents of the workspace's currency, or in whole units if it has none (definitions §4). */
+                        saleAmount: number;
+                        /** @description ISO 8601 with milliseconds, UTC. */
+                        createdAt: string;
+                        /** @description ISO 8601 with milliseconds, UTC. */
+                        firstSaleAt: string | null;
+                        subscriptionCanceledAt: null;
+                        link?: null;
+                        programId?: null;
+                        partner?: null;
+                        discount?: null;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Nothing was found at this path. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. The message names every bad field. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Something went wrong on the server's side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    deleteDubCustomersById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @example ext_user_42
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Nothing was found at this path. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. The message names every bad field. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Something went wrong on the server's side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+        };
+    };
+    patchDubCustomersById: {
+        parameters: {
+            query?: {
+                includeExpandedFields?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id `cus_…`, or `ext_` followed by the URL-encoded externalId.
+                 * @example ext_user_42
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Ann B."
+                 *     }
+                 */
+                "application/json": {
+                    /** @description 409 if it is another customer's. */
+                    externalId?: string;
+                    /** @description An email address; trimmed and lower-cased. */
+                    email?: string | null;
+                    name?: string | null;
+                    /** @description The http or https URL of a picture. */
+                    avatar?: string | null;
+                    /** @description An assigned ISO 3166-1 alpha-2 country code. */
+                    country?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string | null;
+                        email: string | null;
+                        avatar: string | null;
+                        /** @description Your id of them; empty while they are known by email alone. */
+                        externalId: string;
+                        stripeCustomerId: string | null;
+                        country: string | null;
+                        /** @description Counted sales (definitions §4). */
+                        sales: number;
+                        /** @description Gross revenue in cents of the workspace's currency, or in whole units if it has none (definitions §4). */
+                        saleAmount: number;
+                        /** @description ISO 8601 with milliseconds, UTC. */
+                        createdAt: string;
+                        /** @description ISO 8601 with milliseconds, UTC. */
+                        firstSaleAt: string | null;
+                        subscriptionCanceledAt: null;
+                        link?: null;
+                        programId?: null;
+                        partner?: null;
+                        discount?: null;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Nothing was found at this path. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The request conflicts with what is already stored. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The body is larger than 5 MiB. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The body is not JSON in UTF-8. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. The message names every bad field. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description Something went wrong on the server's side. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        error: {
+                            /** @enum {string} */
+                            code: "bad_request" | "unauthorized" | "forbidden" | "not_found" | "conflict" | "unprocessable_entity" | "rate_limit_exceeded" | "internal_server_error";
+                            /** @description What is wrong, with every bad field. */
+                            message: string;
+                            doc_url: string;
+                            details?: {
+                                path: string;
+                                message: string;
+                            }[];
+                            requestId: string;
+                        };
+                    };
                 };
             };
         };
