@@ -20,6 +20,9 @@ export interface MountOptions extends RouteOptions {
   readonly isClosing: () => boolean;
 }
 
+/** Of a path without parameters. */
+const NO_PARAMS: Params = {};
+
 /** The value of `Allow` for a path with these endpoints. */
 function methodsOf(endpoints: readonly Endpoint[]): string {
   const methods = endpoints.flatMap(({ method, keyInQuery }) => (method === "GET" && !keyInQuery ? ["GET", "HEAD"] : [method]));
@@ -113,23 +116,29 @@ export function mount(endpoints: readonly Endpoint[], options: MountOptions) {
     .onRequest(function enterApp(elysia) {
       const context = new RequestContext(elysia.request);
       elysia.context = context;
+      let response: Response | undefined;
       try {
         if (options.isClosing())
           throw new ApiError("SERVICE_UNAVAILABLE", "The server is shutting down.", {
             headers: { "Retry-After": "5", Connection: "close" },
           });
         requireHost(context);
-        return recall(context);
+        response = recall(context);
       } catch (thrown) {
-        return refuse(toApiError(thrown), context);
+        response = refuse(toApiError(thrown), context);
       }
+      return response; // not a call: see `add`
     })
     .onError(({ context, code, error }) => (code === "NOT_FOUND" ? unknown(context) : refuse(toApiError(error), context)));
   const add = (method: string, path: string, route: Route, hide = false) => {
-    // Elysia parses only what is destructured here, so it parses neither query, headers nor body.
-    const answer = ({ context, params }: { context: RequestContext; params: unknown }) => route(context, (params ?? {}) as Params);
-    app.route(method, path, answer, { parse: "none", detail: hide ? { hide } : {} });
-    app.route(method, path === "/" ? "/api" : `/api${path}`, answer, { parse: "none", detail: { hide: true } });
+    // Elysia reads this code. It parses only what is destructured here, so it parses neither query, headers nor body. And where a call comes
+    // right after `=>` or `return`, it waits for a promise in every request. A promise that is returned otherwise works all the same.
+    const answer = ({ context, params }: { context: RequestContext; params?: Params }) =>
+      params ? route(context, params) : route(context, NO_PARAMS);
+    // Our own code reads bodies. A GET has none, and with `parse` each would wait for a promise.
+    const parse = method === "GET" ? {} : ({ parse: "none" } as const);
+    app.route(method, path, answer, { ...parse, detail: hide ? { hide } : {} });
+    app.route(method, path === "/" ? "/api" : `/api${path}`, answer, { ...parse, detail: { hide: true } });
   };
   for (const [path, own] of Map.groupBy(endpoints, (each) => each.path)) {
     const allow = methodsOf(own);

@@ -247,6 +247,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   }
 
   function ensureCustomerFresh(id: number): void {
+    if (!stale.mayLack(id, now())) return;
     for (const until = performance.now() + STEP_MS; identity.isBeingReassigned(id); )
       if (performance.now() < until) catchUpSome();
       else throw catchingUp();

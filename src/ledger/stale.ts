@@ -20,6 +20,8 @@ export interface Stale {
   isMoreThan(customers: number, now: number): boolean;
   /** Is this customer stale at `now`? */
   isCustomerDue(customerId: number, now: number): boolean;
+  /** May this customer lack something at `now`: are they stale, or is any reassignment pending? One look, because every read of a customer asks. */
+  mayLack(customerId: number, now: number): boolean;
   /** What is not derived at `now`, pending reassignments included; undefined: everything is. */
   behind(now: number): Behind | undefined;
 }
@@ -35,6 +37,9 @@ export function openStale({ sqlite }: Pick<Database, "sqlite">): Stale {
   const due = sqlite.prepare(`SELECT 1 FROM stale WHERE due_at <= ? LIMIT 1`);
   const more = sqlite.prepare<[now: number, customers: number]>(`SELECT 1 FROM stale WHERE due_at <= ? LIMIT 1 OFFSET ?`);
   const customerDue = sqlite.prepare(`SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ?`);
+  const lack = sqlite.prepare<[customerId: number, now: number]>(
+    `SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ? UNION ALL SELECT 1 FROM pending_reassignment LIMIT 1`,
+  );
   const left = sqlite.prepare<[now: number], { entries: number | null; asOfAt: number | null }>(
     `SELECT sum(entries) AS entries, min(as_of_at) AS asOfAt FROM (
        SELECT changes AS entries, max(marked_at, due_at) AS as_of_at FROM stale WHERE due_at <= ?
@@ -45,6 +50,7 @@ export function openStale({ sqlite }: Pick<Database, "sqlite">): Stale {
     isDue: (now) => due.get(now) !== undefined,
     isMoreThan: (customers, now) => more.get(now, customers) !== undefined,
     isCustomerDue: (customerId, now) => customerDue.get(customerId, now) !== undefined,
+    mayLack: (customerId, now) => lack.get(customerId, now) !== undefined,
     behind(now) {
       const { entries = null, asOfAt = null } = left.get(now) ?? {};
       return entries === null || asOfAt === null ? undefined : { entries, asOfAt };
