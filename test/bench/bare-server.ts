@@ -38,8 +38,8 @@ const JSON_TYPE = "application/json; charset=utf-8";
 /** Sends the bytes of a file, with the headers of a report from memory. */
 async function bytes(): Promise<Answer> {
   const body = await Bun.file(BODY_FILE).bytes();
-  const etag = `"${hash("sha256", body, "base64url").slice(0, 27)}"`;
-  return () => ({ body, status: 200, headers: { "Cache-Control": "private, max-age=30", ETag: etag, Age: "0", "X-Cache": "HIT" } });
+  const etag = `W/"${hash("sha256", body, "base64url").slice(0, 27)}"`;
+  return () => ({ body, status: 200, headers: { "Cache-Control": "private, no-cache", ETag: etag, Age: "0", "X-Cache": "HIT" } });
 }
 
 /** Reads one customer with one prepared select. */

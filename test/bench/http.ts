@@ -69,7 +69,7 @@ async function customerLine(path: string, size: Size): Promise<Line> {
       () => wrk(bare.url, load),
     );
     const about = { part: "http", what: "GET /customers/:id", unit: "/s", against: "bare Bun.serve, one select", wrong } as const;
-    return judge({ ...about, ...(wrong && { note: "the answers differ" }) }, figures, { of: "share", least: 0.6 });
+    return judge({ ...about, ...(wrong && { note: "the answers differ" }) }, figures, { of: "share", least: 0.7 });
   } finally {
     await ours.stop();
     await bare.stop();

@@ -19,6 +19,7 @@ const FAST: Readonly<Record<string, Question>> = {
   "search of a full name": (round) =>
     `/customers?limit=20&search=${["ann%20berg", "liam%20hart", "greta%20nor", "hiro%20lind"][round % 4]}berg`,
   "search of an email": (round, customers) => `/customers?limit=20&search=user_${random(round, 43) % customers}@example.com`,
+  "one email": (round, customers) => `/customers?limit=20&email=user_${random(round, 44) % customers}@example.com`,
   "count of a search": (round, customers) => `/customers/count?search=ser_${String(random(round, 42) % customers).padStart(4, "0")}`,
 };
 const SLOW: Readonly<Record<string, Question>> = {
@@ -32,6 +33,10 @@ const SLOW: Readonly<Record<string, Question>> = {
   "active in a period, by last seen": (round) => `/customers?limit=20&activePeriod=${round % 12}&source=facebook&sortBy=lastSeenAt`,
   "count of a combination": (round) => `/customers/count?lead=true&minSales=2&firstTouchAfter=2023-0${1 + (round % 9)}-01`,
   "people of a curve's cell": (round) => `/customers?limit=20&month=2023-0${1 + (round % 9)}&activePeriod=${round % 12}`,
+  "quiet since a month": (round) => `/customers?limit=20&lastSaleBefore=2023-0${1 + (round % 9)}-01`,
+  "quiet since a month, by ltv": (round) => `/customers?limit=20&lastSaleBefore=2023-0${1 + (round % 9)}-01&sortBy=ltv`,
+  "source and last sale, by last sale": (round) =>
+    `/customers?limit=20&source=google&lastSaleAfter=2023-0${1 + (round % 9)}-01&sortBy=lastSaleAt`,
   "month, by last seen": (round) => `/customers?limit=20&month=2024-0${1 + (round % 9)}&sortBy=lastSeenAt&sortOrder=asc`,
   "deep page of a filter, by ltv": (round, customers) =>
     `/customers?limit=20&paying=true&sortBy=ltv&page=${Math.floor(customers / 60) + (round % 10)}`,

@@ -808,9 +808,11 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. Use it instead of `page`. */
                 cursor?: string;
-                /** @description The field to sort by; ties are sorted by id. */
-                sortBy?: "createdAt" | "firstTouchAt" | "lastSeenAt" | "ltv" | "sales";
+                /** @description The field to sort by; ties are sorted by id. By lastSaleAt, whoever has no sale comes before everybody who has. */
+                sortBy?: "createdAt" | "firstTouchAt" | "lastSeenAt" | "lastSaleAt" | "ltv" | "sales";
                 sortOrder?: "asc" | "desc";
+                /** @description The email of the customer, exactly; spaces around it and the case of letters are ignored. */
+                email?: string;
                 /** @description Case-insensitive substring of name, email or externalId; % and _ are taken literally. */
                 search?: string;
                 /** @description ISO week of the first touch (definitions §6). */
@@ -839,6 +841,10 @@ export interface operations {
                 firstSaleAfter?: string | number;
                 /** @description First counted sale before this instant. */
                 firstSaleBefore?: string | number;
+                /** @description Last counted sale at or after this instant. */
+                lastSaleAfter?: string | number;
+                /** @description Last counted sale before this instant. */
+                lastSaleBefore?: string | number;
                 /** @description Last seen at or after this instant. */
                 lastSeenAfter?: string | number;
                 /** @description Last seen before this instant. */
@@ -1479,6 +1485,8 @@ export interface operations {
     getCustomersCount: {
         parameters: {
             query?: {
+                /** @description The email of the customer, exactly; spaces around it and the case of letters are ignored. */
+                email?: string;
                 /** @description Case-insensitive substring of name, email or externalId; % and _ are taken literally. */
                 search?: string;
                 /** @description ISO week of the first touch (definitions §6). */
@@ -1507,6 +1515,10 @@ export interface operations {
                 firstSaleAfter?: string | number;
                 /** @description First counted sale before this instant. */
                 firstSaleBefore?: string | number;
+                /** @description Last counted sale at or after this instant. */
+                lastSaleAfter?: string | number;
+                /** @description Last counted sale before this instant. */
+                lastSaleBefore?: string | number;
                 /** @description Last seen at or after this instant. */
                 lastSeenAfter?: string | number;
                 /** @description Last seen before this instant. */

@@ -20,6 +20,7 @@ function meets({ listed, facts }: Person, filters: Filters, world: World): boole
   const ltv = Number(listed.ltv);
   const text = (field: string) => String(listed[field] ?? "").toLowerCase();
   const time = (field: string) => Date.parse(String(listed[field]));
+  const lastSale = sales.at(-1)?.at;
   const end = filters.end ?? "9999-12";
   const seen = sales.filter(({ at }) => at <= now && monthKey(zone.monthOf(at)) <= end);
   const lived = seen.map(({ at }) =>
@@ -40,6 +41,9 @@ function meets({ listed, facts }: Person, filters: Filters, world: World): boole
     firstTouchBefore: (value) => first.at < Date.parse(value),
     firstSaleAfter: (value) => sales[0] !== undefined && sales[0].at >= Date.parse(value),
     firstSaleBefore: (value) => sales[0] !== undefined && sales[0].at < Date.parse(value),
+    lastSaleAfter: (value) => lastSale !== undefined && lastSale >= Date.parse(value),
+    lastSaleBefore: (value) => lastSale !== undefined && lastSale < Date.parse(value),
+    email: (value) => listed.email === value.trim().toLowerCase(),
     lastSeenAfter: (value) => time("lastSeenAt") >= Date.parse(value),
     lastSeenBefore: (value) => time("lastSeenAt") < Date.parse(value),
     createdAfter: (value) => time("createdAt") >= Date.parse(value),
@@ -77,6 +81,9 @@ const filters: fc.Arbitrary<Filters> = fc
       firstTouchBefore: instant,
       firstSaleAfter: instant,
       firstSaleBefore: instant,
+      lastSaleAfter: instant,
+      lastSaleBefore: instant,
+      email: among("ann@x.example", " Ann@X.example", "bob@x.example", "eve@x.example", "zoe@x.example"),
       lastSeenAfter: instant,
       lastSeenBefore: instant,
       createdAfter: instant,
@@ -91,7 +98,7 @@ const filters: fc.Arbitrary<Filters> = fc
   )
   .chain((all) => fc.subarray(Object.entries(all), { maxLength: 4 }).map((some) => Object.fromEntries(some)));
 
-const SORTS = ["createdAt", "ltv", "sales", "lastSeenAt", "firstTouchAt"] as const;
+const SORTS = ["createdAt", "ltv", "sales", "lastSeenAt", "lastSaleAt", "firstTouchAt"] as const;
 const SEED = 20_260_301;
 
 describe("combined filters", () => {
@@ -131,6 +138,9 @@ describe("bad values", () => {
     maxLtv: ["0.001", "10000000000.01", "NaN"],
     firstTouchAfter: ["2026-02-30", "2026-02-01T10:00:00", "soon"],
     firstTouchBefore: ["2026-13-01", ""],
+    lastSaleAfter: ["2026-02-30"],
+    lastSaleBefore: ["never"],
+    email: ["", "x".repeat(255)],
     lastSeenAfter: ["yesterday"],
     lastSeenBefore: ["2026-02-01T25:00:00Z"],
     createdAfter: ["2026-02-29"],
@@ -175,7 +185,7 @@ describe("lists", async () => {
     told = undefined;
   });
   const value = (row: Record<string, unknown>, sortBy: string) =>
-    sortBy === "ltv" || sortBy === "sales" ? Number(row[sortBy]) : Date.parse(String(row[sortBy]));
+    sortBy === "ltv" || sortBy === "sales" ? Number(row[sortBy]) : row[sortBy] === null ? -1 : Date.parse(String(row[sortBy]));
 
   for (const sortBy of SORTS)
     for (const sortOrder of ["asc", "desc"] as const)

@@ -21,6 +21,7 @@ const SORTED = {
   createdAt: "created_at",
   firstTouchAt: "first_touch_at",
   lastSeenAt: "last_seen_at",
+  lastSaleAt: "last_sale_at",
   ltv: "gross_minor - refunds_minor",
   sales: "sales",
 };
@@ -29,7 +30,8 @@ const SORTED = {
 function ids(conditions: readonly Condition[], { sortBy, sortOrder }: Pick<ListRequest, "sortBy" | "sortOrder">): number[] {
   const where = ["c.deleted_at IS NULL", "c.first_touch_at IS NOT NULL", ...conditions.map(({ sql }) => sql)].join(" AND ");
   const values = Object.assign({}, ...conditions.map((each) => each.values));
-  const order = `c.${SORTED[sortBy]} ${sortOrder}, c.id ${sortOrder}`;
+  const nobodyFirst = sortOrder === "asc" ? "NULLS FIRST" : "NULLS LAST";
+  const order = `c.${SORTED[sortBy]} ${sortOrder} ${nobodyFirst}, c.id ${sortOrder}`;
   return sqlite.prepare(`SELECT c.id FROM customer AS c NOT INDEXED WHERE ${where} ORDER BY ${order}`).pluck().all(values) as number[];
 }
 
@@ -58,6 +60,17 @@ const FEW_TO_ALL: Filters[] = [
   { month: "2019-04", paying: true },
   { firstTouchAfter: "2019-04-24" },
   { lastSeenBefore: "2019-04-14T12:00:00Z" },
+  { lastSaleAfter: "2019-04-24" },
+  { lastSaleBefore: "2019-04-20" },
+  { lastSaleBefore: "2019-04-28", lastSaleAfter: "2019-04-16", source: "google" },
+  { lastSaleAfter: "2019-04-16", firstSaleBefore: "2019-04-20" },
+  { lastSaleAfter: "2019-04-16", month: "2019-04", lead: true },
+  { lastSaleAfter: "2019-04-16", search: "user_" },
+  { email: "user_120@example.com" },
+  { email: "nobody@example.com" },
+  { email: "Shared@Post.net " },
+  { email: "shared@post.net", source: "bing" },
+  { email: "shared@post.net", search: "user_1" },
   { activePeriod: 1 },
   { activePeriod: 1, paying: true },
   { firstSaleWithin: 1, source: "google" },

@@ -62,13 +62,22 @@ const FILTERS: Filters[] = [
   { firstTouchBefore: "2019-04-23" },
   { firstSaleAfter: "2019-04-24" },
   { firstSaleBefore: "2019-04-23" },
-  { lastSeenAfter: "2019-04-24" },
+  { lastSeenAfter: "2019-04-14" },
+  { lastSeenAfter: "2019-04-24", source: "bing" },
   { lastSeenBefore: "2019-04-14T12:00:00Z" },
+  { lastSaleAfter: "2019-04-14" },
+  { lastSaleBefore: "2019-04-28" },
+  { lastSaleBefore: "2019-04-28", source: "google" },
+  { email: "user_120@example.com" },
+  { email: "shared@post.net" },
+  { email: "shared@post.net", lead: true },
   { createdAfter: "2019-04-14T01:00:00Z" },
   { createdBefore: "2019-04-14T01:00:00Z" },
   { activeIn: "2020-11" },
   { activePeriod: 1 },
   { activePeriod: 1, month: "2020-10" },
+  { activePeriod: 1, source: "google" },
+  { activePeriod: 1, source: "(direct)" },
   { firstSaleWithin: 1 },
   { firstSaleWithin: 1, period: "elapsed", end: "2020-12" },
   { activePeriod: 1, lead: true },
@@ -82,6 +91,7 @@ for (const filters of FILTERS) {
       const request = { conditions, sortBy, sortOrder, limit: 10, offset: 0 };
       const { total, customers } = list.list(request);
       list.list({ ...request, offset: Math.max(0, total - 10) });
+      list.list({ ...request, offset: Math.floor(total / 2) });
       list.list({ ...request, after: customers[5]?.position });
       list.stretch({ conditions, sortBy, sortOrder, size: 100, after: customers[5]?.position });
     }

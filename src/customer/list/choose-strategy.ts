@@ -40,8 +40,11 @@ export function chooseStrategy({ conditions, sort, reach, total, everybody, scan
   const sortCost = scanned * COST.read + (reach > SMALL ? total * COST.sort : 0);
 
   // A walk in an index with every needed column looks up nobody. At worst it reads all customers once.
-  const isCovered = !hasText && (sort === SORTS.createdAt || conditions.every(({ isInEverySort }) => isInEverySort));
-  if (sort === SORTS.firstTouchAt && !hasText) return WALK_TO_THE_END; // bounds of the first touch shorten the walk
+  const hasSales = conditions.some(({ boundsFirstSale, boundsLastSale }) => boundsFirstSale || boundsLastSale);
+  const isWide = sort === SORTS.createdAt || sort === SORTS.firstTouchAt || sort === SORTS.lastSaleAt;
+  const isCovered = !hasText && ((isWide && !hasSales) || conditions.every(({ isInEverySort }) => isInEverySort));
+  if (!hasText && sort === SORTS.firstTouchAt && !hasSales) return WALK_TO_THE_END; // bounds of the first touch shorten the walk
+  if (!hasText && sort === SORTS.lastSaleAt && conditions.some(({ boundsLastSale }) => boundsLastSale)) return WALK_TO_THE_END; // and those of the last sale
   if (isCovered && everybody * COST.read <= sortCost) return WALK_TO_THE_END;
 
   // Any other walk looks up every customer that it passes. This is their number if the matches are spread evenly.

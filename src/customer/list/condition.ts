@@ -12,6 +12,15 @@ export interface Condition {
   readonly boundsFirstTouch?: boolean;
   /** It bounds the first counted sale, so its matches are close together in customer_first_sale. */
   readonly boundsFirstSale?: boolean;
+  /** It bounds the last counted sale, so its matches are close together in customer_by_last_sale_at. */
+  readonly boundsLastSale?: boolean;
+  /** It bounds the time of the last entry, so its matches are close together in customer_by_last_seen_at. */
+  readonly boundsLastSeen?: boolean;
+  /** It is the source, or a period with a counted sale: both can be told from customer_by_source and customer_cell. */
+  readonly isSource?: boolean;
+  readonly isSalePeriod?: boolean;
+  /** It is an email, which few have: they are found in customer_by_email. */
+  readonly isEmail?: boolean;
   /** The same condition on the totals of the reports; absent if they cannot express it. */
   readonly inTotals?: InTotals;
 }

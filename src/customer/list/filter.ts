@@ -11,15 +11,19 @@ import type { CohortFigure, Condition } from "./condition.ts";
 import { inMonth, inWeek } from "./first-touch-condition.ts";
 import { salePeriodConditions } from "./sale-period-condition.ts";
 import { searchCondition } from "./search-condition.ts";
+import { SORTS } from "./sort.ts";
 
 const Month = (description: string) =>
   echoed(Type.String({ pattern: "^\\d{4}-(?:0[1-9]|1[0-2])$", title: "month such as 2026-02", description }));
 const From = (what: string) => Type.Optional({ ...PlainOrInstant, description: `${what} at or after this instant.` });
 const Until = (what: string) => Type.Optional({ ...PlainOrInstant, description: `${what} before this instant.` });
+/** As the index of the sort by lastSaleAt has it. */
+const LAST_SALE_AT = SORTS.lastSaleAt.value;
 const MOST_PERIODS = 1200;
 
 /** The query parameters that filter customers. */
 export const FilterFields = {
+  email: Type.Optional(Text(254, "The email of the customer, exactly; spaces around it and the case of letters are ignored.")),
   search: Type.Optional(Text(255, "Case-insensitive substring of name, email or externalId; % and _ are taken literally.")),
   week: Type.Optional(
     echoed(
@@ -42,6 +46,8 @@ export const FilterFields = {
   firstTouchBefore: Until("First touch"),
   firstSaleAfter: From("First counted sale"),
   firstSaleBefore: Until("First counted sale"),
+  lastSaleAfter: From("Last counted sale"),
+  lastSaleBefore: Until("Last counted sale"),
   lastSeenAfter: From("Last seen"),
   lastSeenBefore: Until("Last seen"),
   createdAfter: From("Record made"),
@@ -105,7 +111,8 @@ export function readFilters(filters: Filters, { calendar, config }: FilterContex
     else conditions.push({ sql: `c.gross_minor - c.refunds_minor ${operator} :${name}`, values: { [name]: minor } });
   }
 
-  const { search, week, month, source, campaign, lead, paying, minSales } = filters;
+  const { email, search, week, month, source, campaign, lead, paying, minSales } = filters;
+  if (email !== undefined) conditions.push({ sql: "c.email = :email", values: { email: email.trim().toLowerCase() }, isEmail: true });
   if (search !== undefined) conditions.push(searchCondition(search));
   if (week !== undefined) {
     const condition = inWeek(week, calendar);
@@ -113,7 +120,8 @@ export function readFilters(filters: Filters, { calendar, config }: FilterContex
     else reject("week", `must be a week of the calendar, not ${week}`);
   }
   if (month !== undefined) conditions.push(inMonth(month));
-  if (source !== undefined) conditions.push({ sql: "c.source = :source", values: { source }, inTotals: { grouping: "source" } });
+  if (source !== undefined)
+    conditions.push({ sql: "c.source = :source", values: { source }, isSource: true, inTotals: { grouping: "source" } });
   if (campaign !== undefined) conditions.push({ sql: "c.campaign = :campaign", values: { campaign }, inTotals: { grouping: "campaign" } });
   if (lead !== undefined)
     conditions.push(onSalesOrLead("c.has_lead = :lead", { lead: lead ? 1 : 0 }, lead ? "with a lead" : "without a lead"));
@@ -125,8 +133,10 @@ export function readFilters(filters: Filters, { calendar, config }: FilterContex
   addInstant("firstTouchBefore", "c.first_touch_at <", { boundsFirstTouch: true });
   addInstant("firstSaleAfter", "c.first_sale_at >=", { boundsFirstSale: true });
   addInstant("firstSaleBefore", "c.first_sale_at <", { boundsFirstSale: true });
-  addInstant("lastSeenAfter", "c.last_seen_at >=");
-  addInstant("lastSeenBefore", "c.last_seen_at <");
+  addInstant("lastSaleAfter", `${LAST_SALE_AT} >=`, { boundsLastSale: true });
+  addInstant("lastSaleBefore", `${LAST_SALE_AT} >= 0 AND ${LAST_SALE_AT} <`, { boundsLastSale: true });
+  addInstant("lastSeenAfter", "c.last_seen_at >=", { boundsLastSeen: true });
+  addInstant("lastSeenBefore", "c.last_seen_at <", { boundsLastSeen: true });
   addInstant("createdAfter", "c.created_at >=");
   addInstant("createdBefore", "c.created_at <");
   conditions.push(...salePeriodConditions(filters));

@@ -70,9 +70,11 @@ export function openTextFinder(prepare: Prepare, candidates: Candidates): TextFi
       const areFew = (wanted: string, most: number) => candidates.collect(collectByIndexSql, {}, { phrase: wanted }, most) <= most;
       const parts = sharesOf(trigrams);
       if (toConjunctions(parts).some((each) => areFew(each.phrase, each.most))) return checked();
+      // If even the rarest part is very common, so is the text as a rule.
+      if ((parts[0]?.share ?? 0) > MOST_COUNTED_SHARE) return undefined;
       const mustBeChecked = !isExact || conditions.length > 1;
       if (areFew(phrase, mustBeChecked ? MOST_FOUND : MOST_LOOKED_UP)) return checked();
-      if (mustBeChecked || (parts[0]?.share ?? 1) > MOST_COUNTED_SHARE) return undefined;
+      if (mustBeChecked) return undefined;
       const found = prepare<number>(countByIndexSql).pluck().get({ phrase }) ?? 0;
       return { total: found - countText(countUnlistedSql, search), areCandidates: false };
     },

@@ -4,7 +4,7 @@ import { allOf, type Condition, valuesOf } from "./condition.ts";
 import { countByTotals } from "./count-by-totals.ts";
 import { openTextFinder } from "./find-by-text.ts";
 import type { Prepare } from "./prepared.ts";
-import { chooseScan, scanBounds } from "./scan.ts";
+import { chooseCount, scanBounds } from "./scan.ts";
 import { SORTS, type Sort, sortValue } from "./sort.ts";
 import collectByFiltersSql from "./sql/collect-by-filters.sql" with { type: "text" };
 import countByFiltersSql from "./sql/count-by-filters.sql" with { type: "text" };
@@ -29,7 +29,7 @@ export function openMatchFinder(prepare: Prepare, candidates: Candidates): Match
   const textFinder = openTextFinder(prepare, candidates);
 
   function findByFilters(conditions: readonly Condition[], sort: Sort): Matches {
-    const { index, order, further } = chooseScan(conditions);
+    const { index, order, further } = chooseCount(conditions);
     const values = valuesOf(conditions);
     const holes = { index, conditions: allOf(conditions) };
     const found = candidates.collect(collectByFiltersSql, { ...holes, sort: sortValue(sort), scan_order: order }, values, MOST_CANDIDATES);
@@ -59,7 +59,7 @@ export function openMatchFinder(prepare: Prepare, candidates: Candidates): Match
       if (conditions.some(({ search }) => search)) return find(conditions, SORTS.createdAt).total;
       const total = countByTotals(prepare, conditions);
       if (total !== undefined) return total;
-      const holes = { index: chooseScan(conditions).index, conditions: allOf(conditions) };
+      const holes = { index: chooseCount(conditions).index, conditions: allOf(conditions) };
       return prepare<number>(countByFiltersSql, holes).pluck().get(valuesOf(conditions)) ?? 0;
     },
     find,

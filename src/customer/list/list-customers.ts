@@ -2,6 +2,7 @@
 //
 //   request      the query parameters                                      routes.ts, lists.ts (on which thread: list-thread.ts runs this too)
 //   conditions   SQL on `customer AS c` with bound values                  filter.ts, first-touch-, sale-period-, search-condition.ts
+//   known        a number that was counted before, if nobody has written since (known-totals.ts)
 //   matches      how many, and who if they are few, by the first that can tell (find-matches.ts):
 //                  the totals of the reports                               count-by-totals.ts, count-by-totals.sql, count-by-curves.sql
 //                  or the search index                                     find-by-text.ts, phrase-share.sql, collect-by-search-index.sql
@@ -14,13 +15,14 @@
 // For `search=ann`: phrase-share, collect-by-search-index, check-candidates, count-candidates, page-of-candidates.
 // The .sql files are templates, whole statements whose holes are filled by the steps that run them (prepared.ts).
 import type { Sqlite } from "../../../db/connection.ts";
-import { openCandidates } from "./candidates.ts";
+import { type Matches, openCandidates } from "./candidates.ts";
 import { chooseStrategy, WALK_TO_THE_END } from "./choose-strategy.ts";
 import type { Condition } from "./condition.ts";
 import { openMatchFinder } from "./find-matches.ts";
+import { openKnownTotals } from "./known-totals.ts";
 import { openPrepared } from "./prepared.ts";
 import { openPageReader, type PageRange, type PageRow, type Stretch } from "./read-page.ts";
-import { type CursorPosition, type Direction, opposite, SORTS, type SortBy } from "./sort.ts";
+import { type CursorPosition, type Direction, opposite, SORTS, type Sort, type SortBy } from "./sort.ts";
 
 export interface ListRequest {
   conditions: readonly Condition[];
@@ -52,11 +54,21 @@ export interface CustomerList {
   countAll(): number;
 }
 
-/** The ledger must be fresh when these are called. */
-export function openCustomerList(sqlite: Sqlite): CustomerList {
+/** The ledger must be fresh when these are called. `version` changes with every write, if it is known. */
+export function openCustomerList(sqlite: Sqlite, version: () => number | undefined = () => undefined): CustomerList {
   const prepare = openPrepared(sqlite);
   const finder = openMatchFinder(prepare, openCandidates(sqlite, prepare));
   const reader = openPageReader(prepare);
+  const known = openKnownTotals(version);
+
+  /** The matches. If they were many before and nobody has written since, they are not counted again. */
+  function findMatches(conditions: readonly Condition[], sort: Sort): Matches {
+    const total = known.find(conditions);
+    if (total !== undefined) return { total, areCandidates: false };
+    const matches = finder.find(conditions, sort);
+    if (!matches.areCandidates) known.keep(conditions, matches.total);
+    return matches;
+  }
 
   function readRange(range: PageRange, total: number): PageRow[] {
     const { conditions, sort, size, skip } = range;
@@ -76,7 +88,7 @@ export function openCustomerList(sqlite: Sqlite): CustomerList {
 
   function list({ conditions, sortBy, sortOrder, limit, offset, after }: ListRequest): ListPage {
     const sort = SORTS[sortBy];
-    const { total, areCandidates } = finder.find(conditions, sort);
+    const { total, areCandidates } = findMatches(conditions, sort);
     // A page in the second half is read from the end, so that the last page costs no more than the first.
     const isFromEnd = after === undefined && offset > total / 2;
     const size = isFromEnd ? Math.max(0, Math.min(limit, total - offset)) : limit;
@@ -92,7 +104,7 @@ export function openCustomerList(sqlite: Sqlite): CustomerList {
     list: (request) => sqlite.transaction(() => list(request))(),
     stretch: ({ sortBy, sortOrder, ...request }) =>
       sqlite.transaction(() => reader.readStretch({ ...request, sort: SORTS[sortBy], direction: sortOrder }))(),
-    count: (conditions) => sqlite.transaction(() => finder.count(conditions))(),
+    count: (conditions) => sqlite.transaction(() => known.find(conditions) ?? finder.count(conditions))(),
     countAll: finder.countAll,
   };
 }

@@ -26,7 +26,9 @@ let open: { sqlite: Sqlite; list: CustomerList } | undefined;
 function openAt(path: string): { sqlite: Sqlite; list: CustomerList } {
   const sqlite = connectReader(path);
   sqlite.pragma(`cache_size = -${CACHE_KIB}`);
-  return { sqlite, list: openCustomerList(sqlite) };
+  // It changes when another connection has written (SQLite manual, "PRAGMA data_version"), and this one only reads.
+  const version = sqlite.prepare<[], number>("PRAGMA data_version").pluck();
+  return { sqlite, list: openCustomerList(sqlite, () => version.get()) };
 }
 
 function answer(request: ThreadRequest): ThreadAnswer {

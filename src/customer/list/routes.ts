@@ -47,7 +47,12 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
         page: Type.Optional(Whole(1, 1_000_000_000, { description: "The page number, from 1." })),
         limit: Type.Optional(Whole(1, 100, { default: 20, description: "How many customers a page has." })),
         cursor: Type.Optional(Text(255, "The `nextCursor` of the previous page. Use it instead of `page`.")),
-        sortBy: Type.Optional(OneOf(SORT_NAMES, { default: "createdAt", description: "The field to sort by; ties are sorted by id." })),
+        sortBy: Type.Optional(
+          OneOf(SORT_NAMES, {
+            default: "createdAt",
+            description: "The field to sort by; ties are sorted by id. By lastSaleAt, whoever has no sale comes before everybody who has.",
+          }),
+        ),
         sortOrder: Type.Optional(OneOf(["asc", "desc"], { default: "desc" })),
         ...FilterFields,
         ...FormatQuery,

@@ -36,6 +36,7 @@ export function salePeriodConditions({ activeIn, activePeriod, firstSaleWithin, 
         `c.cohort_month <= ${lastCohort} AND EXISTS (SELECT 1 FROM customer_cell AS m ` +
         `WHERE m.customer_id = c.id AND m.month <= :end AND m.${column} AND ${cell("c.cohort_month")})`,
       values: { ...values, end: endMonth },
+      isSalePeriod: true,
       inTotals: { curve: column, cells: `m.month <= :end AND ${cell("m.cohort_month")}` },
     };
   }

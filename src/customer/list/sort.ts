@@ -5,6 +5,8 @@ export const SORTS = {
   createdAt: { value: "c.created_at", index: "customer_by_created_at" },
   firstTouchAt: { value: "c.first_touch_at", index: "customer_first_touch" },
   lastSeenAt: { value: "c.last_seen_at", index: "customer_by_last_seen_at" },
+  /** Whoever has no sale comes before everybody who has. */
+  lastSaleAt: { value: "coalesce(c.last_sale_at, -1)", index: "customer_by_last_sale_at" },
   ltv: { value: "c.gross_minor - c.refunds_minor", index: "customer_by_ltv" },
   sales: { value: "c.sales", index: "customer_by_sales" },
 } as const;
