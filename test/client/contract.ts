@@ -1,7 +1,12 @@
-// `bun run contract`: writes the contract as it is now, the OpenAPI document and the types made of it, for the tests to compare with.
+// `bun run contract`: writes the contract as it is now, the OpenAPI document and the types made of it, for the tests to compare with. And the
+// list of what the migrations create, for the start to read.
+import { describeObjects } from "../../db/foreign-objects.ts";
+import { sqlFunctions } from "../../src/ledger/ledger.ts";
+import { openCalendar } from "../../src/value/calendar.ts";
 import { openWorld } from "../harness.ts";
 
 export const DOCUMENT = `${import.meta.dir}/../fixtures/openapi.json`;
+export const OBJECTS = `${import.meta.dir}/../../db/objects.ndjson`;
 export const TYPES = `${import.meta.dir}/api.d.ts`;
 
 /** openapi-typescript works with a TypeScript of its own, which the project does not need otherwise. */
@@ -17,6 +22,9 @@ export async function readDocument(): Promise<string> {
   return `${JSON.stringify(JSON.parse(text), null, 2)}\n`;
 }
 
+/** What the migrations create, in the form of the file. */
+export const readObjects = (): string => describeObjects(sqlFunctions(openCalendar("UTC")));
+
 /** Writes the types of a document into a file. Throws when they cannot be made. */
 export async function writeTypes(document: string, file: string): Promise<void> {
   const child = Bun.spawn([...GENERATOR, document, ...OPTIONS, "-o", file], { stdout: "ignore", stderr: "pipe" });
@@ -25,7 +33,10 @@ export async function writeTypes(document: string, file: string): Promise<void> 
 }
 
 if (import.meta.main) {
+  await Bun.write(OBJECTS, readObjects());
   await Bun.write(DOCUMENT, await readDocument());
   await writeTypes(DOCUMENT, TYPES);
-  console.log("Wrote test/fixtures/openapi.json and test/client/api.d.ts: their differences are the change of the contract.");
+  console.log(
+    "Wrote db/objects.ndjson, test/fixtures/openapi.json and test/client/api.d.ts: their differences are the change of the contract.",
+  );
 }
