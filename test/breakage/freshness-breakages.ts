@@ -1,4 +1,4 @@
-// Which rules of freshness might a careless change break? Each is an edit that a test must notice.
+// Which rules of freshness and of lists might a careless change break? Each is an edit that a test must notice.
 import type { Breakage } from "./breakage.ts";
 
 export const FRESHNESS_BREAKAGES: readonly Breakage[] = [
@@ -33,5 +33,21 @@ export const FRESHNESS_BREAKAGES: readonly Breakage[] = [
     find: "while (makeRoom()) await pause();",
     replace: "await pause();",
     tests: ["test/http/freshness.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "a number of matches is remembered although somebody has written",
+    file: "src/customer/list/known-totals.ts",
+    find: "if (next !== current) known.clear();",
+    replace: "",
+    tests: ["test/customer/known-totals.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "who never bought counts as one who has not bought for long",
+    file: "src/customer/list/filter.ts",
+    find: "} >= 0 AND $",
+    replace: "} >= -2 AND $",
+    tests: ["test/customer/list.test.ts", "-t", "combined filters"],
   },
 ];

@@ -49,7 +49,7 @@ describe("what is left to derive", () => {
   for (const path of EVERYBODY)
     test(`is told by ${path} when it is more: how much, and since when`, async () => {
       const world = open({ readWaitsMs: 0 });
-      await world.request("POST", "/events", [sale(1), sale(2), sale(3, "bob")]);
+      await world.request("POST", "/events", [sale(1), sale(2), sale(3)]);
       world.clock.set(NOW + 5000);
       await world.request("POST", "/events", sale(4));
       expect(world.workspace.ledger.behind()).toEqual({ entries: 4, asOfAt: NOW });
