@@ -91,7 +91,15 @@ test("a click, a lead, a sale and a refund are seen in every report", async () =
   });
   const attribution = await ask<{ links: object[]; sources: object[] }>("/customers/ext_ann/attribution");
   expect(attribution.sources).toEqual([
-    { key: "google", clicks: 1, firstAt: "2026-01-05T10:00:00.000Z", lastAt: "2026-01-05T10:00:00.000Z", sales: 1, revenue: 70 },
+    {
+      key: "google",
+      touches: 1,
+      clicks: 1,
+      firstAt: "2026-01-05T10:00:00.000Z",
+      lastAt: "2026-01-05T10:00:00.000Z",
+      sales: 1,
+      revenue: 70,
+    },
   ]);
   const { sources, months, january } = await everybody();
   expect(sources).toMatchObject([{ cohort: "google", customers: 1, leads: 1, payingCustomers: 1, revenue: 70 }]);

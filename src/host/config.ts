@@ -138,7 +138,7 @@ const BY_FIELD = {
   adminKey: setting(SECRET, "", "a key with every scope, at least 16 characters; without it, the first start creates a key", adminKey),
   timezone: setting("TIMEZONE", "UTC", "the time zone of days, weeks and months, such as Europe/Berlin", timezone),
   currency: setting("CURRENCY", "USD", "the currency of the reports", currency),
-  attributionWindowDays: setting("ATTRIBUTION_WINDOW_DAYS", "30", "how many days a sale looks back for clicks, 1 to 365", whole(1, 365)),
+  attributionWindowDays: setting("ATTRIBUTION_WINDOW_DAYS", "30", "how many days a sale looks back for touches, 1 to 365", whole(1, 365)),
   snapshotTtl: setting("SNAPSHOT_TTL", "30", "how many seconds a report is cached; 0 means not at all", whole(0, 86_400)),
   revenueTracking: setting("REVENUE_TRACKING", "true", "false turns the customer routes off, except for erasure", flag),
   rateLimit: setting(

@@ -4,6 +4,10 @@ import { type Static, Type } from "@sinclair/typebox";
 import { orNull, type Unconverted } from "../http/wire.ts";
 import { requireDecimals, toMajor } from "../value/money.ts";
 
+/** The most rows of a list within an answer about one customer. If there are more, the last row is `OTHER` and holds the rest. */
+export const MOST_LISTED = 1000;
+export const OTHER = "(other)";
+
 /** An amount in major units of the answer's `currency`. */
 export const money = (description: string) => Type.Number({ description: `${description} In major units of \`currency\`.` });
 /** A count. */

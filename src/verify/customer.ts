@@ -24,7 +24,7 @@ type CustomerRow = Omit<
 
 type Entry = typeof entry.$inferSelect;
 type EntryRow = Pick<Entry, "id" | "customerId" | "type" | "at" | "key" | "email" | "name" | "avatar" | "country"> &
-  Pick<Entry, "source" | "campaign" | "clickId" | "isCounted" | "currency"> & {
+  Pick<Entry, "source" | "campaign" | "link" | "clickId" | "isCounted" | "currency"> & {
     value: string | null;
     appliedRefundMinor: string | null;
     amountMinor: string | null;
@@ -46,7 +46,7 @@ interface UnconvertedRow {
   refunds: string;
 }
 
-const ENTRY = `SELECT e.id, e.customer_id AS customerId, e.type, e.at, e.key, e.source, e.campaign, e.click_id AS clickId, e.is_counted AS isCounted, cast(e.value AS TEXT) AS value,
+const ENTRY = `SELECT e.id, e.customer_id AS customerId, e.type, e.at, e.key, e.source, e.campaign, e.link, e.click_id AS clickId, e.is_counted AS isCounted, cast(e.value AS TEXT) AS value,
   cast(e.applied_refund_minor AS TEXT) AS appliedRefundMinor, cast(e.amount_minor AS TEXT) AS amountMinor, e.email, e.name, e.avatar, e.country,
   CASE e.type WHEN 4 THEN s.currency ELSE e.currency END AS currency, coalesce(s.at, e.at) AS saleAt
   FROM entry AS e LEFT JOIN entry AS s ON e.type = 4 AND s.type = 2 AND s.key = e.sale_key`;
@@ -54,7 +54,7 @@ const CUSTOMERS = `SELECT id, deleted_at AS deletedAt, email, name, avatar, coun
   entries, external_id AS externalId, search_text AS searchText,
   cohort_month AS cohortMonth, source, campaign, click_id AS clickId, last_seen_at AS lastSeenAt, has_lead AS hasLead, sales, cast(gross_minor AS TEXT) AS grossMinor,
   cast(refunds_minor AS TEXT) AS refundsMinor, first_sale_at AS firstSaleAt, last_sale_at AS lastSaleAt, cast(first_sale_minor AS TEXT) AS firstSaleMinor FROM customer ORDER BY id`;
-const PROFILE_UPDATES = `SELECT customer_id AS customerId, is_creation AS isCreation, at, 5 AS type, key, source, campaign, called_at AS calledAt, profile FROM profile_update ORDER BY customer_id, called_at, id`;
+const PROFILE_UPDATES = `SELECT customer_id AS customerId, is_creation AS isCreation, at, 5 AS type, key, source, campaign, NULL AS link, click_id AS clickId, called_at AS calledAt, profile FROM profile_update ORDER BY customer_id, called_at, id`;
 const CELLS = `SELECT customer_id AS customerId, day, month, period, sales, cast(gross_minor AS TEXT) AS gross, cast(refunds_minor AS TEXT) AS refunds,
   cast(first_sale_minor AS TEXT) AS firstSale, active_month AS activeMonth, active_period AS activePeriod, new_paying AS newPaying FROM customer_cell ORDER BY customer_id`;
 const CELL_COLUMNS = ["month", "sales", "gross_minor", "refunds_minor", "first_sale_minor", "active_month", "active_period", "new_paying"];

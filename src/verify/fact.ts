@@ -2,6 +2,7 @@
 // sales, from their entries in log order (definitions §3, §4, §6, §8).
 import { CLICK, LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
+import { touchesOf } from "./touch.ts";
 
 /** An entry of a customer with its values by the log. Amounts are in minor units, as in the table `entry`. */
 export interface OwnEntry {
@@ -11,6 +12,7 @@ export interface OwnEntry {
   readonly key: string;
   readonly source: string | null;
   readonly campaign: string | null;
+  readonly link: string | null;
   readonly clickId: string | null;
   readonly isCounted: boolean;
   readonly value: bigint;
@@ -28,6 +30,9 @@ export interface Creation {
   readonly key: string;
   readonly source: string | null;
   readonly campaign: string | null;
+  /** Always null: a creation has no link. */
+  readonly link: string | null;
+  readonly clickId: string | null;
 }
 
 export interface Facts {
@@ -45,6 +50,9 @@ export interface Facts {
   readonly firstSaleAt: number | null;
   readonly lastSaleAt: number | null;
   readonly firstSale: bigint | null;
+  /** How many touches they have in attribution, and how many of these are clicks (definitions §9). */
+  readonly touches: number;
+  readonly clicks: number;
 }
 
 const isSale = (entry: OwnEntry) => entry.type === SALE && entry.isCounted && entry.amount !== null;
@@ -58,6 +66,7 @@ const sum = (entries: readonly OwnEntry[]) => entries.reduce((all, { amount }) =
 export function factsOf(entries: readonly OwnEntry[], touches: readonly (OwnEntry | Creation)[]): Facts {
   const [first] = touches;
   const sales = entries.filter(isSale);
+  const ofAttribution = touchesOf(touches);
   return {
     firstTouchAt: first?.at ?? null,
     source: first ? (first.source ?? "(direct)") : null,
@@ -72,6 +81,8 @@ export function factsOf(entries: readonly OwnEntry[], touches: readonly (OwnEntr
     firstSaleAt: sales[0]?.at ?? null,
     lastSaleAt: sales.at(-1)?.at ?? null,
     firstSale: sales[0]?.amount ?? null,
+    touches: ofAttribution.length,
+    clicks: ofAttribution.filter(({ type }) => type === CLICK).length,
   };
 }
 

@@ -39,12 +39,16 @@ export function openSample(): Sample {
 }
 
 interface Credit {
+  touches: number;
+  clicks: number;
   sales: number;
   revenue: number;
 }
 
 interface CreditAnswer {
   revenue: number;
+  touches: number;
+  clicks: number;
   links: Credit[];
   campaigns: Credit[];
   sources: Credit[];
@@ -70,6 +74,8 @@ export async function verifyPeople(ask: Ask, sample: Sample, decimals: number, f
     const credit = (await ask(`${path}/attribution?model=${model}`)) as CreditAnswer | undefined;
     if (!credit) continue;
     findings.compare(() => `${path}/attribution?model=${model}: revenue`, credit.revenue, revenue);
+    findings.compare(() => `${path}/attribution?model=${model}: touches`, credit.touches, facts.touches);
+    findings.compare(() => `${path}/attribution?model=${model}: clicks`, credit.clicks, facts.clicks);
     for (const list of ["links", "campaigns", "sources"] as const) {
       const units = (value: number, digits: number) => Math.round(value * 10 ** digits);
       const rows = credit[list];
@@ -78,6 +84,12 @@ export async function verifyPeople(ask: Ask, sample: Sample, decimals: number, f
       const sales = rows.reduce((all, row) => all + units(row.sales, 4), 0);
       findings.compare(what("revenue"), money, facts.gross - facts.refunds);
       findings.compare(what("sales"), sales, facts.sales * 10_000);
+      for (const field of ["touches", "clicks"] as const)
+        findings.compare(
+          what(field),
+          rows.reduce((all, row) => all + row[field], 0),
+          facts[field],
+        );
     }
   }
 }

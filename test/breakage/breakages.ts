@@ -76,9 +76,25 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: 9,
     what: "the window does not take in its oldest instant",
-    file: "src/report/attribution/credit.ts",
-    find: "(clickedAt[from] as number) < at - windowDays * DAY",
-    replace: "(clickedAt[from] as number) <= at - windowDays * DAY",
+    file: "src/credit/credit.ts",
+    find: "(touchedAt[from] as number) < at - windowDays * DAY",
+    replace: "(touchedAt[from] as number) <= at - windowDays * DAY",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 9,
+    what: "what is told again after exactly 30 minutes is a touch",
+    file: "src/credit/touch.ts",
+    find: "at - lastAt > SAME_VISIT_MS",
+    replace: "at - lastAt >= SAME_VISIT_MS",
+    tests: SMALL_WORLD,
+  },
+  {
+    section: 9,
+    what: "a journey counts as touches what names a click",
+    file: "src/report/journey/journey-touches.sql",
+    find: "(told.click_id IS NULL AND (",
+    replace: "((",
     tests: SMALL_WORLD,
   },
   {

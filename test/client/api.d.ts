@@ -225,7 +225,7 @@ export interface paths {
         };
         /**
          * Attribute the revenue of all customers to sources, campaigns or links
-         * @description Covers the counted sales whose own time is in the range. Each is shared among its touches, as in the attribution of one customer (definitions §9). The rows add up exactly to the revenue of the range, which is the value of its sales less all their refunds, whenever these happened. A sale near the start of the range looks back to clicks before the range; `clicks` counts only clicks in the range. Erased customers are included in all figures. `compare` adds further models. The report is computed from the log, so it is slow over many customers; a shorter range is faster.
+         * @description Covers the counted sales whose own time is in the range. Each is shared among its touches, as in the attribution of one customer (definitions §9). The rows add up exactly to the revenue of the range, which is the value of its sales less all their refunds, whenever these happened. A sale near the start of the range looks back to touches before the range; `touches` and `clicks` count only those in the range. Erased customers are included in all figures. `compare` adds further models. The report is computed from the log, so it is slow over many customers; a shorter range is faster.
          *
          *     The key needs the scope `analytics:read`.
          */
@@ -246,8 +246,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Attribute one customer's revenue to their clicks
-         * @description Each counted sale looks back over the window for the customer's clicks. Its net value is shared among them by the model, exactly to the minor unit. Each of the three lists adds up to the customer's revenue and counted sales (definitions §9).
+         * Attribute one customer's revenue to their touches
+         * @description Each counted sale looks back over the window for the customer's touches: clicks, and conversions and creations that say where they came from. Its net value is shared among them by the model, exactly to the minor unit. Each of the three lists adds up to the customer's revenue and counted sales (definitions §9).
          *
          *     The key needs the scope `links:read`.
          */
@@ -4475,11 +4475,11 @@ export interface operations {
                                 lastSeenAt: string | null;
                                 /** @description firstSaleAt − firstTouchAt in days of 24 hours, with 4 decimals; null without a sale (definitions §4, §6). */
                                 daysToFirstSale: number | null;
-                                /** @description Clicks at or before the first counted sale; null without one (definitions §9). */
+                                /** @description Touches that are not after the first counted sale in log order; null without one (definitions §9). */
                                 touchesBeforeFirstSale: number | null;
-                                /** @description The distinct sources in order of first appearance, including that of the creation (definitions §6). */
+                                /** @description The distinct sources in order of first appearance, including that of the creation. At most 1000: if there are more, the last one is `(other)` (definitions §6). */
                                 sources: string[];
-                                /** @description The distinct campaigns in order of first appearance, including that of the creation (definitions §6). */
+                                /** @description The distinct campaigns in order of first appearance, including that of the creation. At most 1000: if there are more, the last one is `(other)` (definitions §6). */
                                 campaigns: string[];
                                 /** @description Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3). */
                                 unconverted: {
@@ -4713,7 +4713,7 @@ export interface operations {
                 model?: "last" | "first" | "linear" | "position" | "time_decay";
                 /** @description Further models to compare, separated by commas: `first,last,linear`. */
                 compare?: string;
-                /** @description How many days of 24 hours a sale looks back for clicks. The default is the setting ATTRIBUTION_WINDOW_DAYS, which is 30 unless changed. */
+                /** @description How many days of 24 hours a sale looks back for touches. The default is the setting ATTRIBUTION_WINDOW_DAYS, which is 30 unless changed. */
                 window_days?: number;
                 /** @description From this instant on: ISO 8601 with an offset, a plain date (midnight in the workspace's zone) or Unix time (definitions §2). */
                 start?: string | number;
@@ -4759,6 +4759,7 @@ export interface operations {
                      *         "rows": [
                      *           {
                      *             "key": "google",
+                     *             "touches": 4,
                      *             "clicks": 3,
                      *             "customers": 1,
                      *             "sales": 1,
@@ -4778,6 +4779,7 @@ export interface operations {
                      *           }
                      *         ],
                      *         "totals": {
+                     *           "touches": 4,
                      *           "clicks": 3,
                      *           "customers": 1,
                      *           "sales": 1,
@@ -4927,9 +4929,11 @@ export interface operations {
                             };
                             /** @description Sorted by revenue, highest first, and then by key in code point order (definitions §1, §9). */
                             rows: {
-                                /** @description The source, campaign or link of the touches; `(direct)`, `(none)`, `(none)` for clicks without, and for sales without a touch (definitions §9). */
+                                /** @description The source, campaign or link of the touches; `(direct)`, `(none)`, `(none)` for touches without, and for sales without a touch (definitions §9). */
                                 key: string;
-                                /** @description Clicks of customers with this key in the range, by their own time, whether or not a sale followed (definitions §9). */
+                                /** @description Touches of customers with this key in the range, by their own time, whether or not a sale followed (definitions §9). */
+                                touches: number;
+                                /** @description Those of them that are clicks (definitions §9). */
                                 clicks: number;
                                 /** @description Customers with a sale of the range that gives this key credit: one of its touches with a weight above 0 has the key (definitions §9). One customer can be in several rows. */
                                 customers: number;
@@ -4988,7 +4992,9 @@ export interface operations {
                             }[];
                             /** @description The sums over all rows, including those beyond `limit`. They are the same under every model (definitions §9). */
                             totals: {
-                                /** @description Clicks of customers in the range (definitions §9). */
+                                /** @description Touches of customers in the range (definitions §9). */
+                                touches: number;
+                                /** @description Those of them that are clicks (definitions §9). */
                                 clicks: number;
                                 /** @description Customers with a counted sale in the range (definitions §4). */
                                 customers: number;
@@ -5146,7 +5152,7 @@ export interface operations {
             query?: {
                 /** @description How the credit of a sale is shared among its touches (definitions §9). */
                 model?: "last" | "first" | "linear" | "position" | "time_decay";
-                /** @description How many days of 24 hours a sale looks back for clicks. The default is the setting ATTRIBUTION_WINDOW_DAYS, which is 30 unless changed. */
+                /** @description How many days of 24 hours a sale looks back for touches. The default is the setting ATTRIBUTION_WINDOW_DAYS, which is 30 unless changed. */
                 window_days?: number;
                 /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
@@ -5188,6 +5194,7 @@ export interface operations {
                      *         "revenue": 99.99,
                      *         "unconverted": [],
                      *         "firstTouch": {
+                     *           "type": "click",
                      *           "clickId": "abc123",
                      *           "timestamp": "2026-01-03T09:00:00.000Z",
                      *           "link": "https://go.example.com/spring",
@@ -5196,6 +5203,7 @@ export interface operations {
                      *           "medium": "cpc"
                      *         },
                      *         "lastTouch": {
+                     *           "type": "click",
                      *           "clickId": "abc123",
                      *           "timestamp": "2026-01-03T09:00:00.000Z",
                      *           "link": "https://go.example.com/spring",
@@ -5203,10 +5211,12 @@ export interface operations {
                      *           "source": "google",
                      *           "medium": "cpc"
                      *         },
+                     *         "touches": 1,
                      *         "clicks": 1,
                      *         "links": [
                      *           {
                      *             "key": "https://go.example.com/spring",
+                     *             "touches": 1,
                      *             "clicks": 1,
                      *             "firstAt": "2026-01-03T09:00:00.000Z",
                      *             "lastAt": "2026-01-03T09:00:00.000Z",
@@ -5217,6 +5227,7 @@ export interface operations {
                      *         "campaigns": [
                      *           {
                      *             "key": "spring",
+                     *             "touches": 1,
                      *             "clicks": 1,
                      *             "firstAt": "2026-01-03T09:00:00.000Z",
                      *             "lastAt": "2026-01-03T09:00:00.000Z",
@@ -5227,6 +5238,7 @@ export interface operations {
                      *         "sources": [
                      *           {
                      *             "key": "google",
+                     *             "touches": 1,
                      *             "clicks": 1,
                      *             "firstAt": "2026-01-03T09:00:00.000Z",
                      *             "lastAt": "2026-01-03T09:00:00.000Z",
@@ -5268,9 +5280,14 @@ export interface operations {
                                 /** @description grossRevenue − refunds, in major units of this `currency` (definitions §3, §4). */
                                 revenue: number;
                             }[];
-                            /** @description The customer's earliest click; null without one (definitions §9). */
+                            /** @description The customer's earliest touch; null without one (definitions §9). */
                             firstTouch: {
-                                /** @description The click's id (definitions §1). */
+                                /**
+                                 * @description What it is: a click, or a conversion or the creation of the customer that says where they came from (definitions §9).
+                                 * @enum {string}
+                                 */
+                                type: "click" | "lead" | "sale" | "custom" | "creation";
+                                /** @description The id of the click; null for other touches, which name none (definitions §1, §9). */
                                 clickId: string | null;
                                 /** @description When it happened (definitions §2). */
                                 timestamp: string;
@@ -5283,9 +5300,14 @@ export interface operations {
                                 /** @description Its medium as sent or found, or null (definitions §6). */
                                 medium: string | null;
                             } | null;
-                            /** @description Their latest click at or before their latest conversion of any status, or their latest click if there is no conversion; null if there is none (definitions §9). */
+                            /** @description Their latest touch that is not after their latest conversion of any status in log order, or their latest touch if there is no conversion; null if there is none (definitions §9). */
                             lastTouch: {
-                                /** @description The click's id (definitions §1). */
+                                /**
+                                 * @description What it is: a click, or a conversion or the creation of the customer that says where they came from (definitions §9).
+                                 * @enum {string}
+                                 */
+                                type: "click" | "lead" | "sale" | "custom" | "creation";
+                                /** @description The id of the click; null for other touches, which name none (definitions §1, §9). */
                                 clickId: string | null;
                                 /** @description When it happened (definitions §2). */
                                 timestamp: string;
@@ -5298,47 +5320,55 @@ export interface operations {
                                 /** @description Its medium as sent or found, or null (definitions §6). */
                                 medium: string | null;
                             } | null;
-                            /** @description All clicks of the customer (definitions §9). */
+                            /** @description All touches of the customer (definitions §9). */
+                            touches: number;
+                            /** @description Those of them that are clicks (definitions §9). */
                             clicks: number;
-                            /** @description Grouped by link: one row for each link of the customer's clicks, and one for sales without a touch. Sorted by revenue, highest first, and then by key (definitions §9). */
+                            /** @description Grouped by link: one row for each link of the customer's touches, and one for sales without a touch. Sorted by revenue, highest first, and then by key. At most 1000 rows: if there are more, the last one is `(other)` and holds the rest, so that the sums stay exact (definitions §9). */
                             links: {
-                                /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9). */
+                                /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for touches without, and for sales without a touch. `(other)` in the last of 1,000 rows holds all further keys (definitions §9). */
                                 key: string;
-                                /** @description The customer's clicks with this key, in a window or not (definitions §9). */
+                                /** @description The customer's touches with this key, in a window or not (definitions §9). */
+                                touches: number;
+                                /** @description Those of them that are clicks (definitions §9). */
                                 clicks: number;
-                                /** @description The first of these clicks; null if there are none (definitions §9). */
+                                /** @description The first of these touches; null if there are none (definitions §9). */
                                 firstAt: string | null;
-                                /** @description The last of these clicks; null if there are none (definitions §9). */
+                                /** @description The last of these touches; null if there are none (definitions §9). */
                                 lastAt: string | null;
                                 /** @description Counted sales credited under the model, in sales with 4 decimals: each sale's 10,000 ten-thousandths are shared by largest remainder (definitions §9). */
                                 sales: number;
                                 /** @description Net value (value − refunds) of counted sales credited under the model, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                 revenue: number;
                             }[];
-                            /** @description Grouped by campaign: one row for each campaign of the customer's clicks, and one for sales without a touch. Sorted by revenue, highest first, and then by key (definitions §9). */
+                            /** @description Grouped by campaign: one row for each campaign of the customer's touches, and one for sales without a touch. Sorted by revenue, highest first, and then by key. At most 1000 rows: if there are more, the last one is `(other)` and holds the rest, so that the sums stay exact (definitions §9). */
                             campaigns: {
-                                /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9). */
+                                /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for touches without, and for sales without a touch. `(other)` in the last of 1,000 rows holds all further keys (definitions §9). */
                                 key: string;
-                                /** @description The customer's clicks with this key, in a window or not (definitions §9). */
+                                /** @description The customer's touches with this key, in a window or not (definitions §9). */
+                                touches: number;
+                                /** @description Those of them that are clicks (definitions §9). */
                                 clicks: number;
-                                /** @description The first of these clicks; null if there are none (definitions §9). */
+                                /** @description The first of these touches; null if there are none (definitions §9). */
                                 firstAt: string | null;
-                                /** @description The last of these clicks; null if there are none (definitions §9). */
+                                /** @description The last of these touches; null if there are none (definitions §9). */
                                 lastAt: string | null;
                                 /** @description Counted sales credited under the model, in sales with 4 decimals: each sale's 10,000 ten-thousandths are shared by largest remainder (definitions §9). */
                                 sales: number;
                                 /** @description Net value (value − refunds) of counted sales credited under the model, shared by largest remainder, so that the rows add up exactly (definitions §9). In major units of `currency`. */
                                 revenue: number;
                             }[];
-                            /** @description Grouped by source: one row for each source of the customer's clicks, and one for sales without a touch. Sorted by revenue, highest first, and then by key (definitions §9). */
+                            /** @description Grouped by source: one row for each source of the customer's touches, and one for sales without a touch. Sorted by revenue, highest first, and then by key. At most 1000 rows: if there are more, the last one is `(other)` and holds the rest, so that the sums stay exact (definitions §9). */
                             sources: {
-                                /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9). */
+                                /** @description The link, campaign or source; `(none)`, `(none)`, `(direct)` for touches without, and for sales without a touch. `(other)` in the last of 1,000 rows holds all further keys (definitions §9). */
                                 key: string;
-                                /** @description The customer's clicks with this key, in a window or not (definitions §9). */
+                                /** @description The customer's touches with this key, in a window or not (definitions §9). */
+                                touches: number;
+                                /** @description Those of them that are clicks (definitions §9). */
                                 clicks: number;
-                                /** @description The first of these clicks; null if there are none (definitions §9). */
+                                /** @description The first of these touches; null if there are none (definitions §9). */
                                 firstAt: string | null;
-                                /** @description The last of these clicks; null if there are none (definitions §9). */
+                                /** @description The last of these touches; null if there are none (definitions §9). */
                                 lastAt: string | null;
                                 /** @description Counted sales credited under the model, in sales with 4 decimals: each sale's 10,000 ten-thousandths are shared by largest remainder (definitions §9). */
                                 sales: number;
@@ -5442,7 +5472,7 @@ export interface operations {
                                     orderId: string | null;
                                     /** @description When it happened (definitions §2). */
                                     timestamp: string;
-                                    /** @description The start of its window. Clicks from this instant to the sale, both included, are its touches (definitions §9). */
+                                    /** @description The start of its window. Touches from this instant to the sale, both included, are its own (definitions §9). */
                                     lookback: string;
                                     /** @description The value of the sale, before refunds (definitions §3, §4). In major units of `currency`. */
                                     value: number;
@@ -5454,7 +5484,12 @@ export interface operations {
                                     netMinor: number;
                                     /** @description Its touches in log order. Without touches, all credit goes to `(direct)` and `(none)` (definitions §9). */
                                     touches: {
-                                        /** @description The click's id (definitions §1). */
+                                        /**
+                                         * @description What it is: a click, or a conversion or the creation of the customer that says where they came from (definitions §9).
+                                         * @enum {string}
+                                         */
+                                        type: "click" | "lead" | "sale" | "custom" | "creation";
+                                        /** @description The id of the click; null for other touches, which name none (definitions §1, §9). */
                                         clickId: string | null;
                                         /** @description When it happened (definitions §2). */
                                         timestamp: string;

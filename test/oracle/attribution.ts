@@ -1,8 +1,9 @@
-// Which clicks earned which share of the revenue? (definitions §9)
+// Which touches earned which share of the revenue? (definitions §9)
 import { shares, wireNumber } from "./amount.ts";
 import type { Facts } from "./derive.ts";
-import { comparePoints, type Entry } from "./log.ts";
+import { byLogOrder, comparePoints, type Entry } from "./log.ts";
 import { money, tally, unconverted } from "./tally.ts";
+import { linkOf, type Touch, touchesAmong, typeOf } from "./touches.ts";
 import type { World } from "./world.ts";
 import { iso } from "./zone.ts";
 
@@ -42,52 +43,66 @@ export function weights(model: Model, ages: readonly number[]): bigint[] {
   });
 }
 
-function touchOf(click: Entry | undefined): unknown {
-  if (!click) return null;
+function touchOf(touch: Touch | undefined): unknown {
+  if (!touch) return null;
   return {
-    clickId: click.clickId ?? null,
-    timestamp: iso(click.at),
-    link: click.link ?? null,
-    campaign: click.campaign ?? null,
-    source: click.source ?? null,
-    medium: click.medium ?? null,
+    type: typeOf(touch),
+    clickId: touch.clickId ?? null,
+    timestamp: iso(touch.at),
+    link: linkOf(touch) ?? null,
+    campaign: touch.campaign ?? null,
+    source: touch.source ?? null,
+    medium: ("isCreation" in touch ? undefined : touch.medium) ?? null,
   };
 }
 
-/** `GET /customers/:id/attribution`. */
-export function attribution(world: World, facts: Facts, model: Model, windowDays: number): unknown {
-  const clicks = facts.entries.filter((entry) => entry.type === "click");
-  const { sales, refunds, gross, refunded } = tally(world, facts.entries);
+/** A part of a sale, and the touch that it is credited to; undefined: the sale has none. */
+export interface Credit {
+  touch: Touch | undefined;
+  weight: bigint;
+  money: bigint;
+  sale: bigint;
+}
+
+/** The credit of every counted sale among a customer's entries, by sale. `touches` are all of theirs. */
+export function creditsOf(world: World, facts: Facts, touches: readonly Touch[], model: Model, windowDays: number): [Entry, Credit[]][] {
+  const { sales, refunds } = tally(world, facts.entries);
   const { worth } = world.derived;
-  const credits: { click: Entry | undefined; money: bigint; sale: bigint }[] = [];
-  for (const sale of sales) {
+  return sales.map((sale) => {
     const given = refunds
       .filter((refund) => worth.get(refund)?.sale === sale)
       .reduce((all, refund) => all + (worth.get(refund)?.amount ?? 0n), 0n);
     const net = (worth.get(sale)?.amount ?? 0n) - given;
-    const touches = clicks.filter((click) => click.at <= sale.at && click.at >= sale.at - windowDays * DAY);
-    if (touches.length === 0) credits.push({ click: undefined, money: net, sale: 10_000n });
-    else {
-      const weighed = weights(
-        model,
-        touches.map((touch) => sale.at - touch.at),
-      );
-      const ofMoney = shares(net, weighed);
-      const ofSale = shares(10_000n, weighed);
-      touches.forEach((click, index) => {
-        credits.push({ click, money: ofMoney[index] ?? 0n, sale: ofSale[index] ?? 0n });
-      });
-    }
-  }
-  const rows = (keyOf: (click: Entry | undefined) => string) => {
-    const keys = new Set([...clicks.map(keyOf), ...credits.map((credit) => keyOf(credit.click))]);
+    const own = touches.filter((touch) => byLogOrder(touch, sale) <= 0 && touch.at >= sale.at - windowDays * DAY);
+    if (own.length === 0) return [sale, [{ touch: undefined, weight: 1n, money: net, sale: 10_000n }]];
+    const weighed = weights(
+      model,
+      own.map((touch) => sale.at - touch.at),
+    );
+    const [ofMoney, ofSale] = [shares(net, weighed), shares(10_000n, weighed)];
+    return [
+      sale,
+      own.map((touch, index) => ({ touch, weight: weighed[index] ?? 0n, money: ofMoney[index] ?? 0n, sale: ofSale[index] ?? 0n })),
+    ];
+  });
+}
+
+/** `GET /customers/:id/attribution`. */
+export function attribution(world: World, facts: Facts, model: Model, windowDays: number): unknown {
+  const touches = touchesAmong(facts.touches);
+  const clicksAmong = (own: readonly Touch[]) => own.filter((touch) => typeOf(touch) === "click").length;
+  const { gross, refunded } = tally(world, facts.entries);
+  const credits = creditsOf(world, facts, touches, model, windowDays).flatMap(([, parts]) => parts);
+  const rows = (keyOf: (touch: Touch | undefined) => string) => {
+    const keys = new Set([...touches.map(keyOf), ...credits.map((credit) => keyOf(credit.touch))]);
     return [...keys]
       .map((key) => {
-        const own = clicks.filter((click) => keyOf(click) === key);
-        const earned = credits.filter((credit) => keyOf(credit.click) === key);
+        const own = touches.filter((touch) => keyOf(touch) === key);
+        const earned = credits.filter((credit) => keyOf(credit.touch) === key);
         return {
           key,
-          clicks: own.length,
+          touches: own.length,
+          clicks: clicksAmong(own),
           firstAt: own[0] ? iso(own[0].at) : null,
           lastAt: own[0] ? iso(own.at(-1)?.at ?? 0) : null,
           sales: wireNumber(
@@ -103,18 +118,19 @@ export function attribution(world: World, facts: Facts, model: Model, windowDays
       .sort((a, b) => b.revenue - a.revenue || comparePoints(a.key, b.key));
   };
   const lastConversion = facts.entries.findLast((entry) => entry.type === "lead" || entry.type === "sale" || entry.type === "custom");
-  const lastTouch = lastConversion ? clicks.findLast((click) => click.at <= lastConversion.at) : clicks.at(-1);
+  const lastTouch = lastConversion ? touches.findLast((touch) => byLogOrder(touch, lastConversion) <= 0) : touches.at(-1);
   return {
     model,
     windowDays,
     currency: world.currency,
     revenue: money(world, gross - refunded),
     unconverted: unconverted(world, facts.entries),
-    firstTouch: touchOf(clicks[0]),
+    firstTouch: touchOf(touches[0]),
     lastTouch: touchOf(lastTouch),
-    clicks: clicks.length,
-    links: rows((click) => click?.link ?? "(none)"),
-    campaigns: rows((click) => click?.campaign ?? "(none)"),
-    sources: rows((click) => click?.source ?? "(direct)"),
+    touches: touches.length,
+    clicks: clicksAmong(touches),
+    links: rows((touch) => (touch && linkOf(touch)) ?? "(none)"),
+    campaigns: rows((touch) => touch?.campaign ?? "(none)"),
+    sources: rows((touch) => touch?.source ?? "(direct)"),
   };
 }

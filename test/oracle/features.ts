@@ -2,6 +2,7 @@
 import { minorOf, readDecimal } from "./amount.ts";
 import type { Sent } from "./log.ts";
 import type { RandomLog } from "./random-log.ts";
+import { linkOf, touchesAmong, typeOf } from "./touches.ts";
 import { World } from "./world.ts";
 import { readInstant } from "./zone.ts";
 
@@ -32,7 +33,10 @@ export type Features = Record<
   | "backDatedCreation"
   | "upsert"
   | "claimByCall"
-  | "rename",
+  | "rename"
+  | "ownTouch"
+  | "creationAsTouch"
+  | "toldAgain",
   number
 >;
 
@@ -63,6 +67,9 @@ const NONE: Features = {
   upsert: 0,
   claimByCall: 0,
   rename: 0,
+  ownTouch: 0,
+  creationAsTouch: 0,
+  toldAgain: 0,
 };
 
 /** Adds the features of a log, in the oracle's form, to those counted so far. */
@@ -140,6 +147,20 @@ export function count(log: RandomLog, features: Features = { ...NONE }): Feature
     add("upsert", call.op === "customer" && outcome === "updated");
     add("claimByCall", (call.op === "customer" || call.op === "patch") && Boolean(call.clickId ?? call.visitorId ?? call.email));
     add("rename", call.op === "patch" && call.externalId !== undefined);
+  }
+  for (const { touches } of world.derived.facts.values()) {
+    const told = touchesAmong(touches);
+    for (const item of touches) {
+      add("ownTouch", typeOf(item) === "sale" && told.includes(item));
+      add("creationAsTouch", typeOf(item) === "creation" && told.includes(item));
+      add(
+        "toldAgain",
+        (item.source ?? item.campaign ?? linkOf(item)) !== undefined &&
+          item.clickId === undefined &&
+          typeOf(item) !== "refund" &&
+          !told.includes(item),
+      );
+    }
   }
   for (const entry of world.entries) {
     const owner = world.derived.identity.ownerOf.get(entry);

@@ -4,6 +4,7 @@ import { readRange } from "./cohorts.ts";
 import type { Facts } from "./derive.ts";
 import { byLogOrder, type Entry } from "./log.ts";
 import { firstTouch, money, tally, unconverted } from "./tally.ts";
+import { touchesAmong } from "./touches.ts";
 import type { World } from "./world.ts";
 import { iso } from "./zone.ts";
 
@@ -117,7 +118,7 @@ export function journey(world: World, facts: Facts, withEntries: boolean, start?
     firstSaleAt: firstSale ? iso(firstSale.at) : null,
     lastSeenAt: first ? iso(touches.at(-1)?.at ?? 0) : null,
     daysToFirstSale: first && firstSale ? wireNumber(divide(BigInt(firstSale.at - first.at) * 10_000n, BigInt(DAY)), 4) : null,
-    touchesBeforeFirstSale: firstSale ? clicks.filter((click) => click.at <= firstSale.at).length : null,
+    touchesBeforeFirstSale: firstSale ? touchesAmong(touches).filter((touch) => byLogOrder(touch, firstSale) <= 0).length : null,
     sources: distinct(touches.map((touch) => touch.source)),
     campaigns: distinct(touches.map((touch) => touch.campaign)),
     unconverted: unconverted(world, entries),

@@ -28,7 +28,7 @@ const VISITORS = ["v-1", "v-2", "v-3", "v-4", "v-5"];
 const CURRENCIES = ["USD", "USD", "EUR", "JPY", "KWD"];
 const DECIMALS: Readonly<Record<string, number>> = { USD: 2, EUR: 2, JPY: 0, KWD: 3 };
 const ORDERS = Array.from({ length: 20 }, (_, index) => `o-${index}`);
-const SOURCES = ["google", "bing", "Bing", "news", "zz"];
+const SOURCES = ["google", "google", "google", "bing", "Bing", "news", "zz"];
 const CAMPAIGNS = ["spring", "fall", "\u{1F331}", "\uFF5E"];
 
 /** Instants around clock changes, month ends and leap days, and one ahead of the clock. */
@@ -57,7 +57,13 @@ const among = <T>(values: readonly T[]) => fc.constantFrom(...values);
 const often = <T>(chance: number, of: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.integer({ min: 1, max: 100 }).chain((roll) => (roll <= chance ? of : fc.constant(undefined)));
 
-const timestamp: fc.Arbitrary<string | number> = fc.tuple(among(TIMES), fc.integer({ min: 0, max: 9 })).map(([at, form]) => {
+/** What is added to an instant: mostly nothing, else around the 30 minutes in which a visit is told again. */
+const LATER = [0, 0, 0, 0, 0, 1, 10 * MINUTE, 30 * MINUTE, 30 * MINUTE + 1];
+/** A day on which more happens than on others, so that visits are told again. */
+const BUSY = new Array<number>(14).fill(Date.parse("2021-07-08T00:00:00Z"));
+
+const instant = fc.tuple(among([...TIMES, ...BUSY]), among(LATER)).map(([at, later]) => at + later);
+const timestamp: fc.Arbitrary<string | number> = fc.tuple(instant, fc.integer({ min: 0, max: 9 })).map(([at, form]) => {
   if (form === 0) return at;
   if (form === 1 && at % 1000 === 0) return at / 1000;
   if (form === 2) return iso(at + 330 * MINUTE).replace("Z", "+05:30");
@@ -83,6 +89,7 @@ const common = fc.record({
   campaign: often(40, among(CAMPAIGNS)),
   name: often(12, among(["Ann", "Bo"])),
   country: often(12, among(["DE", "US"])),
+  link: often(40, among(["https://go.example/a", "https://go.example/b", " "])),
   number: fc.integer({ min: 0, max: 400 }),
 });
 
@@ -91,7 +98,6 @@ const click = fc
     common,
     named: fc.integer({ min: 0, max: 9 }),
     clickId: among(CLICKS),
-    link: often(50, among(["https://go.example/a", "https://go.example/b", " "])),
     url: often(15, among(["https://shop.example/?utm_source=Insta+gram&utm_campaign=u%20c&utm_medium=social", "not a url"])),
     referrer: often(15, among(["https://WWW.Heise.de:443/a", "nonsense"])),
   })

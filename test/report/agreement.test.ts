@@ -1,8 +1,8 @@
 // Do the reports agree with each other? One number on every screen, to the cent and to the head.
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { MODELS } from "../../src/credit/model.ts";
 import type { AttributionAnswer } from "../../src/report/attribution/answer.ts";
-import { MODELS } from "../../src/report/attribution/model.ts";
 import type { TotalsAnswer } from "../../src/report/attribution/totals-answer.ts";
 import type { CohortAnswer, CohortFigures } from "../../src/report/cohort/answer.ts";
 import type { JourneyAnswer } from "../../src/report/journey/answer.ts";

@@ -1,9 +1,10 @@
 // What does the attribution of one customer's revenue answer? Its schema, with the unit, formula and section of each figure.
 import { type Static, Type } from "@sinclair/typebox";
+import { MODELS, type Model } from "../../credit/model.ts";
 import { Currency, Instant, OneOf, Unconverted } from "../../http/wire.ts";
-import { count, money } from "../figure.ts";
+import { count, MOST_LISTED, money } from "../figure.ts";
 import { AttributionExplanation, AttributionRules } from "./explain-schema.ts";
-import { MODELS, type Model } from "./model.ts";
+import { TouchType } from "./touch-type.ts";
 
 export interface AttributionQuestion {
   /** The row number of the customer. */
@@ -21,7 +22,8 @@ const text = (description: string) => Type.Union([Type.String(), Type.Null()], {
 const instant = (description: string) => Type.Union([Instant, Type.Null()], { description });
 
 const touch = {
-  clickId: text("The click's id (definitions §1)."),
+  type: TouchType,
+  clickId: text("The id of the click; null for other touches, which name none (definitions §1, §9)."),
   timestamp: Type.Unsafe<string>({ ...Instant, description: "When it happened (definitions §2)." }),
   link: text("Its link, or null (definitions §6)."),
   campaign: text("Its campaign as sent or found, or null (definitions §6)."),
@@ -34,11 +36,12 @@ export type Touch = Static<typeof Touch>;
 export const CreditRow = Type.Object({
   key: Type.String({
     description:
-      "The link, campaign or source; `(none)`, `(none)`, `(direct)` for clicks without, and for sales without a touch (definitions §9).",
+      "The link, campaign or source; `(none)`, `(none)`, `(direct)` for touches without, and for sales without a touch. `(other)` in the last of 1,000 rows holds all further keys (definitions §9).",
   }),
-  clicks: count("The customer's clicks with this key, in a window or not (definitions §9)."),
-  firstAt: instant("The first of these clicks; null if there are none (definitions §9)."),
-  lastAt: instant("The last of these clicks; null if there are none (definitions §9)."),
+  touches: count("The customer's touches with this key, in a window or not (definitions §9)."),
+  clicks: count("Those of them that are clicks (definitions §9)."),
+  firstAt: instant("The first of these touches; null if there are none (definitions §9)."),
+  lastAt: instant("The last of these touches; null if there are none (definitions §9)."),
   sales: Type.Number({
     minimum: 0,
     description:
@@ -52,7 +55,8 @@ export type CreditRow = Static<typeof CreditRow>;
 
 const rows = (of: string) =>
   Type.Array(CreditRow, {
-    description: `Grouped by ${of}: one row for each ${of} of the customer's clicks, and one for sales without a touch. Sorted by revenue, highest first, and then by key (definitions §9).`,
+    description: `Grouped by ${of}: one row for each ${of} of the customer's touches, and one for sales without a touch. Sorted by revenue, highest first, and then by key. At most ${MOST_LISTED} rows: if there are more, the last one is \`(other)\` and holds the rest, so that the sums stay exact (definitions §9).`,
+    maxItems: MOST_LISTED,
   });
 
 export const AttributionAnswer = Type.Object({
@@ -68,12 +72,13 @@ export const AttributionAnswer = Type.Object({
   }),
   revenue: money("The customer's revenue: Σ net value of counted sales (definitions §4)."),
   unconverted: Unconverted,
-  firstTouch: Type.Union([Touch, Type.Null()], { description: "The customer's earliest click; null without one (definitions §9)." }),
+  firstTouch: Type.Union([Touch, Type.Null()], { description: "The customer's earliest touch; null without one (definitions §9)." }),
   lastTouch: Type.Union([Touch, Type.Null()], {
     description:
-      "Their latest click at or before their latest conversion of any status, or their latest click if there is no conversion; null if there is none (definitions §9).",
+      "Their latest touch that is not after their latest conversion of any status in log order, or their latest touch if there is no conversion; null if there is none (definitions §9).",
   }),
-  clicks: count("All clicks of the customer (definitions §9)."),
+  touches: count("All touches of the customer (definitions §9)."),
+  clicks: count("Those of them that are clicks (definitions §9)."),
   links: rows("link"),
   campaigns: rows("campaign"),
   sources: rows("source"),

@@ -1,12 +1,13 @@
 // How does an attribution explain the share of each touch? The schema of what `explain=true` adds, and its rules.
 import { type Static, Type } from "@sinclair/typebox";
+import type { Model } from "../../credit/model.ts";
 import type { Config } from "../../host/config.ts";
 import { Instant } from "../../http/wire.ts";
 import { toIso } from "../../value/instant.ts";
 import { COMMON_RULES, commonRules, rule, rulesOf } from "../explain.ts";
 import { money } from "../figure.ts";
 import type { Range } from "../range.ts";
-import type { Model } from "./model.ts";
+import { TouchType } from "./touch-type.ts";
 
 const RULES = ["anchor", "window", "model", "shares", "refunds", "clock", "untouched", ...COMMON_RULES] as const;
 export const AttributionRules = rulesOf(RULES);
@@ -17,7 +18,8 @@ const minor = (description: string) => Type.Integer({ description: `${descriptio
 const instant = (description: string) => Type.Unsafe<string>({ ...Instant, description });
 
 const ExplainedTouch = Type.Object({
-  clickId: text("The click's id (definitions §1)."),
+  type: TouchType,
+  clickId: text("The id of the click; null for other touches, which name none (definitions §1, §9)."),
   timestamp: instant("When it happened (definitions §2)."),
   link: text("Its link, or null (definitions §6)."),
   campaign: text("Its campaign, or null (definitions §6)."),
@@ -40,7 +42,7 @@ const ExplainedSale = Type.Object({
   id: Type.String({ description: "The id of the sale's entry, `ent_…` (definitions §1)." }),
   orderId: text("The sale's order, or null (definitions §1)."),
   timestamp: instant("When it happened (definitions §2)."),
-  lookback: instant("The start of its window. Clicks from this instant to the sale, both included, are its touches (definitions §9)."),
+  lookback: instant("The start of its window. Touches from this instant to the sale, both included, are its own (definitions §9)."),
   value: money("The value of the sale, before refunds (definitions §3, §4)."),
   refunds: money("The sum of its refunds, whenever they happened (definitions §4)."),
   net: money("value − refunds. This amount is shared among the touches (definitions §9)."),
@@ -76,8 +78,11 @@ const MODEL_RULES: Readonly<Record<Model, string>> = {
 /** The rules of the attribution of one customer. */
 export function attributionRules(model: Model, windowDays: number, config: Config): Static<typeof AttributionRules> {
   return {
-    anchor: rule(9, "Touches are the customer's clicks. Each counted sale looks back from its own time."),
-    window: rule(9, `A sale's touches are the clicks in the ${windowDays} × 24 hours up to it, both ends included.`),
+    anchor: rule(
+      9,
+      "Touches are the customer's clicks, and their leads, sales, custom milestones and creation that say a source, a campaign or a link and name no click. What says the same source and campaign at most 30 minutes after it was said is the same visit, and no touch.",
+    ),
+    window: rule(9, `A sale's touches are those in the ${windowDays} × 24 hours up to it, both ends included. It can be its own touch.`),
     model: rule(9, MODEL_RULES[model]),
     shares: rule(
       9,
@@ -99,7 +104,7 @@ export function totalsRules(model: Model, windowDays: number, { startAt, endAt }
   const when = bounds.length === 0 ? "of all time" : bounds.join(" and ");
   return {
     ...attributionRules(model, windowDays, config),
-    range: rule(9, `Sales and clicks are those ${when}, each by its own time. A sale also looks back to clicks before the range.`),
+    range: rule(9, `Sales and touches are those ${when}, each by its own time. A sale also looks back to touches before the range.`),
     credit: rule(9, "A customer is counted under each key to which one of their sales gives a weight above 0."),
   };
 }

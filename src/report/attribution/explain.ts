@@ -3,16 +3,16 @@
 
 import type { entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
+import type { Model } from "../../credit/model.ts";
+import { runsByPlace } from "../../credit/run.ts";
+import { type Decay, decayOf, weightsByAge } from "../../credit/weight.ts";
 import { DAY_MS } from "../../value/calendar.ts";
 import { parseEntryId, toEntryId } from "../../value/id.ts";
 import { toIso } from "../../value/instant.ts";
 import { requireDecimals, share, toMajor } from "../../value/money.ts";
 import type { AttributionQuestion } from "./answer.ts";
 import explainSalesSql from "./attribution-explain-sales.sql" with { type: "text" };
-import type { AttributionExplanation, ExplainedSale } from "./explain-schema.ts";
-import type { Model } from "./model.ts";
-import { runsByPlace } from "./run.ts";
-import { type Decay, decayOf, weightsByAge } from "./weight.ts";
+import type { AttributionExplanation, ExplainedSale, ExplainedTouch } from "./explain-schema.ts";
 
 /** A page ends after this many sales, or after the sale that brings it to this many touches. */
 const MOST_SALES = 1000;
@@ -25,19 +25,19 @@ const SLICE_MS = 8;
 type Entry = typeof entry.$inferSelect;
 /** A row of attribution-explain-sales.sql. */
 type SaleRow = Pick<Entry, "id" | "at" | "orderId"> & { valueMinor: number; appliedRefundMinor: number };
-export type ExplainedClick = Readonly<Pick<Entry, "at" | "clickId" | "link" | "campaign" | "source">>;
+export type ExplainedOrigin = Readonly<Pick<Entry, "at" | "clickId" | "link" | "campaign" | "source">> & Pick<ExplainedTouch, "type">;
 
 /** The weights of touches under a model, as whole numbers. `decays` has the decays that were computed before, by instant. */
-function weightsOf(model: Model, clickedAt: readonly number[], decays: ReadonlyMap<number, Decay>): bigint[] {
-  if (model === "time_decay") return weightsByAge(clickedAt.map((at) => decays.get(at) ?? decayOf(at)));
-  return runsByPlace(model, clickedAt.length).flatMap(({ count, weight }) => new Array<bigint>(count).fill(BigInt(weight)));
+function weightsOf(model: Model, touchedAt: readonly number[], decays: ReadonlyMap<number, Decay>): bigint[] {
+  if (model === "time_decay") return weightsByAge(touchedAt.map((at) => decays.get(at) ?? decayOf(at)));
+  return runsByPlace(model, touchedAt.length).flatMap(({ count, weight }) => new Array<bigint>(count).fill(BigInt(weight)));
 }
 
 /**
- * Whether the weights are exact fractions. Under `time_decay`, they are if all clicks are whole weeks apart, because a week is a half-life.
+ * Whether the weights are exact fractions. Under `time_decay`, they are if all touches are whole weeks apart, because a week is a half-life.
  */
-function isExact(model: Model, clickedAt: readonly number[]): boolean {
-  return model !== "time_decay" || clickedAt.every((at) => (at - (clickedAt[0] ?? 0)) % (7 * DAY_MS) === 0);
+function isExact(model: Model, touchedAt: readonly number[]): boolean {
+  return model !== "time_decay" || touchedAt.every((at) => (at - (touchedAt[0] ?? 0)) % (7 * DAY_MS) === 0);
 }
 
 const greatestCommonDivisor = (a: bigint, b: bigint): bigint => (b === 0n ? a : greatestCommonDivisor(b, a % b));
@@ -54,8 +54,8 @@ export function toWeight(weight: bigint, sum: bigint, exactly: boolean): string 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
 /**
- * Gives the function that explains a page of a customer's sales. It takes all
- * of the customer's clicks, in log order. Prepares its statement at once.
+ * Gives the function that explains a page of a customer's sales. It takes all of the customer's touches in log order, and how many of them
+ * are not after each counted sale, by the row of its entry. Prepares its statement at once.
  */
 export function openExplanation({ config, database }: Pick<Context, "config" | "database">) {
   const decimals = requireDecimals(config.currency);
@@ -64,15 +64,15 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
   function explainSale(
     row: SaleRow,
     lookback: number,
-    touches: readonly ExplainedClick[],
+    touches: readonly ExplainedOrigin[],
     model: Model,
     decays: ReadonlyMap<number, Decay>,
   ): ExplainedSale {
     const netMinor = row.valueMinor - row.appliedRefundMinor;
-    const clickedAt = touches.map(({ at }) => at);
-    const weights = weightsOf(model, clickedAt, decays);
+    const touchedAt = touches.map(({ at }) => at);
+    const weights = weightsOf(model, touchedAt, decays);
     const sum = weights.reduce((all, weight) => all + weight, 0n);
-    const exactly = isExact(model, clickedAt);
+    const exactly = isExact(model, touchedAt);
     const [ofMoney, ofSale] = touches.length === 0 ? [[], []] : [share(BigInt(netMinor), weights), share(10_000n, weights)];
     return {
       id: toEntryId(row.id),
@@ -83,7 +83,8 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
       refunds: toMajor(row.appliedRefundMinor, decimals),
       net: toMajor(netMinor, decimals),
       netMinor: toMajor(netMinor, 0),
-      touches: touches.map(({ at, clickId, link, campaign, source }, index) => ({
+      touches: touches.map(({ type, at, clickId, link, campaign, source }, index) => ({
+        type,
         clickId,
         timestamp: toIso(at),
         link,
@@ -96,7 +97,11 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
     };
   }
 
-  return async (question: AttributionQuestion, clicks: readonly ExplainedClick[]): Promise<AttributionExplanation> => {
+  return async (
+    question: AttributionQuestion,
+    all: readonly ExplainedOrigin[],
+    touchesUpTo: ReadonlyMap<Entry["id"], number>,
+  ): Promise<AttributionExplanation> => {
     const after = question.cursor === undefined ? 0 : (parseEntryId(question.cursor) ?? 0);
     const rows = findSales.all({ customerId: question.customerId, after, limit: MOST_SALES + 1 });
     const sales: ExplainedSale[] = [];
@@ -112,7 +117,7 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
       if (sales.length === MOST_SALES || (sales.length > 0 && listed >= MOST_TOUCHES))
         return { sales, nextCursor: sales.at(-1)?.id ?? null };
       const lookback = row.at - question.windowDays * DAY_MS;
-      const touches = clicks.filter(({ at }) => at >= lookback && at <= row.at);
+      const touches = all.slice(0, touchesUpTo.get(row.id)).filter(({ at }) => at >= lookback);
       if (question.model === "time_decay")
         for (const { at } of touches)
           if (!decays.has(at)) {

@@ -1,6 +1,7 @@
 // GET /customers/:id/attribution and GET /customers/attribution: which clicks earned one customer's revenue, or that of all customers?
 // Answered by attribution.ts (one customer) and totals.ts (all), and their attribution-….sql.
 import { Type } from "@sinclair/typebox";
+import { MODELS, type Model } from "../../credit/model.ts";
 import type { Endpoint } from "../../http/endpoint.ts";
 import { combine, type Refined, wrong } from "../../http/refined.ts";
 import { OneOf, Whole } from "../../http/wire.ts";
@@ -10,18 +11,18 @@ import { ExplainQuery } from "../explain.ts";
 import { keptReport } from "../kept-report.ts";
 import { RangeQuery, readRange } from "../range.ts";
 import { AttributionAnswer } from "./answer.ts";
-import { MODELS, type Model } from "./model.ts";
 import { toAttributionTable, toTotalsTable } from "./table.ts";
 import { KEYS, TotalsAnswer } from "./totals-answer.ts";
 
 const WindowDays = Type.Optional(
   Whole(1, 365, {
     description:
-      "How many days of 24 hours a sale looks back for clicks. The default is the setting ATTRIBUTION_WINDOW_DAYS, which is 30 unless changed.",
+      "How many days of 24 hours a sale looks back for touches. The default is the setting ATTRIBUTION_WINDOW_DAYS, which is 30 unless changed.",
   }),
 );
 
 const TOUCH = {
+  type: "click",
   clickId: "abc123",
   timestamp: "2026-01-03T09:00:00.000Z",
   link: "https://go.example.com/spring",
@@ -29,7 +30,7 @@ const TOUCH = {
   source: "google",
   medium: "cpc",
 };
-const CREDIT = { clicks: 1, firstAt: TOUCH.timestamp, lastAt: TOUCH.timestamp, sales: 1, revenue: 99.99 };
+const CREDIT = { touches: 1, clicks: 1, firstAt: TOUCH.timestamp, lastAt: TOUCH.timestamp, sales: 1, revenue: 99.99 };
 
 const EXAMPLE = {
   customerId: "cus_0000000001",
@@ -40,6 +41,7 @@ const EXAMPLE = {
   unconverted: [],
   firstTouch: TOUCH,
   lastTouch: TOUCH,
+  touches: 1,
   clicks: 1,
   links: [{ key: TOUCH.link, ...CREDIT }],
   campaigns: [{ key: TOUCH.campaign, ...CREDIT }],
@@ -65,6 +67,7 @@ const TOTALS_EXAMPLE = {
   rows: [
     {
       key: "google",
+      touches: 4,
       clicks: 3,
       customers: 1,
       sales: 1,
@@ -72,7 +75,7 @@ const TOTALS_EXAMPLE = {
       compare: { first: { customers: 1, sales: 1, revenue: 99.99 }, linear: { customers: 1, sales: 1, revenue: 99.99 } },
     },
   ],
-  totals: { clicks: 3, customers: 1, sales: 1, revenue: 99.99 },
+  totals: { touches: 4, clicks: 3, customers: 1, sales: 1, revenue: 99.99 },
 };
 
 /** The models of a list such as `first,last`. Unknown and repeated models are refused. */
@@ -96,7 +99,7 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
       description:
         "Covers the counted sales whose own time is in the range. Each is shared among its touches, as in the attribution of one customer (definitions §9). " +
         "The rows add up exactly to the revenue of the range, which is the value of its sales less all their refunds, whenever these happened. " +
-        "A sale near the start of the range looks back to clicks before the range; `clicks` counts only clicks in the range. Erased customers are included in all figures. " +
+        "A sale near the start of the range looks back to touches before the range; `touches` and `clicks` count only those in the range. Erased customers are included in all figures. " +
         "`compare` adds further models. The report is computed from the log, so it is slow over many customers; a shorter range is faster.",
       query: Type.Object({
         group_by: OneOf(KEYS, { default: "source", description: "Which property of the touches to group by (definitions §9)." }),
@@ -132,9 +135,9 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
     keptReport(reporting, {
       path: "/customers/:id/attribution",
       scope: "links:read",
-      summary: "Attribute one customer's revenue to their clicks",
+      summary: "Attribute one customer's revenue to their touches",
       description:
-        "Each counted sale looks back over the window for the customer's clicks. Its net value is shared among them by the model, exactly to the minor unit. " +
+        "Each counted sale looks back over the window for the customer's touches: clicks, and conversions and creations that say where they came from. Its net value is shared among them by the model, exactly to the minor unit. " +
         "Each of the three lists adds up to the customer's revenue and counted sales (definitions §9).",
       query: Type.Object({
         model: OneOf(MODELS, { default: "last", description: "How the credit of a sale is shared among its touches (definitions §9)." }),

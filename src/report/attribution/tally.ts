@@ -1,8 +1,9 @@
 // How much credit does each source, campaign or link get from all customers
 // under each model? One customer after another is added to the sums.
+
+import { crediting, ONE_SALE, type Sale } from "../../credit/credit.ts";
+import type { Model } from "../../credit/model.ts";
 import { compareCodePoints } from "../../value/log-order.ts";
-import { crediting, ONE_SALE, type Sale } from "./credit.ts";
-import type { Model } from "./model.ts";
 
 interface Earned {
   customers: number;
@@ -13,23 +14,25 @@ interface Earned {
 }
 
 export interface KeyTally {
+  touches: number;
   clicks: number;
   /** One for each model, in their order. */
   readonly earned: readonly Earned[];
 }
 
-/** The clicks of one customer in log order, as instants and keys, and their counted sales of the range. */
+/** The touches of one customer in log order, as instants and keys, which of them are clicks, and their counted sales of the range. */
 export interface Activity {
   readonly customerId: number;
-  readonly clickedAt: readonly number[];
+  readonly touchedAt: readonly number[];
   readonly keys: readonly string[];
+  readonly isClick: readonly boolean[];
   readonly sales: readonly Sale[];
 }
 
 export interface Tally {
   readonly keys: ReadonlyMap<string, KeyTally>;
-  readonly totals: { clicks: number; customers: number; sales: number; netMinor: number };
-  /** Adds a customer. Only clicks from `startAt` on are counted as clicks. Yields when other requests should get a turn. */
+  readonly totals: { touches: number; clicks: number; customers: number; sales: number; netMinor: number };
+  /** Adds a customer. Only touches from `startAt` on are counted. Yields when other requests should get a turn. */
   add(activity: Activity, startAt: number): Generator<void, void>;
   /** The keys by revenue under the first model, highest first, and then in code point order. */
   ranked(): [key: string, tally: KeyTally][];
@@ -38,12 +41,12 @@ export interface Tally {
 /** Sums that are 0 at first. `without` is the key of sales without a touch. They are exact for whole numbers up to 2^53 − 1. */
 export function openTally(models: readonly Model[], windowDays: number, without: string): Tally {
   const keys = new Map<string, KeyTally>();
-  const totals = { clicks: 0, customers: 0, sales: 0, netMinor: 0 };
+  const totals = { touches: 0, clicks: 0, customers: 0, sales: 0, netMinor: 0 };
 
   function ensureKey(key: string): KeyTally {
     let tally = keys.get(key);
     if (!tally) {
-      tally = { clicks: 0, earned: models.map(() => ({ customers: 0, sales: 0, netMinor: 0, lastCustomerId: 0 })) };
+      tally = { touches: 0, clicks: 0, earned: models.map(() => ({ customers: 0, sales: 0, netMinor: 0, lastCustomerId: 0 })) };
       keys.set(key, tally);
     }
     return tally;
@@ -63,9 +66,13 @@ export function openTally(models: readonly Model[], windowDays: number, without:
   return {
     keys,
     totals,
-    *add({ customerId, clickedAt, keys: own, sales }, startAt) {
-      for (let index = own.length - 1; index >= 0 && (clickedAt[index] ?? 0) >= startAt; index--) {
-        ensureKey(own[index] ?? without).clicks++;
+    *add({ customerId, touchedAt, keys: own, isClick, sales }, startAt) {
+      for (let index = own.length - 1; index >= 0 && (touchedAt[index] ?? 0) >= startAt; index--) {
+        const tally = ensureKey(own[index] ?? without);
+        tally.touches++;
+        totals.touches++;
+        if (!isClick[index]) continue;
+        tally.clicks++;
         totals.clicks++;
       }
       if (sales.length === 0) return;
@@ -78,7 +85,7 @@ export function openTally(models: readonly Model[], windowDays: number, without:
           earn(without, place, customerId, netMinor, sales.length * ONE_SALE);
           continue;
         }
-        const credits = yield* crediting(sales, clickedAt, model, windowDays);
+        const credits = yield* crediting(sales, touchedAt, model, windowDays);
         for (let index = 0; index < own.length; index++)
           if (credits.isCredited[index] === 1)
             earn(own[index] ?? without, place, customerId, credits.netMinor[index] ?? 0, credits.sales[index] ?? 0);

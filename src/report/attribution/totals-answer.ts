@@ -1,15 +1,15 @@
 // What does the attribution of all customers answer? Its schema, with the unit, formula and section of each figure.
 import { type Static, Type } from "@sinclair/typebox";
+import { MODELS, type Model } from "../../credit/model.ts";
 import { Currency, Instant, OneOf, Unconverted } from "../../http/wire.ts";
 import { count, money } from "../figure.ts";
 import type { Range } from "../range.ts";
 import { TotalsRules } from "./explain-schema.ts";
-import { MODELS, type Model } from "./model.ts";
 
 export const KEYS = ["source", "campaign", "link"] as const;
 export type KeyKind = (typeof KEYS)[number];
 
-/** The range selects sales and clicks, each by its own time. */
+/** The range selects sales and touches, each by its own time. */
 export interface TotalsQuestion extends Range {
   readonly groupBy: KeyKind;
   readonly model: Model;
@@ -37,13 +37,17 @@ const credit = {
   ),
 };
 export const TotalsCredit = Type.Object(credit, { description: "The credit under this model (definitions §9)." });
-const clicks = count("Clicks of customers with this key in the range, by their own time, whether or not a sale followed (definitions §9).");
+const touches = count(
+  "Touches of customers with this key in the range, by their own time, whether or not a sale followed (definitions §9).",
+);
+const clicks = count("Those of them that are clicks (definitions §9).");
 
 export const TotalsRow = Type.Object({
   key: Type.String({
     description:
-      "The source, campaign or link of the touches; `(direct)`, `(none)`, `(none)` for clicks without, and for sales without a touch (definitions §9).",
+      "The source, campaign or link of the touches; `(direct)`, `(none)`, `(none)` for touches without, and for sales without a touch (definitions §9).",
   }),
+  touches,
   clicks,
   ...credit,
   compare: Type.Optional(
@@ -85,7 +89,8 @@ export const TotalsAnswer = Type.Object({
   }),
   totals: Type.Object(
     {
-      clicks: count("Clicks of customers in the range (definitions §9)."),
+      touches: count("Touches of customers in the range (definitions §9)."),
+      clicks: count("Those of them that are clicks (definitions §9)."),
       customers: count("Customers with a counted sale in the range (definitions §4)."),
       sales: count("Counted sales in the range; the sum of all rows (definitions §4)."),
       revenue: money(

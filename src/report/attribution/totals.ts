@@ -3,14 +3,16 @@
 
 import { CLICK, type entry } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
+import type { Sale } from "../../credit/credit.ts";
+import { openTouches, SAME_VISIT_MS } from "../../credit/touch.ts";
 import { DAY_MS } from "../../value/calendar.ts";
 import { toIso } from "../../value/instant.ts";
 import { requireDecimals, toMajor } from "../../value/money.ts";
 import { type Analytics, guarded } from "../engine.ts";
 import { toUnconverted, type UnconvertedRow } from "../figure.ts";
 import { AFTER_ALL } from "../range.ts";
-import clicksAndSalesSql from "./attribution-totals-clicks-and-sales.sql" with { type: "text" };
-import type { Sale } from "./credit.ts";
+import creationsSql from "./attribution-totals-creations.sql" with { type: "text" };
+import entriesSql from "./attribution-totals-entries.sql" with { type: "text" };
 import { totalsRules } from "./explain-schema.ts";
 import { type Activity, type KeyTally, openTally } from "./tally.ts";
 import type { KeyKind, TotalsAnswer, TotalsQuestion, TotalsRow } from "./totals-answer.ts";
@@ -26,12 +28,16 @@ const MOST_CUSTOMERS = 4000;
 const MOST_ROWS = 4000;
 
 type Entry = typeof entry.$inferSelect;
-/** A row of attribution-totals-clicks-and-sales.sql as an array, because objects take longer to create. */
+/** A row of attribution-totals-entries.sql or attribution-totals-creations.sql as an array, because objects take longer to create. */
 type Row = [
   customerId: number,
   at: Entry["at"],
-  type: Entry["type"],
-  key: Entry["link" | "campaign" | "source"],
+  type: number,
+  source: Entry["source"],
+  campaign: Entry["campaign"],
+  link: Entry["link"],
+  clickId: Entry["clickId"],
+  isCountedSale: number,
   valueMinor: number,
   appliedRefundMinor: number,
   unconvertedCurrency: Entry["currency"],
@@ -39,9 +45,8 @@ type Row = [
 const CUSTOMER = 0;
 const AT = 1;
 
-/** Selects clicks and sales in [fromAt, toAt), in milliseconds since 1970 UTC, and the key of the clicks. */
+/** Selects entries and creations in [fromAt, toAt), in milliseconds since 1970 UTC. */
 interface Bounds {
-  readonly groupBy: KeyKind;
   readonly fromAt: number;
   readonly toAt: number;
 }
@@ -59,7 +64,8 @@ export function openTotals({ config, database }: Context): Analytics["attributio
       "SELECT max(id) FROM (SELECT id FROM customer WHERE id > :after ORDER BY id LIMIT :count)",
     )
     .pluck();
-  const clicksAndSales = database.sqlite.prepare<Bounds & { after: number; upTo: number; limit: number }, Row>(clicksAndSalesSql).raw();
+  const findEntries = database.sqlite.prepare<Bounds & { after: number; upTo: number; limit: number }, Row>(entriesSql).raw();
+  const findCreations = database.sqlite.prepare<Bounds & { after: number; upTo: number }, Row>(creationsSql).raw();
 
   /** All rows of a customer who has more than `MOST_ROWS`. */
   async function readWhole(customerId: number, bounds: Bounds): Promise<Row[]> {
@@ -67,7 +73,7 @@ export function openTotals({ config, database }: Context): Analytics["attributio
     let fromAt = bounds.fromAt;
     let limit = MOST_ROWS;
     for (;;) {
-      const rows = clicksAndSales.all({ ...bounds, fromAt, after: customerId - 1, upTo: customerId, limit });
+      const rows = findEntries.all({ ...bounds, fromAt, after: customerId - 1, upTo: customerId, limit });
       if (rows.length < limit) return whole.concat(rows);
       const lastAt = rows.at(-1)?.[AT] ?? 0; // there may be more rows of this instant
       if (rows[0]?.[AT] === lastAt) limit *= 2;
@@ -79,23 +85,28 @@ export function openTotals({ config, database }: Context): Analytics["attributio
     }
   }
 
-  /** The rows of all customers, one slice of customers at a time. The rows of a customer are never split. */
+  /** The rows of all customers in log order, one slice of customers at a time. The rows of a customer are never split. */
   async function* slices(bounds: Bounds): AsyncGenerator<Row[]> {
+    for await (const { rows, after, upTo } of entrySlices(bounds)) yield merged(rows, findCreations.all({ ...bounds, after, upTo }));
+  }
+
+  /** The rows of the entries of the customers after `after`, up to `upTo`, and so on for all customers. */
+  async function* entrySlices(bounds: Bounds): AsyncGenerator<{ rows: Row[]; after: number; upTo: number }> {
     let count = FIRST_CUSTOMERS;
     for (let after = 0; ; ) {
       const startedAt = performance.now();
       const upTo = nextCustomers.get({ after, count });
       if (upTo == null) return;
-      const rows = clicksAndSales.all({ ...bounds, after, upTo, limit: MOST_ROWS });
+      const rows = findEntries.all({ ...bounds, after, upTo, limit: MOST_ROWS });
       const last = rows.at(-1)?.[CUSTOMER] ?? 0;
       if (rows.length < MOST_ROWS) {
-        yield rows;
+        yield { rows, after, upTo };
         after = upTo;
       } else if (rows[0]?.[CUSTOMER] === last) {
-        yield await readWhole(last, bounds);
+        yield { rows: await readWhole(last, bounds), after, upTo: last };
         after = last;
       } else {
-        yield rows.filter((row) => row[CUSTOMER] !== last);
+        yield { rows: rows.filter((row) => row[CUSTOMER] !== last), after, upTo: last - 1 };
         after = last - 1;
       }
       const took = performance.now() - startedAt;
@@ -111,8 +122,10 @@ export function openTotals({ config, database }: Context): Analytics["attributio
     const models = [...new Set([model, ...compare])];
     const tally = openTally(models, windowDays, without);
     const unconverted = openUnconverted();
-    for await (const rows of slices({ groupBy, fromAt: Math.max(0, from - windowDays * DAY_MS), toAt: endAt ?? AFTER_ALL }))
-      for (const activity of activitiesOf(rows, from, without, unconverted.add)) for (const _ of tally.add(activity, from)) await pause();
+    const fromAt = Math.max(0, from - windowDays * DAY_MS - SAME_VISIT_MS);
+    for await (const rows of slices({ fromAt, toAt: endAt ?? AFTER_ALL }))
+      for (const activity of activitiesOf(rows, from, groupBy, without, unconverted.add))
+        for (const _ of tally.add(activity, from)) await pause();
 
     const credit = ({ earned }: KeyTally, place: number) => ({
       customers: earned[place]?.customers ?? 0,
@@ -121,11 +134,12 @@ export function openTotals({ config, database }: Context): Analytics["attributio
     });
     const toRow = ([key, each]: [string, KeyTally]): TotalsRow => ({
       key,
+      touches: each.touches,
       clicks: each.clicks,
       ...credit(each, 0),
       ...(compare.length > 0 && { compare: Object.fromEntries(compare.map((name) => [name, credit(each, models.indexOf(name))])) }),
     });
-    const { clicks, customers, sales, netMinor } = tally.totals;
+    const { touches, clicks, customers, sales, netMinor } = tally.totals;
     return {
       groupBy,
       model,
@@ -137,7 +151,7 @@ export function openTotals({ config, database }: Context): Analytics["attributio
       unconverted: toUnconverted(unconverted.rows()),
       ...(question.explain && { rules: totalsRules(model, windowDays, question, config) }),
       rows: tally.ranked().slice(0, limit).map(toRow),
-      totals: { clicks, customers, sales, revenue: toMajor(netMinor, decimals) },
+      totals: { touches, clicks, customers, sales, revenue: toMajor(netMinor, decimals) },
     };
   }
 
@@ -153,24 +167,45 @@ export function openTotals({ config, database }: Context): Analytics["attributio
   });
 }
 
+/** Entries and creations together, by customer and in log order: at the same instant, a creation follows all entries. */
+function merged(entries: Row[], creations: readonly Row[]): Row[] {
+  if (creations.length === 0) return entries;
+  const isBefore = (a: Row, b: Row) => a[CUSTOMER] < b[CUSTOMER] || (a[CUSTOMER] === b[CUSTOMER] && a[AT] < b[AT]);
+  const rows: Row[] = [];
+  let next = 0;
+  for (const entry of entries) {
+    for (let creation = creations[next]; creation && isBefore(creation, entry); creation = creations[++next]) rows.push(creation);
+    rows.push(entry);
+  }
+  for (; next < creations.length; next++) rows.push(creations[next] as Row);
+  return rows;
+}
+
 /** Groups rows by customer. Sales before `from` are left out, and unconverted sales go to `onUnconverted`. */
-function* activitiesOf(rows: readonly Row[], from: number, without: string, onUnconverted: (sale: Row) => void): Generator<Activity> {
+function* activitiesOf(
+  rows: readonly Row[],
+  from: number,
+  groupBy: KeyKind,
+  without: string,
+  onUnconverted: (sale: Row) => void,
+): Generator<Activity> {
   for (let index = 0; index < rows.length; ) {
     const customerId = rows[index]?.[CUSTOMER] ?? 0;
-    const clickedAt: number[] = [];
-    const keys: string[] = [];
-    const sales: Sale[] = [];
+    const activity = { customerId, touchedAt: [] as number[], keys: [] as string[], isClick: [] as boolean[], sales: [] as Sale[] };
+    const isTouch = openTouches();
     for (let row = rows[index]; row?.[CUSTOMER] === customerId; row = rows[++index]) {
-      const [, at, type, key, valueMinor, appliedRefundMinor, unconvertedCurrency] = row;
-      if (type === CLICK) {
-        clickedAt.push(at);
-        keys.push(key ?? without);
-      } else if (at >= from) {
-        if (unconvertedCurrency === null) sales.push({ at, netMinor: valueMinor - appliedRefundMinor });
-        else onUnconverted(row);
+      const [, at, type, source, campaign, link, clickId, isCountedSale, valueMinor, appliedRefundMinor, unconvertedCurrency] = row;
+      const saysOrigin = type === CLICK || source !== null || campaign !== null || link !== null;
+      if (saysOrigin && isTouch({ type, at, source, campaign, clickId })) {
+        activity.touchedAt.push(at);
+        activity.keys.push({ source, campaign, link }[groupBy] ?? without);
+        activity.isClick.push(type === CLICK);
       }
+      if (isCountedSale === 0 || at < from) continue;
+      if (unconvertedCurrency !== null) onUnconverted(row);
+      else activity.sales.push({ at, netMinor: valueMinor - appliedRefundMinor, touchesUpTo: activity.keys.length });
     }
-    yield { customerId, clickedAt, keys, sales };
+    yield activity;
   }
 }
 
@@ -178,7 +213,7 @@ function* activitiesOf(rows: readonly Row[], from: number, without: string, onUn
 function openUnconverted() {
   const byCurrency = new Map<string, UnconvertedRow>();
   return {
-    add([, , , , valueMinor, appliedRefundMinor, unconvertedCurrency]: Row): void {
+    add([, , , , , , , , valueMinor, appliedRefundMinor, unconvertedCurrency]: Row): void {
       const currency = unconvertedCurrency ?? "";
       const sum = byCurrency.get(currency) ?? { currency, sales: 0n, grossMinor: 0n, refundsMinor: 0n };
       byCurrency.set(currency, sum);

@@ -3,7 +3,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { JourneyEntry } from "../../entry/answer.ts";
 import { Instant, orNull, Unconverted } from "../../http/wire.ts";
 import type { LogPlace } from "../../value/log-order.ts";
-import { count, money } from "../figure.ts";
+import { count, MOST_LISTED, money } from "../figure.ts";
 
 export interface JourneyQuestion {
   /** The row number of the customer. */
@@ -40,12 +40,16 @@ export const JourneySummary = Type.Object(
         description: "firstSaleAt − firstTouchAt in days of 24 hours, with 4 decimals; null without a sale (definitions §4, §6).",
       }),
     ),
-    touchesBeforeFirstSale: orNull(count("Clicks at or before the first counted sale; null without one (definitions §9).")),
+    touchesBeforeFirstSale: orNull(
+      count("Touches that are not after the first counted sale in log order; null without one (definitions §9)."),
+    ),
     sources: Type.Array(Type.String(), {
-      description: "The distinct sources in order of first appearance, including that of the creation (definitions §6).",
+      maxItems: MOST_LISTED,
+      description: `The distinct sources in order of first appearance, including that of the creation. At most ${MOST_LISTED}: if there are more, the last one is \`(other)\` (definitions §6).`,
     }),
     campaigns: Type.Array(Type.String(), {
-      description: "The distinct campaigns in order of first appearance, including that of the creation (definitions §6).",
+      maxItems: MOST_LISTED,
+      description: `The distinct campaigns in order of first appearance, including that of the creation. At most ${MOST_LISTED}: if there are more, the last one is \`(other)\` (definitions §6).`,
     }),
     unconverted: Unconverted,
   },

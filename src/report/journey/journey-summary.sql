@@ -25,7 +25,5 @@ WITH
   )
 SELECT clicks, leads, sales, customs, refundCount, grossMinor, refundsMinor, firstLeadAt, firstSaleAt, unconvertedEntries,
        min(coalesce(firstEntryAt, firstAt), coalesce(firstAt, firstEntryAt)) AS firstTouchAt,
-       max(coalesce(lastEntryAt, lastAt), coalesce(lastAt, lastEntryAt))     AS lastSeenAt,
-       (SELECT count(*) FROM entry
-        WHERE customer_id = :customerId AND type = 0 AND at >= :startAt AND at <= firstSaleAt) AS touchesBeforeFirstSale
+       max(coalesce(lastEntryAt, lastAt), coalesce(lastAt, lastEntryAt))     AS lastSeenAt
 FROM sums, creation

@@ -8,13 +8,14 @@ import { toCustomerId } from "../../value/id.ts";
 import { toIso } from "../../value/instant.ts";
 import { ratio, requireDecimals, toMajor } from "../../value/money.ts";
 import { type Analytics, guarded } from "../engine.ts";
-import { toUnconverted, type UnconvertedRow } from "../figure.ts";
+import { MOST_LISTED, OTHER, toUnconverted, type UnconvertedRow } from "../figure.ts";
 import { AFTER_ALL, BEFORE_ALL } from "../range.ts";
 import type { JourneyAnswer, JourneyQuestion, JourneySummary } from "./answer.ts";
 import { toCursor } from "./cursor.ts";
 import entriesSql from "./journey-entries.sql" with { type: "text" };
 import namesSql from "./journey-sources-and-campaigns.sql" with { type: "text" };
 import summarySql from "./journey-summary.sql" with { type: "text" };
+import touchesSql from "./journey-touches.sql" with { type: "text" };
 import unconvertedSql from "./journey-unconverted.sql" with { type: "text" };
 
 type Entry = typeof entry.$inferSelect;
@@ -40,14 +41,27 @@ interface SummaryRow {
   firstSaleAt: bigint | null;
   firstTouchAt: bigint | null;
   lastSeenAt: bigint | null;
-  touchesBeforeFirstSale: bigint;
   unconvertedEntries: bigint;
 }
 type NameRow = [source: Entry["source"], campaign: Entry["campaign"]];
 
 const toInstant = (at: bigint | null): string | null => (at === null ? null : toIso(Number(at)));
 
-function toSummary(row: SummaryRow, names: readonly NameRow[], unconverted: readonly UnconvertedRow[], decimals: number): JourneySummary {
+/** What the summary has besides the sums of its row. */
+interface Further {
+  readonly names: readonly NameRow[];
+  readonly unconverted: readonly UnconvertedRow[];
+  /** null without a counted sale. */
+  readonly touchesBeforeFirstSale: number | null;
+}
+
+/** The first names of a list, with `OTHER` for those that are too many. */
+function listed(names: ReadonlySet<string>): string[] {
+  const all = [...names];
+  return all.length > MOST_LISTED ? [...all.slice(0, MOST_LISTED - 1), OTHER] : all;
+}
+
+function toSummary(row: SummaryRow, { names, unconverted, touchesBeforeFirstSale }: Further, decimals: number): JourneySummary {
   const { firstTouchAt, firstSaleAt } = row;
   const sources = new Set<string>(); // in order of first appearance
   const campaigns = new Set<string>();
@@ -69,9 +83,9 @@ function toSummary(row: SummaryRow, names: readonly NameRow[], unconverted: read
     firstSaleAt: toInstant(firstSaleAt),
     lastSeenAt: toInstant(row.lastSeenAt),
     daysToFirstSale: firstSaleAt === null || firstTouchAt === null ? null : ratio(firstSaleAt - firstTouchAt, DAY_MS),
-    touchesBeforeFirstSale: firstSaleAt === null ? null : Number(row.touchesBeforeFirstSale),
-    sources: [...sources],
-    campaigns: [...campaigns],
+    touchesBeforeFirstSale,
+    sources: listed(sources),
+    campaigns: listed(campaigns),
     unconverted: toUnconverted(unconverted),
   };
 }
@@ -83,6 +97,7 @@ export function openJourney({ config, database, ledger }: Context): Analytics["j
   const findEntries = sqlite.prepare<Page, EntryRow & Pick<Entry, "key">>(entriesSql);
   const findSummary = sqlite.prepare<CustomerRange, SummaryRow>(summarySql).safeIntegers();
   const findNames = sqlite.prepare<CustomerRange, NameRow>(namesSql).raw();
+  const countTouches = sqlite.prepare<CustomerRange & { firstSaleAt: number }, number>(touchesSql).pluck();
   const findUnconverted = sqlite.prepare<CustomerRange, UnconvertedRow>(unconvertedSql).safeIntegers();
 
   const read = sqlite.transaction((question: JourneyQuestion): JourneyAnswer => {
@@ -91,7 +106,10 @@ export function openJourney({ config, database, ledger }: Context): Analytics["j
     const row = findSummary.get(range);
     if (!row) throw new RangeError("The query of the summary gave no row");
     const unconverted = row.unconvertedEntries > 0n ? findUnconverted.all(range) : [];
-    const answer = { customerId: toCustomerId(customerId), summary: toSummary(row, findNames.all(range), unconverted, decimals) };
+    const firstSaleAt = row.firstSaleAt === null ? null : Number(row.firstSaleAt);
+    const touchesBeforeFirstSale = firstSaleAt === null ? null : (countTouches.get({ ...range, firstSaleAt }) ?? 0);
+    const further = { names: findNames.all(range), unconverted, touchesBeforeFirstSale };
+    const answer = { customerId: toCustomerId(customerId), summary: toSummary(row, further, decimals) };
     if (question.summaryOnly) return answer;
     const place = { afterAt: after?.at ?? BEFORE_ALL, afterType: after?.type ?? -1, afterKey: after?.key ?? "" };
     const found = findEntries.all({

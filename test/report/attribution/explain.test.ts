@@ -1,8 +1,8 @@
 // Does an explained attribution say what each touch got, and do its shares add up to the answer?
 
 import { afterEach, expect, test } from "bun:test";
+import { MODELS } from "../../../src/credit/model.ts";
 import type { AttributionAnswer } from "../../../src/report/attribution/answer.ts";
-import { MODELS } from "../../../src/report/attribution/model.ts";
 import { openWorld, type World } from "../../harness.ts";
 import { record } from "../../record-entries.ts";
 import { failure, report } from "../ask.ts";
@@ -98,7 +98,7 @@ test("a sale says what it was worth, net of its refunds, and how far it looks ba
     ["c", "1", 10_000],
   ]);
   expect((rules as Record<string, unknown>).window).toEqual({
-    rule: "A sale's touches are the clicks in the 7 × 24 hours up to it, both ends included.",
+    rule: "A sale's touches are those in the 7 × 24 hours up to it, both ends included. It can be its own touch.",
     section: "§9",
   });
 });

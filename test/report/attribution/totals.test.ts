@@ -2,21 +2,19 @@
 
 import { afterEach, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { MODELS } from "../../../src/report/attribution/model.ts";
+import { MODELS } from "../../../src/credit/model.ts";
 import type { TotalsAnswer } from "../../../src/report/attribution/totals-answer.ts";
 import { ADMIN_KEY, openWorld, type World } from "../../harness.ts";
-import { shares } from "../../oracle/amount.ts";
-import { weights } from "../../oracle/attribution.ts";
+import { creditsOf } from "../../oracle/attribution.ts";
 import { readRange } from "../../oracle/cohorts.ts";
-import { comparePoints, type Entry } from "../../oracle/log.ts";
+import { comparePoints } from "../../oracle/log.ts";
 import { randomLog } from "../../oracle/random-log.ts";
-import { tally } from "../../oracle/tally.ts";
+import { linkOf, type Touch, touchesAmong, typeOf } from "../../oracle/touches.ts";
 import type { World as Oracle } from "../../oracle/world.ts";
 import { record } from "../../record-entries.ts";
 import { tellLog } from "../../told.ts";
 import { failure, report } from "../ask.ts";
 
-const DAY = 86_400_000;
 type Bounds = readonly [start?: string | undefined, end?: string | undefined];
 const worlds: World[] = [];
 afterEach(() => {
@@ -65,26 +63,26 @@ async function tell(): Promise<World> {
   return world;
 }
 const brief = ({ rows }: TotalsAnswer) =>
-  rows.map(({ key, clicks, customers, sales, revenue }) => [key, clicks, customers, sales, revenue]);
+  rows.map(({ key, touches, clicks, customers, sales, revenue }) => [key, touches, clicks, customers, sales, revenue]);
 
 describe("a range", () => {
   test("selects sales by their time, which look back to before it; clicks are those in it", async () => {
     const answer = await ask(await tell(), "model=linear&start=2026-02-01&end=2026-02-14");
     expect(brief(answer)).toEqual([
-      ["(direct)", 1, 2, 1.5, 7.02],
-      ["google", 1, 2, 1, 4.54],
-      ["bing", 0, 1, 0.5, 4.5],
+      ["(direct)", 1, 1, 2, 1.5, 7.02],
+      ["google", 1, 1, 2, 1, 4.54],
+      ["bing", 0, 0, 1, 0.5, 4.5],
     ]);
-    expect(answer.totals).toEqual({ clicks: 2, customers: 3, sales: 3, revenue: 16.06 });
+    expect(answer.totals).toEqual({ touches: 2, clicks: 2, customers: 3, sales: 3, revenue: 16.06 });
     expect(answer.unconverted).toEqual([{ currency: "JPY", sales: 1, grossRevenue: 900, refunds: 100, revenue: 800 }]);
     expect([answer.start, answer.end]).toEqual(["2026-02-01T00:00:00.000Z", "2026-02-15T00:00:00.000Z"]);
   });
 
   test("without an end, or without a sale, is answered too", async () => {
     const world = await tell();
-    expect((await ask(world, "start=2026-02-05")).totals).toEqual({ clicks: 0, customers: 1, sales: 1, revenue: 7 });
+    expect((await ask(world, "start=2026-02-05")).totals).toEqual({ touches: 0, clicks: 0, customers: 1, sales: 1, revenue: 7 });
     expect(brief(await ask(world, "start=2026-03-01"))).toEqual([]);
-    expect((await ask(world, "end=2026-01-31")).totals).toEqual({ clicks: 2, customers: 1, sales: 1, revenue: 1000 });
+    expect((await ask(world, "end=2026-01-31")).totals).toEqual({ touches: 2, clicks: 2, customers: 1, sales: 1, revenue: 1000 });
   });
 });
 
@@ -102,7 +100,7 @@ test("models stand side by side, rows by the revenue of the first", async () => 
 
 test("a window may be shorter, and rows may be fewer, while totals are over all", async () => {
   const answer = await ask(await tell(), "start=2026-02-01&window_days=1&limit=1&model=first");
-  expect(brief(answer)).toEqual([["bing", 0, 1, 1, 9.01]]);
+  expect(brief(answer)).toEqual([["bing", 0, 0, 1, 1, 9.01]]);
   expect(answer.totals.revenue).toBe(16.06);
 });
 
@@ -126,7 +124,7 @@ test("a customer with more entries than a page is taken whole, and others around
   for (let from = 0; from < many.length; from += 1000) await record(world, many.slice(from, from + 1000));
   await record(world, [sale("busy", "o-1", "01-20", 11), sale("busy", "o-2", "01-01", 3), sale("after", "o-3", "01-02", 2)]);
   const answer = await ask(world, "model=linear");
-  expect(answer.totals).toEqual({ clicks: 5500, customers: 3, sales: 4, revenue: 17 });
+  expect(answer.totals).toEqual({ touches: 5500, clicks: 5500, customers: 3, sales: 4, revenue: 17 });
   expect(answer.rows.reduce((sum, { revenue }) => sum + Math.round(revenue * 100), 0)).toBe(1700);
   expect(answer.rows.map(({ key, clicks }) => [key, clicks]).sort()).toEqual([
     ["(direct)", 0],
@@ -156,42 +154,39 @@ test("what cannot be asked is refused with every bad parameter named; the scope 
 /** The report by loops over everybody's entries. */
 function naive(world: Oracle, groupBy: "source" | "campaign" | "link", model: (typeof MODELS)[number], windowDays: number, range: Bounds) {
   const { from, to } = readRange(world, ...range);
+  const without = groupBy === "source" ? "(direct)" : "(none)";
   const inRange = (at: number) => (from === undefined || at >= from) && (to === undefined || at < to);
-  const { worth, facts } = world.derived;
-  const rows = new Map<string, { clicks: number; customers: Set<number>; sales: bigint; money: bigint }>();
-  const rowOf = (entry: Entry | undefined) => {
-    const key = entry?.[groupBy] ?? (groupBy === "source" ? "(direct)" : "(none)");
-    const row = rows.get(key) ?? { clicks: 0, customers: new Set(), sales: 0n, money: 0n };
+  const rows = new Map<string, { touches: number; clicks: number; customers: Set<number>; sales: bigint; money: bigint }>();
+  const rowOf = (touch: Touch | undefined) => {
+    const key = (touch && { source: touch.source, campaign: touch.campaign, link: linkOf(touch) }[groupBy]) ?? without;
+    const row = rows.get(key) ?? { touches: 0, clicks: 0, customers: new Set(), sales: 0n, money: 0n };
     rows.set(key, row);
     return row;
   };
-  for (const { id, entries } of facts.values()) {
-    const clicks = entries.filter(({ type }) => type === "click");
-    for (const each of clicks) if (inRange(each.at)) rowOf(each).clicks++;
-    const { sales, refunds } = tally(world, entries);
-    for (const sold of sales.filter(({ at }) => inRange(at))) {
-      const taken = refunds
-        .filter((refund) => worth.get(refund)?.sale === sold)
-        .reduce((all, refund) => all + (worth.get(refund)?.amount ?? 0n), 0n);
-      const net = (worth.get(sold)?.amount ?? 0n) - taken;
-      const touches = clicks.filter(({ at }) => at <= sold.at && at >= sold.at - windowDays * DAY);
-      const weighed = weights(
-        model,
-        touches.map(({ at }) => sold.at - at),
-      );
-      const [money, whole] = touches.length === 0 ? [[net], [10_000n]] : [shares(net, weighed), shares(10_000n, weighed)];
-      for (const [index, touch] of (touches.length === 0 ? [undefined] : touches).entries()) {
-        if (touch && weighed[index] === 0n) continue;
-        const row = rowOf(touch);
-        row.customers.add(id);
-        row.money += money[index] ?? 0n;
-        row.sales += whole[index] ?? 0n;
-      }
+  for (const facts of world.derived.facts.values()) {
+    const touches = touchesAmong(facts.touches);
+    for (const touch of touches.filter(({ at }) => inRange(at))) {
+      rowOf(touch).touches++;
+      if (typeOf(touch) === "click") rowOf(touch).clicks++;
+    }
+    const sold = creditsOf(world, facts, touches, model, windowDays).filter(([{ at }]) => inRange(at));
+    for (const { touch, money, sale } of sold.flatMap(([, credits]) => credits).filter(({ weight }) => weight > 0n)) {
+      const row = rowOf(touch);
+      row.customers.add(facts.id);
+      row.money += money;
+      row.sales += sale;
     }
   }
   return [...rows]
     .sort(([a, ours], [b, theirs]) => Number(theirs.money - ours.money) || comparePoints(a, b))
-    .map(([key, { clicks, customers, sales, money }]) => [key, clicks, customers.size, Number(sales) / 10_000, Number(money) / 100]);
+    .map(([key, { touches, clicks, customers, sales, money }]) => [
+      key,
+      touches,
+      clicks,
+      customers.size,
+      Number(sales) / 10_000,
+      Number(money) / 100,
+    ]);
 }
 
 const RANGES: Bounds[] = [

@@ -1,6 +1,6 @@
 // How is an amount shared by the age of touches? With doubles where they are precise
 // enough for every unit, and otherwise with exact integers. (definitions §9, `time_decay`)
-import { share } from "../../value/money.ts";
+import { share } from "../value/money.ts";
 import { openByFraction } from "./by-fraction.ts";
 import { openByStep } from "./by-step.ts";
 import { shareRuns } from "./run.ts";
@@ -14,37 +14,37 @@ const MOST_HALF_LIVES = 500;
 
 export interface DecayModel {
   /**
-   * Shares a total among the clicks in [from, until), at least one, and adds the shares to `to`. Units that are left go to the largest
-   * fractions, and among equal ones to the earlier click, as in `share` of money.ts. `from` and `until` may only grow from call to call.
+   * Shares a total among the touches in [from, until), at least one, and adds the shares to `to`. Units that are left go to the largest
+   * fractions, and among equal ones to the earlier touch, as in `share` of money.ts. `from` and `until` may only grow from call to call.
    */
   share(total: number, from: number, until: number, to: Shares): void;
 }
 
-/** The model `time_decay` for a customer's clicks. `clickedAt` are their instants, ascending, in milliseconds since 1970 UTC. */
-export function openDecay(clickedAt: readonly number[]): DecayModel {
-  const n = clickedAt.length;
+/** The model `time_decay` for a customer's touches. `touchedAt` are their instants, ascending, in milliseconds since 1970 UTC. */
+export function openDecay(touchedAt: readonly number[]): DecayModel {
+  const n = touchedAt.length;
   const weights = new Float64Array(n);
   const sums = new Float64Array(n + 1); // sums[i] is the sum of the weights before place i
   const exact: Decay[] = [];
   const byStep = openByStep();
-  const byFraction = openByFraction(clickedAt);
+  const byFraction = openByFraction(touchedAt);
   let weighedUntil = 0;
-  let origin = clickedAt[0] ?? 0;
+  let origin = touchedAt[0] ?? 0;
 
   function decay(place: number): Decay {
-    exact[place] ??= decayOf(clickedAt[place] as number);
+    exact[place] ??= decayOf(touchedAt[place] as number);
     return exact[place];
   }
 
-  /** Computes the weights of the clicks before `until`. If the last one is too far from the origin, all touches get new weights. */
+  /** Computes the weights of the touches before `until`. If the last one is too far from the origin, all touches get new weights. */
   function weigh(from: number, until: number): void {
-    if ((clickedAt[until - 1] as number) - origin > MOST_HALF_LIVES * HALF_LIFE_MS) {
-      origin = clickedAt[from] as number;
+    if ((touchedAt[until - 1] as number) - origin > MOST_HALF_LIVES * HALF_LIFE_MS) {
+      origin = touchedAt[from] as number;
       weighedUntil = from;
       sums[from] = 0;
     }
     for (; weighedUntil < until; weighedUntil++) {
-      const age = (clickedAt[weighedUntil] as number) - origin;
+      const age = (touchedAt[weighedUntil] as number) - origin;
       const whole = Math.floor(age / HALF_LIFE_MS);
       const weight = 2 ** ((age - whole * HALF_LIFE_MS) / HALF_LIFE_MS) * 2 ** whole;
       weights[weighedUntil] = weight;
@@ -66,7 +66,7 @@ export function openDecay(clickedAt: readonly number[]): DecayModel {
 
   return {
     share(total, from, until, to) {
-      if (clickedAt[from] === clickedAt[until - 1]) {
+      if (touchedAt[from] === touchedAt[until - 1]) {
         const [{ each, extra } = { each: 0, extra: 0 }] = shareRuns(total, [{ count: until - from, weight: 1 }]);
         to.addToAll(from, until, each);
         to.addToAll(from, from + extra, 1);

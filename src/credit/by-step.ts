@@ -23,7 +23,7 @@ function firstOf(weights: Float64Array, least: number, from: number, until: numb
 }
 
 /**
- * Gives the function that shares a total among the clicks in [from, until) by their quotas, and adds the shares to `to`. If runs are short,
+ * Gives the function that shares a total among the touches in [from, until) by their quotas, and adds the shares to `to`. If runs are short,
  * or doubles are too imprecise to be sure of every unit, it shares nothing and gives false.
  * Quotas ascend, so touches with the same whole part are a run. Within a run fractions ascend too, so the units that are left go to the
  * ends of runs.

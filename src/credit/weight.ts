@@ -25,14 +25,14 @@ function mantissaOf(part: number): bigint {
   return sum;
 }
 
-/** 2^(at ÷ 7 days) as mantissa × 2^exponent. It is the weight of a click relative to any other click, whichever sale looks back at it. */
+/** 2^(at ÷ 7 days) as mantissa × 2^exponent. It is the weight of a touch relative to any other touch, whichever sale looks back at it. */
 export interface Decay {
   readonly mantissa: bigint;
   readonly exponent: number;
 }
 
 /**
- * The decay of a click at an instant, in milliseconds since 1970 UTC. Clicks that are a
+ * The decay of a touch at an instant, in milliseconds since 1970 UTC. Touches that are a
  * multiple of 7 days apart have the same mantissa, so their ratio is an exact power of 2.
  */
 export function decayOf(at: number): Decay {
@@ -48,7 +48,7 @@ export function weightsByAge(touches: readonly Decay[]): bigint[] {
 
 /** The quotas of the touches of a sale, in doubles. */
 export interface Quotas {
-  /** The weights of clicks by their places, ascending, all multiplied by the same factor. */
+  /** The weights of touches by their places, ascending, all multiplied by the same factor. */
   readonly weights: Float64Array;
   /** The quota of a touch, which is its exact share of the total, is its weight times this. */
   readonly scale: number;

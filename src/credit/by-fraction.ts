@@ -10,17 +10,17 @@ const MOST_SLOTS = 4096;
 const FEW = 16;
 
 /**
- * Gives the function that shares a total among the clicks in [from, until) by their quotas, and adds the shares to `to`. If doubles are too
- * imprecise to be sure of every unit, it shares nothing and gives false. `clickedAt` are the instants of all clicks, ascending.
+ * Gives the function that shares a total among the touches in [from, until) by their quotas, and adds the shares to `to`. If doubles are too
+ * imprecise to be sure of every unit, it shares nothing and gives false. `touchedAt` are the instants of all touches, ascending.
  */
-export function openByFraction(clickedAt: readonly number[]) {
+export function openByFraction(touchedAt: readonly number[]) {
   let wholes = new Float64Array(0);
   let fractions = wholes;
   let inSlot = new Int32Array(1);
 
   function makeRoom(n: number): void {
     if (wholes.length >= n) return;
-    const room = Math.min(clickedAt.length, 2 * n);
+    const room = Math.min(touchedAt.length, 2 * n);
     wholes = new Float64Array(room);
     fractions = new Float64Array(room);
     inSlot = new Int32Array(slotsFor(room));
@@ -35,9 +35,9 @@ export function openByFraction(clickedAt: readonly number[]) {
     if (units === places.length) return true;
     const last = fractions[places[units - 1] ?? 0] as number;
     if (last - (fractions[places[units] ?? 0] as number) > margin) return true;
-    // Fractions that differ by less than the margin are equal if the clicks are of one instant. Otherwise their order is unknown.
+    // Fractions that differ by less than the margin are equal if the touches are of one instant. Otherwise their order is unknown.
     const near = places.filter((place) => Math.abs((fractions[place] as number) - last) <= margin);
-    return near.every((place) => clickedAt[from + place] === clickedAt[from + (near[0] ?? 0)]);
+    return near.every((place) => touchedAt[from + place] === touchedAt[from + (near[0] ?? 0)]);
   }
 
   return ({ weights, scale, error }: Quotas, total: number, from: number, until: number, to: Shares): boolean => {

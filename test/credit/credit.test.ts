@@ -1,17 +1,23 @@
 // Is each sale shared among its touches exactly?
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { creditSales } from "../../../src/report/attribution/credit.ts";
-import { openDecay } from "../../../src/report/attribution/decay.ts";
-import { MODELS, type Model } from "../../../src/report/attribution/model.ts";
-import { runsByPlace, shareRuns } from "../../../src/report/attribution/run.ts";
-import { openShares } from "../../../src/report/attribution/shares.ts";
-import { decayOf, weightsByAge } from "../../../src/report/attribution/weight.ts";
-import { share } from "../../../src/value/money.ts";
+import { creditSales } from "../../src/credit/credit.ts";
+import { openDecay } from "../../src/credit/decay.ts";
+import { MODELS, type Model } from "../../src/credit/model.ts";
+import { runsByPlace, shareRuns } from "../../src/credit/run.ts";
+import { openShares } from "../../src/credit/shares.ts";
+import { decayOf, weightsByAge } from "../../src/credit/weight.ts";
+import { share } from "../../src/value/money.ts";
 
 const DAY = 86_400_000;
-const money = async (model: Model, netMinor: number, clickedAt: number[], at: number, windowDays = 30) => [
-  ...(await creditSales([{ at, netMinor }], clickedAt, model, windowDays)).netMinor,
+/** A sale that takes every touch up to its instant. */
+const saleAt = (at: number, netMinor: number, touchedAt: readonly number[]) => ({
+  at,
+  netMinor,
+  touchesUpTo: touchedAt.filter((each) => each <= at).length,
+});
+const money = async (model: Model, netMinor: number, touchedAt: number[], at: number, windowDays = 30) => [
+  ...(await creditSales([saleAt(at, netMinor, touchedAt)], touchedAt, model, windowDays)).netMinor,
 ];
 
 describe("weights", () => {
@@ -90,19 +96,15 @@ describe("shares", () => {
   });
 
   test("look back over a window that is closed at both ends", async () => {
-    const { netMinor, isCredited, none } = await creditSales(
-      [{ at, netMinor: 9 }],
-      [at - 30 * DAY - 1, at - 30 * DAY, at, at + 1],
-      "linear",
-      30,
-    );
+    const touchedAt = [at - 30 * DAY - 1, at - 30 * DAY, at, at + 1];
+    const { netMinor, isCredited, none } = await creditSales([saleAt(at, 9, touchedAt)], touchedAt, "linear", 30);
     expect([...netMinor]).toEqual([0, 5, 4, 0]);
     expect([...isCredited]).toEqual([0, 1, 1, 0]);
     expect(none.sales).toBe(0);
-    expect((await creditSales([{ at, netMinor: 9 }], [at + 1], "first", 30)).none).toEqual({ netMinor: 9, sales: 10_000 });
+    expect((await creditSales([saleAt(at, 9, [at + 1])], [at + 1], "first", 30)).none).toEqual({ netMinor: 9, sales: 10_000 });
   });
 
-  test("add up to the sales exactly under every model, whatever the clicks", async () => {
+  test("add up to the sales exactly under every model, whatever the touches", async () => {
     const ascending = (most: number) =>
       fc.array(fc.integer({ min: 0, max: 200 * DAY }), { maxLength: most }).map((all) => all.sort((a, b) => a - b));
     await fc.assert(
@@ -112,9 +114,9 @@ describe("shares", () => {
         ascending(6),
         fc.array(fc.integer({ min: 0, max: 10 ** 15 }), { minLength: 6, maxLength: 6 }),
         fc.integer({ min: 1, max: 365 }),
-        async (model, clickedAt, soldAt, values, windowDays) => {
-          const sales = soldAt.map((each, index) => ({ at: each, netMinor: values[index] ?? 0 }));
-          const { netMinor, sales: ofSales, none } = await creditSales(sales, clickedAt, model, windowDays);
+        async (model, touchedAt, soldAt, values, windowDays) => {
+          const sales = soldAt.map((each, index) => saleAt(each, values[index] ?? 0, touchedAt));
+          const { netMinor, sales: ofSales, none } = await creditSales(sales, touchedAt, model, windowDays);
           const sum = (values: Iterable<number>) => [...values].reduce((all, value) => all + value, 0);
           expect(sum(netMinor) + none.netMinor).toBe(sum(sales.map((sale) => sale.netMinor)));
           expect(sum(ofSales) + none.sales).toBe(10_000 * sales.length);
@@ -135,15 +137,15 @@ describe("shares", () => {
         fc.oneof(fc.integer({ min: 0, max: 50 }), fc.constant(10_000), fc.integer({ min: 0, max: 1e6 }), fc.maxSafeNat()),
         (firstAt, gaps, total) => {
           let at = firstAt;
-          const clickedAt = gaps.map((gap) => {
+          const touchedAt = gaps.map((gap) => {
             at += gap;
             return at;
           });
-          const got = openShares(clickedAt.length);
-          openDecay(clickedAt).share(total, 0, clickedAt.length, got);
-          const wanted = share(BigInt(total), weightsByAge(clickedAt.map(decayOf))).map(Number);
+          const got = openShares(touchedAt.length);
+          openDecay(touchedAt).share(total, 0, touchedAt.length, got);
+          const wanted = share(BigInt(total), weightsByAge(touchedAt.map(decayOf))).map(Number);
           expect([...got.added()]).toEqual(wanted);
-          if (new Set(clickedAt).size < clickedAt.length) ties++;
+          if (new Set(touchedAt).size < touchedAt.length) ties++;
         },
       ),
       { numRuns: 3000 },
@@ -161,18 +163,18 @@ describe("shares", () => {
     fc.assert(
       fc.property(fc.array(gap, { minLength: 100, maxLength: 700 }), fc.array(total, { minLength: 3, maxLength: 3 }), (gaps, totals) => {
         let at = 0;
-        const clickedAt = gaps.map((each) => {
+        const touchedAt = gaps.map((each) => {
           at += each;
           return at;
         });
-        const n = clickedAt.length;
-        const decay = openDecay(clickedAt);
+        const n = touchedAt.length;
+        const decay = openDecay(touchedAt);
         totals.forEach((each, index) => {
           const until = Math.max(1, Math.floor((n * (index + 1)) / totals.length));
-          const from = clickedAt.findIndex((click) => click >= (clickedAt[until - 1] ?? 0) - 60 * DAY);
+          const from = touchedAt.findIndex((touch) => touch >= (touchedAt[until - 1] ?? 0) - 60 * DAY);
           const got = openShares(n);
           decay.share(each, from, until, got);
-          const wanted = share(BigInt(each), weightsByAge(clickedAt.slice(from, until).map(decayOf))).map(Number);
+          const wanted = share(BigInt(each), weightsByAge(touchedAt.slice(from, until).map(decayOf))).map(Number);
           expect([...got.added().slice(from, until)]).toEqual(wanted);
         });
       }),
@@ -184,10 +186,10 @@ describe("shares", () => {
     const count = fc.integer({ min: 1, max: 60 });
     fc.assert(
       fc.property(fc.array(count, { minLength: 2, maxLength: 9 }), fc.integer({ min: 1, max: 3000 }), (counts, total) => {
-        const clickedAt = counts.flatMap((each, day) => new Array<number>(each).fill(day * DAY));
-        const got = openShares(clickedAt.length);
-        openDecay(clickedAt).share(total, 0, clickedAt.length, got);
-        expect([...got.added()]).toEqual(share(BigInt(total), weightsByAge(clickedAt.map(decayOf))).map(Number));
+        const touchedAt = counts.flatMap((each, day) => new Array<number>(each).fill(day * DAY));
+        const got = openShares(touchedAt.length);
+        openDecay(touchedAt).share(total, 0, touchedAt.length, got);
+        expect([...got.added()]).toEqual(share(BigInt(total), weightsByAge(touchedAt.map(decayOf))).map(Number));
       }),
       { numRuns: 1000 },
     );
