@@ -4,24 +4,29 @@ import type { Database } from "../../db/database.ts";
 import type { Lock } from "../../db/lock.ts";
 import { setting } from "../../db/schema.ts";
 import type { Config } from "../host/config.ts";
+import type { Log } from "../host/log.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** The version of the derived data. Raise it when the meaning of the data changes, and the next start rebuilds it. */
 const DERIVED_VERSION = "2";
+/** How often a long rebuild logs how far it is. */
+const LOGGED_EVERY_MS = 10_000;
 
 /**
- * Rebuilds the derived data if the time zone, the currency or the data's version changed, and stores all three.
+ * Rebuilds the derived data, and logs that, if the time zone, the currency or the data's version changed, and stores all three.
  * Throws an Error with a remedy if the currency changed and there are sales, or if a running server uses other settings.
  */
 export async function keepDerivedFor({
   database,
   config,
   ledger,
+  log,
   now,
 }: {
   database: Database;
   config: Config;
   ledger: Ledger;
+  log: Log;
   now: () => number;
 }): Promise<void> {
   const { sqlite, orm } = database;
@@ -52,7 +57,7 @@ export async function keepDerivedFor({
   if (changed.length > 0 && !isNew) {
     const lock = lockForRebuild(database, changed.map(([name]) => `${name} ${stored.get(name)}`).join(", "));
     try {
-      await ledger.rebuild();
+      await rebuildAloud(ledger, log);
     } finally {
       lock.release();
     }
@@ -65,6 +70,19 @@ export async function keepDerivedFor({
         `INSERT INTO stale (customer_id, due_at) SELECT id, 0 FROM customer WHERE last_seen_at > ? ON CONFLICT DO UPDATE SET due_at = 0`,
       )
       .run(now());
+}
+
+/** Rebuilds, and logs how far it is: the server does not answer meanwhile, which can take minutes. */
+async function rebuildAloud(ledger: Ledger, log: Log): Promise<void> {
+  const startedAt = performance.now();
+  let loggedAt = startedAt;
+  log.info({ message: "recomputing all derived data from the log; the server answers when this is done" });
+  await ledger.rebuild((done, total) => {
+    if (performance.now() - loggedAt < LOGGED_EVERY_MS) return;
+    loggedAt = performance.now();
+    log.info({ message: "recomputing all derived data from the log", rows: done, of: total });
+  });
+  log.info({ message: "recomputed all derived data from the log", seconds: Math.round((performance.now() - startedAt) / 1000) });
 }
 
 /** Locks the database for a rebuild. A command with other settings must not rebuild the data that a running server answers from. */
