@@ -3,10 +3,12 @@ import { useEffect, useState } from "preact/hooks";
 import { useAddress } from "./address.ts";
 import type { AnswerOf } from "./answers.ts";
 import { type Freshness, listen, Problem, signIn, toUrl } from "./api.ts";
+import { Attribution } from "./attribution.tsx";
 import { Cohorts } from "./cohorts.tsx";
 import { Customer } from "./customer.tsx";
 import { Customers } from "./customers.tsx";
 import { Ltv } from "./ltv.tsx";
+import { Overview } from "./overview.tsx";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { Bones, Trouble } from "./state.tsx";
@@ -27,8 +29,10 @@ function Screen() {
       return <Ltv />;
     case "/app/customers":
       return <Customers />;
+    case "/app/attribution":
+      return <Attribution />;
     default:
-      return <Cohorts />;
+      return <Overview />;
   }
 }
 
@@ -55,6 +59,7 @@ const SCREEN_TITLES: Readonly<Record<string, string>> = {
   "/app/cohorts": WORDS.nav.cohorts,
   "/app/ltv": WORDS.nav.ltv,
   "/app/customers": WORDS.nav.customers,
+  "/app/attribution": WORDS.nav.attribution,
 };
 
 /** The whole page. `givenKey`: the key of the link that the server printed. */

@@ -8,10 +8,15 @@ import { WORDS } from "./words.ts";
 import { rangeToKeep, useRange, useWorkspace } from "./workspace.ts";
 
 const SCREENS = [
+  ["overview", "/"],
   ["cohorts", "/app/cohorts"],
   ["ltv", "/app/ltv"],
   ["customers", "/app/customers"],
+  ["attribution", "/app/attribution"],
 ] as const;
+
+/** One customer is shown for all time. */
+const hasRange = (path: string): boolean => !path.startsWith("/app/customers/") && path !== "/app/data";
 
 function Navigation() {
   const { path } = useAddress();
@@ -23,7 +28,7 @@ function Navigation() {
           <li key={name}>
             <a
               href={toHref(screen, { range: rangeToKeep(text) })}
-              aria-current={path === screen ? "page" : path.startsWith(`${screen}/`) ? "true" : undefined}
+              aria-current={path === screen ? "page" : screen !== "/" && path.startsWith(`${screen}/`) ? "true" : undefined}
             >
               {WORDS.nav[name]}
             </a>
@@ -62,6 +67,8 @@ function Footer() {
 }
 
 export function Shell({ freshness, children }: { readonly freshness: Freshness; readonly children: ComponentChildren }) {
+  const { path } = useAddress();
+  const { text } = useRange();
   return (
     <>
       <a class="skip" href="#content">
@@ -73,7 +80,7 @@ export function Shell({ freshness, children }: { readonly freshness: Freshness; 
             {WORDS.product}
           </a>
           <Navigation />
-          <RangePicker />
+          {hasRange(path) ? <RangePicker key={text} /> : null}
         </div>
       </header>
       <main class="column" id="content" tabIndex={-1}>

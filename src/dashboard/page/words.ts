@@ -72,8 +72,68 @@ export const WORDS = {
     averageOrder: "Average order",
     versus: (name: string) => `vs ${name}`,
     unequal: (name: string) => `no full ${name} to compare`,
+    up: "up",
+    down: "down",
+    same: "no change",
+    firstTime: "First-time payers",
+    ofThem: (number: number) => `${some(number, "of them", "of them")} for the first time`,
     points: (text: string) => `${text} points`,
     trend: (name: string) => `${name} by period`,
+  },
+  overview: {
+    title: { day: "Sales by day", week: "Sales by week", month: "Sales by month" },
+    by: { day: "Day", week: "Week", month: "Month" },
+    grouping: "Length of a period",
+    first: "First orders",
+    repeat: "Repeat orders",
+    period: "Period",
+    chart: "Sales over time, by first and repeat orders, before refunds.",
+    asTable: "The same as a table",
+    none: "Nothing happened in this range.",
+    fields: {
+      newCustomers: "New customers",
+      newPayingCustomers: "First-time payers",
+      sales: "Sales",
+      firstSaleRevenue: "First orders",
+      repeatRevenue: "Repeat orders",
+      grossRevenue: "Gross",
+      refunds: "Refunds",
+      revenue: "Revenue",
+    },
+    earners: {
+      title: { source: "Where revenue comes from", campaign: "Which campaigns earn" },
+      newCustomers: "New",
+      none: "Nothing was sold in this range.",
+      all: (rows: number, grouping: "source" | "campaign") => `All ${number(rows)} ${grouping}s`,
+    },
+  },
+  notice: {
+    unconverted: (currencies: number) => `${some(currencies, "currency", "currencies")} ${currencies === 1 ? "has" : "have"} no rate.`,
+    inCurrency: (sales: number, currency: string, gross: string) => `${some(sales, "sale")} in ${currency} (${gross})`,
+    noFigure: (said: readonly string[]) =>
+      `${said.join(", ")} ${said.length === 1 && said[0]?.startsWith("1 sale ") ? "is" : "are"} in no figure yet.`,
+    addRate: "Add a rate",
+    pending: (refunds: number, isMore: boolean) =>
+      isMore
+        ? `More than ${some(refunds, "refund")} wait for a sale.`
+        : `${some(refunds, "refund")} ${refunds === 1 ? "waits" : "wait"} for a sale.`,
+    pendingWhy: "They count as soon as the sale with their order arrives.",
+  },
+  attribution: {
+    title: "Attribution",
+    by: { source: "Source", campaign: "Campaign", link: "Link" },
+    plural: { source: "sources", campaign: "campaigns", link: "links" },
+    figures: { revenue: "Revenue", sales: "Sales", customers: "Customers" },
+    lead: (keys: string, revenue: string) =>
+      `Which ${keys} earned the money, under five ways of sharing the credit. Each way shares the same ${revenue}.`,
+    foot: {
+      revenue: "Every column adds up to the same revenue, to the cent.",
+      sales: "Every column adds up to the same number of sales. A sale with several touches is shared among them.",
+      customers: "Customers of several rows are in each of them, and once in the last line.",
+    },
+    clicks: "Clicks",
+    window: "Looking back",
+    days: (days: number) => some(days, "day"),
   },
   cohorts: {
     title: "Cohorts",

@@ -1,0 +1,191 @@
+// How much was sold in each period, by first sales and by repeat sales? Stacked bars; a period that is not over is striped.
+import { scaleBand, scaleLinear } from "d3-scale";
+import { useState } from "preact/hooks";
+import type { DataOf } from "./answers.ts";
+import { money, period as periodName, shortMoney, shortPeriod } from "./format.ts";
+import { useWidth } from "./use-width.ts";
+import { WORDS } from "./words.ts";
+
+export type Revenue = DataOf<"/customers/revenue">;
+export type Period = Revenue["periods"][number];
+
+const HEIGHT = 236;
+const TOP = 10;
+const BOTTOM = 26;
+const LEFT = 52;
+
+interface ChartProps {
+  readonly data: Revenue;
+  readonly isUnfinished: (period: Period) => boolean;
+}
+
+/** Which names have room below the bars: every one, or every so many, counted from the last. */
+function isNamed(index: number, bars: number, width: number, longest: number): boolean {
+  const step = Math.ceil((longest * 7 + 16) / (width / bars));
+  return (bars - 1 - index) % step === 0;
+}
+
+export function RevenueChart({ data, isUnfinished }: ChartProps) {
+  const { frame, width } = useWidth();
+  const [lit, light] = useState<number | undefined>();
+  const { periods, currency } = data;
+  const x = scaleBand<string>()
+    .domain(periods.map(({ period }) => period))
+    .range([LEFT, width])
+    .paddingInner(periods.length > 40 ? 0.15 : 0.4)
+    .paddingOuter(0.2);
+  const y = scaleLinear()
+    .domain([0, Math.max(1, ...periods.map(({ grossRevenue }) => grossRevenue))])
+    .nice(4)
+    .range([HEIGHT - BOTTOM, TOP]);
+  const names = periods.map((each) => `${shortPeriod(each.period)}${isUnfinished(each) ? ` ${WORDS.soFar}` : ""}`);
+  const longest = Math.max(...names.map((name) => name.length));
+  const shown = lit === undefined ? undefined : periods[lit];
+  const height = (value: number) => Math.max(0, y(0) - y(value));
+  return (
+    <figure class="chart" ref={frame}>
+      <figcaption class="hidden">{WORDS.overview.chart}</figcaption>
+      {width === 0 ? (
+        <div style={{ height: `${HEIGHT}px` }} />
+      ) : (
+        <svg class="drawing" width={width} height={HEIGHT} aria-hidden="true" onPointerLeave={() => light(undefined)}>
+          <defs>
+            {["first", "repeat"].map((part) => (
+              <pattern key={part} id={`stripes-${part}`} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                <rect class={part} width="3.5" height="6" />
+              </pattern>
+            ))}
+          </defs>
+          {y.ticks(4).map((tick) => (
+            <g key={tick}>
+              <line class="grid" x1={LEFT} x2={width} y1={y(tick)} y2={y(tick)} />
+              <text x={LEFT - 10} y={y(tick) + 4} text-anchor="end">
+                {shortMoney(tick, currency)}
+              </text>
+            </g>
+          ))}
+          {periods.map((each, index) => {
+            const left = x(each.period) ?? 0;
+            const stripes = isUnfinished(each);
+            const first = height(each.firstSaleRevenue);
+            const repeat = height(each.repeatRevenue);
+            return (
+              <g key={each.period} onPointerEnter={() => light(index)}>
+                <rect
+                  x={left - (x.step() - x.bandwidth()) / 2}
+                  y={0}
+                  width={x.step()}
+                  height={HEIGHT}
+                  fill={index === lit ? "var(--wash)" : "transparent"}
+                />
+                <rect
+                  class="first"
+                  x={left}
+                  y={y(0) - first}
+                  width={x.bandwidth()}
+                  height={first}
+                  style={stripes ? { fill: "url(#stripes-first)" } : {}}
+                />
+                <rect
+                  class="repeat"
+                  x={left}
+                  y={y(0) - first - repeat}
+                  width={x.bandwidth()}
+                  height={repeat}
+                  style={stripes ? { fill: "url(#stripes-repeat)" } : {}}
+                />
+                {isNamed(index, periods.length, width - LEFT, longest) ? (
+                  <text
+                    x={Math.min(left + x.bandwidth() / 2, width - (names[index] ?? "").length * 3.3)}
+                    y={HEIGHT - 6}
+                    text-anchor="middle"
+                  >
+                    {names[index]}
+                  </text>
+                ) : null}
+              </g>
+            );
+          })}
+        </svg>
+      )}
+      {shown && lit !== undefined ? (
+        <div
+          class="tip"
+          style={{
+            left: `${(x(shown.period) ?? 0) + x.bandwidth() / 2}px`,
+            top: "0",
+            transform: `translate(${lit > periods.length / 2 ? "calc(-100% - 16px)" : "16px"}, 8px)`,
+          }}
+        >
+          <b>{periodName(shown.period)}</b> {isUnfinished(shown) ? WORDS.soFar : ""}
+          <dl>
+            {(["firstSaleRevenue", "repeatRevenue", "grossRevenue", "refunds", "revenue"] as const).map((field) => (
+              <div key={field}>
+                <dt>{WORDS.overview.fields[field]}</dt>
+                <dd>{money(field === "refunds" ? -shown[field] : shown[field], currency)}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      ) : null}
+    </figure>
+  );
+}
+
+/** The same numbers as a table. */
+export function RevenueTable({ data, isUnfinished }: ChartProps) {
+  const { periods, totals, currency } = data;
+  const fields = [
+    "newCustomers",
+    "newPayingCustomers",
+    "sales",
+    "firstSaleRevenue",
+    "repeatRevenue",
+    "grossRevenue",
+    "refunds",
+    "revenue",
+  ] as const;
+  const isCount = (field: (typeof fields)[number]) => field === "newCustomers" || field === "newPayingCustomers" || field === "sales";
+  const cells = (figures: Revenue["totals"]) =>
+    fields.map((field) => (
+      <td key={field} class="n" data-value={figures[field]}>
+        {isCount(field) ? figures[field].toLocaleString("en-US") : money(figures[field], currency)}
+      </td>
+    ));
+  return (
+    <table class="list">
+      <caption class="hidden">{WORDS.overview.chart}</caption>
+      <thead>
+        <tr>
+          <th scope="col" class="held">
+            {WORDS.overview.period}
+          </th>
+          {fields.map((field) => (
+            <th key={field} scope="col" class="n">
+              {WORDS.overview.fields[field]}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {periods.map((each) => (
+          <tr key={each.period}>
+            <th scope="row" class="held" data-value={each.period}>
+              {periodName(each.period)}
+              {isUnfinished(each) ? <span class="tag">{WORDS.soFar}</span> : null}
+            </th>
+            {cells(each)}
+          </tr>
+        ))}
+      </tbody>
+      <tfoot>
+        <tr>
+          <th scope="row" class="held">
+            {WORDS.all}
+          </th>
+          {cells(totals)}
+        </tr>
+      </tfoot>
+    </table>
+  );
+}
