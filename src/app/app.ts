@@ -21,6 +21,7 @@ import { mount } from "../http/mount.ts";
 import { openPageLimits } from "../http/page-limits.ts";
 import { openRateLimit } from "../http/rate-limit.ts";
 import { conversionEndpoints } from "../intake/conversion-routes.ts";
+import { demoEndpoints } from "../intake/demo/routes.ts";
 import { dubCustomerEndpoints } from "../intake/dub/customer-routes.ts";
 import { trackEndpoints } from "../intake/dub/track-routes.ts";
 import { rateEndpoints } from "../intake/rate-routes.ts";
@@ -80,6 +81,7 @@ function apiEndpoints(workspace: Workspace, measured: Measured, sessions: Sessio
     ...trackEndpoints(workspace),
     ...dubCustomerEndpoints(workspace),
     ...rateEndpoints(workspace),
+    ...demoEndpoints(workspace),
     ...(sessions ? sessionEndpoints(sessions, workspace.config.trustProxy) : []),
     ...healthEndpoints(workspace),
     ...metricsEndpoints(workspace, measured),

@@ -19,7 +19,14 @@ function requireKey(key: Key | undefined): Key {
 }
 
 export function sessionEndpoints(sessions: Sessions, trustProxy: number): Endpoint[] {
-  const common = { path: "/session", admission: "key", isOfSession: true, tag: "Sessions", worksWhenFull: true } as const;
+  const common = {
+    path: "/session",
+    admission: "key",
+    isOfSession: true,
+    isSafeToRepeat: true,
+    tag: "Sessions",
+    worksWhenFull: true,
+  } as const;
   return [
     endpoint({
       ...common,

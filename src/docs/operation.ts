@@ -59,7 +59,7 @@ export function errorCodes({
   revenue,
   path,
   body,
-  isOfSession,
+  isSafeToRepeat,
   foreign,
   errors = [],
 }: Endpoint): ErrorCode[] {
@@ -69,7 +69,7 @@ export function errorCodes({
   else if (!uncounted) codes.push("RATE_LIMITED");
   if (revenue) codes.push("FEATURE_NOT_AVAILABLE");
   if (path.includes(":")) codes.push("NOT_FOUND");
-  if (method === "POST" && !isOfSession && !foreign?.hasMessageIds) codes.push("CONFLICT", "NOT_FOUND"); // an Idempotency-Key that belongs to another request, or to a customer who was erased
+  if (method === "POST" && !isSafeToRepeat && !foreign?.hasMessageIds) codes.push("CONFLICT", "NOT_FOUND"); // an Idempotency-Key that belongs to another request, or to a customer who was erased
   if (body) codes.push("PAYLOAD_TOO_LARGE");
   if (body && body !== "bytes") codes.push("UNSUPPORTED_MEDIA_TYPE");
   if (admission !== "open") codes.push("INTERNAL_ERROR");
@@ -143,7 +143,7 @@ const IDEMPOTENCY_KEY = {
 };
 
 /** The parameters of an endpoint as OpenAPI parameter objects: path, query and headers. */
-export function parameters({ method, path, query, examples, keyInQuery, isOfSession, foreign }: Endpoint): object[] {
+export function parameters({ method, path, query, examples, keyInQuery, isSafeToRepeat, foreign }: Endpoint): object[] {
   const known = PATH_PARAMETERS[`/${path.split("/")[1]}`];
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
@@ -177,7 +177,7 @@ export function parameters({ method, path, query, examples, keyInQuery, isOfSess
     ...inPath,
     ...inQuery,
     ...(keyInQuery ? [key] : []),
-    ...(method === "POST" && !isOfSession && !foreign?.hasMessageIds ? [IDEMPOTENCY_KEY] : []),
+    ...(method === "POST" && !isSafeToRepeat && !foreign?.hasMessageIds ? [IDEMPOTENCY_KEY] : []),
   ];
 }
 

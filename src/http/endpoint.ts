@@ -84,10 +84,12 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
    * the schemas reported. The handler is called only if there are no problems.
    */
   refine?(input: { query: Partial<Static<Query>>; body: Partial<BodyOf<Body>>; bad: ReadonlySet<string> }): Refined<Parsed>;
-  /** It opens or ends a session of the dashboard. A session may call it unless it is a POST, and it takes no Idempotency-Key. */
+  /** It opens or ends a session of the dashboard. A session may call it unless it is a POST. */
   isOfSession?: boolean;
   /** It speaks the API of another service. */
   foreign?: Foreign;
+  /** A POST that does no harm when it is sent again, so it ignores an Idempotency-Key. */
+  isSafeToRepeat?: boolean;
   /** It adds no data to speak of, so it works above MAX_DATABASE_BYTES too: erasures, statuses, recomputations. */
   worksWhenFull?: boolean;
   /** Publishable keys may call it too. The handler accepts fewer fields from them. */

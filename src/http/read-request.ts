@@ -68,7 +68,7 @@ export function openRequestReader(
 
   /** The attempt of a POST with an Idempotency-Key. Its hash covers the path, the query and the body. */
   function attemptOf({ request, key, path, search }: RequestContext, raw: unknown, details: Detail[]): (() => Attempt) | undefined {
-    const text = endpoint.method === "POST" && !endpoint.isOfSession ? request.headers.get("idempotency-key") : null;
+    const text = endpoint.method === "POST" && !endpoint.isSafeToRepeat ? request.headers.get("idempotency-key") : null;
     if (text === null) return undefined;
     if (foreign?.hasMessageIds) {
       details.push({ path: "Idempotency-Key", message: "is not used here, because each message has its own messageId" });

@@ -1,6 +1,6 @@
 // Is the demo's shop believable, and the same every time?
 import { describe, expect, test } from "bun:test";
-import { toRates, toShop } from "../../src/cli/demo/shop.ts";
+import { toRates, toShop } from "../../src/intake/demo/shop.ts";
 
 const NOW = Date.parse("2026-03-15T12:00:00Z");
 const shop = toShop(NOW, "USD");

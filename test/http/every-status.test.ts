@@ -58,6 +58,7 @@ const ASKED: Readonly<Record<string, { path: string; body?: unknown }>> = {
   "GET /rates": { path: "/rates?currency=EUR" },
   "GET /refunds/pending": { path: "/refunds/pending?limit=5" },
   "GET /customers/attribution": { path: "/customers/attribution" },
+  "POST /demo": { path: "/demo" },
   "POST /session": { path: "/session" },
   "DELETE /session": { path: "/session" },
   "GET /healthz": { path: "/healthz" },
@@ -104,6 +105,7 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
   };
   switch (status) {
     case 200:
+      if (pattern === "/demo") return { ...bare, contains: ['"entries":'] };
       return 201 in answers ? { ...base, before: after((world) => ask(world)) } : base;
     case 201:
       return base;
@@ -127,6 +129,7 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
         ? { ...base, path: asked.path.replace(/(ext_ann|ord_o-1)/, "cus_none") }
         : { ...base, body: idempotentBody(name, asked.body), headers: KEY, before: after((world) => eraseAfter(world, name, asked)) };
     case 409:
+      if (pattern === "/demo") return { ...base, contains: ["not empty"] };
       if (method === "POST") {
         const path = "/conversions/track";
         return { ...base, headers: KEY, before: after((world) => world.request("POST", path, { clickId: "x" }, KEY)) };

@@ -51,6 +51,7 @@ test("the table of scopes is that of the contract", () => {
       "GET /rates",
       "POST /conversions/s2s",
       "POST /conversions/track",
+      "POST /demo",
       "POST /dub/track/lead",
       "POST /dub/track/sale",
       "POST /events",

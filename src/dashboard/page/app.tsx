@@ -7,6 +7,8 @@ import { Attribution } from "./attribution.tsx";
 import { Cohorts } from "./cohorts.tsx";
 import { Customer } from "./customer.tsx";
 import { Customers } from "./customers.tsx";
+import { Data } from "./data.tsx";
+import { FirstRun } from "./first-run.tsx";
 import { Ltv } from "./ltv.tsx";
 import { Overview } from "./overview.tsx";
 import { Shell } from "./shell.tsx";
@@ -14,12 +16,13 @@ import { SignIn } from "./sign-in.tsx";
 import { Bones, Trouble } from "./state.tsx";
 import { forgetAnswers, useAnswer } from "./use-answer.ts";
 import { WORDS } from "./words.ts";
-import { computedAt, FIRST_QUESTION, toWorkspace, WorkspaceProvider } from "./workspace.ts";
+import { computedAt, FIRST_QUESTION, toWorkspace, useWorkspace, WorkspaceProvider } from "./workspace.ts";
 
 type Session = "asking" | "open" | "none";
 
-function Screen() {
+function Screen({ knownKey }: { readonly knownKey: string | undefined }) {
   const { path } = useAddress();
+  const { months } = useWorkspace();
   const [, customer] = /^\/app\/customers\/([^/]+)$/.exec(path) ?? [];
   if (customer !== undefined) return <Customer key={customer} id={decodeURIComponent(customer)} />;
   switch (path) {
@@ -31,12 +34,14 @@ function Screen() {
       return <Customers />;
     case "/app/attribution":
       return <Attribution />;
+    case "/app/data":
+      return <Data />;
     default:
-      return <Overview />;
+      return months.cohorts.length === 0 ? <FirstRun knownKey={knownKey} /> : <Overview />;
   }
 }
 
-function Content({ freshness }: { readonly freshness: Freshness }) {
+function Content({ freshness, knownKey }: { readonly freshness: Freshness; readonly knownKey: string | undefined }) {
   const first = useAnswer<AnswerOf<"/customers/cohorts">>(toUrl(FIRST_QUESTION));
   const { path } = useAddress();
   useEffect(() => {
@@ -46,10 +51,14 @@ function Content({ freshness }: { readonly freshness: Freshness }) {
   if (first.body === undefined)
     return <main class="column">{first.problem ? <Trouble problem={first.problem} again={first.again} /> : <Bones />}</main>;
   const { data } = first.body;
+  const reload = () => {
+    forgetAnswers();
+    first.again();
+  };
   return (
-    <WorkspaceProvider value={toWorkspace(data, computedAt(data))}>
+    <WorkspaceProvider value={toWorkspace(data, computedAt(data), reload)}>
       <Shell freshness={freshness}>
-        <Screen />
+        <Screen knownKey={knownKey} />
       </Shell>
     </WorkspaceProvider>
   );
@@ -60,11 +69,14 @@ const SCREEN_TITLES: Readonly<Record<string, string>> = {
   "/app/ltv": WORDS.nav.ltv,
   "/app/customers": WORDS.nav.customers,
   "/app/attribution": WORDS.nav.attribution,
+  "/app/data": WORDS.nav.data,
 };
 
 /** The whole page. `givenKey`: the key of the link that the server printed. */
 export function App({ givenKey }: { readonly givenKey: string | undefined }) {
   const [session, setSession] = useState<Session>(givenKey === undefined ? "open" : "asking");
+  // Kept in memory alone, for the requests that the first run shows.
+  const [key, setKey] = useState(givenKey);
   const [refusal, setRefusal] = useState<Problem | undefined>();
   const [freshness, setFreshness] = useState<Freshness>({ behind: 0, asOf: undefined });
   useEffect(() => {
@@ -86,12 +98,13 @@ export function App({ givenKey }: { readonly givenKey: string | undefined }) {
     return (
       <SignIn
         refusal={refusal}
-        done={() => {
+        done={(signedInWith) => {
+          setKey(signedInWith);
           forgetAnswers();
           setRefusal(undefined);
           setSession("open");
         }}
       />
     );
-  return <Content freshness={freshness} />;
+  return <Content freshness={freshness} knownKey={key} />;
 }

@@ -3,7 +3,7 @@ import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
 import { send } from "./api.ts";
 import { Item, Menu } from "./controls.tsx";
-import { download, svgText, tableText, toPng } from "./export.ts";
+import { copyText, download, svgText, tableText, toPng } from "./export.ts";
 import { WORDS } from "./words.ts";
 
 interface ExportProps {
@@ -14,6 +14,21 @@ interface ExportProps {
   /** The URL of the answer as CSV, if there is one. */
   readonly csv?: string | undefined;
   readonly hasChart?: boolean;
+}
+
+/** Copies a text, and says so. */
+export function CopyButton({ text }: { readonly text: string }) {
+  const [said, setSaid] = useState<string>(WORDS.menu.copyThis);
+  const copy = () =>
+    copyText(text).then(
+      () => setSaid(WORDS.menu.copied),
+      () => setSaid(WORDS.menu.failed),
+    );
+  return (
+    <button type="button" class="button" onClick={copy}>
+      {said}
+    </button>
+  );
 }
 
 export function ExportMenu({ name, within, csv, hasChart = false }: ExportProps) {
@@ -31,7 +46,7 @@ export function ExportMenu({ name, within, csv, hasChart = false }: ExportProps)
   };
   const copy = async () => {
     const found = table();
-    if (found) await navigator.clipboard.writeText(tableText(found));
+    if (found) await copyText(tableText(found));
   };
   const saveSvg = () => {
     const found = chart();

@@ -10,6 +10,18 @@ export function download(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+/** Puts a text into the clipboard. Browsers offer theirs to pages from loopback or behind TLS alone; elsewhere a field is copied. */
+export async function copyText(text: string): Promise<void> {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const field = document.createElement("textarea");
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  if (!isCopied) throw new Error("The browser does not let this page copy.");
+}
+
 /** A cell as a spreadsheet pastes it: a figure's title has it exactly, and text that would be run as a formula is text. */
 function cellText(cell: Element): string {
   const exact = cell.getAttribute("data-value");

@@ -52,8 +52,7 @@ function Spark({ values, name }: { readonly values: readonly number[]; readonly 
 }
 
 function Change({ value, before, beforeName, isShare = false }: FigureProps) {
-  if (beforeName === undefined) return <dd class="change" />;
-  if (before === undefined) return <dd class="change">{WORDS.figure.unequal(beforeName)}</dd>;
+  if (beforeName === undefined || before === undefined) return null;
   if (value === null || before === null || (!isShare && before <= 0)) return <dd class="change">{WORDS.figure.unequal(beforeName)}</dd>;
   const difference = isShare ? value - before : (value - before) / before;
   const size = isShare ? WORDS.figure.points(percent(Math.abs(difference)).replace("%", "")) : change(difference);

@@ -150,6 +150,7 @@ export function Overview() {
               beforeName={before?.name}
               isUnfinished={isUnfinished}
             />
+            {known && before && !isCovered ? <p class="soft after">{WORDS.figure.uncovered(before.name)}</p> : null}
             <section ref={within} aria-labelledby="over-time">
               <div class="chart-head">
                 <h2 id="over-time">{WORDS.overview.title[grouping]}</h2>

@@ -19,10 +19,14 @@ interface ChartProps {
   readonly isUnfinished: (period: Period) => boolean;
 }
 
-/** Which names have room below the bars: every one, or every so many, counted from the last. */
-function isNamed(index: number, bars: number, width: number, longest: number): boolean {
-  const step = Math.ceil((longest * 7 + 16) / (width / bars));
-  return (bars - 1 - index) % step === 0;
+const LETTER = 6.6;
+
+/** Which names have room below the bars: every one, or every so many, counted from the last, which may be longer than the others. */
+function isNamed(index: number, names: readonly string[], width: number, longest: number): boolean {
+  const [bar, fromEnd] = [width / names.length, names.length - 1 - index];
+  const last = (names.at(-1)?.length ?? 0) * LETTER;
+  const step = Math.ceil((longest * LETTER + 12) / bar);
+  return fromEnd % step === 0 && (fromEnd === 0 || fromEnd * bar > last / 2 + (longest * LETTER) / 2 + 8 + Math.max(0, last / 2 - bar / 2));
 }
 
 export function RevenueChart({ data, isUnfinished }: ChartProps) {
@@ -36,10 +40,10 @@ export function RevenueChart({ data, isUnfinished }: ChartProps) {
     .paddingOuter(0.2);
   const y = scaleLinear()
     .domain([0, Math.max(1, ...periods.map(({ grossRevenue }) => grossRevenue))])
-    .nice(4)
+    .nice(6)
     .range([HEIGHT - BOTTOM, TOP]);
   const names = periods.map((each) => `${shortPeriod(each.period)}${isUnfinished(each) ? ` ${WORDS.soFar}` : ""}`);
-  const longest = Math.max(...names.map((name) => name.length));
+  const longest = Math.max(0, ...periods.map(({ period }) => shortPeriod(period).length));
   const shown = lit === undefined ? undefined : periods[lit];
   const height = (value: number) => Math.max(0, y(0) - y(value));
   return (
@@ -56,7 +60,7 @@ export function RevenueChart({ data, isUnfinished }: ChartProps) {
               </pattern>
             ))}
           </defs>
-          {y.ticks(4).map((tick) => (
+          {y.ticks(3).map((tick) => (
             <g key={tick}>
               <line class="grid" x1={LEFT} x2={width} y1={y(tick)} y2={y(tick)} />
               <text x={LEFT - 10} y={y(tick) + 4} text-anchor="end">
@@ -94,7 +98,7 @@ export function RevenueChart({ data, isUnfinished }: ChartProps) {
                   height={repeat}
                   style={stripes ? { fill: "url(#stripes-repeat)" } : {}}
                 />
-                {isNamed(index, periods.length, width - LEFT, longest) ? (
+                {isNamed(index, names, width - LEFT, longest) ? (
                   <text
                     x={Math.min(left + x.bandwidth() / 2, width - (names[index] ?? "").length * 3.3)}
                     y={HEIGHT - 6}

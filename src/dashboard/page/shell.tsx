@@ -13,6 +13,7 @@ const SCREENS = [
   ["ltv", "/app/ltv"],
   ["customers", "/app/customers"],
   ["attribution", "/app/attribution"],
+  ["data", "/app/data"],
 ] as const;
 
 /** One customer is shown for all time. */

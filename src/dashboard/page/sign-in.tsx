@@ -6,7 +6,7 @@ import { WORDS } from "./words.ts";
 interface SignInProps {
   /** Why the key of the link was refused. */
   readonly refusal: Problem | undefined;
-  readonly done: () => void;
+  readonly done: (key: string) => void;
 }
 
 export function SignIn({ refusal, done }: SignInProps) {
@@ -19,7 +19,7 @@ export function SignIn({ refusal, done }: SignInProps) {
     setWaiting(true);
     try {
       await signIn(key.trim());
-      done();
+      done(key.trim());
     } catch (error) {
       setSaid(error instanceof Problem ? error.message : String(error));
       setWaiting(false);

@@ -16,12 +16,14 @@ export interface Workspace {
   /** The plain date now, in the workspace's zone. */
   readonly today: string;
   readonly months: Months;
+  /** Asks the first question again, after a change. */
+  reload(): void;
 }
 
 /** The workspace, from the answer to the first question. `now` in milliseconds. */
-export function toWorkspace(months: Months, now: number): Workspace {
+export function toWorkspace(months: Months, now: number, reload: () => void): Workspace {
   const dates = dateFormat(months.timezone);
-  return { currency: months.currency, dates, today: dates.plain(now), months };
+  return { currency: months.currency, dates, today: dates.plain(now), months, reload };
 }
 
 /** When an answer was computed, if it says so; else now. A server with a fixed clock says when that stands. */

@@ -1,0 +1,36 @@
+// Does POST /demo fill an empty database once, without holding up other requests?
+import { expect, test } from "bun:test";
+import { openWorld } from "../harness.ts";
+
+test("an empty database is filled once, and others are answered meanwhile", async () => {
+  const world = openWorld({ now: "2026-03-01T12:00:00Z" });
+  const order: string[] = [];
+  const filled = world.request<{ entries: number }>("POST", "/demo").then((reply) => {
+    order.push("filled");
+    return reply;
+  });
+  const again = await world.request("POST", "/demo");
+  expect([again.status, again.body.error?.code]).toEqual([409, "CONFLICT"]);
+  expect((await world.request("GET", "/healthz")).status).toBe(200);
+  order.push("asked");
+  const { status, body } = await filled;
+  expect([status, order]).toEqual([200, ["asked", "filled"]]);
+  expect((await world.request<{ count: number }>("GET", "/customers/count")).body.data.count).toBe(2000);
+  const stored = world.workspace.database.sqlite.prepare("SELECT count(*) FROM entry").pluck().get();
+  expect(body.data.entries).toBe(Number(stored));
+  const third = await world.request("POST", "/demo");
+  expect([third.status, third.body.error?.message]).toEqual([409, "The database is not empty. The demo only goes into a new one."]);
+  world.close();
+});
+
+test.each([
+  ["an entry", "POST", "/events", { type: "click", clickId: "c" }],
+  ["a customer", "POST", "/customers", { externalId: "ann" }],
+  ["a rate", "PUT", "/rates", { currency: "EUR", date: "2026-01-01", rate: "1.1" }],
+])("a database with %s is left alone", async (_, method, path, body) => {
+  const world = openWorld();
+  await world.request(method, path, body);
+  expect((await world.request("POST", "/demo")).status).toBe(409);
+  expect(Number(world.workspace.database.sqlite.prepare("SELECT count(*) FROM entry").pluck().get())).toBeLessThanOrEqual(1);
+  world.close();
+});
