@@ -60,19 +60,32 @@ async function toProblem(response: Response): Promise<Problem> {
   }
 }
 
+interface SendOptions {
+  readonly key?: string;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+  /**
+   * `no-cache` asks the server whether the browser's copy is still right, and whether the caller may still see it. `reload` also goes past
+   * the reports that the server keeps.
+   */
+  readonly cache?: "no-cache" | "reload";
+}
+
 /** Sends a request. `key`: for what a session may not do. Throws a Problem for everything but a good answer. */
-export async function send(
-  method: string,
-  url: string,
-  options: { key?: string; body?: unknown; signal?: AbortSignal } = {},
-): Promise<Response> {
-  const { key, body, signal } = options;
+export async function send(method: string, url: string, options: SendOptions = {}): Promise<Response> {
+  const { key, body, signal, cache = "no-cache" } = options;
   const headers = new Headers({ "X-Dashboard": "1" });
   if (key !== undefined) headers.set("Authorization", `Bearer ${key}`);
   if (body !== undefined) headers.set("Content-Type", "application/json");
   let response: Response;
   try {
-    response = await fetch(url, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }), ...(signal && { signal }) });
+    response = await fetch(url, {
+      method,
+      headers,
+      cache,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new Problem(0, "UNREACHABLE", "The server cannot be reached. Is it running?");
@@ -84,8 +97,8 @@ export async function send(
 }
 
 /** The body of the answer to a GET. */
-export async function get<Body>(url: string, signal?: AbortSignal): Promise<Body> {
-  const response = await send("GET", url, signal ? { signal } : {});
+export async function get<Body>(url: string, options: Pick<SendOptions, "signal" | "cache"> = {}): Promise<Body> {
+  const response = await send("GET", url, options);
   const behind = Number(response.headers.get("x-behind") ?? 0);
   heardFreshness({ behind, asOf: response.headers.get("x-data-as-of") ?? undefined });
   return (await response.json()) as Body;

@@ -55,7 +55,7 @@ function Typed({ name, label, kind, hidden = false }: { name: string; label: str
         {label}
       </label>
       {kind === "search" ? (
-        <input id={`filter-${name}`} type="search" placeholder={label} value={text} size={24} onInput={onInput} />
+        <input id={`filter-${name}`} type="search" placeholder={label} value={text} size={18} onInput={onInput} />
       ) : (
         <input id={`filter-${name}`} type="number" step="any" placeholder="–" value={text} onInput={onInput} />
       )}

@@ -30,7 +30,7 @@ async function loadStory(id: string, currency: string, signal: AbortSignal): Pro
   const entries: Entry[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const { data } = await get<Journey>(toUrl("/customers/{id}/journey", { limit: PAGE, cursor }, { id }), signal);
+    const { data } = await get<Journey>(toUrl("/customers/{id}/journey", { limit: PAGE, cursor }, { id }), { signal });
     entries.push(...((data.entries ?? []) as Entry[]));
     cursor = data.nextCursor ?? undefined;
     if (cursor === undefined) break;
@@ -38,7 +38,9 @@ async function loadStory(id: string, currency: string, signal: AbortSignal): Pro
   const converted: Converted[] = [];
   if (!entries.some((entry) => entry.type === "sale" && entry.currency !== currency)) return { entries, converted };
   for (let page = 0, from: string | undefined; page < MOST_PAGES; page += 1) {
-    const { data } = await get<{ data: Explained }>(toUrl("/customers/{id}/attribution", { explain: true, cursor: from }, { id }), signal);
+    const { data } = await get<{ data: Explained }>(toUrl("/customers/{id}/attribution", { explain: true, cursor: from }, { id }), {
+      signal,
+    });
     converted.push(...(data.explain?.sales ?? []));
     from = data.explain?.nextCursor ?? undefined;
     if (from === undefined) break;

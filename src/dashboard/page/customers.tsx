@@ -40,16 +40,16 @@ function Row({ customer }: { readonly customer: Customer }) {
           </span>
         </a>
       </th>
-      <td class="name">
+      <td class="name wide">
         <Name text={customer.source} />
       </td>
-      <td class="name soft">
+      <td class="name soft wide">
         <Name text={customer.campaign} />
       </td>
-      <td class="n" data-value={dates.plain(customer.firstTouchAt)}>
+      <td class="n wide" data-value={dates.plain(customer.firstTouchAt)}>
         {dates.day(customer.firstTouchAt)}
       </td>
-      <td class="n" data-value={dates.plain(customer.lastSeenAt)}>
+      <td class="n wide" data-value={dates.plain(customer.lastSeenAt)}>
         {dates.day(customer.lastSeenAt)}
       </td>
       <td class="n" data-value={customer.sales}>
@@ -77,10 +77,10 @@ function Table({ customers, order }: { readonly customers: readonly Customer[]; 
         <thead>
           <tr>
             <Head name={words.customer} kind="held who-cell" />
-            <Head name={words.source} section="s6" />
-            <Head name={words.campaign} section="s6" />
-            <Head name={words.firstTouchAt} section="s6" isNumber {...sorting("firstTouchAt")} />
-            <Head name={words.lastSeenAt} section="s6" isNumber {...sorting("lastSeenAt")} />
+            <Head name={words.source} section="s6" kind="wide" />
+            <Head name={words.campaign} section="s6" kind="wide" />
+            <Head name={words.firstTouchAt} section="s6" kind="wide" isNumber {...sorting("firstTouchAt")} />
+            <Head name={words.lastSeenAt} section="s6" kind="wide" isNumber {...sorting("lastSeenAt")} />
             <Head name={words.sales} section="s4" isNumber {...sorting("sales")} />
             <Head name={words.lastSaleAt} section="s4" isNumber />
             <Head name={words.ltv} section="s4" isNumber {...sorting("ltv")} />

@@ -47,6 +47,8 @@ function Demo({ knownKey, setBusy }: { readonly knownKey: string | undefined; re
       reload();
     } catch (error) {
       setBusy(false);
+      // A request that takes too long is answered, but its work goes on.
+      if (error instanceof Problem && error.status === 503) return;
       setSaid("");
       throw error;
     }

@@ -1,6 +1,6 @@
 // How is something changed from the dashboard? A session only reads, so the dialog asks for a key, and uses it once.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "./api.ts";
 import { WORDS } from "./words.ts";
 
@@ -20,7 +20,7 @@ export function KeyDialog({ title, scope, button, isDangerous = false, children,
   const [key, setKey] = useState("");
   const [said, setSaid] = useState("");
   const [isWaiting, setWaiting] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const submit = async (event: Event) => {
     event.preventDefault();
     if (key.trim() === "") return setSaid(WORDS.signIn.empty);

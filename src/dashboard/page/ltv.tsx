@@ -16,7 +16,7 @@ import { useWidth } from "./use-width.ts";
 import { WORDS } from "./words.ts";
 import { useRange, useWorkspace } from "./workspace.ts";
 
-const MOST_MONTHS = 24;
+const MOST_MONTHS = 60;
 const AXIS_WIDTH = 132;
 /** Where there is little room. */
 const NARROW_AXIS_WIDTH = 122;

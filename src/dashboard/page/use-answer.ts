@@ -19,11 +19,23 @@ function keep(url: string, body: unknown): void {
   }
 }
 
+/** For how long after a change the server may keep a report from before it. */
+const OUTDATED_MS = 60_000;
+let changedAt = Number.NEGATIVE_INFINITY;
+let askedSince = new Set<string>();
+
+/** Whether a kept report may be older than the last change that this page made. */
+function mayBeOutdated(url: string): boolean {
+  if (performance.now() - changedAt > OUTDATED_MS || askedSince.has(url)) return false;
+  askedSince.add(url);
+  return true;
+}
+
 /** Asks once, however many parts of a screen want the same. */
 function ask(url: string): Promise<unknown> {
   const asked =
     waiting.get(url) ??
-    get(url)
+    get(url, { cache: mayBeOutdated(url) ? "reload" : "no-cache" })
       .then((body) => {
         keep(url, body);
         return body;
@@ -33,9 +45,11 @@ function ask(url: string): Promise<unknown> {
   return asked;
 }
 
-/** Drops all kept answers: after signing out, and after a change. */
+/** Drops all kept answers: after signing in or out, and after a change. */
 export function forgetAnswers(): void {
   kept.clear();
+  changedAt = performance.now();
+  askedSince = new Set();
 }
 
 export interface Answered<Body> {
