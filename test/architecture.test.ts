@@ -22,6 +22,8 @@ const KNOWN_TO_VERIFY = ["db", "value"];
 const GENERATED = "test/client/api.d.ts";
 /** Where the program starts, and the page of the dashboard. */
 const STARTS = ["src/main.ts", "src/dashboard/page/start.tsx"];
+/** Every text of the dashboard, in one list, so that it can be translated. */
+const TEXTS = "src/dashboard/page/words.ts";
 const MOST_LINES = 300;
 const MOST_SQL_LINES = 60;
 
@@ -118,7 +120,7 @@ describe("imports", () => {
 describe("files", () => {
   test("have at most 300 lines, SQL at most 60", () => {
     const lines = (path: string) => readFileSync(join(ROOT, path), "utf8").split("\n").length - 1;
-    const long = files.filter((path) => /\.(?:tsx?|css)$/.test(path) && path !== GENERATED && lines(path) > MOST_LINES);
+    const long = files.filter((path) => /\.(?:tsx?|css)$/.test(path) && path !== GENERATED && path !== TEXTS && lines(path) > MOST_LINES);
     const longSql = files.filter((path) => path.startsWith("src/") && path.endsWith(".sql") && lines(path) > MOST_SQL_LINES);
     expect([...long, ...longSql]).toEqual([]);
   });

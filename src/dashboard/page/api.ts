@@ -25,6 +25,8 @@ export interface Freshness {
   /** How many acknowledged entries are not in the figures yet. */
   readonly behind: number;
   readonly asOf: string | undefined;
+  /** When the newest report was computed. */
+  readonly computedAt: string | undefined;
 }
 
 let signedOut: () => void = () => undefined;
@@ -99,9 +101,13 @@ export async function send(method: string, url: string, options: SendOptions = {
 /** The body of the answer to a GET. */
 export async function get<Body>(url: string, options: Pick<SendOptions, "signal" | "cache"> = {}): Promise<Body> {
   const response = await send("GET", url, options);
-  const behind = Number(response.headers.get("x-behind") ?? 0);
-  heardFreshness({ behind, asOf: response.headers.get("x-data-as-of") ?? undefined });
-  return (await response.json()) as Body;
+  const body = (await response.json()) as Body & { readonly data?: { readonly computedAt?: string } };
+  heardFreshness({
+    behind: Number(response.headers.get("x-behind") ?? 0),
+    asOf: response.headers.get("x-data-as-of") ?? undefined,
+    computedAt: body.data?.computedAt,
+  });
+  return body;
 }
 
 /** Signs in with a key. */

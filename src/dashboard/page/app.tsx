@@ -78,11 +78,16 @@ export function App({ givenKey }: { readonly givenKey: string | undefined }) {
   // Kept in memory alone, for the requests that the first run shows.
   const [key, setKey] = useState(givenKey);
   const [refusal, setRefusal] = useState<Problem | undefined>();
-  const [freshness, setFreshness] = useState<Freshness>({ behind: 0, asOf: undefined });
+  const [freshness, setFreshness] = useState<Freshness>({ behind: 0, asOf: undefined, computedAt: undefined });
   useEffect(() => {
     listen({
       signedOut: () => setSession("none"),
-      freshness: (said) => setFreshness((before) => (before.behind === said.behind && before.asOf === said.asOf ? before : said)),
+      freshness: (said) =>
+        setFreshness((before) => {
+          const computedAt = said.computedAt ?? before.computedAt;
+          const isSame = before.behind === said.behind && before.asOf === said.asOf && before.computedAt === computedAt;
+          return isSame ? before : { ...said, computedAt };
+        }),
     });
     if (givenKey === undefined) return;
     signIn(givenKey).then(

@@ -164,7 +164,11 @@ export function Attribution() {
               ))}
             </select>
           </span>
-          <ExportMenu name={`attribution-by-${grouping}`} within={within} />
+          <ExportMenu
+            name={`attribution-by-${grouping}`}
+            within={within}
+            csv={toUrl("/customers/attribution", { ...parameters, format: "csv" })}
+          />
         </span>
       </div>
       <When answer={answer} rows={9}>

@@ -188,7 +188,7 @@ export function Cohorts() {
               </label>
             ))}
           </Menu>
-          <ExportMenu name={`cohorts-by-${grouping}`} within={within} />
+          <ExportMenu name={`cohorts-by-${grouping}`} within={within} csv={toUrl("/customers/cohorts", { ...parameters, format: "csv" })} />
         </span>
       </div>
       <When answer={answer} rows={12}>

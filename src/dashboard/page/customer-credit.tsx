@@ -1,8 +1,10 @@
 // Which sources, campaigns or links earned what a customer has brought in, under a model?
+import { useRef } from "preact/hooks";
 import { setQuery, useAddress } from "./address.ts";
 import type { AnswerOf } from "./answers.ts";
 import { toUrl } from "./api.ts";
 import { Head, Name, Segments } from "./controls.tsx";
+import { ExportMenu } from "./export-menu.tsx";
 import { count, money } from "./format.ts";
 import { When } from "./state.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -34,16 +36,22 @@ export function useModel(): Model {
 
 export function CustomerCredit({ id, hasSales }: { readonly id: string; readonly hasSales: boolean }) {
   const { query } = useAddress();
+  const within = useRef<HTMLElement>(null);
   const model = useModel();
   const asked = query.get("credit");
   const kind: Kind = asked !== null && asked in WORDS.customer.by ? (asked as Kind) : "sources";
   const answer = useAnswer<AnswerOf<"/customers/{id}/attribution">>(toUrl("/customers/{id}/attribution", { model }, { id }));
   return (
-    <section aria-labelledby="credit">
+    <section ref={within} aria-labelledby="credit">
       <div class="chart-head">
         <h2 id="credit">{WORDS.customer.credit}</h2>
         <span class="end">
           <ModelChoice chosen={model} choose={(name) => setQuery({ model: name === "last" ? undefined : name }, { replace: true })} />
+          <ExportMenu
+            name={`attribution-${id}`}
+            within={within}
+            csv={toUrl("/customers/{id}/attribution", { model, format: "csv" }, { id })}
+          />
         </span>
       </div>
       {hasSales ? (

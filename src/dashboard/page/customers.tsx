@@ -119,7 +119,7 @@ export function Customers() {
       <div class="tools">
         <CustomerFilters />
         <span class="end">
-          <ExportMenu name="customers" within={within} />
+          <ExportMenu name="customers" within={within} csv={toUrl("/customers", { ...sorting, ...filters, format: "csv" })} />
         </span>
       </div>
       <When answer={answer} rows={14}>

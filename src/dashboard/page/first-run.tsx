@@ -24,13 +24,17 @@ const toCurl = (key: string): string =>
 function useArrival(isHeld: boolean, arrived: () => void): void {
   useEffect(() => {
     if (isHeld) return;
+    let isOver = false;
     const timer = setInterval(() => {
       get<AnswerOf<"/customers/count">>(toUrl("/customers/count")).then(
-        ({ data }) => (data.count > 0 ? arrived() : undefined),
+        ({ data }) => (data.count > 0 && !isOver ? arrived() : undefined),
         () => undefined, // the next time tells
       );
     }, LOOK_EVERY_MS);
-    return () => clearInterval(timer);
+    return () => {
+      isOver = true;
+      clearInterval(timer);
+    };
   }, [isHeld]);
 }
 

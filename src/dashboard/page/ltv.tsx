@@ -133,7 +133,12 @@ export function Ltv() {
         </div>
         <span class="end">
           {shown === "ltv" ? <Cost text={costText} currency={currency} /> : null}
-          <ExportMenu name={`ltv-${shown}-${period}`} within={within} hasChart />
+          <ExportMenu
+            name={`ltv-${shown}-${period}`}
+            within={within}
+            csv={toUrl("/customers/ltv-cohorts", { ...parameters, format: "csv" })}
+            hasChart
+          />
         </span>
       </div>
       <div class="tools">

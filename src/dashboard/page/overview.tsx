@@ -163,7 +163,12 @@ export function Overview() {
                     chosen={grouping}
                     choose={(name) => setQuery({ by: name === natural ? undefined : name }, { replace: true })}
                   />
-                  <ExportMenu name={`revenue-by-${grouping}`} within={within} hasChart />
+                  <ExportMenu
+                    name={`revenue-by-${grouping}`}
+                    within={within}
+                    csv={toUrl("/customers/revenue", { group_by: grouping, ...spanOf(range), format: "csv" })}
+                    hasChart
+                  />
                 </span>
               </div>
               {data.periods.length === 0 ? (

@@ -40,8 +40,8 @@ function Navigation() {
   );
 }
 
-function Footer() {
-  const { currency, months } = useWorkspace();
+function Footer({ computedAt }: { readonly computedAt: string | undefined }) {
+  const { currency, months, dates } = useWorkspace();
   const leave = async () => {
     await signOut();
     forgetAnswers();
@@ -53,6 +53,7 @@ function Footer() {
         <span>
           {currency} · {months.timezone}
         </span>
+        {computedAt === undefined ? null : <time dateTime={computedAt}>{WORDS.footer.computed(dates.moment(computedAt))}</time>}
         <a class="foot-link" href={`${BASE}/docs/definitions`}>
           {WORDS.footer.definitions}
         </a>
@@ -92,7 +93,7 @@ export function Shell({ freshness, children }: { readonly freshness: Freshness; 
         ) : null}
         {children}
       </main>
-      <Footer />
+      <Footer computedAt={freshness.computedAt} />
     </>
   );
 }
