@@ -1,5 +1,6 @@
 // What does somebody see whose database is empty? Three ways to the first customers; the page notices by itself when something arrives.
-import { useEffect, useState } from "preact/hooks";
+import type { RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { BASE } from "./address.ts";
 import type { AnswerOf } from "./answers.ts";
 import { get, Problem, send, toUrl } from "./api.ts";
@@ -20,37 +21,33 @@ const toCurl = (key: string): string =>
     `        "orderId": "A-1", "value": 49.90 }'`,
   ].join("\n");
 
-/** Asks whether there is a customer, until there is one. */
-function useArrival(isHeld: boolean, arrived: () => void): void {
+/** Asks whether there is a customer, until there is one. While the demo is stored, no answer counts, whenever it was asked for. */
+function useArrival(isHeld: RefObject<boolean>, arrived: () => void): void {
   useEffect(() => {
-    if (isHeld) return;
-    let isOver = false;
     const timer = setInterval(() => {
+      if (isHeld.current) return;
       get<AnswerOf<"/customers/count">>(toUrl("/customers/count")).then(
-        ({ data }) => (data.count > 0 && !isOver ? arrived() : undefined),
+        ({ data }) => (data.count > 0 && !isHeld.current ? arrived() : undefined),
         () => undefined, // the next time tells
       );
     }, LOOK_EVERY_MS);
-    return () => {
-      isOver = true;
-      clearInterval(timer);
-    };
-  }, [isHeld]);
+    return () => clearInterval(timer);
+  }, []);
 }
 
-function Demo({ knownKey, setBusy }: { readonly knownKey: string | undefined; readonly setBusy: (isBusy: boolean) => void }) {
+function Demo({ knownKey, isBusy }: { readonly knownKey: string | undefined; readonly isBusy: RefObject<boolean> }) {
   const { reload } = useWorkspace();
   const [isAsking, setAsking] = useState(false);
   const [said, setSaid] = useState("");
   const words = WORDS.first.demo;
   const fill = async (key: string) => {
-    setBusy(true);
+    isBusy.current = true;
     setSaid(words.filling);
     try {
       await send("POST", toUrl("/demo"), { key });
       reload();
     } catch (error) {
-      setBusy(false);
+      isBusy.current = false;
       // A request that takes too long is answered, but its work goes on.
       if (error instanceof Problem && error.status === 503) return;
       setSaid("");
@@ -83,7 +80,7 @@ function Demo({ knownKey, setBusy }: { readonly knownKey: string | undefined; re
 
 export function FirstRun({ knownKey }: { readonly knownKey: string | undefined }) {
   const { reload } = useWorkspace();
-  const [isBusy, setBusy] = useState(false);
+  const isBusy = useRef(false);
   useArrival(isBusy, reload);
   const words = WORDS.first;
   const curl = toCurl(knownKey ?? words.send.yourKey);
@@ -92,7 +89,7 @@ export function FirstRun({ knownKey }: { readonly knownKey: string | undefined }
       <h1>{words.title}</h1>
       <p class="intro">{words.lead}</p>
       <div class="ways">
-        <Demo knownKey={knownKey} setBusy={setBusy} />
+        <Demo knownKey={knownKey} isBusy={isBusy} />
         <section>
           <h2>{words.file.title}</h2>
           <p class="soft">{words.file.text}</p>
