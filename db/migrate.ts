@@ -12,6 +12,7 @@ import revenue from "./migrations/0008_revenue.sql" with { type: "text" };
 import session from "./migrations/0009_session.sql" with { type: "text" };
 import freshness from "./migrations/0010_freshness.sql" with { type: "text" };
 import lastSale from "./migrations/0011_last_sale.sql" with { type: "text" };
+import statuses from "./migrations/0012_statuses.sql" with { type: "text" };
 import { ADVICE, type FileRole, RESTORE, Unusable } from "./unusable.ts";
 
 /** "rglr". It distinguishes a database of this program from other SQLite files (SQLite manual, "PRAGMA application_id"). */
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0009_session", sql: session },
   { name: "0010_freshness", sql: freshness },
   { name: "0011_last_sale", sql: lastSale },
+  { name: "0012_statuses", sql: statuses },
 ];
 
 /** The SHA-256 of a migration's text, in hexadecimal. It shows whether the migration was edited. */

@@ -129,6 +129,17 @@ export const entry = sqliteTable("entry", {
   rateDay: integer("rate_day"),
 });
 
+export const saidStatus = sqliteTable(
+  "said_status",
+  {
+    type: integer().notNull(),
+    key: text().notNull(),
+    at: integer().notNull(),
+    status: text({ enum: ["approved", "pending", "rejected", "fraud"] }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.type, table.key, table.at, table.status] })],
+);
+
 export const profileUpdate = sqliteTable("profile_update", {
   id: integer().primaryKey(),
   customerId: integer("customer_id").notNull(),

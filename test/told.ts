@@ -61,10 +61,11 @@ export function openTold(settings: Settings): Told {
 /** Sends a random log to both, the entries of each segment in one array. */
 export async function tellLog({ timezone, segments }: RandomLog): Promise<Told> {
   const told = openTold({ timezone, currency: "USD", attributionWindowDays: 30, now: 0 });
-  for (const { now, entries, call } of segments) {
+  for (const { now, entries, statuses, call } of segments) {
     await told.tell({ op: "clock", now });
     await told.api.events(entries);
     for (const entry of entries) told.world.apply({ op: "event", ...entry });
+    for (const status of statuses) await told.tell(status);
     await told.tell(call);
   }
   return told;

@@ -28,12 +28,13 @@ export const JourneyEntry = Type.Object({
   value: orNull(
     Type.Number({
       description:
-        "In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. null while the sale is unknown (definitions §4).",
+        "In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. 0 when it is rejected, and null while the sale is unknown (definitions §4).",
     }),
   ),
   currency: text("The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3)."),
   status: Type.Union([OneOf(STATUSES), Type.Null()], {
-    description: "The status of a conversion. An approved sale that is fully refunded is `refunded` (definitions §4).",
+    description:
+      "The status that counts, of a conversion or refund. An approved sale that is fully refunded is `refunded`; a refund is `approved` or `rejected` (definitions §4).",
   }),
   metadata: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
     description: "As sent; null once its customer is erased (definitions §10).",
@@ -77,7 +78,7 @@ export function toJourneyEntry(row: EntryRow): JourneyEntry {
     eventId: row.eventId,
     orderId: row.orderId,
     ...amountOf(row),
-    status: row.type === CLICK || row.type === REFUND ? null : (row.status as Status | null),
+    status: row.type === CLICK ? null : (row.status as Status | null),
     metadata: row.metadata === null ? null : (JSON.parse(row.metadata) as Record<string, unknown>),
   };
 }

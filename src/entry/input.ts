@@ -39,7 +39,12 @@ export const EntryInput = Type.Object({
   currency: optional(
     described(Currency, "ISO 4217, in upper case. The default is the workspace's currency; on a refund, that of the sale."),
   ),
-  status: optional(OneOf(SENT_STATUSES, { description: "The status of a conversion; the default is approved (definitions §4)." })),
+  status: optional(
+    OneOf(SENT_STATUSES, {
+      description:
+        "The status of a conversion or refund, said for its timestamp; the default is approved. A refund is approved or rejected (definitions §4).",
+    }),
+  ),
   link: optional(Blankable(2048, "The link that was clicked.")),
   campaign: optional(Blankable(255, "The default is utm_campaign in url (definitions §6).")),
   source: optional(Blankable(255, "The default is utm_source in url, or else the host of referrer (definitions §6).")),

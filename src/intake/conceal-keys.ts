@@ -21,6 +21,7 @@ const isGeneratedClickId = (column: string) =>
 /** The updates of other columns with generated keys or clickIds. */
 const REFERENCES = [
   `UPDATE claim SET key = conceal(key) WHERE EXISTS (SELECT 1 FROM entry WHERE id = claim.entry_id AND ${HAS_GENERATED_KEY})`,
+  `UPDATE OR IGNORE said_status SET key = conceal(key) WHERE EXISTS (SELECT 1 FROM entry WHERE type = said_status.type AND key = conceal(said_status.key) AND ${HAS_GENERATED_KEY})`,
   `UPDATE claim SET value = conceal(value) WHERE kind = 'click' AND ${isGeneratedClickId("claim.value")}`,
   `UPDATE pending_reassignment SET value = conceal(value) WHERE kind = 'click' AND ${isGeneratedClickId("pending_reassignment.value")}`,
   `UPDATE profile_update SET click_id = conceal(click_id) WHERE ${isGeneratedClickId("profile_update.click_id")}`,

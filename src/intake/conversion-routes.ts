@@ -1,14 +1,14 @@
 // /conversions: the calls of ad networks and tag managers, and the status of a conversion.
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { ENTRY_TYPES, STATUSES } from "../../db/schema.ts";
+import { STATUSES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { JourneyEntry, openJourneyEntries } from "../entry/answer.ts";
 import { type Answer, type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { type Attempt, openIdempotency, REPLAYED } from "../http/idempotency.ts";
-import type { Refined } from "../http/refined.ts";
+import { type Refined, wrong } from "../http/refined.ts";
 import { Currency, Email, echoed, Instant, Metadata, Nullable, OneOf, PlainOrInstant, success, Text } from "../http/wire.ts";
 import { toEntryId } from "../value/id.ts";
-import { toIso } from "../value/instant.ts";
+import { checkInstant, toIso } from "../value/instant.ts";
 import { type ConversionCall, toEntry } from "./conversion.ts";
 import type { Draft } from "./draft.ts";
 import { parseEntry } from "./parse-entry.ts";
@@ -128,7 +128,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
   }
 
   async function track({ draft, isKeyless }: Parsed, attempt?: Attempt) {
-    const record = () => recorder.record(draft, isKeyless);
+    const record = () => recorder.record(draft, { alwaysNew: isKeyless });
     if (!attempt) return { recorded: await context.ledger.groupCommit(record), headers: {} };
     const { result, replayed } = await context.ledger.groupCommit(() =>
       idempotency.once(attempt, () => {
@@ -222,17 +222,29 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       worksWhenFull: true,
       admission: "links:update",
       tag: "Intake",
-      summary: "Set the status of a conversion",
+      summary: "Set the status of a conversion or refund",
       description:
-        `\`:id\` is \`ent_…\`, or \`ord_\` followed by the URL-encoded orderId of a sale. \`refunded\` is for sales only. It acts like a refund of all that is left, ` +
-        `dated now, and sets the status to refunded whatever it was (definitions §4). It works for these types: ${ENTRY_TYPES.slice(1, 4).join(", ")}.`,
+        "`:id` is `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale, or `ref_` followed by the URL-encoded eventId of a refund. " +
+        "The status is said for `statusAt`. The newest one counts, so an older one is stored and changes nothing (definitions §4). " +
+        "`refunded` is for sales only: it says that the sale is approved, and records a refund of all that is left, both for that instant. " +
+        "A refund is approved or rejected. A rejected one takes nothing of its sale.",
       body: Type.Object({
         status: OneOf(STATUSES, { description: "Approved and refunded sales count; pending, rejected and fraudulent ones do not." }),
+        statusAt: optional({
+          ...PlainOrInstant,
+          description:
+            "The instant that the status is said for, at most 24 hours ahead. Without it, the status is said for now and counts in any case.",
+        }),
       }),
       answers: { 200: success(JourneyEntry) },
       errors: ["NOT_FOUND"],
-      examples: { body: { status: "refunded" } },
-      handle: ({ params, body }) => ok(journeyEntries.read(statuses.set(params.id ?? "", body.status))),
+      examples: { body: { status: "refunded", statusAt: "2026-02-03T10:00:00Z" } },
+      refine({ body: { statusAt } }) {
+        if (statusAt == null) return { value: undefined };
+        const instant = checkInstant(statusAt, context);
+        return "at" in instant ? { value: instant.at } : wrong("statusAt", instant.message);
+      },
+      handle: ({ params, body, parsed: at }) => ok(journeyEntries.read(statuses.set(params.id ?? "", body.status, at))),
     }),
   ];
 }

@@ -1,6 +1,6 @@
 // What is the key of an entry, by which a replay is recognized? (definitions §1, "Key")
 import { createHash } from "node:crypto";
-import { CLICK, DEFAULTED, SALE } from "../../db/schema.ts";
+import { CLICK, DEFAULTED, REFUND, SALE } from "../../db/schema.ts";
 import type { Secret } from "../../db/secret.ts";
 import { type Draft, isDefaulted } from "./draft.ts";
 
@@ -43,7 +43,8 @@ function contentOf(draft: Draft): string {
     campaign: isDefaulted(defaulted, "campaign") ? null : campaign,
     medium: isDefaulted(defaulted, "medium") ? null : medium,
     currency,
-    status,
+    // A refund had no status once. Its key must stay the same.
+    status: draft.type === REFUND && status === "approved" ? null : status,
     value: value === null ? null : String(value),
     metadata: metadata === null ? null : canonicalJson(metadata),
   });

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { EntryInput } from "../entry/input.ts";
 import { check } from "../http/check.ts";
 import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
+import { isRefundStatus } from "../ledger/status.ts";
 import { butNot, colon } from "../value/echo.ts";
 import type { Detail } from "../value/error.ts";
 import { checkInstant } from "../value/instant.ts";
@@ -41,8 +42,9 @@ function checkNeeds(input: Partial<EntryInput>, type: number, byVisitor: boolean
   if (type === SALE && input.value == null) need("value", "is required for a sale");
   if (type === CUSTOM && !input.event) need("event", "is required for a custom entry");
   if (type === REFUND && !input.orderId) need("orderId", "is required for a refund: send the orderId of its sale");
-  if (!conversion && input.status != null)
-    need("status", `is not allowed for a ${ENTRY_TYPES[type]}: only a lead, a sale or a custom entry has one`);
+  if (type === CLICK && input.status != null) need("status", "is not allowed for a click: conversions and refunds have one");
+  if (type === REFUND && input.status != null && !isRefundStatus(input.status))
+    need("status", `must be approved or rejected for a refund${butNot(input.status)}`);
   return details;
 }
 
@@ -104,7 +106,7 @@ export function parseEntry(
       orderId: input.orderId ?? null,
       value,
       currency,
-      status: type === CLICK || type === REFUND ? null : (input.status ?? "approved"),
+      status: type === CLICK ? null : (input.status ?? "approved"),
       link: present(input.link),
       campaign: origin.campaign,
       source: origin.source,

@@ -12,7 +12,7 @@ const MOST_LOOKED_AT = 10_000;
 
 type Stored = typeof entry.$inferSelect;
 /** A refund always has an orderId. Its value comes as text, because ten-thousandths can be wider than a double. */
-type PendingRow = Pick<Stored, "id" | "eventId" | "at" | "currency" | "receivedAt"> & { orderId: string; value: string | null };
+type PendingRow = Pick<Stored, "id" | "eventId" | "at" | "currency" | "status" | "receivedAt"> & { orderId: string; value: string | null };
 /** Where a refund is in the order of the list. */
 type Place = Pick<Stored, "id"> & { saleKey: string };
 interface Bounds {
@@ -31,6 +31,8 @@ export interface PendingRefund {
   timestamp: string;
   value: number | null;
   currency: string | null;
+  /** `approved` or `rejected`. */
+  status: string;
   receivedAt: string;
 }
 
@@ -41,7 +43,7 @@ export interface PendingRefunds {
   isCursor(cursor: string): boolean;
 }
 
-function toPendingRefund({ id, orderId, eventId, at, value, currency, receivedAt }: PendingRow): PendingRefund {
+function toPendingRefund({ id, orderId, eventId, at, value, currency, status, receivedAt }: PendingRow): PendingRefund {
   const decimals = currency === null ? UNKNOWN_CURRENCY_DECIMALS : requireDecimals(currency);
   return {
     id: toEntryId(id),
@@ -50,6 +52,7 @@ function toPendingRefund({ id, orderId, eventId, at, value, currency, receivedAt
     timestamp: toIso(at),
     value: value === null ? null : Number(toDecimalText(BigInt(value), decimals)),
     currency,
+    status: status ?? "approved",
     receivedAt: toIso(receivedAt),
   };
 }

@@ -1,5 +1,5 @@
 // How does an entry get into the log, exactly once? It is looked up by its key, checked against its sale, stored, and given its owner.
-import { type entry, LEAD, REFUND, SALE } from "../../db/schema.ts";
+import { CLICK, type entry, LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
 import { UNKNOWN_CURRENCY_DECIMALS, type Valuation } from "../ledger/sale.ts";
@@ -24,20 +24,22 @@ export interface Recorded {
 
 export interface Recorder {
   /**
-   * Records one entry within a write. With `alwaysNew`, an entry without an id of its own is never a replay, even with a timestamp.
-   * `kept` is what an exported workspace says of the entry. Throws CONFLICT for a replay with other content or a refund of more than is left,
-   * VALIDATION_ERROR for a refund in another currency.
+   * Records one entry within a write. Throws CONFLICT for a replay with other content or a refund of more than is left, VALIDATION_ERROR for
+   * a refund in another currency.
    */
-  record(draft: Draft, alwaysNew?: boolean, kept?: KeptName): Recorded;
+  record(draft: Draft, options?: RecordOptions): Recorded;
   /** An entry that was recorded before, as it is now. Throws NOT_FOUND if its customer has been erased. */
   recall(id: number, duplicate: boolean): Recorded;
 }
 
-/** What an entry had in another workspace that does not follow from what was sent. */
-export interface KeptName {
-  /** The key that was made for an entry without one. */
+export interface RecordOptions {
+  /** An entry without an id of its own is never a replay, even with a timestamp. */
+  readonly alwaysNew?: boolean;
+  /** False: a refund is stored whatever is left of its sale. What it takes is decided when it is derived. The default is true. */
+  readonly isMeasured?: boolean;
+  /** The key that was made for an entry without one in another workspace. */
   readonly key?: string | undefined;
-  /** The customer whom its externalId meant when it arrived. Another customer may have the externalId by now. */
+  /** The customer whom its externalId meant when it arrived in another workspace. Another customer may have the externalId by now. */
   readonly declaredCustomerId?: number | undefined;
 }
 
@@ -111,7 +113,7 @@ export function openRecorder(context: Context): Recorder {
   const sumRefunds = sqlite
     .prepare<{ unit: bigint; saleKey: string | null; currency: string }, string>(
       `SELECT cast(coalesce(sum(CASE WHEN currency IS NULL THEN value / :unit ELSE value END), 0) AS TEXT) FROM entry
-     WHERE type = ${REFUND} AND sale_key = :saleKey AND (currency IS NULL AND value % :unit = 0 OR currency = :currency)`,
+     WHERE type = ${REFUND} AND sale_key = :saleKey AND set_status <> 'rejected' AND (currency IS NULL AND value % :unit = 0 OR currency = :currency)`,
     )
     .pluck();
   const columns = [...Object.keys(SENT_COLUMNS), ...OTHER_COLUMNS];
@@ -122,8 +124,10 @@ export function openRecorder(context: Context): Recorder {
     `UPDATE entry SET external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL WHERE id = ?`,
   );
 
-  /** Throws if a refund is in another currency than its sale, or is more than what earlier refunds left of the sale. */
-  function checkRefund(draft: Draft, sale: SaleRow): void {
+  /**
+   * Throws if a refund is in another currency than its sale, or, with `isMeasured`, if it is more than what earlier refunds left of the sale.
+   */
+  function checkRefund(draft: Draft, sale: SaleRow, isMeasured: boolean): void {
     const unit = 10 ** (UNKNOWN_CURRENCY_DECIMALS - requireDecimals(sale.currency));
     if (draft.currency !== null && draft.currency !== sale.currency)
       throw invalid([{ path: "currency", message: `must be ${sale.currency}, the currency of the sale, not ${draft.currency}` }]);
@@ -135,6 +139,7 @@ export function openRecorder(context: Context): Recorder {
           message: `must not have more than ${requireDecimals(sale.currency)} decimals in ${sale.currency}, the currency of the sale`,
         },
       ]);
+    if (!isMeasured) return;
     const asked = draft.currency === null ? draft.value / BigInt(unit) : draft.value;
     const before = BigInt(sumRefunds.get({ unit: BigInt(unit), saleKey: draft.orderId, currency: sale.currency }) ?? 0);
     const left = BigInt(sale.value) > before ? BigInt(sale.value) - before : 0n;
@@ -165,7 +170,7 @@ export function openRecorder(context: Context): Recorder {
   }
 
   /** The value of a new row in the workspace's currency. Refunds get theirs together with their sale. */
-  function worthOf({ type, value, currency, status }: Draft, rateDay: number | null): Valuation {
+  function worthOf({ type, value, currency }: Draft, status: string | null, rateDay: number | null): Valuation {
     if (type === SALE && value !== null && currency !== null && status !== null)
       return ledger.sales.valueAlone({ value, currency, setStatus: status, rateDay });
     return { isCounted: type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0, amountMinor: null };
@@ -178,7 +183,7 @@ export function openRecorder(context: Context): Recorder {
       if (!recorded || recorded.customerId !== row.customerId) throw new ApiError("NOT_FOUND", "This entry was erased with its customer.");
       return recorded;
     },
-    record(input, alwaysNew = false, kept = {}) {
+    record(input, { alwaysNew = false, isMeasured = true, ...kept } = {}) {
       const key = kept.key ?? keyOf(input, database.secret, alwaysNew);
       const draft = withClickId(input, key);
       const sent = findByKey.get(draft.type, key);
@@ -186,7 +191,11 @@ export function openRecorder(context: Context): Recorder {
 
       const saleKey = draft.type === REFUND ? draft.orderId : null;
       const sale = saleKey === null ? undefined : findSale.get(saleKey);
-      if (sale) checkRefund(draft, sale);
+      const { type, at, email, clickId, visitorId, currency, defaulted } = draft;
+      // A status may have been said before its entry arrived.
+      const status = type === CLICK ? null : ledger.statuses.statusOf({ type, key, at, sentStatus: draft.status });
+      const isRejected = draft.status === "rejected" || status === "rejected";
+      if (sale) checkRefund(draft, sale, isMeasured && !isRejected);
 
       // A refund of a known sale belongs to the sale's customer, so the customer that it names is not created.
       let declaredCustomerId: number | null = kept.declaredCustomerId ?? null;
@@ -197,12 +206,11 @@ export function openRecorder(context: Context): Recorder {
         declaredCustomerId = named ?? null;
       } else if (declaredCustomerId === null && draft.email !== null && !sale) customers.ensureByEmail(draft.email);
 
-      const { type, at, email, clickId, visitorId, currency, status, defaulted } = draft;
       const isFromPage = isDefaulted(defaulted, "fromPage") ? 1 : 0;
       const owner = type === REFUND ? null : declaredCustomerId;
       const rateDay = type === SALE && currency !== config.currency ? calendar.dayOf(at) : null;
       const isAwaited = type === SALE && ledger.sales.isAwaited(key);
-      const worth = worthOf(draft, rateDay);
+      const worth = worthOf(draft, status, rateDay);
       const others = [key, now(), status, status, declaredCustomerId, saleKey, owner, worth.isCounted, worth.amountMinor, rateDay];
       const id = Number(insert.run([...SENT_FIELDS.map((field) => draft[field]), ...others]).lastInsertRowid);
       const customerId = ledger.identity.resolveOwner(

@@ -3,7 +3,7 @@ import { Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { wrong } from "../http/refined.ts";
-import { Instant, Nullable, success, Text, Whole } from "../http/wire.ts";
+import { Instant, Nullable, OneOf, success, Text, Whole } from "../http/wire.ts";
 import { openPendingRefunds } from "./pending-refunds.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -15,6 +15,7 @@ const PendingRefund = Type.Object({
   timestamp: Type.Unsafe<string>({ ...Instant, description: "When it happened (definitions §2)." }),
   value: Nullable(Type.Number({ description: "As sent, in major units; null: all that is left of the sale." })),
   currency: Nullable(Type.String({ description: "As sent; null: that of the sale." })),
+  status: OneOf(["approved", "rejected"], { description: "A rejected refund takes nothing of its sale (definitions §4)." }),
   receivedAt: Type.Unsafe<string>({ ...Instant, description: "When it was received." }),
 });
 

@@ -46,12 +46,18 @@ const ProfileUpdateLine = Type.Object({
     metadata: optional(Metadata),
   }),
 });
-const StatusLine = Type.Object({ of: OneOf(ENTRY_TYPES), key: Text(300), status: OneOf(STATUSES) });
+/** `at` is the instant that the status is said for. Earlier versions exported no instant, and `refunded` as a status. */
+const StatusLine = Type.Object({ of: OneOf(ENTRY_TYPES), key: Text(300), status: OneOf(STATUSES), at: Type.Optional(At) });
 /**
  * The fields of an entry that were not sent: the key that was made for it, the current externalId of the customer whom its externalId meant,
- * and whether a page sent it, so that it links nobody (definitions §5).
+ * whether a page sent it, so that it links nobody (definitions §5), and of a refund, that it was accepted, so that nothing is measured again.
  */
-const KeptLine = Type.Object({ key: Type.Optional(Text(300)), customer: Type.Optional(Name), fromPage: Type.Optional(Type.Literal(true)) });
+const KeptLine = Type.Object({
+  key: Type.Optional(Text(300)),
+  customer: Type.Optional(Name),
+  fromPage: Type.Optional(Type.Literal(true)),
+  accepted: Type.Optional(Type.Literal(true)),
+});
 
 export type LineResult = { duplicate: boolean } | Refused;
 
@@ -110,13 +116,16 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
       return true;
     },
     status(line) {
-      const { of, key, status } = requireLine(StatusLine, line);
-      return statuses.restore(ENTRY_TYPES.indexOf(of), key, status);
+      const { of, key, status, at } = requireLine(StatusLine, line);
+      const subject = { type: ENTRY_TYPES.indexOf(of), key };
+      if (at === undefined) return statuses.sayUndated(subject, status);
+      if (status === "refunded" || of === "click") throw invalid([{ path: "status", message: `must not be ${status} for a ${of}` }]);
+      return statuses.say(subject, status, requireAt("at", at));
     },
   };
 
-  function storeKept({ key, customer, fromPage, ...sent }: Record<string, unknown>): boolean {
-    const given = Object.entries({ key, customer, fromPage }).filter(([, value]) => value !== undefined);
+  function storeKept({ key, customer, fromPage, accepted, ...sent }: Record<string, unknown>): boolean {
+    const given = Object.entries({ key, customer, fromPage, accepted }).filter(([, value]) => value !== undefined);
     const kept = requireLine(KeptLine, Object.fromEntries(given));
     const parsed = parseEntry(sent, context);
     if ("details" in parsed) throw invalid(parsed.details);
@@ -125,7 +134,7 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
       throw invalid([{ path: "customer", message: "is the externalId of nobody" }]);
     const { draft } = parsed;
     const marked = kept.fromPage ? { ...draft, defaulted: draft.defaulted | DEFAULTED.fromPage } : draft;
-    return !recorder.record(marked, false, { key: kept.key, declaredCustomerId }).duplicate;
+    return !recorder.record(marked, { key: kept.key, declaredCustomerId, isMeasured: !kept.accepted }).duplicate;
   }
 
   /** Undefined: the line is an entry of POST /events. */

@@ -16,6 +16,7 @@ import { rebuild } from "./rebuild.ts";
 import { openRefresh } from "./refresh.ts";
 import { openSales, type Sales } from "./sale.ts";
 import { type Change, openStale } from "./stale.ts";
+import { openSaidStatuses, type SaidStatuses } from "./status.ts";
 
 /** About how long one step of refreshing takes. Requests come in between. The number of customers in a step adapts to it. */
 const STEP_MS = 10;
@@ -39,6 +40,7 @@ export type ArrivedEntry = Readonly<Pick<typeof entry.$inferSelect, "id" | "at" 
 export interface Ledger {
   readonly identity: Identity;
   readonly sales: Sales;
+  readonly statuses: SaidStatuses;
   readonly rates: Rates;
   /** Marks everything derived for a customer as stale. Call it within a write. */
   markStale(customerId: number): void;
@@ -123,6 +125,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   const rates = openRates(database);
   const identity = openIdentity(database, markStale, options.reassignAtOnce);
   const sales = openSales(database, currency, rates, markStale);
+  const statuses = openSaidStatuses(database);
   const stale = openStale(database);
   const pipeline = openPipeline(database);
   const refresh = openRefresh(database, pipeline);
@@ -267,6 +270,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   return {
     identity,
     sales,
+    statuses,
     rates,
     markStale,
     arrived,
@@ -279,7 +283,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     allReassigned,
     recomputeCustomer: (id) => refresh.whole(id, now()),
     catchUp,
-    rebuild: (progress) => rebuild({ database, calendar, identity, sales, pipeline, refresh, now, write }, progress),
+    rebuild: (progress) => rebuild({ database, calendar, identity, sales, statuses, pipeline, refresh, now, write }, progress),
     close() {
       closed = true;
       clearTimeout(timer);

@@ -12,8 +12,8 @@ export type NamedEntry = Readonly<
   readonly isFromPage: number;
 };
 
-/** An entry with what its valuation needs. */
-export type LoggedEntry = NamedEntry & Readonly<Pick<typeof entry.$inferSelect, "currency">>;
+/** An entry with what its status and its valuation need. */
+export type LoggedEntry = NamedEntry & Readonly<Pick<typeof entry.$inferSelect, "currency" | "sentStatus">>;
 
 /** The columns of a profile update that decide whose it is. */
 export type NamedProfileUpdate = Readonly<
@@ -27,6 +27,6 @@ const COLUMNS = `id, type, at, key, declared_customer_id AS declaredCustomerId, 
 /** Selects entries as `NamedEntry`. A condition is appended. */
 export const SELECT_ENTRY = `SELECT ${COLUMNS} FROM entry`;
 /** Selects entries as `LoggedEntry`. */
-export const SELECT_LOGGED_ENTRY = `SELECT ${COLUMNS}, currency FROM entry`;
+export const SELECT_LOGGED_ENTRY = `SELECT ${COLUMNS}, currency, sent_status AS sentStatus FROM entry`;
 /** Selects profile updates as `NamedProfileUpdate`. */
 export const SELECT_PROFILE_UPDATE = `SELECT id, customer_id AS customerId, known_email AS knownEmail, at, key, email, click_id AS clickId, visitor_id AS visitorId FROM profile_update`;

@@ -2,13 +2,14 @@
 // values, entry by entry, then customers in batches, which also correct the totals. At the end the totals are checked against the customers.
 import { requireRow } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
-import { SALE } from "../../db/schema.ts";
+import { CLICK, SALE } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import type { Identity } from "./identity.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Refresh } from "./refresh.ts";
 import { repairSearch, repairTotals } from "./repair.ts";
 import type { Sales } from "./sale.ts";
+import type { SaidStatuses } from "./status.ts";
 
 /** The most rows in one write. Other writers wait for it. */
 const CHUNK = 250;
@@ -18,6 +19,7 @@ export interface RebuildParts {
   calendar: Calendar;
   identity: Identity;
   sales: Sales;
+  statuses: SaidStatuses;
   pipeline: Pipeline;
   refresh: Refresh;
   now: () => number;
@@ -29,14 +31,16 @@ const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
 /** Recomputes everything derived from the log. `progress` is called with the rows done so far and their total. */
 export async function rebuild(parts: RebuildParts, progress?: (done: number, total: number) => void): Promise<void> {
-  const { database, calendar, identity, sales, pipeline, refresh, now, write } = parts;
+  const { database, calendar, identity, sales, statuses, pipeline, refresh, now, write } = parts;
   const { sqlite } = database;
   const countRows = sqlite.prepare<[], number>(
     `SELECT (SELECT count(*) FROM claim) + (SELECT count(*) FROM profile_update) + (SELECT count(*) FROM entry) + (SELECT count(*) FROM customer)`,
   );
   const total = requireRow(countRows.pluck());
   const setRateDay = sqlite.prepare(`UPDATE entry SET rate_day = ? WHERE id = ? AND rate_day IS NOT ?`);
-  // Revaluing a sale decides its status and whether it is counted, from its refunds. For leads and custom milestones, the status that was set decides.
+  const setStatus = sqlite.prepare(`UPDATE entry SET set_status = :status WHERE id = :id AND set_status IS NOT :status`);
+  const setRefundStatus = sqlite.prepare(`UPDATE entry SET status = set_status WHERE id = ? AND status IS NOT set_status`);
+  // Revaluing a sale decides its status and whether it is counted, from its refunds. For leads and custom milestones, the status that was said decides.
   const setOthers = sqlite.prepare(
     `UPDATE entry SET status = set_status, is_counted = type = 1 AND set_status NOT IN ('rejected', 'fraud')
      WHERE id = ? AND type IN (1, 3) AND (status <> set_status OR is_counted <> (type = 1 AND set_status NOT IN ('rejected', 'fraud')))
@@ -62,14 +66,18 @@ export async function rebuild(parts: RebuildParts, progress?: (done: number, tot
   await inSteps(() =>
     write(() => {
       const rows = entries(CHUNK);
-      for (const { id, type, at, key, saleKey, currency } of rows) {
+      for (const row of rows) {
+        const { id, type, at, key, saleKey, currency } = row;
+        if (type !== CLICK) setStatus.run({ id, status: statuses.statusOf(row) });
         if (type === SALE && currency !== sales.currency) {
           const day = calendar.dayOf(at);
           setRateDay.run(day, id, day);
         }
         if (type === SALE) sales.revalue(key);
-        else if (saleKey !== null) sales.revalue(saleKey);
-        else setOthers.run(id);
+        else if (saleKey !== null) {
+          setRefundStatus.run(id);
+          sales.revalue(saleKey);
+        } else setOthers.run(id);
       }
       return rows.length;
     }),

@@ -18,16 +18,17 @@ type Valued = Pick<EntryRow, "id" | "customerId" | "isCounted"> & { amountMinor:
 type SaleRow = Valued & Pick<EntryRow, "rateDay"> & { value: number; currency: string; setStatus: string; status: string };
 
 /** The value of a refund is text as well: a double cannot hold all ten-thousandths. */
-type RefundRow = Valued & Pick<EntryRow, "currency"> & { value: string | null; appliedRefundMinor: string | null };
+type RefundRow = Valued & Pick<EntryRow, "currency" | "setStatus"> & { value: string | null; appliedRefundMinor: string | null };
 
 const VALUED = "id, customer_id AS customerId, is_counted AS isCounted, cast(amount_minor AS TEXT) AS amountMinor";
 const toText = (amount: bigint | null) => (amount === null ? null : String(amount));
 
 /**
  * The amount that a refund asks for, in minor units of its sale's currency.
- * Undefined if its currency is another one, or if it has more decimals than the currency: then it is not counted.
+ * Undefined if it takes nothing and is not counted: it is rejected, or its currency is another one, or it has more decimals than the currency.
  */
 function requestedMinor(refund: RefundRow, sale: SaleRow): bigint | undefined {
+  if (refund.setStatus === "rejected") return undefined;
   if (refund.currency !== null && refund.currency !== sale.currency) return undefined;
   if (refund.value === null) return BigInt(sale.value); // no value means the whole sale; less is applied if less is left
   const value = BigInt(refund.value);
@@ -54,6 +55,8 @@ export interface Sales {
    * Touches the customers whose money changes, except for the one of `arriving`, the id of the entry that is being stored.
    */
   revalue(saleKey: string, arriving?: number): void;
+  /** Is this sale wholly refunded, by refunds that are not rejected? `revalue` must be up to date for it. */
+  isWhollyRefunded(saleKey: string): boolean;
   /** Revalues the sales in `currency` on the local days from `fromDay` to before `toDay`. */
   revalueForeign(currency: string, fromDay: number, toDay: number): void;
 }
@@ -65,9 +68,14 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
     `SELECT ${VALUED}, value, currency, set_status AS setStatus, status, rate_day AS rateDay FROM entry WHERE type = ${SALE} AND key = ?`,
   );
   const findRefunds = sqlite.prepare<[string], RefundRow>(
-    `SELECT ${VALUED}, cast(value AS TEXT) AS value, currency, cast(applied_refund_minor AS TEXT) AS appliedRefundMinor FROM entry WHERE type = ${REFUND} AND sale_key = ? ORDER BY at, type, key`,
+    `SELECT ${VALUED}, cast(value AS TEXT) AS value, currency, set_status AS setStatus, cast(applied_refund_minor AS TEXT) AS appliedRefundMinor FROM entry WHERE type = ${REFUND} AND sale_key = ? ORDER BY at, type, key`,
   );
   const hasRefunds = sqlite.prepare(`SELECT 1 FROM entry WHERE type = ${REFUND} AND sale_key = ? LIMIT 1`);
+  const findWhollyRefunded = sqlite.prepare<[unit: number, saleKey: string]>(
+    `SELECT 1 FROM entry AS s JOIN entry AS r ON r.type = ${REFUND} AND r.sale_key = s.key AND r.set_status <> 'rejected'
+       AND (r.currency = s.currency OR r.currency IS NULL AND (r.value IS NULL OR r.value % ? = 0))
+     WHERE s.type = ${SALE} AND s.key = ? GROUP BY s.id HAVING sum(r.applied_refund_minor) = s.value`,
+  );
   const findForeign = sqlite
     .prepare<[currency: string, fromDay: number, toDay: number], string>(
       `SELECT key FROM entry WHERE currency = ? AND rate_day >= ? AND rate_day < ? AND rate_day IS NOT NULL`,
@@ -131,6 +139,12 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
     isAwaited: (saleKey) => hasRefunds.get(saleKey) !== undefined,
     valueAlone: (sale) => ({ isCounted: isCountedStatus(sale.setStatus) ? 1 : 0, amountMinor: converter(sale)(sale.value) }),
     revalue,
+    isWhollyRefunded(saleKey) {
+      const sale = findSale.get(saleKey);
+      if (!sale) return false;
+      const unit = 10 ** (UNKNOWN_CURRENCY_DECIMALS - requireDecimals(sale.currency));
+      return findWhollyRefunded.get(unit, saleKey) !== undefined;
+    },
     revalueForeign(foreign, fromDay, toDay) {
       for (const key of findForeign.all(foreign, fromDay, toDay)) revalue(key);
     },

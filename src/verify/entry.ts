@@ -1,7 +1,7 @@
 // Which customer owns each entry, and what is its value? Computed entry
 // by entry, and compared with what is stored (definitions §3–§5, §10).
 import type { Database } from "../../db/database.ts";
-import { CLICK, type entry as entryTable, LEAD, REFUND, type rate, SALE } from "../../db/schema.ts";
+import { CLICK, type entry as entryTable, LEAD, REFUND, type rate, SALE, type saidStatus } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { toCustomerId, toEntryId } from "../value/id.ts";
 import { compareLogOrder } from "../value/log-order.ts";
@@ -13,7 +13,7 @@ import { type RateOfSale, SAME_CURRENCY, type Valuation, valueSale } from "./val
 type Entry = typeof entryTable.$inferSelect;
 /** Amounts are read as text: they can be wider than a double. */
 type EntryRow = Pick<Entry, "id" | "type" | "at" | "key" | "email" | "clickId" | "visitorId" | "currency" | "saleKey" | "customerId"> &
-  Pick<Entry, "setStatus" | "declaredCustomerId" | "erasedCustomerId" | "status" | "isCounted" | "rateDay"> & {
+  Pick<Entry, "sentStatus" | "setStatus" | "declaredCustomerId" | "erasedCustomerId" | "status" | "isCounted" | "rateDay"> & {
     value: string | null;
     appliedRefundMinor: string | null;
     amountMinor: string | null;
@@ -25,10 +25,13 @@ export interface Correction extends Valuation {
 }
 
 const COLUMNS = `id, type, at, key, email, click_id AS clickId, visitor_id AS visitorId, cast(value AS TEXT) AS value, currency,
-  set_status AS setStatus, declared_customer_id AS declaredCustomerId, erased_customer_id AS erasedCustomerId, sale_key AS saleKey, customer_id AS customerId, status, is_counted AS isCounted,
+  sent_status AS sentStatus, set_status AS setStatus, declared_customer_id AS declaredCustomerId, erased_customer_id AS erasedCustomerId, sale_key AS saleKey, customer_id AS customerId, status, is_counted AS isCounted,
   cast(applied_refund_minor AS TEXT) AS appliedRefundMinor, cast(amount_minor AS TEXT) AS amountMinor, rate_day AS rateDay`;
 
 const toMinor = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
+
+/** Of two statuses that were said for one instant, the first in this order counts. */
+const SAID_FIRST = ["fraud", "rejected", "approved", "pending"];
 
 /** After this many wrong entries, the check stops: everything that is derived from them would be wrong too. */
 export const MOST_CORRECTIONS = 200_000;
@@ -58,7 +61,20 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
       `SELECT rate FROM rate WHERE currency = ? AND day <= ? ORDER BY day DESC LIMIT 1`,
     )
     .pluck();
+  const findSaid = sqlite.prepare<[type: number, key: string], Pick<typeof saidStatus.$inferSelect, "at" | "status">>(
+    `SELECT at, status FROM said_status WHERE type = ? AND key = ?`,
+  );
   const corrections = new Map<number, Correction>();
+
+  /** The status that was said for the newest instant. At the entry's own instant, what was said of it goes before what was sent with it. */
+  function statusOf(entry: EntryRow): string | null {
+    let newest = { at: entry.at, status: entry.sentStatus, place: SAID_FIRST.length };
+    for (const { at, status } of findSaid.all(entry.type, entry.key)) {
+      const place = SAID_FIRST.indexOf(status);
+      if (at > newest.at || (at === newest.at && place < newest.place)) newest = { at, status, place };
+    }
+    return newest.status;
+  }
 
   function ownerOf(entry: EntryRow): number | undefined {
     const sale = entry.saleKey === null ? undefined : findSale.get(entry.saleKey);
@@ -80,6 +96,7 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
     const idOf = (id: number | null | undefined) => (id == null ? undefined : toCustomerId(id));
     const isForeign = entry.type === SALE && entry.currency !== currency;
     const comparisons = [
+      findings.compare(what("set_status"), entry.setStatus, statusOf(entry)),
       findings.compare(what("customer_id"), idOf(entry.customerId), idOf(customerId)),
       findings.compare(what("status"), entry.status, valuation.status),
       findings.compare(what("is_counted"), entry.isCounted === 1, valuation.isCounted),
@@ -98,8 +115,8 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
   function compareSale(sale: EntryRow): void {
     const refunds = findRefunds.all(sale.key).sort(compareLogOrder);
     const valued = valueSale(
-      { value: toMinor(sale.value) ?? 0n, currency: sale.currency ?? currency, setStatus: sale.setStatus },
-      refunds.map((refund) => ({ value: toMinor(refund.value), currency: refund.currency })),
+      { value: toMinor(sale.value) ?? 0n, currency: sale.currency ?? currency, setStatus: statusOf(sale) },
+      refunds.map((refund) => ({ value: toMinor(refund.value), currency: refund.currency, setStatus: statusOf(refund) })),
       rateOf(sale),
       currency,
     );
@@ -112,11 +129,13 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
 
   let done = 0;
   for (const entry of sqlite.prepare<[], EntryRow>(`SELECT ${COLUMNS} FROM entry ORDER BY id`).iterate()) {
-    const isCountedLead = entry.type === LEAD && entry.setStatus !== "rejected" && entry.setStatus !== "fraud";
     if (entry.type === SALE) compareSale(entry);
     // A refund of a known sale is compared together with the sale.
-    else if (entry.type !== REFUND || entry.saleKey === null || findSale.get(entry.saleKey) === undefined)
-      compare(entry, { status: entry.setStatus, isCounted: isCountedLead, appliedRefund: null, amount: null });
+    else if (entry.type !== REFUND || entry.saleKey === null || findSale.get(entry.saleKey) === undefined) {
+      const status = statusOf(entry);
+      const isCounted = entry.type === LEAD && status !== "rejected" && status !== "fraud";
+      compare(entry, { status, isCounted, appliedRefund: null, amount: null });
+    }
     if (corrections.size >= MOST_CORRECTIONS) break;
     if (++done % PACE === 0) await pace(done);
   }

@@ -11,6 +11,8 @@ export interface Refund {
   /** In minor units of `currency`, or in ten-thousandths if there is none. Null refunds all that is left. */
   readonly value: bigint | null;
   readonly currency: string | null;
+  /** A rejected one takes nothing and is not counted. */
+  readonly setStatus: string | null;
 }
 
 /** What is derived of an entry. Amounts are in minor units: `appliedRefund` in the sale's currency, `amount` in the reporting currency. */
@@ -31,8 +33,9 @@ const MOST_MINOR = 2n ** 63n - 1n;
 
 const least = (a: bigint, b: bigint): bigint => (a > b ? b : a);
 
-/** How much a refund asks for, in minor units of the sale. Undefined: it does not fit the sale's currency, and is not counted. */
+/** How much a refund asks for, in minor units of the sale. Undefined: it is rejected or does not fit the sale's currency, and is not counted. */
 function requestedBy(refund: Refund, sale: Sale, left: bigint): bigint | undefined {
+  if (refund.setStatus === "rejected") return undefined;
   if (refund.currency !== null && refund.currency !== sale.currency) return undefined;
   if (refund.value === null) return left;
   if (refund.currency !== null) return refund.value;
@@ -66,7 +69,7 @@ export function valueSale(
     const after = amountOf(sale.value - left);
     if (requested !== undefined) anyFits = true;
     return {
-      status: null,
+      status: refund.setStatus,
       isCounted: isCounted && requested !== undefined,
       appliedRefund,
       amount: before === null || after === null ? null : after - before,

@@ -55,7 +55,7 @@ export function entryValues(fact: Fact, crowd: number, customerId: number, recei
   const { type, at, cents, saleCents } = fact;
   const wire = toWire(fact, crowd) as Record<string, string | undefined>;
   const key = KEY_LETTERS[type] + String(fact.index);
-  const status = type === CLICK || type === REFUND ? null : fact.approved ? "approved" : "pending";
+  const status = type === CLICK ? null : type === REFUND || fact.approved ? "approved" : "pending";
   const taken = type === REFUND ? (cents ?? saleCents) : null;
   return [
     type,
@@ -83,7 +83,7 @@ export function entryValues(fact: Fact, crowd: number, customerId: number, recei
     type === REFUND ? null : customerId,
     type === REFUND ? (wire.orderId ?? null) : null,
     customerId,
-    fact.wholeRefund && status === "approved" ? "refunded" : status,
+    fact.wholeRefund && type === SALE && status === "approved" ? "refunded" : status,
     type === LEAD || ((type === SALE || type === REFUND) && fact.approved) ? 1 : 0,
     taken,
     type === SALE ? cents : taken,

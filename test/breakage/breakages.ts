@@ -5,6 +5,7 @@ import { FRESHNESS_BREAKAGES } from "./freshness-breakages.ts";
 import { KEY_BREAKAGES } from "./key-breakages.ts";
 import { LOAD_BREAKAGES } from "./load-breakages.ts";
 import { REPORT_BREAKAGES } from "./report-breakages.ts";
+import { STATUS_BREAKAGES } from "./status-breakages.ts";
 
 const SMALL_WORLD = ["test/golden.test.ts", "-t", "small world"] as const;
 
@@ -182,6 +183,7 @@ export const BREAKAGES: readonly Breakage[] = [
   ...REPORT_BREAKAGES,
   ...FOREIGN_BREAKAGES,
   ...LOAD_BREAKAGES,
+  ...STATUS_BREAKAGES,
   {
     section: undefined,
     what: "a semicolon begins a new CSV cell",
@@ -226,7 +228,7 @@ export const BREAKAGES: readonly Breakage[] = [
     section: undefined,
     what: "an exported workspace loses the keys that were made",
     file: "src/cli/export/workspace.ts",
-    find: "key: isKeyless ? row.key : null,",
+    find: "key: hasOwnKey(row) ? null : row.key,",
     replace: "key: null,",
     tests: ["test/cli/workspace-export.test.ts"],
   },
@@ -242,8 +244,8 @@ export const BREAKAGES: readonly Breakage[] = [
     section: undefined,
     what: "an exported workspace loses the statuses that were set later",
     file: "src/cli/export/workspace.ts",
-    find: "e.set_status IS NOT e.sent_status",
-    replace: "0",
+    find: "  yield* statusPages(context);\n",
+    replace: "",
     tests: ["test/cli/workspace-export.test.ts"],
   },
   {

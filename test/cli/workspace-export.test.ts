@@ -72,8 +72,8 @@ async function told({ timezone, segments }: RandomLog): Promise<World> {
   const world = openWorld({ config, now: 0, checkAnswers: false, reassignAtOnce: 1 });
   const api = toApi(world);
   const oracle = new Oracle({ ...config, now: 0 });
-  for (const { now, entries, call } of segments) {
-    for (const operation of [{ op: "clock", now } as const, ...entries.map((entry) => ({ op: "event", ...entry }) as const)]) {
+  for (const { now, entries, statuses, call } of segments) {
+    for (const operation of [{ op: "clock", now } as const, ...entries.map((entry) => ({ op: "event", ...entry }) as const), ...statuses]) {
       await api.apply(operation, oracle);
       oracle.apply(operation);
     }
@@ -186,10 +186,13 @@ describe("the commands", () => {
     );
     expect(await program(there, ["import", "-"], exported.out)).toMatchObject({
       code: 0,
-      err: expect.stringContaining("3 accepted, 0 duplicates, 0 rejected"),
+      err: expect.stringContaining("4 accepted, 0 duplicates, 0 rejected"),
     });
     expect((await program(there, ["export", "customers"])).out).toContain('"ltv":15');
     const entries = await program(here, ["export", "entries"]);
+    expect(entries.out.split("\n")[0]).toBe('{"type":"status","of":"sale","key":"o","status":"approved","at":"2026-01-05T10:00:00.000Z"}');
+    const csv = await program(here, ["export", "entries", "--format", "csv"]);
+    expect(csv.out).toMatch(/,approved,2026-01-05T10:00:00.000Z,/);
     expect(entries.err).toContain("Not in this export: exchange rates, calls of POST and PATCH /customers, and former externalIds.");
   });
 

@@ -360,8 +360,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Set the status of a conversion
-         * @description `:id` is `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale. `refunded` is for sales only. It acts like a refund of all that is left, dated now, and sets the status to refunded whatever it was (definitions §4). It works for these types: lead, sale, custom.
+         * Set the status of a conversion or refund
+         * @description `:id` is `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale, or `ref_` followed by the URL-encoded eventId of a refund. The status is said for `statusAt`. The newest one counts, so an older one is stored and changes nothing (definitions §4). `refunded` is for sales only: it says that the sale is approved, and records a refund of all that is left, both for that instant. A refund is approved or rejected. A rejected one takes nothing of its sale.
          *
          *     The key needs the scope `links:update`.
          */
@@ -2809,12 +2809,12 @@ export interface operations {
                                 eventId: string | null;
                                 /** @description On a sale, its key; on a refund, the order of its sale (definitions §1). */
                                 orderId: string | null;
-                                /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. null while the sale is unknown (definitions §4). */
+                                /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. 0 when it is rejected, and null while the sale is unknown (definitions §4). */
                                 value: number | null;
                                 /** @description The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3). */
                                 currency: string | null;
                                 /**
-                                 * @description The status of a conversion. An approved sale that is fully refunded is `refunded` (definitions §4).
+                                 * @description The status that counts, of a conversion or refund. An approved sale that is fully refunded is `refunded`; a refund is `approved` or `rejected` (definitions §4).
                                  * @enum {string|null}
                                  */
                                 status: "approved" | "pending" | "rejected" | "fraud" | "refunded" | null;
@@ -4548,12 +4548,12 @@ export interface operations {
                                 eventId: string | null;
                                 /** @description On a sale, its key; on a refund, the order of its sale (definitions §1). */
                                 orderId: string | null;
-                                /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. null while the sale is unknown (definitions §4). */
+                                /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. 0 when it is rejected, and null while the sale is unknown (definitions §4). */
                                 value: number | null;
                                 /** @description The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3). */
                                 currency: string | null;
                                 /**
-                                 * @description The status of a conversion. An approved sale that is fully refunded is `refunded` (definitions §4).
+                                 * @description The status that counts, of a conversion or refund. An approved sale that is fully refunded is `refunded`; a refund is `approved` or `rejected` (definitions §4).
                                  * @enum {string|null}
                                  */
                                 status: "approved" | "pending" | "rejected" | "fraud" | "refunded" | null;
@@ -5751,7 +5751,7 @@ export interface operations {
                     /** @description ISO 4217, in upper case. The default is the workspace's currency; on a refund, that of the sale. */
                     currency?: string | null;
                     /**
-                     * @description The status of a conversion; the default is approved (definitions §4).
+                     * @description The status of a conversion or refund, said for its timestamp; the default is approved. A refund is approved or rejected (definitions §4).
                      * @enum {string|null}
                      */
                     status?: "approved" | "pending" | "rejected" | "fraud" | null;
@@ -5803,7 +5803,7 @@ export interface operations {
                     /** @description ISO 4217, in upper case. The default is the workspace's currency; on a refund, that of the sale. */
                     currency?: string | null;
                     /**
-                     * @description The status of a conversion; the default is approved (definitions §4).
+                     * @description The status of a conversion or refund, said for its timestamp; the default is approved. A refund is approved or rejected (definitions §4).
                      * @enum {string|null}
                      */
                     status?: "approved" | "pending" | "rejected" | "fraud" | null;
@@ -7146,7 +7146,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "status": "refunded"
+                 *       "status": "refunded",
+                 *       "statusAt": "2026-02-03T10:00:00Z"
                  *     }
                  */
                 "application/json": {
@@ -7155,6 +7156,7 @@ export interface operations {
                      * @enum {string}
                      */
                     status: "approved" | "pending" | "rejected" | "fraud" | "refunded";
+                    statusAt?: (string | number) | null;
                 };
             };
         };
@@ -7199,12 +7201,12 @@ export interface operations {
                             eventId: string | null;
                             /** @description On a sale, its key; on a refund, the order of its sale (definitions §1). */
                             orderId: string | null;
-                            /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. null while the sale is unknown (definitions §4). */
+                            /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. 0 when it is rejected, and null while the sale is unknown (definitions §4). */
                             value: number | null;
                             /** @description The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3). */
                             currency: string | null;
                             /**
-                             * @description The status of a conversion. An approved sale that is fully refunded is `refunded` (definitions §4).
+                             * @description The status that counts, of a conversion or refund. An approved sale that is fully refunded is `refunded`; a refund is `approved` or `rejected` (definitions §4).
                              * @enum {string|null}
                              */
                             status: "approved" | "pending" | "rejected" | "fraud" | "refunded" | null;
@@ -7438,6 +7440,11 @@ export interface operations {
                                 value: number | null;
                                 /** @description As sent; null: that of the sale. */
                                 currency: string | null;
+                                /**
+                                 * @description A rejected refund takes nothing of its sale (definitions §4).
+                                 * @enum {string}
+                                 */
+                                status: "approved" | "rejected";
                                 /** @description When it was received. */
                                 receivedAt: string;
                             }[];

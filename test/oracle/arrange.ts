@@ -32,8 +32,9 @@ export function tell(timezone: string, segments: readonly Segment[]): { world: W
       note(`${entry.type} ${outcome}`);
       return outcome === "accepted";
     });
+    const statuses = segment.statuses.filter((status) => world.apply(status) === "accepted");
     note(`${segment.call.op} ${world.apply(segment.call)}`);
-    return { ...segment, entries };
+    return { ...segment, entries, statuses };
   });
   return { world, accepted, outcomes };
 }
@@ -51,16 +52,20 @@ function refusesOne(sale: Sent, refunds: readonly Sent[]): boolean {
   return sum > (minorOf(readDecimal(sale.value ?? 0), currency) ?? 0n);
 }
 
-/** The same accepted entries in another order within each segment, with replays of earlier ones. */
+function shuffled<T>(items: readonly T[], chance: Chance): T[] {
+  const list = [...items];
+  for (let index = list.length - 1; index > 0; index -= 1) {
+    const other = chance.pick(index + 1);
+    [list[index], list[other]] = [list[other] as T, list[index] as T];
+  }
+  return list;
+}
+
+/** The same accepted entries and statuses in another order within each segment, with replays of earlier ones. */
 export function rearrange(segments: readonly Segment[], chance: Chance, replays = true): Segment[] {
   const before: Sent[] = [];
   return segments.map((segment) => {
-    const list = [...segment.entries];
-    for (let index = list.length - 1; index > 0; index -= 1) {
-      const other = chance.pick(index + 1);
-      const [one, two] = [list[index], list[other]];
-      if (one && two) [list[index], list[other]] = [two, one];
-    }
+    const list = shuffled(segment.entries, chance);
     before.push(...list);
     const isLast = (entry: Sent) =>
       entry.type === "sale" &&
@@ -76,7 +81,7 @@ export function rearrange(segments: readonly Segment[], chance: Chance, replays 
         const first = entries.indexOf(again);
         entries.splice(first + 1 + chance.pick(entries.length - first), 0, again);
       }
-    return { ...segment, entries };
+    return { ...segment, entries, statuses: shuffled(segment.statuses, chance) };
   });
 }
 
@@ -91,7 +96,16 @@ export async function smallest(
       const [segment, next] = [best[index], best[index + 1]];
       if (!segment) continue;
       yield best.filter((_, other) => other !== index);
-      if (next) yield [...best.slice(0, index), { ...next, entries: [...segment.entries, ...next.entries] }, ...best.slice(index + 2)];
+      if (next)
+        yield [
+          ...best.slice(0, index),
+          { ...next, entries: [...segment.entries, ...next.entries], statuses: [...segment.statuses, ...next.statuses] },
+          ...best.slice(index + 2),
+        ];
+      for (const status of segment.statuses)
+        yield best.map((other) =>
+          other === segment ? { ...segment, statuses: segment.statuses.filter((each) => each !== status) } : other,
+        );
       for (let entry = segment.entries.length - 1; entry >= 0; entry -= 1)
         yield best.map((other) => (other === segment ? { ...segment, entries: segment.entries.filter((_, at) => at !== entry) } : other));
     }
@@ -112,7 +126,7 @@ export async function smallest(
 export function printed(timezone: string, segments: readonly Segment[]): string {
   const lines = segments.flatMap((segment) => [
     `  clock ${new Date(segment.now).toISOString()}`,
-    ...segment.entries.map((entry) => `    ${JSON.stringify(entry)}`),
+    ...[...segment.entries, ...segment.statuses].map((each) => `    ${JSON.stringify(each)}`),
     `  ${JSON.stringify(segment.call)}`,
   ]);
   return [timezone, ...lines].join("\n");

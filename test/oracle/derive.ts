@@ -37,6 +37,9 @@ export function fits(refund: Entry, sale: Entry): boolean {
   return refund.value === undefined || minorOf(refund.value, currency) !== undefined;
 }
 
+/** A rejected refund takes nothing, and is no refund. */
+const takes = (refund: Entry, sale: Entry) => refund.status !== "rejected" && fits(refund, sale);
+
 export function minorValue(entry: Entry, currency: string | undefined): bigint {
   return entry.value === undefined || currency === undefined ? 0n : (minorOf(entry.value, currency) ?? 0n);
 }
@@ -56,23 +59,23 @@ function valueSale(world: World, sale: Entry, refunds: readonly Entry[], worth: 
   let left = value;
   for (const refund of refunds) {
     const asked = refund.value === undefined ? left : minorValue(refund, currency);
-    const most = fits(refund, sale) ? left : 0n;
-    const takes = asked > most ? most : asked;
-    taken.set(refund, takes);
-    left -= takes;
+    const most = takes(refund, sale) ? left : 0n;
+    const applied = asked > most ? most : asked;
+    taken.set(refund, applied);
+    left -= applied;
   }
-  const whole = left === 0n && refunds.some((refund) => fits(refund, sale));
+  const whole = left === 0n && refunds.some((refund) => takes(refund, sale));
   const status = sale.status === "approved" && whole ? "refunded" : sale.status;
   const counts = status === "approved" || status === "refunded";
   worth.set(sale, { status, counts, currency, own: value, amount: inReport(value), sale: undefined });
   let before = 0n;
   for (const refund of refunds) {
-    const takes = taken.get(refund) ?? 0n;
+    const applied = taken.get(refund) ?? 0n;
     const earlier = inReport(before);
-    const now = inReport(before + takes);
-    before += takes;
+    const now = inReport(before + applied);
+    before += applied;
     const amount = earlier === undefined || now === undefined ? undefined : now - earlier;
-    worth.set(refund, { status: refund.status, counts: counts && fits(refund, sale), currency, own: takes, amount, sale });
+    worth.set(refund, { status: refund.status, counts: counts && takes(refund, sale), currency, own: applied, amount, sale });
   }
 }
 

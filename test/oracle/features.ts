@@ -23,6 +23,10 @@ export type Features = Record<
   | "overRefund"
   | "valuelessRefund"
   | "statusChange"
+  | "olderStatus"
+  | "sentRejected"
+  | "saidOfRefund"
+  | "refundedNoMore"
   | "otherCurrency"
   | "lateRate"
   | "clockChanges"
@@ -56,6 +60,10 @@ const NONE: Features = {
   overRefund: 0,
   valuelessRefund: 0,
   statusChange: 0,
+  olderStatus: 0,
+  sentRejected: 0,
+  saidOfRefund: 0,
+  refundedNoMore: 0,
   otherCurrency: 0,
   lateRate: 0,
   clockChanges: 0,
@@ -118,10 +126,11 @@ export function count(log: RandomLog, features: Features = { ...NONE }): Feature
     if (!sale) return;
     const minor = (sent: Sent) => minorOf(readDecimal(sent.value ?? 0), sale.currency ?? "USD") ?? 0n;
     add("partialRefund", entry.type === "refund" && minor(entry) > 0n && minor(entry) < minor(sale));
+    add("sentRejected", entry.type === "refund" && entry.status === "rejected");
     add("overRefund", entry.type === "sale" && refunds.reduce((sum, refund) => sum + minor(refund), 0n) > minor(sale));
   };
 
-  for (const { now, entries, call } of log.segments) {
+  for (const { now, entries, statuses, call } of log.segments) {
     world.apply({ op: "clock", now });
     for (const entry of entries) {
       const outcome = world.apply({ op: "event", ...entry });
@@ -130,6 +139,20 @@ export function count(log: RandomLog, features: Features = { ...NONE }): Feature
       if (outcome !== "accepted") continue;
       countEntry(entry);
       before.push(entry);
+    }
+    for (const status of statuses) {
+      const before = [...world.derived.worth].map(([entry, { status: derived }]) => [entry, derived, entry.status] as const);
+      if (world.apply(status) !== "accepted") continue;
+      const changed = before.filter(([entry, , said]) => entry.status !== said);
+      add("olderStatus", changed.length === 0);
+      add(
+        "saidOfRefund",
+        changed.some(([{ type }]) => type === "refund"),
+      );
+      add(
+        "refundedNoMore",
+        before.some(([entry, derived]) => derived === "refunded" && world.derived.worth.get(entry)?.status === "approved"),
+      );
     }
     const unsettled = [...world.derived.worth.values()].filter((worth) => worth.amount === undefined).length;
     const erased = call.op === "delete" ? world.find(call.id)?.externalId : undefined;

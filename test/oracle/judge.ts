@@ -2,12 +2,14 @@
 import { answer } from "./answer.ts";
 import type { Chance } from "./arrange.ts";
 import { differences } from "./golden-rules.ts";
+import type { Sent } from "./log.ts";
 import { customer } from "./people.ts";
 import { canonical, PERSONAL, personal, TOTALS } from "./questions.ts";
 import type { Segment } from "./random-log.ts";
 import { openServer } from "./server.ts";
 import { Api, content } from "./through-api.ts";
-import { World } from "./world.ts";
+import { type StatusCall, World } from "./world.ts";
+import { readInstant } from "./zone.ts";
 
 const NOTHING: ReadonlySet<string> = new Set();
 const SETTINGS = { currency: "USD", attributionWindowDays: 30, now: 0 };
@@ -16,6 +18,8 @@ const SETTINGS = { currency: "USD", attributionWindowDays: 30, now: 0 };
 export interface Manner {
   /** Send entries in random batches, or all of a segment in one array. */
   batches?: Chance;
+  /** Say statuses before their entries, as the adapters of providers can. */
+  early?: boolean;
   /** Recompute everything derived after each call. */
   rebuilding?: boolean;
   /** Read reports after every call, so that derived data is brought up to date step by step. */
@@ -56,6 +60,18 @@ async function judge(api: Api, world: World, chance?: Chance): Promise<string[]>
   return faults;
 }
 
+const subjectOf = ({ orderId, type = "refund", eventId }: StatusCall) =>
+  orderId === undefined ? ({ type, key: eventId ?? "" } as const) : ({ type: "sale", key: orderId } as const);
+
+/** Has its entry arrived, or does it come in this segment? A refund that is approved early could take the room of others before they come. */
+function canBeEarly(status: StatusCall, entries: readonly Sent[]): boolean {
+  const { type, key } = subjectOf(status);
+  if (type === "refund" && status.status === "approved") return false;
+  return entries.some((entry) => entry.type === type && (type === "sale" ? entry.orderId : entry.eventId) === key);
+}
+
+const instantOf = ({ statusAt = 0 }: StatusCall, world: World) => readInstant(statusAt, world.zone);
+
 /** Sends the same log to the oracle and the API. Gives the API's wrong answers; an answer of 5xx is one too. */
 export async function faultsOf(timezone: string, segments: readonly Segment[], manner: Manner): Promise<string[]> {
   return compared(timezone, segments, manner).catch((error: unknown) => [String(error)]);
@@ -66,9 +82,13 @@ async function compared(timezone: string, segments: readonly Segment[], manner: 
   const api = new Api(server);
   const world = new World({ ...SETTINGS, timezone });
   const faults: string[] = [];
-  for (const { now, entries, call } of segments) {
+  const before: Sent[] = [];
+  const isEarly = (status: StatusCall) => manner.early === true && canBeEarly(status, before);
+  for (const { now, entries, statuses, call } of segments) {
+    before.push(...entries);
     world.apply({ op: "clock", now });
     server.setNow(now);
+    for (const status of statuses) if (isEarly(status)) server.say(subjectOf(status), status.status, instantOf(status, world));
     for (let from = 0; from < entries.length; ) {
       const size = manner.batches ? 1 + manner.batches.pick(6) : entries.length;
       const batch = entries.slice(from, from + size);
@@ -78,6 +98,11 @@ async function compared(timezone: string, segments: readonly Segment[], manner: 
         if (outcome !== wanted[index]) faults.push(`${JSON.stringify(batch[index])}: ours ${outcome}, oracle's ${wanted[index]}`);
       });
       from += size;
+    }
+    for (const status of statuses) {
+      const got = isEarly(status) ? undefined : await api.apply(status, world);
+      const wanted = world.apply(status);
+      if (got !== undefined && got !== wanted) faults.push(`${JSON.stringify(status)}: ours ${got}, oracle's ${wanted}`);
     }
     if (manner.asking && faults.length === 0) faults.push(...(await judge(api, world)));
     const got = await api.apply(call, world);

@@ -32,6 +32,22 @@ export interface Sent {
   metadata?: Record<string, unknown>;
 }
 
+/** A status for an instant. */
+export interface Said {
+  at: number;
+  status: string;
+}
+
+/** The statuses for one instant, the one that counts first. */
+const SAID_FIRST = ["fraud", "rejected", "approved", "pending"];
+
+/** The status that counts: the one said for the newest instant; of those for the same, what was said of an entry, then the first of SAID_FIRST. */
+export function statusOf(sent: Said, said: readonly Said[]): string {
+  const newest = Math.max(sent.at, ...said.map(({ at }) => at));
+  const last = said.filter(({ at }) => at === newest).map(({ status }) => status);
+  return SAID_FIRST.find((status) => last.includes(status)) ?? sent.status;
+}
+
 export interface Entry {
   type: EntryType;
   at: number;
@@ -41,7 +57,9 @@ export interface Entry {
   visitorId: string | undefined;
   value: Decimal | undefined;
   currency: string | undefined; // of a refund: as sent
-  status: string; // as sent or set since
+  status: string; // by all that was said of it so far
+  /** What was said of it besides what was sent with it, in the order of the calls. */
+  said: Said[];
   link: string | undefined;
   campaign: string | undefined;
   source: string | undefined;
@@ -146,6 +164,7 @@ export function toEntry(sent: Sent, zone: Zone, currency: string): Entry {
     value: sent.value === undefined ? undefined : readDecimal(sent.value),
     currency: defaulted.currency,
     status: defaulted.status,
+    said: [],
     link: defaulted.link,
     campaign: defaulted.campaign ?? parameterOf(sent.url, "utm_campaign"),
     source: defaulted.source ?? parameterOf(sent.url, "utm_source") ?? hostOf(sent.referrer),

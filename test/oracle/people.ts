@@ -87,7 +87,7 @@ export function journeyEntry(world: World, entry: Entry): Record<string, unknown
     eventId: sent.eventId ?? null,
     orderId: sent.orderId ?? null,
     ...ownMoney(world, entry),
-    status: entry.type === "click" || entry.type === "refund" ? null : (world.derived.worth.get(entry)?.status ?? null),
+    status: entry.type === "click" ? null : (world.derived.worth.get(entry)?.status ?? null),
     metadata: sent.metadata ?? null,
   };
 }

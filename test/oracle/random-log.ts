@@ -2,12 +2,14 @@
 import fc from "fast-check";
 import { wireNumber } from "./amount.ts";
 import type { Sent } from "./log.ts";
-import type { Operation, Target, Upsert } from "./world.ts";
+import type { Operation, StatusCall, Target, Upsert } from "./world.ts";
 import { iso } from "./zone.ts";
 
 /** Entries, then one other call, at its own time. */
 export interface Segment {
   entries: Sent[];
+  /** Statuses with their instants, said after the entries. They may be said in any order. */
+  statuses: StatusCall[];
   call: Operation;
   now: number; // the clock during this segment
 }
@@ -139,8 +141,9 @@ const refund = fc
     order: fc.nat({ max: ORDERS.length - 1 }),
     odd: fc.integer({ min: 0, max: 9 }),
     minor: among([0, 0, 1, 33, 333, 334, 999, 1000, 5000]),
+    status: often(25, among(["approved", "rejected", "rejected"])),
   })
-  .map(({ common: { timestamp: at, who: names, number, clickId, visitorId }, order, odd, minor }) => {
+  .map(({ common: { timestamp: at, who: names, number, clickId, visitorId }, order, odd, minor, status }) => {
     const currency = CURRENCIES[(order + (odd === 0 ? 1 : 0)) % CURRENCIES.length] ?? "USD";
     const value = minor === 0 ? undefined : wireNumber(BigInt(minor), DECIMALS[currency] ?? 2);
     const named = odd < 5 ? { ...names, clickId, visitorId } : {};
@@ -152,6 +155,7 @@ const refund = fc
       eventId: `r-${number}`,
       value,
       currency: odd > 4 ? undefined : currency,
+      status,
     });
   });
 
@@ -208,8 +212,17 @@ export const randomLog: fc.Arbitrary<RandomLog> = fc
     segments: fc.array(
       fc.record({
         entries: fc.array(entry, { minLength: 8, maxLength: 14 }),
+        statuses: fc.array(
+          fc.record({
+            nth: fc.nat(),
+            status: among(["approved", "approved", "pending", "rejected", "rejected", "fraud"]),
+            statusAt: often(70, timestamp),
+          }),
+          { maxLength: 4 },
+        ),
         call,
         nth: fc.nat(),
+        dated: often(50, timestamp),
         wait: among([1000, MINUTE, DAY, 12 * DAY]),
       }),
       { minLength: 5, maxLength: 7 },
@@ -220,19 +233,33 @@ export const randomLog: fc.Arbitrary<RandomLog> = fc
     const sent: Sent[] = [];
     return {
       timezone,
-      segments: segments.map(({ entries, call: next, nth, wait }) => {
+      segments: segments.map(({ entries, statuses, call: next, nth, dated, wait }) => {
         sent.push(...entries);
-        const segment = { entries, call: next.op === "status" ? onOneOf(sent, nth, next.status) : next, now };
+        const said = statuses.map((one) => onOneOf(sent, one.nth, one.status, one.statusAt ?? atOf(sent, one.nth)));
+        const last = next.op === "status" ? onOneOf(sent, nth, next.status, dated) : next;
+        const segment = { entries, statuses: said, call: last, now };
         now += wait;
         return segment;
       }),
     };
   });
 
-/** A status for one of the leads and sales sent so far. */
-function onOneOf(sent: readonly Sent[], nth: number, status: string): Operation {
-  const able = sent.filter((one) => one.type === "sale" || (one.type === "lead" && status !== "refunded"));
-  const chosen = able[nth % able.length];
-  if (chosen?.type === "lead") return { op: "status", lead: chosen.eventId ?? "", status };
-  return { op: "status", orderId: chosen?.orderId ?? "none", status };
+/** Can this entry have this status? */
+function isAble({ type, eventId }: Sent, status: string): boolean {
+  if (type === "refund") return eventId !== undefined && (status === "approved" || status === "rejected");
+  return type === "sale" || (type === "lead" && status !== "refunded");
+}
+
+/** The timestamp of the entry that `onOneOf` chooses, so that what is said of it and what was sent with it meet at one instant. */
+function atOf(sent: readonly Sent[], nth: number): string | number {
+  return sent[nth % sent.length]?.timestamp ?? 0;
+}
+
+/** A status for one of the leads, sales and refunds sent so far. */
+function onOneOf(sent: readonly Sent[], nth: number, status: string, statusAt: string | number | undefined): StatusCall {
+  const chosen = sent[nth % sent.length];
+  const able = chosen && isAble(chosen, status) ? chosen : sent.find((one) => isAble(one, status));
+  const said = { op: "status", status, ...(statusAt !== undefined && { statusAt }) } as const;
+  if (able?.type === "sale") return { ...said, orderId: able.orderId ?? "none" };
+  return able?.type === "lead" ? { ...said, type: "lead", eventId: able.eventId ?? "" } : { ...said, eventId: able?.eventId ?? "none" };
 }

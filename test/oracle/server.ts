@@ -1,15 +1,24 @@
 // Which server is compared? A whole one in memory, with the clock of the world. It reassigns entries one at a time, which is the slowest way.
+import { ENTRY_TYPES, type EntryType } from "../../db/schema.ts";
 import { silentLog } from "../../src/host/log.ts";
+import { openStatuses } from "../../src/intake/status.ts";
+import type { SaidStatus } from "../../src/ledger/status.ts";
 import { ADMIN_KEY, openWorld } from "../harness.ts";
 import type { Server } from "./through-api.ts";
 
-/** Opens a server without snapshots. `catchUp` derives everything that is due; `rebuild` recomputes everything derived. */
+/** The conversion or refund that a status is said of. */
+interface Subject {
+  readonly type: EntryType;
+  readonly key: string;
+}
+
+/** Opens a server without snapshots. `say` says a status as the adapter of a provider does, before its entry or after. `catchUp` derives everything that is due; `rebuild` recomputes everything derived. */
 export function openServer(settings: {
   timezone: string;
   currency: string;
   attributionWindowDays: number;
   now: number;
-}): Server & Disposable & { rebuild(): Promise<void>; catchUp(): Promise<void> } {
+}): Server & Disposable & { rebuild(): Promise<void>; catchUp(): Promise<void>; say(subject: Subject, status: string, at: number): void } {
   const { now, ...config } = settings;
   const errors: unknown[] = [];
   const log = { ...silentLog(), error: (fields: object) => void errors.push(fields) };
@@ -19,6 +28,7 @@ export function openServer(settings: {
     close,
     workspace: context,
   } = openWorld({ config: { ...config, snapshotTtl: 0 }, now, log, checkAnswers: false, reassignAtOnce: 1 });
+  const statuses = openStatuses(context);
   return {
     key: ADMIN_KEY,
     async handle(request) {
@@ -33,6 +43,8 @@ export function openServer(settings: {
     },
     setNow: clock.set,
     catchUp: () => context.ledger.catchUp(),
+    say: ({ type, key }, status, at) =>
+      void context.ledger.write(() => statuses.say({ type: ENTRY_TYPES.indexOf(type), key }, status as SaidStatus, at)),
     rebuild: () => context.ledger.rebuild(),
     [Symbol.dispose]: close,
   };

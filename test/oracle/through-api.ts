@@ -126,9 +126,10 @@ export class Api {
         return this.send("PUT", "/rates", body);
       }
       case "status": {
-        const lead = operation.lead === undefined ? undefined : (this.#ids.get(`lead ${operation.lead}`) ?? "ord_none");
-        const id = lead ?? `ord_${encodeURIComponent(operation.orderId ?? "")}`;
-        return this.send("PATCH", `/conversions/${id}`, { status: operation.status });
+        const { orderId, type, eventId = "", status, statusAt } = operation;
+        const named = orderId === undefined ? `ref_${encodeURIComponent(eventId)}` : `ord_${encodeURIComponent(orderId)}`;
+        const id = type === undefined ? named : (this.#ids.get(`${type} ${eventId}`) ?? "ord_none");
+        return this.send("PATCH", `/conversions/${id}`, { status, ...(statusAt !== undefined && { statusAt }) });
       }
       default: {
         const { op, id: target, ...change } = operation;

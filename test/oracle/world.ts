@@ -2,7 +2,7 @@
 import { minorOf } from "./amount.ts";
 import { type Derived, derive, fits, minorValue } from "./derive.ts";
 import type { Customer } from "./identity.ts";
-import { type Entry, type ProfileUpdate, plainEmail, type Sent, toEntry, unlessBlank } from "./log.ts";
+import { type Entry, type EntryType, type ProfileUpdate, plainEmail, type Sent, statusOf, toEntry, unlessBlank } from "./log.ts";
 import { readInstant, Zone } from "./zone.ts";
 
 /** The body of POST or PATCH /customers. */
@@ -20,6 +20,16 @@ export interface Upsert {
   createdAt?: string;
 }
 
+/** PATCH of a conversion or refund: of the sale with this orderId, of the entry of this type with this eventId, or of the refund with it. */
+export interface StatusCall {
+  op: "status";
+  orderId?: string;
+  type?: EntryType;
+  eventId?: string;
+  status: string;
+  statusAt?: string | number;
+}
+
 /** `ext_…`, or `email_…` for the customer whom an email leads to. */
 export type Target = `ext_${string}` | `email_${string}`;
 
@@ -28,7 +38,7 @@ export type Operation =
   | ({ op: "customer"; externalId: string } & Upsert)
   | ({ op: "patch"; id: Target } & Upsert)
   | { op: "delete"; id: Target }
-  | { op: "status"; orderId?: string; lead?: string; status: string }
+  | StatusCall
   | { op: "rate"; currency: string; date: string; rate: string }
   | { op: "clock"; now: number };
 
@@ -147,9 +157,11 @@ export class World {
     const sale = entry.type === "refund" ? this.#keys.get(JSON.stringify(["sale", sent.orderId])) : undefined;
     if (sale) {
       if (!fits(entry, sale)) return "VALIDATION_ERROR";
-      const asked = this.entries.filter((other) => other.type === "refund" && other.sent.orderId === sent.orderId && fits(other, sale));
+      const asked = this.entries.filter(
+        (other) => other.type === "refund" && other.sent.orderId === sent.orderId && other.status !== "rejected" && fits(other, sale),
+      );
       const sum = [...asked, entry].reduce((all, refund) => all + minorValue(refund, sale.currency), 0n);
-      if (entry.value !== undefined && sum > minorValue(sale, sale.currency)) return "CONFLICT";
+      if (entry.status !== "rejected" && entry.value !== undefined && sum > minorValue(sale, sale.currency)) return "CONFLICT";
     }
     if (!sale && sent.externalId !== undefined) {
       const name = sent.externalId.normalize("NFC");
@@ -251,15 +263,25 @@ export class World {
     return "accepted";
   }
 
-  #setStatus(call: { orderId?: string; lead?: string; status: string }): Outcome {
-    const entry = this.#keys.get(JSON.stringify(call.lead === undefined ? ["sale", call.orderId] : ["lead", call.lead]));
-    if (!entry) return "NOT_FOUND";
-    if (call.status === "refunded") {
-      if (entry.type !== "sale") return "VALIDATION_ERROR";
-      if (this.derived.worth.get(entry)?.status === "refunded") return "accepted";
-      this.#receive({ type: "refund", timestamp: this.now, orderId: entry.key });
-    }
-    entry.status = call.status;
+  #setStatus({ orderId, type = "refund", eventId, status, statusAt }: StatusCall): Outcome {
+    const entry = this.#keys.get(JSON.stringify(orderId === undefined ? [type, eventId] : ["sale", orderId]));
+    if (!entry || entry.type === "click") return "NOT_FOUND";
+    if (status === "refunded" && entry.type !== "sale") return "VALIDATION_ERROR";
+    if (entry.type === "refund" && !["approved", "rejected"].includes(status)) return "VALIDATION_ERROR";
+    const known = [entry.at, ...entry.said.map(({ at }) => at)].filter((at) => at >= this.now);
+    const at = statusAt === undefined ? Math.max(this.now, ...known.map((each) => each + 1)) : readInstant(statusAt, this.zone);
+    if (at > this.now + 86_400_000 && statusAt !== undefined) return "VALIDATION_ERROR";
+    entry.said.push({ at, status: status === "refunded" ? "approved" : status });
+    entry.status = statusOf({ at: entry.at, status: entry.sent.status ?? "approved" }, entry.said);
+    this.#derived = undefined;
+    if (status === "refunded" && !this.#isWhollyRefunded(entry)) this.#receive({ type: "refund", timestamp: at, orderId: entry.key });
     return "accepted";
+  }
+
+  #isWhollyRefunded(sale: Entry): boolean {
+    const refunds = [...this.derived.worth].filter(
+      ([refund, { sale: of }]) => of === sale && refund.status !== "rejected" && fits(refund, sale),
+    );
+    return refunds.length > 0 && refunds.reduce((sum, [, { own }]) => sum + (own ?? 0n), 0n) === minorValue(sale, sale.currency);
   }
 }

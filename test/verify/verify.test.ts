@@ -79,13 +79,15 @@ test("finds no difference in random logs of everything mixed", async () => {
     const random = openWorld({ config: { timezone, currency: "USD" }, now: 0 });
     const api = new Api({ key: ADMIN_KEY, handle: (request) => random.app.handle(request), setNow: random.clock.set });
     const oracle = new Oracle({ timezone, currency: "USD", attributionWindowDays: 30, now: 0 });
-    for (const { now, entries, call } of segments) {
+    for (const { now, entries, statuses, call } of segments) {
       random.clock.set(now);
       oracle.apply({ op: "clock", now });
       for (const entry of entries) oracle.apply({ op: "event", ...entry });
       await api.events(entries, true);
-      await api.apply(call, oracle);
-      oracle.apply(call);
+      for (const operation of [...statuses, call]) {
+        await api.apply(operation, oracle);
+        oracle.apply(operation);
+      }
     }
     expect([`VERIFY_SEED=${SEED}`, ...(await verifyWorld(random)).kept]).toEqual([`VERIFY_SEED=${SEED}`]);
     random.close();

@@ -1,12 +1,13 @@
 // Which entries does an export contain, page by page, in a form that `import` reads?
 
 import { and, asc, getTableColumns, gt, lte, sql } from "drizzle-orm";
-import { ENTRY_TYPES, entry } from "../../../db/schema.ts";
+import { CLICK, ENTRY_TYPES, entry, SALE } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import type { TableRow } from "../../value/csv.ts";
 import { toCustomerId, toEntryId } from "../../value/id.ts";
 import { toIso } from "../../value/instant.ts";
 import { decimalsOf, toDecimalText } from "../../value/money.ts";
+import { statusPages } from "./statuses.ts";
 
 const PAGE = 1000;
 /** A refund that was sent without a currency holds its value in ten-thousandths. */
@@ -15,7 +16,7 @@ const NO_CURRENCY_DECIMALS = 4;
 /** Values are read as text, because a refund's ten-thousandths can be wider than a double. */
 const COLUMNS = { ...getTableColumns(entry), value: sql<string | null>`cast(${entry.value} AS TEXT)` };
 
-/** `id` and `customerId` are only in CSV, because NDJSON has the fields of POST /events. */
+/** `id`, `customerId` and `statusAt` are only in CSV, because NDJSON has the fields of POST /events. */
 export const ENTRY_COLUMNS = [
   ...[
     "id",
@@ -33,12 +34,27 @@ export const ENTRY_COLUMNS = [
     "event",
     "orderId",
   ],
-  ...["value", "currency", "status", "link", "campaign", "source", "medium", "url", "referrer", "metadata"],
+  ...["value", "currency", "status", "statusAt", "link", "campaign", "source", "medium", "url", "referrer", "metadata"],
 ] as const;
 
-/** All entries in the order of arrival. Entries of erased persons have no personal data any more. */
+/**
+ * All entries in the order of arrival. Entries of erased persons have no personal data any more. In CSV an entry has the status that counts and
+ * its instant. In NDJSON it has the status that was sent, and the statuses that were said later are lines of their own. These come first, so
+ * that `import` refuses no refund which others gave room by being rejected. An entry without a key of its own has the status that counts,
+ * because no line could name it.
+ */
 export function* entryPages(context: Context, format: "ndjson" | "csv"): Generator<TableRow[]> {
-  for (const rows of entryRowPages(context)) yield rows.map((row) => (format === "csv" ? toRow(row) : withoutNulls(toSent(row))));
+  if (format === "ndjson") yield* statusPages(context, true);
+  for (const rows of entryRowPages(context))
+    yield rows.map((row) => {
+      if (format === "csv") return toRow(row, context.ledger.statuses.newestAt(row));
+      return withoutNulls({ ...toSent(row), ...(!hasOwnKey(row) && { status: row.setStatus }) });
+    });
+}
+
+/** Did the sender give the entry its key? */
+export function hasOwnKey({ type, eventId, orderId }: EntryRow): boolean {
+  return type === CLICK || eventId !== null || (type === SALE && orderId !== null);
 }
 
 /** The rows of all entries with a row id of at most `last`, in the order of arrival. */
@@ -55,12 +71,13 @@ export function* entryRowPages({ database }: Context, last = Number.MAX_SAFE_INT
 
 export type EntryRow = Omit<typeof entry.$inferSelect, "value"> & { value: string | null };
 
-function toRow(row: EntryRow): TableRow {
+function toRow(row: EntryRow, statusAt: number): TableRow {
   return {
     ...toSent(row),
     id: toEntryId(row.id),
     customerId: row.customerId === null ? null : toCustomerId(row.customerId),
     status: row.status,
+    statusAt: row.status === null ? null : toIso(statusAt),
   };
 }
 
@@ -87,8 +104,7 @@ export function toSent(row: EntryRow): TableRow {
     orderId: row.orderId,
     value: row.value === null ? null : toNumber(row.value, decimals),
     currency: row.currency,
-    // A sale becomes refunded by its refunds, which are exported as entries.
-    status: row.setStatus === "refunded" ? "approved" : row.setStatus,
+    status: row.sentStatus,
     link: row.link,
     campaign: row.campaign,
     source: row.source,

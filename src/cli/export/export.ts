@@ -58,7 +58,7 @@ function pagesOf(context: Context, what: What, format: "ndjson" | "csv") {
 function leftOutOf(context: Context, what: What): string | undefined {
   if (what === "customers") return undefined;
   if (what === "entries")
-    return "Not in this export: exchange rates, calls of POST and PATCH /customers, and former externalIds. Statuses are as they are now. `regulars export workspace` has all of these.";
+    return "Not in this export: exchange rates, calls of POST and PATCH /customers, and former externalIds. `regulars export workspace` has all of these.";
   const erased = countErasedEntries(context);
   const people = erased === 0 ? "" : ` and ${toAmount(erased, "entry")} of erased customers, which the reports of this workspace count`;
   return `Not in this export: ${LEFT_OUT}${people === "" ? "" : `;${people}`}.`;

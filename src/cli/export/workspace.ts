@@ -1,20 +1,11 @@
 // Which lines does `export workspace` write, so that `import` creates a workspace with the same reports? Customers, their profile updates,
 // exchange rates, entries, and statuses that were set later.
-import {
-  CLICK,
-  type customer,
-  DEFAULTED,
-  ENTRY_TYPES,
-  type entry,
-  type profileUpdate,
-  REFUND,
-  type rate,
-  SALE,
-} from "../../../db/schema.ts";
+import { type customer, DEFAULTED, type profileUpdate, REFUND, type rate } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import type { TableRow } from "../../value/csv.ts";
 import { toIso } from "../../value/instant.ts";
-import { entryRowPages, toSent, withoutNulls } from "./entries.ts";
+import { entryRowPages, hasOwnKey, toSent, withoutNulls } from "./entries.ts";
+import { statusPages } from "./statuses.ts";
 
 const PAGE = 1000;
 
@@ -26,7 +17,6 @@ export const LEFT_OUT =
 type CustomerRow = Pick<typeof customer.$inferSelect, "id" | "externalId" | "knownEmail" | "createdAt"> & { former: string };
 /** `customer` is the customer's current externalId. */
 type UpdateRow = Omit<typeof profileUpdate.$inferSelect, "customerId"> & { customer: string | null };
-type StatusRow = Pick<typeof entry.$inferSelect, "id" | "type" | "key" | "status">;
 
 function toCustomerLine({ externalId, knownEmail, createdAt, former }: CustomerRow): TableRow {
   const named = externalId === null ? { email: knownEmail } : { externalIds: [...(JSON.parse(former) as string[]), externalId] };
@@ -97,27 +87,19 @@ export function* workspacePages(context: Context): Generator<TableRow[]> {
     yield rows
       .filter((row) => row.erasedCustomerId === null && (row.customerId === null || isErased.get(row.customerId) === 0))
       .map((row) => {
-        const isKeyless = row.type !== CLICK && row.eventId === null && (row.type !== SALE || row.orderId === null);
         const { declaredCustomerId, externalId } = row;
         // Another customer may have the externalId by now. Then the line names the customer whom it meant.
         const customer = declaredCustomerId === null ? undefined : declared.get({ declared: declaredCustomerId, externalId });
         return withoutNulls({
           ...toSent(row),
-          status: row.type === REFUND ? null : row.sentStatus,
-          key: isKeyless ? row.key : null,
+          accepted: row.type === REFUND || null,
+          key: hasOwnKey(row) ? null : row.key,
           customer: customer ?? null,
           fromPage: (row.defaulted & DEFAULTED.fromPage) !== 0 || null,
         });
       });
 
-  const statuses = sqlite.prepare<[after: number], StatusRow>(
-    `SELECT e.id, e.type, e.key, e.set_status AS status FROM entry AS e LEFT JOIN customer AS c ON c.id = e.customer_id
-     WHERE e.id > ? AND e.id <= ${lastEntry} AND e.set_status IS NOT e.sent_status AND e.erased_customer_id IS NULL AND c.deleted_at IS NULL ORDER BY e.id LIMIT ${PAGE}`,
-  );
-  yield* pages(
-    (after) => statuses.all(after),
-    ({ type, key, status }) => ({ type: "status", of: ENTRY_TYPES[type], key, status }),
-  );
+  yield* statusPages(context);
 }
 
 function* pages<Row extends { id: number }>(read: (after: number) => Row[], toLine: (row: Row) => TableRow): Generator<TableRow[]> {
