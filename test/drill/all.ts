@@ -15,12 +15,13 @@ import { power } from "./power.ts";
 import { sameness } from "./sameness.ts";
 import { servers } from "./servers.ts";
 import { slowClients } from "./slow-clients.ts";
+import { standstill } from "./standstill.ts";
 import { starts } from "./starts.ts";
 import { stop } from "./stop.ts";
 
 /** Drills of durability first, then of personal data, then of clients. */
 const DURABILITY: readonly Drill[] = [kill9, power, diskFull, ioErrors, migrate, starts, servers, backups];
 const PEOPLE: readonly Drill[] = [erasure, guessing, outside];
-const CLIENTS: readonly Drill[] = [access, fuzz, sameness, slowClients, stop];
+const CLIENTS: readonly Drill[] = [access, fuzz, sameness, slowClients, standstill, stop];
 
 export const DRILLS: readonly Drill[] = [...DURABILITY, ...PEOPLE, ...CLIENTS, laws];
