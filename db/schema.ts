@@ -183,6 +183,38 @@ export const pendingReassignment = sqliteTable(
   (table) => [primaryKey({ columns: [table.kind, table.value, table.fromId] })],
 );
 
+export const pendingRate = sqliteTable(
+  "pending_rate",
+  {
+    currency: text().notNull(),
+    fromDay: integer("from_day").notNull(),
+    toDay: integer("to_day").notNull(),
+    day: integer().notNull(),
+    afterId: integer("after_id").notNull(),
+    notedAt: integer("noted_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.currency, table.fromDay, table.toDay] })],
+);
+
+export const pendingSale = sqliteTable("pending_sale", {
+  saleKey: text("sale_key").primaryKey(),
+  at: integer().notNull(),
+  key: text().notNull(),
+  notedAt: integer("noted_at").notNull(),
+});
+
+export const pendingFollow = sqliteTable(
+  "pending_follow",
+  {
+    kind: text({ enum: ["click", "sale"] }).notNull(),
+    value: text().notNull(),
+    fromId: integer("from_id").notNull(),
+    afterId: integer("after_id").notNull(),
+    notedAt: integer("noted_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.kind, table.value, table.fromId] })],
+);
+
 export const stale = sqliteTable("stale", {
   customerId: integer("customer_id").primaryKey(),
   dueAt: integer("due_at").notNull(),

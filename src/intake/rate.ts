@@ -62,8 +62,7 @@ export function parseRate(raw: unknown, { config }: Pick<Context, "config">, pre
     : { currency, day, rate: toDecimalText(decimal.digits, decimal.scale) };
 }
 
-/** Stores a rate and converts the sales that it applies to, within a write. */
+/** Stores a rate within a write. The sales that it applies to are converted at once or soon after. */
 export function storeRate({ ledger }: Pick<Context, "ledger">, { currency, day, rate }: Rate): void {
-  const until = ledger.rates.put(currency, day, rate);
-  ledger.sales.revalueForeign(currency, day, until);
+  ledger.setRate(currency, day, rate);
 }

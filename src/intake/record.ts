@@ -112,7 +112,7 @@ export function openRecorder(context: Context): Recorder {
   );
   const sumRefunds = sqlite
     .prepare<{ unit: bigint; saleKey: string | null; currency: string }, string>(
-      `SELECT cast(coalesce(sum(CASE WHEN currency IS NULL THEN value / :unit ELSE value END), 0) AS TEXT) FROM entry
+      `SELECT cast(coalesce(sum(CASE WHEN currency IS NULL THEN value / :unit ELSE value END), 0) AS TEXT) FROM entry INDEXED BY entry_refund_order
      WHERE type = ${REFUND} AND sale_key = :saleKey AND set_status <> 'rejected' AND (currency IS NULL AND value % :unit = 0 OR currency = :currency)`,
     )
     .pluck();
@@ -230,8 +230,8 @@ export function openRecorder(context: Context): Recorder {
         },
         isAwaited,
       );
-      if (isAwaited) ledger.sales.revalue(key, id);
-      else if (saleKey !== null) ledger.sales.revalue(saleKey, id);
+      if (isAwaited) ledger.sales.revalue(key, { arriving: id });
+      else if (sale && saleKey !== null) ledger.sales.revalue(saleKey, { arriving: id, from: { at, key } });
       // From here ledger/pipeline.ts derives the owner's figures, at the next read or in the background.
       if (customerId !== null) ledger.arrived(customerId, { ...draft, id });
       const recorded = toRecorded({ id, type, at, clickId, orderId: draft.orderId, customerId }, false);

@@ -12,6 +12,7 @@ import {
   SELECT_LOGGED_ENTRY,
   SELECT_PROFILE_UPDATE,
 } from "./named-row.ts";
+import { openFollows } from "./pending-follow.ts";
 import { openPendingReassignments, type PendingReassignment } from "./pending-reassignment.ts";
 
 export interface Identity {
@@ -49,7 +50,7 @@ export interface Identity {
 }
 
 /** The most entries that are reassigned within one write. */
-const REASSIGNED_AT_ONCE = 500;
+const REASSIGNED_AT_ONCE = 250;
 
 /** The field that holds the value of each kind of claim. */
 const FIELD_OF = { email: "email", click: "clickId", visitor: "visitorId" } as const satisfies Record<ClaimKind, keyof NamedEntry>;
@@ -66,8 +67,8 @@ export function openIdentity(
   const { sqlite } = database;
   const claims = openClaims(database);
   const pending = openPendingReassignments(database);
+  const follows = openFollows(database, (entry) => void own(entry), reassignAtOnce);
   const selectEntries = <Parameters extends unknown[]>(rest: string) => sqlite.prepare<Parameters, NamedEntry>(`${SELECT_ENTRY} ${rest}`);
-  const byClick = selectEntries<[string]>(`WHERE click_id = ?`);
   // The index of the value gives the entries in the order of their ids. SQLite would recompile a bound LIMIT at each run, and ORDER BY takes three times as long.
   const nextEntries = (index: string, condition: string) =>
     selectEntries<[value: string, afterId: number]>(`INDEXED BY ${index} WHERE ${condition} AND id > ? LIMIT ${reassignAtOnce}`);
@@ -80,7 +81,6 @@ export function openIdentity(
     `WHERE email = ? AND declared_customer_id IS NOT NULL AND erased_customer_id IS NULL AND type <> ${REFUND}`,
   );
   const byKey = selectEntries<[type: number, key: string]>(`WHERE type = ? AND key = ?`);
-  const refundsOf = selectEntries<[string]>(`WHERE type = ${REFUND} AND sale_key = ?`);
   const after = sqlite.prepare<[id: number, most: number], LoggedEntry>(`${SELECT_LOGGED_ENTRY} WHERE id > ? ORDER BY id LIMIT ?`);
   const byId = selectEntries<[number | null]>(`WHERE id = ?`);
   const isPinned = sqlite.prepare(`SELECT 1 FROM pinned_click WHERE click_id = ? AND customer_id = ?`);
@@ -122,7 +122,7 @@ export function openIdentity(
         if (entry.id !== arriving) reconsider(entry);
       } else {
         own(entry);
-        if (entry.type === CLICK && entry.clickId !== null) ownOthersOf(entry.clickId, entry.id);
+        if (entry.type === CLICK && entry.clickId !== null) follows.follow("click", entry.clickId, fromId);
       }
     }
     const last = entries.length < reassignAtOnce ? undefined : entries.at(-1);
@@ -148,11 +148,6 @@ export function openIdentity(
     if (kind === "visitor")
       return byNameOrClick(entry) !== null && entry.erasedCustomerId === null && entry.isFromPage === 0 && entry.at === at;
     return byName(entry) !== null && at === (type === CLICK ? -1 : entry.at);
-  }
-
-  /** Resolves the owners of the other entries with a clickId again, all but the click with this id. */
-  function ownOthersOf(clickId: string, id: number): void {
-    for (const entry of byClick.all(clickId)) if (entry.id !== id) own(entry);
   }
 
   /** Asserts the claims of an entry for the customer that it names by now, then resolves its owner. */
@@ -222,7 +217,7 @@ export function openIdentity(
     if (isArriving) arrivingOwner = customerId;
     if (before !== null) markStale(before);
     if (customerId !== null && !isArriving) markStale(customerId);
-    if (entry.type === SALE) for (const refund of refundsOf.all(entry.key)) own(refund);
+    if (entry.type === SALE) follows.follow("sale", entry.key, before);
     return customerId;
   }
 
@@ -231,6 +226,7 @@ export function openIdentity(
     ownerOfClick: (clickId) => claims.ownerOf("click", clickId),
     resolveOwner(entry, isAwaited) {
       [arriving, arrivingOwner] = [entry.id, entry.customerId];
+      follows.begin();
       let customerId: number | null;
       try {
         customerId = reconsider(entry);
@@ -238,11 +234,14 @@ export function openIdentity(
         arriving = undefined; // even if the entry is not stored after all, since its id may be the next one's
       }
       // Entries with this clickId that arrived before the click may belong to its visitor now, and a sale's refunds may have waited for it.
-      if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null) ownOthersOf(entry.clickId, entry.id);
-      if (isAwaited) for (const refund of refundsOf.all(entry.key)) own(refund);
+      if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null) follows.follow("click", entry.clickId, null);
+      if (isAwaited) follows.follow("sale", entry.key, null);
       return customerId;
     },
-    resolveProfileUpdate: (id) => reconsiderProfileUpdate(requireRow(profileUpdate, id)),
+    resolveProfileUpdate(id) {
+      follows.begin();
+      reconsiderProfileUpdate(requireRow(profileUpdate, id));
+    },
     forget(customerId) {
       claims.pin(customerId);
       return { emails: claims.drop("email", customerId), visitorIds: claims.drop("visitor", customerId) };
@@ -252,9 +251,11 @@ export function openIdentity(
       for (const row of profileUpdatesByEmail.all(email)) reconsiderProfileUpdate(row);
     },
     pinClicks: () => claims.pinAll(),
-    isBeingReassigned: (customerId) => pending.concern(customerId),
-    hasPendingReassignments: () => pending.next() !== undefined,
+    isBeingReassigned: (customerId) => follows.concern(customerId) || pending.concern(customerId),
+    hasPendingReassignments: () => follows.isPending() || pending.next() !== undefined,
     reassignSome() {
+      follows.begin();
+      if (follows.isPending()) return follows.some();
       const next = pending.next();
       return next === undefined ? 0 : reassign(next);
     },
@@ -272,6 +273,7 @@ export function openIdentity(
     profileUpdateBatches() {
       let id = 0;
       return (most) => {
+        follows.begin();
         const rows = profileUpdatesAfter.all(id, most);
         for (const row of rows) {
           reconsiderProfileUpdate(row);
@@ -283,6 +285,7 @@ export function openIdentity(
     entryBatches() {
       let id = 0;
       return (most) => {
+        follows.begin();
         const rows = after.all(id, most);
         for (const row of rows) {
           reconsider(row);

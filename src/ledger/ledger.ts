@@ -2,13 +2,15 @@
 
 import type { SqlFunctions } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
-import type { entry } from "../../db/schema.ts";
 import { isBusy } from "../../db/unavailable.ts";
 import type { Behind } from "../value/behind.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { CatchingUp } from "../value/error.ts";
+import { type ArrivedEntry, openAppended } from "./appended.ts";
 import { type GroupCommit, openGroupCommit } from "./group-commit.ts";
 import { type Identity, openIdentity } from "./identity.ts";
+import { openRevaluations } from "./pending-revaluation.ts";
+import { openPendingSales } from "./pending-sale.ts";
 import { openPipeline } from "./pipeline.ts";
 import { fold } from "./profile.ts";
 import { openRates, type Rates } from "./rate.ts";
@@ -23,7 +25,6 @@ const STEP_MS = 10;
 const FIRST_CHUNK = 250;
 const LEAST_CHUNK = 25;
 const MOST_CHUNK = 1000;
-const PROFILE = ["email", "name", "avatar", "country"] as const;
 /** Up to how much work a read waits for, and how much may be left before intake waits (performance.md, "Freshness" 1 and 3). */
 const READ_WAITS_MS = 200;
 const INTAKE_WAITS_MS = 1500;
@@ -34,14 +35,13 @@ const BACKGROUND_DELAY_MS = 200;
 /** How long it pauses after a full step, so that requests come in between. */
 const PAUSE_MS = 2;
 
-/** An entry that was just stored, with its profile fields. */
-export type ArrivedEntry = Readonly<Pick<typeof entry.$inferSelect, "id" | "at" | (typeof PROFILE)[number]>>;
-
 export interface Ledger {
   readonly identity: Identity;
   readonly sales: Sales;
   readonly statuses: SaidStatuses;
   readonly rates: Rates;
+  /** Stores a rate that applies from the local day `day` on, and revalues its sales: the first ones at once, the rest soon after. Call it within a write. */
+  setRate(currency: string, day: number, exact: string): void;
   /** Marks everything derived for a customer as stale. Call it within a write. */
   markStale(customerId: number): void;
   /** Marks a customer as stale because of one new entry, which changes nothing else of theirs. Call it within a write. */
@@ -103,7 +103,7 @@ export interface LedgerOptions {
   onChanged?: (customerIds: readonly number[]) => void;
   derives?: Derives | undefined;
   onBackgroundError?: (error: unknown) => void;
-  /** The most entries that are reassigned within one write; the rest follow soon after. The default is 500. The results are the same. */
+  /** The most entries that are reassigned or revalued within one write; the rest follow soon after. The default is 500. The results are the same. */
   reassignAtOnce?: number | undefined;
   /** For up to how many milliseconds of work a read waits, and how many may be left before intake waits; for tests. */
   readWaitsMs?: number | undefined;
@@ -111,9 +111,7 @@ export interface LedgerOptions {
 }
 
 const isDiskFull = (error: unknown) => error instanceof Error && "code" in error && error.code === "SQLITE_FULL";
-
 const catchingUp = () => new CatchingUp("The figures are catching up with many new entries: try again soon.");
-
 const pause = (milliseconds = 0) => new Promise<void>((resume) => setTimeout(resume, milliseconds));
 
 export function openLedger(options: LedgerOptions): Ledger {
@@ -124,17 +122,16 @@ export function openLedger(options: LedgerOptions): Ledger {
     void changed.set(customerId, { appendedFrom: null, entries: changed.get(customerId)?.entries ?? 0 });
   const rates = openRates(database);
   const identity = openIdentity(database, markStale, options.reassignAtOnce);
-  const sales = openSales(database, currency, rates, markStale);
+  const pendingSales = openPendingSales(database);
+  const sales = openSales(database, { currency, rates, markStale, pending: pendingSales, atOnce: options.reassignAtOnce });
+  const revaluations = openRevaluations(database, sales, pendingSales, options.reassignAtOnce === undefined ? undefined : 0);
   const statuses = openSaidStatuses(database);
   const stale = openStale(database);
   const pipeline = openPipeline(database);
   const refresh = openRefresh(database, pipeline);
-  const appendedTo = database.sqlite.prepare<{ customerId: number; at: number; id: number }, Omit<ArrivedEntry, "id" | "at">>(
-    `SELECT email, name, avatar, country FROM customer AS c WHERE id = :customerId AND first_touch_at IS NOT NULL AND entries > 0
-       AND NOT EXISTS (SELECT 1 FROM entry WHERE customer_id = c.id AND at >= :at AND id <> :id)
-       AND NOT EXISTS (SELECT 1 FROM profile_update WHERE customer_id = c.id AND is_creation AND at >= :at)`,
-  );
+  const isAppended = openAppended(database, now);
   let chunk = FIRST_CHUNK;
+  let hasNewRate = false; // in this write
   let timer: ReturnType<typeof setTimeout> | undefined;
   let catchingUpForReads: Promise<void> | undefined;
   let lastTurn: Promise<unknown> = Promise.resolve();
@@ -143,23 +140,16 @@ export function openLedger(options: LedgerOptions): Ledger {
   function write<T>(work: () => T): T {
     if (database.sqlite.inTransaction) return work(); // the outer write marks what this one changes
     changed.clear();
+    hasNewRate = false;
     const result = database.write(() => {
       const done = work();
+      if (hasNewRate) revaluations.some();
       for (const [customerId, change] of changed) stale.mark(customerId, change, now());
       return done;
     });
-    if (changed.size > 0) {
-      onChanged?.([...changed.keys()]);
-      if (derives === "soon") schedule();
-    }
+    if (changed.size > 0) onChanged?.([...changed.keys()]);
+    if (derives === "soon" && (changed.size > 0 || isPending())) schedule();
     return result;
-  }
-
-  /** Is the entry later than all others of its customer, and does it leave their profile as it is? Then a refresh adds it without reading the rest. */
-  function isAppended(customerId: number, entry: ArrivedEntry): boolean {
-    if (entry.at > now()) return false;
-    const row = appendedTo.get({ customerId, at: entry.at, id: entry.id });
-    return row !== undefined && PROFILE.every((field) => entry[field] === null || entry[field] === row[field]);
   }
 
   function arrived(customerId: number, entry: ArrivedEntry): void {
@@ -174,7 +164,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       timer = undefined;
       if (closed) return;
       try {
-        const full = identity.hasPendingReassignments() ? 1 : chunk;
+        const full = isPending() ? 1 : chunk;
         const done = catchUpSome();
         if (done === 0) return;
         clearTimeout(timer); // a write may have set it meanwhile
@@ -187,9 +177,12 @@ export function openLedger(options: LedgerOptions): Ledger {
     }, delay);
   }
 
-  /** One short step of catching up: pending reassignments first, then stale customers. Returns how many it handled; 0: nothing is left. */
+  const isPending = () => identity.hasPendingReassignments() || revaluations.isPending();
+
+  /** One short step of catching up: pending reassignments and revaluations first, then stale customers. Returns how many it handled; 0: nothing is left. */
   function catchUpSome(): number {
     if (identity.hasPendingReassignments()) return write(() => identity.reassignSome() + 1);
+    if (revaluations.isPending()) return write(() => revaluations.some() + 1);
     if (!stale.isDue(now())) return 0;
     const startedAt = performance.now();
     const done = refresh.some(chunk, now());
@@ -227,7 +220,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   }
 
   async function ensureFresh(): Promise<Behind | undefined> {
-    if (!stale.isDue(now()) && !identity.hasPendingReassignments()) return undefined;
+    if (!stale.isDue(now()) && !isPending()) return undefined;
     if (!isLeftFor(readWaitsMs)) {
       catchingUpForReads ??= catchUpForReads();
       await catchingUpForReads;
@@ -254,7 +247,18 @@ export function openLedger(options: LedgerOptions): Ledger {
     for (const until = performance.now() + STEP_MS; identity.isBeingReassigned(id); )
       if (performance.now() < until) catchUpSome();
       else throw catchingUp();
+    if (revaluations.isPending()) revalueOf(id);
     if (stale.isCustomerDue(id, now())) refresh.one(id, now());
+  }
+
+  /** Revalues a customer's own sales before those of others. Throws CatchingUp if they have too many. */
+  function revalueOf(id: number): void {
+    const keys = revaluations.ofCustomer(id);
+    if (keys === undefined) {
+      catchUpSome();
+      throw catchingUp();
+    }
+    if (keys.length > 0) write(() => keys.forEach((key) => void sales.revalue(key)));
   }
 
   /** Finishes all pending reassignments in short steps. While another process writes, it tries again. */
@@ -272,6 +276,10 @@ export function openLedger(options: LedgerOptions): Ledger {
     sales,
     statuses,
     rates,
+    setRate(ofCurrency, day, exact) {
+      revaluations.note(ofCurrency, day, rates.put(ofCurrency, day, exact));
+      hasNewRate = true;
+    },
     markStale,
     arrived,
     write,
@@ -283,7 +291,8 @@ export function openLedger(options: LedgerOptions): Ledger {
     allReassigned,
     recomputeCustomer: (id) => refresh.whole(id, now()),
     catchUp,
-    rebuild: (progress) => rebuild({ database, calendar, identity, sales, statuses, pipeline, refresh, now, write }, progress),
+    rebuild: (progress) =>
+      rebuild({ database, calendar, identity, sales, revaluations, statuses, pipeline, refresh, now, write }, progress),
     close() {
       closed = true;
       clearTimeout(timer);

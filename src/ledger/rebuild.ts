@@ -5,6 +5,7 @@ import type { Database } from "../../db/database.ts";
 import { CLICK, SALE } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import type { Identity } from "./identity.ts";
+import type { Revaluations } from "./pending-revaluation.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Refresh } from "./refresh.ts";
 import { repairSearch, repairTotals } from "./repair.ts";
@@ -20,6 +21,7 @@ export interface RebuildParts {
   identity: Identity;
   sales: Sales;
   statuses: SaidStatuses;
+  revaluations: Revaluations;
   pipeline: Pipeline;
   refresh: Refresh;
   now: () => number;
@@ -31,7 +33,7 @@ const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
 /** Recomputes everything derived from the log. `progress` is called with the rows done so far and their total. */
 export async function rebuild(parts: RebuildParts, progress?: (done: number, total: number) => void): Promise<void> {
-  const { database, calendar, identity, sales, statuses, pipeline, refresh, now, write } = parts;
+  const { database, calendar, identity, sales, revaluations, statuses, pipeline, refresh, now, write } = parts;
   const { sqlite } = database;
   const countRows = sqlite.prepare<[], number>(
     `SELECT (SELECT count(*) FROM claim) + (SELECT count(*) FROM profile_update) + (SELECT count(*) FROM entry) + (SELECT count(*) FROM customer)`,
@@ -75,14 +77,15 @@ export async function rebuild(parts: RebuildParts, progress?: (done: number, tot
         }
         if (type === SALE) sales.revalue(key);
         else if (saleKey !== null) {
-          setRefundStatus.run(id);
-          sales.revalue(saleKey);
+          if (setRefundStatus.run(id).changes > 0) sales.revalue(saleKey, { from: { at, key } });
+          sales.uncountAlone(id, saleKey);
         } else setOthers.run(id);
       }
       return rows.length;
     }),
   );
   for (; identity.hasPendingReassignments(); await pause()) write(() => identity.reassignSome());
+  for (; revaluations.isPending(); await pause()) write(() => revaluations.some());
   const customers = refresh.customerBatches();
   await inSteps(() => customers(CHUNK, now()));
   repairTotals(database, pipeline);

@@ -1,7 +1,10 @@
 // What is a sale worth? Its value and refunds in the reporting currency, how much of each refund applies, and its status (definitions §3, §4).
+import { requireRow } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
 import { type entry, REFUND, SALE } from "../../db/schema.ts";
+import { compareCodePoints } from "../value/log-order.ts";
 import { convert, requireDecimals } from "../value/money.ts";
+import type { PendingSales } from "./pending-sale.ts";
 import type { Rates } from "./rate.ts";
 
 /** The value of a refund without a currency is stored in ten-thousandths, since the decimals are unknown until its sale arrives. */
@@ -18,7 +21,16 @@ type Valued = Pick<EntryRow, "id" | "customerId" | "isCounted"> & { amountMinor:
 type SaleRow = Valued & Pick<EntryRow, "rateDay"> & { value: number; currency: string; setStatus: string; status: string };
 
 /** The value of a refund is text as well: a double cannot hold all ten-thousandths. */
-type RefundRow = Valued & Pick<EntryRow, "currency" | "setStatus"> & { value: string | null; appliedRefundMinor: string | null };
+type RefundRow = Valued &
+  Pick<EntryRow, "currency" | "setStatus" | "at" | "key"> & { value: string | null; appliedRefundMinor: string | null };
+
+/** The place of a refund among those of its sale, in log order. */
+export type Place = Readonly<Pick<EntryRow, "at" | "key">>;
+const FIRST: Place = { at: -1, key: "" };
+/** From here on, nothing is revalued but what is pending. */
+export const LAST: Place = { at: Number.MAX_SAFE_INTEGER, key: "" };
+/** The most refunds of a sale that are revalued within one write. */
+const REVALUED_AT_ONCE = 500;
 
 const VALUED = "id, customer_id AS customerId, is_counted AS isCounted, cast(amount_minor AS TEXT) AS amountMinor";
 const toText = (amount: bigint | null) => (amount === null ? null : String(amount));
@@ -37,6 +49,10 @@ function requestedMinor(refund: RefundRow, sale: SaleRow): bigint | undefined {
   return value % unit === 0n ? value / unit : undefined;
 }
 
+function comparePlaces(one: Place, other: Place): number {
+  return one.at - other.at || compareCodePoints(one.key, other.key);
+}
+
 /** Whether a sale is counted, and its amount in minor units of the reporting currency, null without a rate. */
 export interface Valuation {
   readonly isCounted: 0 | 1;
@@ -51,41 +67,58 @@ export interface Sales {
   /** Values a sale without refunds. `value` is in minor units of its currency; `rateDay` is its local day, null in the reporting currency. */
   valueAlone(sale: Pick<SaleRow, "currency" | "setStatus" | "rateDay"> & { value: bigint }): Valuation;
   /**
-   * Revalues the sale with this key and its refunds. Without the sale, its refunds are not counted.
+   * Revalues the sale with this key and its refunds; with `from`, the refunds from that place on, if nothing else has changed. Of very many
+   * refunds, the first ones are revalued at once, the rest as a pending revaluation. Without the sale, its refunds are not counted.
    * Touches the customers whose money changes, except for the one of `arriving`, the id of the entry that is being stored.
    */
-  revalue(saleKey: string, arriving?: number): void;
-  /** Is this sale wholly refunded, by refunds that are not rejected? `revalue` must be up to date for it. */
+  revalue(saleKey: string, change?: { readonly arriving?: number; readonly from?: Place }): void;
+  /** Makes a refund count nothing, if its sale is not there. */
+  uncountAlone(refundId: number, saleKey: string): void;
+  /** Are there counted refunds of the sale with this key that take all of it? */
   isWhollyRefunded(saleKey: string): boolean;
-  /** Revalues the sales in `currency` on the local days from `fromDay` to before `toDay`. */
-  revalueForeign(currency: string, fromDay: number, toDay: number): void;
 }
 
-/** `currency` is the reporting currency. `markStale` is called with every customer whose money may have changed. Throws RangeError for an unknown currency. */
-export function openSales({ sqlite }: Database, currency: string, rates: Rates, markStale: (customerId: number) => void): Sales {
+export interface SalesOptions {
+  /** The reporting currency. */
+  readonly currency: string;
+  readonly rates: Rates;
+  /** Called with every customer whose money may have changed. */
+  readonly markStale: (customerId: number) => void;
+  readonly pending: PendingSales;
+  /** The most refunds of a sale that are revalued within one write. */
+  readonly atOnce?: number | undefined;
+}
+
+/** Throws RangeError for an unknown currency. */
+export function openSales({ sqlite }: Database, { currency, rates, markStale, pending, atOnce = REVALUED_AT_ONCE }: SalesOptions): Sales {
   const decimals = requireDecimals(currency);
   const findSale = sqlite.prepare<[string], SaleRow>(
     `SELECT ${VALUED}, value, currency, set_status AS setStatus, status, rate_day AS rateDay FROM entry WHERE type = ${SALE} AND key = ?`,
   );
-  const findRefunds = sqlite.prepare<[string], RefundRow>(
-    `SELECT ${VALUED}, cast(value AS TEXT) AS value, currency, set_status AS setStatus, cast(applied_refund_minor AS TEXT) AS appliedRefundMinor FROM entry WHERE type = ${REFUND} AND sale_key = ? ORDER BY at, type, key`,
-  );
-  const hasRefunds = sqlite.prepare(`SELECT 1 FROM entry WHERE type = ${REFUND} AND sale_key = ? LIMIT 1`);
   const findWhollyRefunded = sqlite.prepare<[unit: number, saleKey: string]>(
     `SELECT 1 FROM entry AS s JOIN entry AS r ON r.type = ${REFUND} AND r.sale_key = s.key AND r.set_status <> 'rejected'
        AND (r.currency = s.currency OR r.currency IS NULL AND (r.value IS NULL OR r.value % ? = 0))
      WHERE s.type = ${SALE} AND s.key = ? GROUP BY s.id HAVING sum(r.applied_refund_minor) = s.value`,
   );
-  const findForeign = sqlite
-    .prepare<[currency: string, fromDay: number, toDay: number], string>(
-      `SELECT key FROM entry WHERE currency = ? AND rate_day >= ? AND rate_day < ? AND rate_day IS NOT NULL`,
+  const findRefunds = sqlite.prepare<[saleKey: string, at: number, key: string], RefundRow>(
+    `SELECT ${VALUED}, at, key, cast(value AS TEXT) AS value, currency, set_status AS setStatus, cast(applied_refund_minor AS TEXT) AS appliedRefundMinor
+     FROM entry INDEXED BY entry_refund_order WHERE type = ${REFUND} AND sale_key = ? AND (at, key) >= (?, ?) ORDER BY at, key LIMIT ${atOnce + 1}`,
+  );
+  const sumApplied = sqlite
+    .prepare<[saleKey: string, at: number, key: string], string>(
+      `SELECT cast(coalesce(sum(applied_refund_minor), 0) AS TEXT)
+       FROM entry INDEXED BY entry_refund_order WHERE type = ${REFUND} AND sale_key = ? AND (at, key) < (?, ?)`,
     )
     .pluck();
+  const hasCountedBefore = sqlite.prepare(
+    `SELECT 1 FROM entry INDEXED BY entry_refund_order WHERE type = ${REFUND} AND sale_key = ? AND (at, key) < (?, ?) AND is_counted LIMIT 1`,
+  );
+  const hasRefunds = sqlite.prepare(`SELECT 1 FROM entry WHERE type = ${REFUND} AND sale_key = ? LIMIT 1`);
   const setSale = sqlite.prepare(`UPDATE entry SET status = ?, is_counted = ?, amount_minor = ? WHERE id = ?`);
   const setRefund = sqlite.prepare(`UPDATE entry SET is_counted = ?, applied_refund_minor = ?, amount_minor = ? WHERE id = ?`);
 
-  const uncountRefunds = sqlite.prepare(
-    `UPDATE entry SET is_counted = 0, applied_refund_minor = NULL, amount_minor = NULL WHERE type = ${REFUND} AND sale_key = ? AND (is_counted OR applied_refund_minor IS NOT NULL)`,
+  const uncount = sqlite.prepare(
+    `UPDATE entry SET is_counted = 0, applied_refund_minor = NULL, amount_minor = NULL WHERE id = ? AND (is_counted OR applied_refund_minor IS NOT NULL)`,
   );
 
   const isCountedStatus = (setStatus: string) => setStatus === "approved" || setStatus === "refunded";
@@ -99,18 +132,25 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
     return (minor) => convert(minor, from, rate, decimals);
   }
 
-  function revalue(saleKey: string, arriving?: number): void {
+  function revalue(saleKey: string, { arriving, from = FIRST }: { readonly arriving?: number; readonly from?: Place } = {}): void {
     const sale = findSale.get(saleKey);
-    if (!sale) return void uncountRefunds.run(saleKey);
+    if (!sale) {
+      pending.end(saleKey); // its refunds were stored as counting nothing
+      return;
+    }
     const moneyChanged = ({ id, customerId }: Valued) => {
       if (id !== arriving && customerId !== null) markStale(customerId);
     };
+    const left = pending.find(saleKey);
+    const start = left && comparePlaces(left, from) < 0 ? left : from;
+    const rows = findRefunds.all(saleKey, start.at, start.key);
+    const rest = rows[atOnce];
     const toReporting = converter(sale);
     const isCountedSale = isCountedStatus(sale.setStatus);
     const value = BigInt(sale.value);
-    let applied = 0n; // of all refunds so far
-    let isRefunded = false;
-    for (const refund of findRefunds.all(saleKey)) {
+    let applied = start === FIRST ? 0n : BigInt(requireRow(sumApplied, saleKey, start.at, start.key)); // of all refunds so far
+    let isRefunded = applied === value && start !== FIRST && hasCountedBefore.get(saleKey, start.at, start.key) !== undefined;
+    for (const refund of rows.slice(0, atOnce)) {
       const requested = requestedMinor(refund, sale);
       const before = applied;
       if (requested !== undefined) {
@@ -126,9 +166,11 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
       setRefund.run(isCounted, applied - before, amount, refund.id);
       moneyChanged(refund);
     }
+    if (rest) pending.note(saleKey, rest);
+    else if (left) pending.end(saleKey);
     const amount = toReporting(value);
     const isCounted = isCountedSale ? 1 : 0;
-    const status = sale.setStatus === "approved" && isRefunded ? "refunded" : sale.setStatus;
+    const status = sale.setStatus === "approved" && isRefunded ? "refunded" : sale.setStatus; // of what is revalued so far
     const isSame = sale.isCounted === isCounted && sale.amountMinor === toText(amount);
     if (!isSame || sale.status !== status) setSale.run(status, isCounted, amount, sale.id);
     if (!isSame) moneyChanged(sale);
@@ -139,14 +181,15 @@ export function openSales({ sqlite }: Database, currency: string, rates: Rates, 
     isAwaited: (saleKey) => hasRefunds.get(saleKey) !== undefined,
     valueAlone: (sale) => ({ isCounted: isCountedStatus(sale.setStatus) ? 1 : 0, amountMinor: converter(sale)(sale.value) }),
     revalue,
+    uncountAlone(refundId, saleKey) {
+      if (findSale.get(saleKey) === undefined) uncount.run(refundId);
+    },
     isWhollyRefunded(saleKey) {
       const sale = findSale.get(saleKey);
       if (!sale) return false;
+      while (pending.find(saleKey)) revalue(saleKey, { from: LAST });
       const unit = 10 ** (UNKNOWN_CURRENCY_DECIMALS - requireDecimals(sale.currency));
       return findWhollyRefunded.get(unit, saleKey) !== undefined;
-    },
-    revalueForeign(foreign, fromDay, toDay) {
-      for (const key of findForeign.all(foreign, fromDay, toDay)) revalue(key);
     },
   };
 }

@@ -43,7 +43,10 @@ export function openStale({ sqlite }: Pick<Database, "sqlite">): Stale {
   const left = sqlite.prepare<[now: number], { entries: number | null; asOfAt: number | null }>(
     `SELECT sum(entries) AS entries, min(as_of_at) AS asOfAt FROM (
        SELECT changes AS entries, max(marked_at, due_at) AS as_of_at FROM stale WHERE due_at <= ?
-       UNION ALL SELECT 1, noted_at FROM pending_reassignment)`,
+       UNION ALL SELECT 1, noted_at FROM pending_reassignment
+       UNION ALL SELECT 1, noted_at FROM pending_follow
+       UNION ALL SELECT 1, noted_at FROM pending_rate
+       UNION ALL SELECT 1, noted_at FROM pending_sale)`,
   );
   return {
     mark: (customerId, { appendedFrom, entries }, at) => void mark.run(customerId, appendedFrom, at, Math.max(1, entries)),

@@ -82,8 +82,7 @@ async function derivedOf(steps: readonly Step[], options: WorkspaceOptions): Pro
   const [events, statuses, { ledger }] = [openEvents(context), openStatuses(context), context];
   for (const { raw, refresh } of steps) {
     const { type, ...rest } = raw;
-    if (type === "rate")
-      ledger.write(() => ledger.sales.revalueForeign(String(rest.currency), 0, ledger.rates.put(String(rest.currency), 0, "1.5")));
+    if (type === "rate") ledger.write(() => ledger.setRate(String(rest.currency), 0, "1.5"));
     else if (type === "status") {
       const known = context.database.sqlite.prepare("SELECT 1 FROM entry WHERE type = 2 AND key = ?").get(rest.orderId);
       if (known) statuses.set(`ord_${rest.orderId}`, rest.status as "approved");
