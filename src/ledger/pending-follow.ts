@@ -21,7 +21,7 @@ export interface Follows {
 /** `own` resolves the owner of an entry again. `atOnce`: the most entries of one step. */
 export function openFollows({ sqlite }: Database, own: (entry: NamedEntry) => void, atOnce: number): Follows {
   const select = (rest: string): Statement<[value: string, afterId: number], NamedEntry> =>
-    sqlite.prepare(`${SELECT_ENTRY} ${rest} AND id > ? LIMIT ${atOnce}`);
+    sqlite.prepare(`${SELECT_ENTRY} ${rest} AND id > ? LIMIT ${atOnce + 1}`);
   // Each index gives the entries in the order of their ids.
   const followers = {
     click: select(`INDEXED BY entry_click WHERE click_id = ?`),
@@ -47,10 +47,11 @@ export function openFollows({ sqlite }: Database, own: (entry: NamedEntry) => vo
   /** Takes entries with ids above `afterId` along. Returns their number, and from which id on there may be more. */
   function take(kind: Row["kind"], value: string, afterId: number): { count: number; rest: number | undefined } {
     if (taken >= atOnce) return { count: 0, rest: afterId };
-    const entries = followers[kind].all(value, afterId);
+    const found = followers[kind].all(value, afterId);
+    const entries = found.slice(0, atOnce);
     taken += entries.length;
     for (const entry of entries) own(entry);
-    return { count: entries.length, rest: entries.length === atOnce ? entries.at(-1)?.id : undefined };
+    return { count: entries.length, rest: found.length > atOnce ? entries.at(-1)?.id : undefined };
   }
 
   return {
