@@ -28,6 +28,8 @@ import { rateEndpoints } from "../intake/rate-routes.ts";
 import { refundEndpoints } from "../intake/refund-routes.ts";
 import { eventEndpoints } from "../intake/routes.ts";
 import { segmentEndpoints } from "../intake/segment/routes.ts";
+import { agentEndpoints } from "../mcp/routes.ts";
+import type { AgentOptions } from "../mcp/server.ts";
 import { healthEndpoints } from "../ops/health.ts";
 import { openProcessSamples } from "../ops/metrics/process.ts";
 import { openRequestCount } from "../ops/metrics/request-count.ts";
@@ -88,6 +90,12 @@ function apiEndpoints(workspace: Workspace, measured: Measured, sessions: Sessio
   ];
 }
 
+/** What agents need of the workspace. */
+export function toAgentOptions({ config, calendar, now }: Workspace, endpoints: readonly Endpoint[]): AgentOptions {
+  const { currency, revenueTracking } = config;
+  return { endpoints, revenueTracking, currency, timezone: calendar.timezone, now };
+}
+
 /** Creates the app of a workspace, which turns requests into responses. It does not listen on the network; `serve` does. */
 export function createApp(workspace: Workspace, options: AppOptions = {}): App {
   const { config, database, log, now } = workspace;
@@ -97,10 +105,11 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
     ? openSessions({ database, keyring, now, keptIn: config.sessions, adminKey: config.adminKey })
     : undefined;
   const api = apiEndpoints(workspace, measured, sessions);
+  const agents = agentEndpoints({ ...toAgentOptions(workspace, api), hosts: config.mcpHosts });
   const basePath = config.basePath ?? "";
   const base = openBasePath(basePath);
   const pages = config.dashboard ? dashboardEndpoints(basePath) : [homeEndpoint(basePath)];
-  const endpoints: Endpoint[] = [...api, ...pages, ...browserEndpoints(), ...docsEndpoints(api, basePath, () => elysia)];
+  const endpoints: Endpoint[] = [...api, ...agents, ...pages, ...browserEndpoints(), ...docsEndpoints(api, basePath, () => elysia)];
   let closing = false;
   const elysia: AnyElysia = mount(endpoints, {
     log,

@@ -16,6 +16,7 @@ const SUB_COMMANDS: SubCommandsDef = {
   verify: async () => (await import("./verify.ts")).verifyCommand,
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
   health: async () => (await import("./health.ts")).healthCommand,
+  mcp: async () => (await import("./mcp.ts")).mcpCommand,
   demo: async () => (await import("./demo.ts")).demoCommand,
   help: defineCommand({ meta: { name: "help", description: "Explain a command: regulars help import" } }),
   version: defineCommand({ meta: { name: "version", description: "Print the version" } }),

@@ -103,6 +103,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       ...common,
       method: "GET",
       path: "/customers/:id",
+      tool: "get_customer",
       admission: "links:read",
       summary: "Get a customer",
       answers: { 200: success(Customer) },

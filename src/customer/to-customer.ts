@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
-import { Count, Instant, Money, Nullable, Unconverted } from "../http/wire.ts";
+import { Count, Instant, Money, Nullable, personal, Unconverted } from "../http/wire.ts";
 import { ApiError } from "../value/error.ts";
 import { toCustomerId } from "../value/id.ts";
 import { toIso } from "../value/instant.ts";
@@ -14,15 +14,17 @@ const text = (description: string) => Nullable(Type.String({ description }));
 
 export const Customer = Type.Object({
   id: Type.String({ description: "The id of the customer in this workspace, `cus_…` (definitions §1)." }),
-  externalId: text("Your id of them; null while they are known by email alone (definitions §5)."),
-  email: text("The newest email told (definitions §5)."),
-  name: text("The newest name told (definitions §5)."),
-  avatar: text("The newest avatar told, an http(s) URL (definitions §5)."),
+  externalId: personal(text("Your id of them; null while they are known by email alone (definitions §5).")),
+  email: personal(text("The newest email told (definitions §5).")),
+  name: personal(text("The newest name told (definitions §5).")),
+  avatar: personal(text("The newest avatar told, an http(s) URL (definitions §5).")),
   country: text("ISO 3166-1 alpha-2; the newest told (definitions §5)."),
-  metadata: Nullable(
-    Type.Record(Type.String(), Type.Unknown(), {
-      description: "Set by POST and PATCH /customers, merged key by key (definitions §5).",
-    }),
+  metadata: personal(
+    Nullable(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: "Set by POST and PATCH /customers, merged key by key (definitions §5).",
+      }),
+    ),
   ),
   clickId: text("Of their earliest click (definitions §9)."),
   source: Type.String({ description: "The source of the first touch; (direct) if it has none (definitions §6)." }),

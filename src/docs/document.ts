@@ -4,8 +4,8 @@ import type { AnyElysia } from "elysia";
 import { SCOPES } from "../access/keyring.ts";
 import { VERSION } from "../host/version.ts";
 import type { Endpoint } from "../http/endpoint.ts";
+import { toJsonSchema } from "../http/json-schema.ts";
 import { Failure } from "../http/wire.ts";
-import { toJsonSchema } from "./json-schema.ts";
 import { HEADER_DESCRIPTIONS, parameters, toOperation } from "./operation.ts";
 
 const OPENAPI_VERSION = "3.1.2";

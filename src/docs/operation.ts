@@ -2,9 +2,9 @@
 import type { TSchema } from "@sinclair/typebox";
 import type { DocumentDecoration } from "elysia";
 import { type Endpoint, isSigned } from "../http/endpoint.ts";
+import { toJsonSchema } from "../http/json-schema.ts";
 import { ERROR_STATUS } from "../http/status.ts";
 import type { ErrorCode } from "../value/error.ts";
-import { toJsonSchema } from "./json-schema.ts";
 
 const MESSAGES: Readonly<Record<number, string>> = {
   200: "Done.",
@@ -197,7 +197,8 @@ function admissionNote({ admission, keyInQuery }: Endpoint): string {
   if (admission === "open") return "No key is needed.";
   if (admission === "key") return "Any secret key will do.";
   if (keyInQuery) return `The key needs the scope \`${String(admission)}\`, or is a conversion key (\`rgc_…\`).`;
-  return isSigned(admission) ? "The body must be signed; no key is needed." : `The key needs the scope \`${admission}\`.`;
+  if (isSigned(admission)) return "The body must be signed; no key is needed.";
+  return `The key needs the scope \`${admission}\`.`;
 }
 
 function requestBody({ body, examples }: Endpoint): object | undefined {

@@ -2,7 +2,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { Database } from "../../db/database.ts";
 import { CLICK, ENTRY_TYPES, type entry, REFUND, STATUSES, type Status } from "../../db/schema.ts";
-import { Instant, OneOf, orNull } from "../http/wire.ts";
+import { Instant, OneOf, orNull, personal } from "../http/wire.ts";
 import { notFound } from "../value/error.ts";
 import { toEntryId } from "../value/id.ts";
 import { toIso } from "../value/instant.ts";
@@ -21,8 +21,8 @@ export const JourneyEntry = Type.Object({
   campaign: text("The campaign as sent, or else `utm_campaign` in the url (definitions §6)."),
   source: text("The source as sent, or else `utm_source` in the url, or else the host of the referrer without `www.` (definitions §6)."),
   medium: text("The medium as sent, or else `utm_medium` in the url (definitions §6)."),
-  url: text("The page, as sent; null once its customer is erased (definitions §6, §10)."),
-  referrer: text("The referrer, as sent; null once its customer is erased (definitions §6, §10)."),
+  url: personal(text("The page, as sent; null once its customer is erased (definitions §6, §10).")),
+  referrer: personal(text("The referrer, as sent; null once its customer is erased (definitions §6, §10).")),
   eventId: text("Your id of the entry. It is the key, except on clicks and on sales with an orderId (definitions §1)."),
   orderId: text("On a sale, its key; on a refund, the order of its sale (definitions §1)."),
   value: orNull(
@@ -36,9 +36,11 @@ export const JourneyEntry = Type.Object({
     description:
       "The status that counts, of a conversion or refund. An approved sale that is fully refunded is `refunded`; a refund is `approved` or `rejected` (definitions §4).",
   }),
-  metadata: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
-    description: "As sent; null once its customer is erased (definitions §10).",
-  }),
+  metadata: personal(
+    Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()], {
+      description: "As sent; null once its customer is erased (definitions §10).",
+    }),
+  ),
 });
 export type JourneyEntry = Static<typeof JourneyEntry>;
 

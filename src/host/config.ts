@@ -26,6 +26,7 @@ export interface Config {
   segmentOtherEvents: "record" | "ignore";
   trustProxy: number; // how many proxies are in front of the server
   basePath?: string; // without a trailing slash
+  mcpHosts: readonly string[]; // host names under which agents reach the server, besides loopback
   clock?: number; // a fixed current time, for tests
   dashboard: boolean;
   sessions: "database" | "memory"; // where sessions of the dashboard are kept
@@ -115,6 +116,13 @@ const basePath: Read<string> = (text) => {
   return path;
 };
 
+const hostNames: Read<readonly string[]> = (text) => {
+  const names = text.split(",").map((name) => name.trim().toLowerCase());
+  if (!names.every((name) => /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/.test(name)))
+    throw new Error("host names with commas between, such as stats.example.com");
+  return names;
+};
+
 const adminKey: Read<string> = (text) => {
   if (text.length < 16 || !/^[\x21-\x7e]+$/.test(text)) throw new Error("at least 16 ASCII characters without spaces");
   return text;
@@ -189,6 +197,12 @@ const BY_FIELD = {
     "database",
     "where it is kept who is signed in to the dashboard: database, or memory, so that a restart signs everybody out",
     word(["database", "memory"]),
+  ),
+  mcpHosts: setting(
+    "MCP_HOSTS",
+    "localhost",
+    "the host names under which agents may reach POST /mcp, with commas between; loopback always works",
+    hostNames,
   ),
   logLevel: setting("LOG_LEVEL", "info", `the least severe messages to log: ${LOG_LEVELS.join(", ")}`, word(LOG_LEVELS)),
   backupEvery: setting("BACKUP_EVERY", "", "how often the server makes a backup, such as 24h; without it, never", duration),

@@ -102,6 +102,8 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   csv?: boolean;
   /** The media type of a success that is not JSON, for the docs. */
   produces?: string;
+  /** Agents may call it as a tool of this name. Only for GET endpoints that change nothing. */
+  tool?: string;
   /** Not in the OpenAPI document. */
   hidden?: boolean;
   /** Schemas of whole bodies by status. The docs add the errors that every endpoint can answer. */

@@ -12,6 +12,11 @@ export const ECHO = Symbol("echo");
 /** The schema, with the mark that an error may repeat values of at most `maxLength` characters. */
 export const echoed = <T extends TSchema>(schema: T, maxLength = 40): T => ({ ...schema, [ECHO]: maxLength });
 
+/** Marks a schema whose values may say who somebody is. Like `ECHO`, it stays out of the OpenAPI document. */
+export const PERSONAL = Symbol("personal");
+/** The schema, with the mark that its values may say who somebody is. It must allow null. */
+export const personal = <T extends TSchema>(schema: T): T => ({ ...schema, [PERSONAL]: true });
+
 const EMAIL =
   "^\\s*[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\\u0080-\\uffff-]{1,64}@[A-Za-z0-9\\u0080-\\uffff](?:[A-Za-z0-9.\\u0080-\\uffff-]{0,251}[A-Za-z0-9\\u0080-\\uffff])?\\s*$";
 

@@ -22,6 +22,8 @@ export interface Report<Query extends TObject, Parsed, Data extends object> {
   /** A path with `:id` is a report about one customer. */
   readonly path: string;
   readonly scope: Scope;
+  /** The name of the tool by which agents ask for it. */
+  readonly tool: string;
   readonly summary: string;
   readonly description: string;
   readonly query: Query;
@@ -46,7 +48,7 @@ const EXAMPLE_COMPUTED_AT = "2026-03-01T12:00:00.000Z";
 /** The endpoint of a report whose answers are kept as snapshots. */
 export function keptReport<Query extends TObject, Data extends object, Parsed = undefined>(
   reporting: Reporting,
-  { path, scope, summary, description, query, refine, compute, toTable, answer, example }: Report<Query, Parsed, Data>,
+  { path, scope, tool, summary, description, query, refine, compute, toTable, answer, example }: Report<Query, Parsed, Data>,
 ): Endpoint {
   const { snapshots } = reporting;
   const isAboutOne = path.includes("/:id");
@@ -55,6 +57,7 @@ export function keptReport<Query extends TObject, Data extends object, Parsed = 
     method: "GET",
     path,
     admission: scope,
+    tool,
     revenue: true,
     tag: "Reports",
     summary,

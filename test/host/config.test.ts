@@ -26,6 +26,7 @@ describe("readConfig", () => {
       segmentLeadEvents: ["signed up", "account created", "trial started", "lead", "lead *"],
       segmentOtherEvents: "record",
       trustProxy: 0,
+      mcpHosts: ["localhost"],
       logLevel: "info",
       backupKeep: 7,
     });
@@ -113,6 +114,7 @@ describe("readConfig", () => {
       "BASE_PATH=",
       "DASHBOARD=true",
       "SESSIONS=database",
+      "MCP_HOSTS=localhost",
       "LOG_LEVEL=info",
       "BACKUP_EVERY=",
       "BACKUP_KEEP=7",

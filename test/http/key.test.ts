@@ -10,10 +10,11 @@ const listing = openWorld();
 const routes = listing.app.endpoints.map(({ method, path, admission, keyInQuery }) => ({ method, path, admission, keyInQuery }));
 listing.close();
 
-test("each endpoint declares a scope, and any key may only sign in and out", () => {
+test("each endpoint declares a scope, and any key may only sign in and out, and ask as an agent", () => {
   expect(routes.filter(({ admission }) => admission === "key").map(({ method, path }) => `${method} ${path}`)).toEqual([
     "POST /session",
     "DELETE /session",
+    "POST /mcp",
   ]);
   expect(
     routes.filter(({ admission }) => admission !== "open" && admission !== "key" && !SCOPES.some((scope) => scope === admission)),

@@ -38,6 +38,7 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
       ...common,
       method: "GET",
       path: "/customers",
+      tool: "list_customers",
       admission: "links:read",
       summary: "List customers",
       description:
@@ -99,6 +100,7 @@ export function listEndpoints(context: Context & { readonly lists: Lists }): End
       ...common,
       method: "GET",
       path: "/customers/count",
+      tool: "count_customers",
       admission: "links:read",
       summary: "Count customers",
       query: Type.Object(FilterFields),

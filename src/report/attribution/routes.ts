@@ -94,6 +94,7 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
   return [
     keptReport(reporting, {
       path: "/customers/attribution",
+      tool: "get_attribution",
       scope: "analytics:read",
       summary: "Attribute the revenue of all customers to sources, campaigns or links",
       description:
@@ -134,6 +135,7 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
     }),
     keptReport(reporting, {
       path: "/customers/:id/attribution",
+      tool: "get_customer_attribution",
       scope: "links:read",
       summary: "Attribute one customer's revenue to their touches",
       description:

@@ -43,6 +43,7 @@ export function cohortEndpoints(reporting: Reporting): Endpoint[] {
   return [
     keptReport(reporting, {
       path: "/customers/cohorts",
+      tool: "get_cohorts",
       scope: "links:read",
       summary: "Compare customers by the week, month, campaign or source of their first touch",
       description:

@@ -69,6 +69,7 @@ export function journeyEndpoints(reporting: Reporting): Endpoint[] {
   return [
     keptReport(reporting, {
       path: "/customers/:id/journey",
+      tool: "get_journey",
       scope: "links:read",
       summary: "List one customer's clicks, conversions and refunds",
       description:

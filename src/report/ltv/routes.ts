@@ -55,6 +55,7 @@ export function ltvEndpoints(reporting: Reporting): Endpoint[] {
   return [
     keptReport(reporting, {
       path: "/customers/ltv-cohorts",
+      tool: "get_ltv_curves",
       scope: "analytics:read",
       summary: "Follow the lifetime value of each month's new customers over time",
       description:
