@@ -41,6 +41,7 @@ const QUESTIONS: readonly [tool: string, input: Record<string, unknown>, path: s
   ["get_customer_attribution", { id: `ext_${ANN.externalId}`, model: "linear" }, `/customers/ext_${id}/attribution?model=linear`],
   ["get_cohorts", { group_by: "month", explain: true }, "/customers/cohorts?group_by=month&explain=true"],
   ["get_ltv_curves", { months: 3 }, "/customers/ltv-cohorts?months=3"],
+  ["get_revenue", { group_by: "month" }, "/customers/revenue?group_by=month"],
   ["get_attribution", { group_by: "source" }, "/customers/attribution?group_by=source"],
 ];
 

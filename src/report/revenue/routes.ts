@@ -39,6 +39,7 @@ export function revenueEndpoints(reporting: Reporting): Endpoint[] {
   return [
     keptReport(reporting, {
       path: "/customers/revenue",
+      tool: "get_revenue",
       scope: "analytics:read",
       summary: "Follow revenue, new customers and first sales over time",
       description:
