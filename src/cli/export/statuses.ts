@@ -1,8 +1,8 @@
 // Which statuses does an export contain besides those that were sent with entries? All that were said, each with its instant (definitions §4).
 import { ENTRY_TYPES, type saidStatus } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
-import { toIso } from "../../value/instant.ts";
 import type { TableRow } from "../../value/csv.ts";
+import { toIso } from "../../value/instant.ts";
 
 const PAGE = 1000;
 
