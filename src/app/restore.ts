@@ -13,7 +13,7 @@ import { isBusy } from "../../db/unavailable.ts";
 import { Unusable } from "../../db/unusable.ts";
 import type { Config } from "../host/config.ts";
 import { silentLog } from "../host/log.ts";
-import { sqlFunctions } from "../ledger/ledger.ts";
+import { sqlFunctions } from "../ledger/sql-functions.ts";
 import { adoptCopy } from "../ops/backup/adopt-copy.ts";
 import { openCalendar } from "../value/calendar.ts";
 import { assembleWorkspace } from "./workspace.ts";

@@ -1,7 +1,7 @@
 -- Which entries are new, for the batch's customers with appended_from? They are later than all other entries of their customer, and none is after
 -- the clock. So the next steps can add them to the stored figures without reading the rest.
 -- Types: 2 sale, 4 refund. temp.batch and temp.arrival: see working-tables.sql. No parameters.
--- The program supplies local_day(), month_of_day() and elapsed_period(): see sqlFunctions in ledger.ts.
+-- The program supplies local_day(), month_of_day() and elapsed_period(): see sql-functions.ts.
 
 INSERT INTO temp.arrival (customer_id, at, type, key, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, day, month, period)
 SELECT e.customer_id,

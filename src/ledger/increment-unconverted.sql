@@ -1,6 +1,6 @@
 -- Which new entries are sales without a rate, or their refunds, in the currency of the sale? (definitions §3)
 -- Types: 2 sale, 4 refund. temp.arrival and temp.added_unconverted: see working-tables.sql. No parameters.
--- The program supplies local_day(): see sqlFunctions in ledger.ts.
+-- The program supplies local_day(): see sql-functions.ts.
 
 -- Their sums by the days of sale and refund and the currency of the sale.
 INSERT INTO temp.added_unconverted (customer_id, month, first_day, last_day, currency, sales, gross_minor, refunds_minor)

@@ -1,6 +1,5 @@
 // What is derived from the log, and when? The ledger keeps owners, values, customers and totals up to date with it, by one mechanism.
 
-import type { SqlFunctions } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
 import { isBusy } from "../../db/unavailable.ts";
 import type { Behind } from "../value/behind.ts";
@@ -12,7 +11,6 @@ import { type Identity, openIdentity } from "./identity.ts";
 import { openRevaluations } from "./pending-revaluation.ts";
 import { openPendingSales } from "./pending-sale.ts";
 import { openPipeline } from "./pipeline.ts";
-import { fold } from "./profile.ts";
 import { openRates, type Rates } from "./rate.ts";
 import { rebuild } from "./rebuild.ts";
 import { openRefresh } from "./refresh.ts";
@@ -77,17 +75,6 @@ export interface Ledger {
   rebuild(progress?: (done: number, total: number) => void): Promise<void>;
   /** Stops the background refresh. */
   close(): void;
-}
-
-/** The functions that SQL may call: the arithmetic of `calendar`, and case folding. */
-export function sqlFunctions(calendar: Calendar): SqlFunctions {
-  return {
-    local_day: (at: number | null) => (at === null ? null : calendar.dayOf(at)),
-    local_month: (at: number | null) => (at === null ? null : calendar.monthOf(at)),
-    month_of_day: (day: number | null) => (day === null ? null : calendar.monthOfDay(day)),
-    elapsed_period: (firstAt: number, at: number) => calendar.elapsedPeriod(firstAt, at),
-    fold,
-  };
 }
 
 /** When a write's customers are refreshed. `asked`: before the next read. `soon`: also in the background, shortly after the write. */

@@ -1,7 +1,7 @@
 -- What do the batch's customers add to revenue over time and to the LTV curves, by the whole log? (definitions §7, §8)
 -- Those with appended_from are in increment-cells.sql.
 -- :now is the clock, in milliseconds. Entries after it are in no curve, so their month and period are 999999. Types: 2 sale, 4 refund.
--- temp.whole_batch: see working-tables.sql. The program supplies local_day(), month_of_day() and elapsed_period(): see sqlFunctions in ledger.ts.
+-- temp.whole_batch: see working-tables.sql. The program supplies local_day(), month_of_day() and elapsed_period(): see sql-functions.ts.
 -- CROSS JOIN, and + before a column, make SQLite start at the batch.
 
 -- Remove the old cells.

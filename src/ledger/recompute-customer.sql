@@ -1,7 +1,7 @@
 -- What are the columns of the batch's customers, by the whole log? (definitions §4, §6) Those with appended_from are in increment-customer.sql.
 -- :now is the clock, in milliseconds. :updatedAt is the same, or null if nothing about the customers has changed and only derived columns are recomputed.
 -- Types: 0 click, 1 lead, 2 sale, 4 refund, 5 creation. temp.whole_batch: see working-tables.sql. A + before a column keeps SQLite from using its index.
--- The program supplies local_day(), local_month() and month_of_day(): see sqlFunctions in ledger.ts.
+-- The program supplies local_day(), local_month() and month_of_day(): see sql-functions.ts.
 
 -- First touch, latest entry, and sums over counted entries.
 UPDATE customer SET

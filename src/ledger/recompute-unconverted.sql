@@ -1,7 +1,7 @@
 -- Which sales of the batch's customers have no rate, by the whole log, in the currency of each sale? (definitions §3)
 -- Customers with appended_from are in increment-unconverted.sql.
 -- :now is the clock, in milliseconds. Types: 2 sale, 4 refund. temp.whole_batch: see working-tables.sql.
--- The program supplies local_day() and local_month(): see sqlFunctions in ledger.ts. CROSS JOIN, and + before a column, make SQLite start at the batch.
+-- The program supplies local_day() and local_month(): see sql-functions.ts. CROSS JOIN, and + before a column, make SQLite start at the batch.
 
 -- Remove the old rows.
 DELETE FROM customer_unconverted

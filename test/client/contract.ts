@@ -1,7 +1,7 @@
 // `bun run contract`: writes the contract as it is now, the OpenAPI document and the types made of it, for the tests to compare with. And the
 // list of what the migrations create, for the start to read.
 import { describeObjects } from "../../db/foreign-objects.ts";
-import { sqlFunctions } from "../../src/ledger/ledger.ts";
+import { sqlFunctions } from "../../src/ledger/sql-functions.ts";
 import { openCalendar } from "../../src/value/calendar.ts";
 import { openWorld } from "../harness.ts";
 

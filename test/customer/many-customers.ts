@@ -1,9 +1,9 @@
 // A database of many customers, made at once: enough for every way in which a list is read.
 
 import { type Database, openDatabase } from "../../db/database.ts";
-import { sqlFunctions } from "../../src/ledger/ledger.ts";
 import { openPipeline } from "../../src/ledger/pipeline.ts";
 import { repairTotals } from "../../src/ledger/repair.ts";
+import { sqlFunctions } from "../../src/ledger/sql-functions.ts";
 import type { Calendar } from "../../src/value/calendar.ts";
 
 /** More than the search index is asked for. */

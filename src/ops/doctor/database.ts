@@ -8,7 +8,7 @@ import { openSecret, secretOf } from "../../../db/secret.ts";
 import { journalBytes } from "../../../db/size.ts";
 import { RESTORE, toUnusable } from "../../../db/unusable.ts";
 import type { Config } from "../../host/config.ts";
-import { sqlFunctions } from "../../ledger/ledger.ts";
+import { sqlFunctions } from "../../ledger/sql-functions.ts";
 import { openStale } from "../../ledger/stale.ts";
 import { openCalendar } from "../../value/calendar.ts";
 import { toIso } from "../../value/instant.ts";

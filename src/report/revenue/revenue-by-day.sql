@@ -1,7 +1,7 @@
 -- What happened on each day of a range: new customers, first sales, sales and refunds? A day can have several rows, which add up. (definitions §7)
 -- Whole days :firstDay to :lastDay, since 1970-01-01 in the workspace's zone, come from daily totals. Where the range begins or ends within
 -- a day, customers and entries come one by one: from :headFrom to before :headTo, and from :tailFrom to before :tailTo, in milliseconds.
--- Types: 2 sale, 4 refund. The program supplies local_day(): see sqlFunctions in ledger.ts.
+-- Types: 2 sale, 4 refund. The program supplies local_day(): see sql-functions.ts.
 WITH
   edge (from_at, to_at) AS (
     VALUES (:headFrom, :headTo), (:tailFrom, :tailTo)

@@ -1,7 +1,7 @@
 -- How many of the new and new paying customers of each day of a range were erased? A day can have several rows, which add up. (definitions §7, §10)
 -- The first touch or first sale is from :startAt to before :endAt, in milliseconds.
 -- Only the index of erased customers is read, so the cost grows with their number alone.
--- The program supplies local_day(): see sqlFunctions in ledger.ts.
+-- The program supplies local_day(): see sql-functions.ts.
 SELECT first_touch_day AS day,
        count(*)        AS newCustomers,
        0               AS newPayingCustomers
