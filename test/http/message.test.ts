@@ -73,7 +73,7 @@ describe("no fault hides another", () => {
     entry({ ...SALE, type: "sail", value: -1 }, ["type", "value"]),
     entry({ ...SALE, type: "sail", currency: "usd", value: -1, timestamp: "soon" }, ["type", "currency", "value", "timestamp"]),
     entry({ ...SALE, currency: "JPY", value: 1.5, status: "refunded", timestamp: "1969-01-01" }, ["value", "status", "timestamp"]),
-    entry({ type: "refund", value: 0, currency: "usd", status: "approved" }, ["value", "currency", "status", "orderId"]),
+    entry({ type: "refund", value: 0, currency: "usd", status: "pending" }, ["value", "currency", "status", "orderId"]),
     {
       ...post,
       path: "/conversions/track",
