@@ -58,6 +58,7 @@ export const customer = sqliteTable("customer", {
   id: integer().primaryKey(),
   externalId: text("external_id").unique(),
   knownEmail: text("known_email").unique(),
+  knownAlias: text("known_alias"),
   createdAt: integer("created_at").notNull(),
   updatedAt: integer("updated_at").notNull(),
   deletedAt: integer("deleted_at"),
@@ -127,7 +128,12 @@ export const entry = sqliteTable("entry", {
   appliedRefundMinor: integer("applied_refund_minor"),
   amountMinor: integer("amount_minor"),
   rateDay: integer("rate_day"),
+  aliases: text(),
 });
+
+export const entryAlias = sqliteTable("entry_alias", { alias: text().notNull(), entryId: integer("entry_id").notNull() }, (table) => [
+  primaryKey({ columns: [table.alias, table.entryId] }),
+]);
 
 export const saidStatus = sqliteTable(
   "said_status",
@@ -144,11 +150,14 @@ export const profileUpdate = sqliteTable("profile_update", {
   id: integer().primaryKey(),
   customerId: integer("customer_id").notNull(),
   knownEmail: text("known_email"),
+  knownAlias: text("known_alias"),
+  isSaid: integer("is_said").notNull().default(0),
   isCreation: integer("is_creation").notNull(),
   at: integer().notNull(),
   calledAt: integer("called_at").notNull(),
   key: text().notNull(),
   email: text(),
+  aliases: text(),
   clickId: text("click_id"),
   visitorId: text("visitor_id"),
   source: text(),
@@ -156,11 +165,21 @@ export const profileUpdate = sqliteTable("profile_update", {
   profile: text().notNull(),
 });
 
+export const profileUpdateAlias = sqliteTable(
+  "profile_update_alias",
+  { alias: text().notNull(), profileUpdateId: integer("profile_update_id").notNull() },
+  (table) => [primaryKey({ columns: [table.alias, table.profileUpdateId] })],
+);
+
+/** What can be claimed. */
+export const CLAIM_KINDS = ["click", "visitor", "email", "alias"] as const;
+
 export const claim = sqliteTable(
   "claim",
   {
-    kind: text({ enum: ["click", "visitor", "email"] }).notNull(),
+    kind: text({ enum: CLAIM_KINDS }).notNull(),
     value: text().notNull(),
+    rank: integer().notNull().default(1),
     at: integer().notNull(),
     type: integer().notNull(),
     key: text().notNull(),
@@ -174,7 +193,7 @@ export const claim = sqliteTable(
 export const pendingReassignment = sqliteTable(
   "pending_reassignment",
   {
-    kind: text({ enum: ["click", "visitor", "email"] }).notNull(),
+    kind: text({ enum: CLAIM_KINDS }).notNull(),
     value: text().notNull(),
     fromId: integer("from_id").notNull(),
     afterId: integer("after_id").notNull(),

@@ -2,12 +2,13 @@
 
 import type { Facts } from "./oracle/derive.ts";
 import type { Sent } from "./oracle/log.ts";
+import type { Operation } from "./oracle/operation.ts";
 import { customer } from "./oracle/people.ts";
 import { canonical } from "./oracle/questions.ts";
 import type { RandomLog } from "./oracle/random-log.ts";
 import { openServer } from "./oracle/server.ts";
 import { Api, content } from "./oracle/through-api.ts";
-import { type Operation, World } from "./oracle/world.ts";
+import { World } from "./oracle/world.ts";
 
 interface Settings {
   timezone: string;

@@ -3,7 +3,20 @@
 import type { customer } from "../../db/schema.ts";
 
 type Column =
-  | ("id" | "externalId" | "knownEmail" | "createdAt" | "updatedAt" | "deletedAt" | "email" | "name" | "avatar" | "country" | "metadata")
+  | (
+      | "id"
+      | "externalId"
+      | "knownEmail"
+      | "knownAlias"
+      | "createdAt"
+      | "updatedAt"
+      | "deletedAt"
+      | "email"
+      | "name"
+      | "avatar"
+      | "country"
+      | "metadata"
+    )
   | ("firstTouchAt" | "source" | "campaign" | "clickId" | "lastSeenAt" | "sales" | "firstSaleAt" | "lastSaleAt");
 
 /** The columns that are read as they are stored. */
@@ -19,7 +32,7 @@ export type StoredCustomerRow = PlainColumns & { grossMinor: string; refundsMino
 export type CustomerRow = PlainColumns & { grossMinor: bigint; refundsMinor: bigint };
 
 /** The columns of a CustomerRow, of `customer AS c`. Sums come as text, because the driver would round wide integers. */
-export const CUSTOMER_COLUMNS = `c.id, c.external_id AS externalId, c.known_email AS knownEmail, c.created_at AS createdAt, c.updated_at AS updatedAt,
+export const CUSTOMER_COLUMNS = `c.id, c.external_id AS externalId, c.known_email AS knownEmail, c.known_alias AS knownAlias, c.created_at AS createdAt, c.updated_at AS updatedAt,
   c.deleted_at AS deletedAt, c.email, c.name, c.avatar, c.country, c.metadata, c.first_touch_at AS firstTouchAt, c.source, c.campaign, c.click_id AS clickId,
   c.last_seen_at AS lastSeenAt, c.sales, cast(c.gross_minor AS TEXT) AS grossMinor, cast(c.refunds_minor AS TEXT) AS refundsMinor,
   c.first_sale_at AS firstSaleAt, c.last_sale_at AS lastSaleAt,

@@ -3,11 +3,15 @@ import { type customer, DEFAULTED, type entry, REFUND } from "../../db/schema.ts
 import type { Tombstone } from "../../db/tombstone.ts";
 import type { Context } from "../context.ts";
 import { retryWhileBusy } from "../host/retry.ts";
-import { requireCustomer } from "./find-customer.ts";
+import type { Name } from "../ledger/name.ts";
+import { knownNameOf, requireCustomer } from "./find-customer.ts";
 import { openFilePurge } from "./purge-file.ts";
 
 /** The customer that an entry belongs to, if any. */
 type Owner = (typeof entry.$inferSelect)["customerId"];
+
+/** The other aliases of an entry stay. */
+const OTHER_ALIASES = `aliases = (SELECT nullif(json_group_array(j.value), '[]') FROM json_each(entry.aliases) AS j WHERE j.value <> :value)`;
 
 export interface Erasure {
   /**
@@ -23,10 +27,10 @@ export function openErasure(context: Context): Erasure {
   const { database, ledger, now } = context;
   const { sqlite } = database;
   const files = openFilePurge(database);
-  const entryFields = `external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL`;
-  // An entry that names the customer by email alone still claims its click for them.
+  const entryFields = `external_id = NULL, email = NULL, aliases = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL`;
+  // An entry that names the customer by email or alias alone still claims its click for them.
   const scrubEntries = sqlite.prepare(
-    `UPDATE entry SET erased_customer_id = :id, declared_customer_id = CASE WHEN declared_customer_id IS NULL AND email IS NOT NULL AND type <> ${REFUND} THEN :id ELSE declared_customer_id END, ${entryFields}
+    `UPDATE entry SET erased_customer_id = :id, declared_customer_id = CASE WHEN declared_customer_id IS NULL AND (email IS NOT NULL OR aliases IS NOT NULL) AND type <> ${REFUND} THEN :id ELSE declared_customer_id END, ${entryFields}
      WHERE customer_id = :id`,
   );
   // Entries of others may also name the customer. DEFAULTED.erased marks them, because they cannot be compared with a replay any more.
@@ -35,22 +39,45 @@ export function openErasure(context: Context): Erasure {
       `UPDATE entry SET ${entryFields}, defaulted = defaulted | ${DEFAULTED.erased} WHERE type = ${REFUND} AND external_id IN (SELECT external_id FROM external_id WHERE customer_id = ?) AND erased_customer_id IS NULL RETURNING customer_id`,
     )
     .pluck();
-  const scrubRefundsByEmail = sqlite
-    .prepare<[email: string], Owner>(
-      `UPDATE entry SET email = NULL, defaulted = defaulted | ${DEFAULTED.erased} WHERE email = ? AND type = ${REFUND} AND erased_customer_id IS NULL RETURNING customer_id`,
-    )
-    .pluck();
+  const namedBy = {
+    email: `email = :value`,
+    alias: `id IN (SELECT entry_id FROM entry_alias WHERE alias = :value)`,
+  } as const;
+  const scrubRefundsByName = (kind: Name["kind"], set: string) =>
+    sqlite
+      .prepare<{ value: string }, Owner>(
+        `UPDATE entry SET ${set}, defaulted = defaulted | ${DEFAULTED.erased} WHERE ${namedBy[kind]} AND type = ${REFUND} AND erased_customer_id IS NULL RETURNING customer_id`,
+      )
+      .pluck();
+  const scrubRefundsBy = { email: scrubRefundsByName("email", "email = NULL"), alias: scrubRefundsByName("alias", OTHER_ALIASES) };
+  const dropEntryAliases = (condition: string) =>
+    sqlite.prepare(
+      `DELETE FROM entry_alias WHERE (alias, entry_id) IN (SELECT j.value, entry.id FROM entry, json_each(entry.aliases) AS j WHERE entry.aliases IS NOT NULL AND ${condition})`,
+    );
+  const dropAliasesOfEntries = dropEntryAliases("entry.customer_id = :id");
+  const dropAliasesOfRefunds = dropEntryAliases(
+    `entry.type = ${REFUND} AND entry.erased_customer_id IS NULL AND entry.external_id IN (SELECT external_id FROM external_id WHERE customer_id = :id)`,
+  );
+  const dropAliasOfRefunds = sqlite.prepare(
+    `DELETE FROM entry_alias WHERE alias = :value AND (SELECT type = ${REFUND} AND erased_customer_id IS NULL FROM entry WHERE id = entry_id)`,
+  );
+  const dropAliasesOfProfileUpdates = sqlite.prepare(
+    `DELETE FROM profile_update_alias WHERE (alias, profile_update_id) IN (SELECT j.value, p.id FROM profile_update AS p, json_each(p.aliases) AS j WHERE p.customer_id = :id AND p.aliases IS NOT NULL)`,
+  );
   const clearVisitorOfEntries = sqlite.prepare(
     `UPDATE entry SET visitor_id = NULL, defaulted = defaulted | ${DEFAULTED.erased} WHERE visitor_id = ?`,
   );
   const clearVisitorOfProfileUpdates = sqlite.prepare(`UPDATE profile_update SET visitor_id = NULL WHERE visitor_id = ?`);
-  const clearKnownEmail = sqlite.prepare(`UPDATE customer SET known_email = NULL WHERE known_email = ?`);
+  const clearKnown = {
+    email: sqlite.prepare(`UPDATE customer SET known_email = NULL WHERE known_email = ?`),
+    alias: sqlite.prepare(`UPDATE customer SET known_alias = NULL WHERE known_alias = ?`),
+  };
   const scrubProfileUpdates = sqlite.prepare(
-    `UPDATE profile_update SET known_email = NULL, key = '', email = NULL, visitor_id = NULL, profile = '{}' WHERE customer_id = ?`,
+    `UPDATE profile_update SET known_email = NULL, known_alias = NULL, key = '', email = NULL, aliases = NULL, visitor_id = NULL, profile = '{}' WHERE customer_id = ?`,
   );
   const deleteExternalIds = sqlite.prepare(`DELETE FROM external_id WHERE customer_id = ?`);
   const scrubCustomer = sqlite.prepare(
-    `UPDATE customer SET external_id = NULL, known_email = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, metadata = NULL, search_text = '',
+    `UPDATE customer SET external_id = NULL, known_email = NULL, known_alias = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, metadata = NULL, search_text = '',
      deleted_at = :at, updated_at = :at WHERE id = :id`,
   );
 
@@ -58,21 +85,24 @@ export function openErasure(context: Context): Erasure {
     for (const owner of owners) if (owner !== null) ledger.markStale(owner);
   };
 
-  function scrub(id: number, knownEmail: string | null, deletedAt: number): void {
+  function scrub(id: number, known: Name | undefined, deletedAt: number): void {
+    const { names, visitorIds } = ledger.identity.forget(id);
+    for (const statement of [dropAliasesOfEntries, dropAliasesOfRefunds, dropAliasesOfProfileUpdates]) statement.run({ id });
     scrubEntries.run({ id });
     touchAll(scrubRefundsByExternalId.all(id));
     scrubProfileUpdates.run(id);
     deleteExternalIds.run(id);
     scrubCustomer.run({ at: deletedAt, id });
-    const { emails, visitorIds } = ledger.identity.forget(id);
     for (const visitorId of visitorIds) {
       clearVisitorOfEntries.run(visitorId);
       clearVisitorOfProfileUpdates.run(visitorId);
     }
-    for (const email of knownEmail === null ? emails : [...emails, knownEmail]) {
-      touchAll(scrubRefundsByEmail.all(email));
-      clearKnownEmail.run(email);
-      ledger.identity.reassignEmail(email); // another customer may have claimed it too
+    for (const name of known === undefined ? names : [...names, known]) {
+      const { kind, value } = name;
+      touchAll(scrubRefundsBy[kind].all({ value }));
+      if (kind === "alias") dropAliasOfRefunds.run({ value });
+      clearKnown[kind].run(value);
+      ledger.identity.reassignName(name); // another customer may have claimed it too
     }
     ledger.markStale(id);
   }
@@ -81,9 +111,10 @@ export function openErasure(context: Context): Erasure {
     async erase(idParam) {
       await ledger.allReassigned();
       const erased = ledger.write(() => {
-        const { id, knownEmail } = requireCustomer(context, idParam);
+        const row = requireCustomer(context, idParam);
+        const { id } = row;
         const deletedAt = now();
-        scrub(id, knownEmail, deletedAt);
+        scrub(id, knownNameOf(row), deletedAt);
         database.tombstones.add({ customerId: id, erasedAt: deletedAt });
         files.schedule(id);
         return { id, deletedAt };
@@ -95,15 +126,15 @@ export function openErasure(context: Context): Erasure {
     },
     async eraseAgain(tombstones) {
       await ledger.allReassigned();
-      const living = sqlite.prepare<[id: number], Pick<typeof customer.$inferSelect, "knownEmail">>(
-        `SELECT known_email AS knownEmail FROM customer WHERE id = ? AND deleted_at IS NULL`,
+      const living = sqlite.prepare<[id: number], Pick<typeof customer.$inferSelect, "knownEmail" | "knownAlias">>(
+        `SELECT known_email AS knownEmail, known_alias AS knownAlias FROM customer WHERE id = ? AND deleted_at IS NULL`,
       );
       let erased = 0;
       for (const { customerId, erasedAt } of tombstones) {
         const row = living.get(customerId);
         if (row === undefined) continue;
         ledger.write(() => {
-          scrub(customerId, row.knownEmail, erasedAt);
+          scrub(customerId, knownNameOf(row), erasedAt);
           files.schedule(customerId);
         });
         ledger.recomputeCustomer(customerId);

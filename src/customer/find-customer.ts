@@ -2,6 +2,7 @@
 
 import type { Statement } from "../../db/connection.ts";
 import type { Context } from "../context.ts";
+import type { Name } from "../ledger/name.ts";
 import { notFound } from "../value/error.ts";
 import { parseCustomerId } from "../value/id.ts";
 import { CUSTOMER_COLUMNS, type CustomerRow, type StoredCustomerRow, toCustomerRow } from "./customer-row.ts";
@@ -36,14 +37,27 @@ export function findCustomer(context: Pick<Context, "database" | "ledger">, id: 
   if (found === undefined) return undefined;
   const row = toCustomerRow(found);
   if (row.firstTouchAt !== null) return row;
-  // Another customer has claimed the email that they were known by, so this id now leads to that customer.
-  const owner = row.knownEmail === null ? undefined : context.ledger.identity.ownerOfEmail(row.knownEmail);
+  // The name that they were known by is another customer's now, so this id leads to that customer.
+  const known = knownNameOf(row);
+  const owner = known && context.ledger.identity.ownerOfName(known.kind, known.value);
   return owner === undefined || owner === id ? undefined : findCustomer(context, owner);
 }
 
-/** The customer of an `:id`: `cus_…`, or `ext_` and a current or former externalId. Throws NOT_FOUND. */
+/** The name that a customer without externalId is known by. */
+export function knownNameOf({ knownEmail, knownAlias }: Pick<CustomerRow, "knownEmail" | "knownAlias">): Name | undefined {
+  if (knownEmail !== null) return { kind: "email", value: knownEmail };
+  return knownAlias === null ? undefined : { kind: "alias", value: knownAlias };
+}
+
+function findId(context: Pick<Context, "database" | "ledger">, idParam: string): number | undefined {
+  const name = idParam.slice(4).normalize("NFC");
+  if (idParam.startsWith("ext_")) return lookupsOf(context).byExternalId.get(name);
+  return idParam.startsWith("als_") ? context.ledger.identity.ownerOfName("alias", name) : parseCustomerId(idParam);
+}
+
+/** The customer of an `:id`: `cus_…`, `ext_` and a current or former externalId, or `als_` and an alias. Throws NOT_FOUND. */
 export function requireCustomer(context: Pick<Context, "database" | "ledger">, idParam: string): CustomerRow {
-  const id = idParam.startsWith("ext_") ? lookupsOf(context).byExternalId.get(idParam.slice(4).normalize("NFC")) : parseCustomerId(idParam);
+  const id = findId(context, idParam);
   const row = id === undefined ? undefined : findCustomer(context, id);
   if (row === undefined) throw notFound("customer");
   return row;

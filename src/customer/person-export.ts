@@ -5,9 +5,11 @@ import type { Context } from "../context.ts";
 import { type EntryRow, JourneyEntry, toJourneyEntry } from "../entry/answer.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { Instant, Nullable, success } from "../http/wire.ts";
+import { toAliases } from "../ledger/name.ts";
 import { notFound } from "../value/error.ts";
 import { toCustomerId } from "../value/id.ts";
 import { toIso } from "../value/instant.ts";
+import { compareCodePoints } from "../value/log-order.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
 import personEntriesSql from "./person-entries.sql" with { type: "text" };
 import { Customer, openToCustomer } from "./to-customer.ts";
@@ -23,6 +25,7 @@ const StoredEntry = Type.Object({
   receivedAt: Type.Unsafe<string>({ ...Instant, description: "When it was received." }),
   externalId: text("As sent with it."),
   email: text("As sent with it."),
+  aliases: list("As sent with it."),
   name: text("As sent with it."),
   avatar: text("As sent with it."),
   country: text("As sent with it."),
@@ -34,6 +37,7 @@ const ProfileUpdate = Type.Object({
   created: Type.Boolean({ description: "Whether this call created the customer." }),
   externalId: text("Theirs at the time."),
   email: text("As told, or the one that they were known by."),
+  aliases: list("As told, after the one that they were known by, if any."),
   clickId: text("As told."),
   visitorId: text("As told."),
   source: text("As told."),
@@ -47,6 +51,7 @@ const PersonExport = Type.Object({
   customer: Customer,
   externalIds: list("Every externalId that leads to them, current and former."),
   emails: list("Every email that is theirs."),
+  aliases: list("Every alias that is theirs."),
   visitorIds: list("Every visitorId that is theirs."),
   clickIds: list("Every clickId that is theirs."),
   told: Type.Array(ProfileUpdate, { description: "The calls of POST and PATCH /customers about this person, in order." }),
@@ -54,13 +59,14 @@ const PersonExport = Type.Object({
 });
 
 type StoredEntryRow = EntryRow &
-  Pick<typeof entry.$inferSelect, "receivedAt" | "externalId" | "email" | "name" | "avatar" | "country" | "visitorId">;
+  Pick<typeof entry.$inferSelect, "receivedAt" | "externalId" | "email" | "aliases" | "name" | "avatar" | "country" | "visitorId">;
 type Claim = typeof claim.$inferSelect;
-type ProfileUpdateRow = Omit<typeof profileUpdate.$inferSelect, "id" | "customerId">;
+type ProfileUpdateRow = Omit<typeof profileUpdate.$inferSelect, "id" | "customerId" | "isSaid">;
 
 function toStoredEntry(row: StoredEntryRow) {
   const { receivedAt, externalId, email, name, avatar, country, visitorId } = row;
-  return { ...toJourneyEntry(row), receivedAt: toIso(receivedAt), externalId, email, name, avatar, country, visitorId };
+  const aliases = toAliases(row.aliases);
+  return { ...toJourneyEntry(row), receivedAt: toIso(receivedAt), externalId, email, aliases, name, avatar, country, visitorId };
 }
 
 function toProfileUpdate({
@@ -69,15 +75,18 @@ function toProfileUpdate({
   isCreation,
   key,
   knownEmail,
+  knownAlias,
   email,
+  aliases,
   clickId,
   visitorId,
   source,
   campaign,
   profile,
 }: ProfileUpdateRow) {
-  const externalId = key === "" ? null : key;
-  const names = { externalId, email: email ?? knownEmail, clickId, visitorId };
+  const isNameless = key === "" || knownEmail !== null || knownAlias !== null;
+  const told = [...(knownAlias === null ? [] : [knownAlias]), ...toAliases(aliases)];
+  const names = { externalId: isNameless ? null : key, email: email ?? knownEmail, aliases: told, clickId, visitorId };
   return { calledAt: toIso(calledAt), at: toIso(at), created: isCreation === 1, ...names, source, campaign, profile: JSON.parse(profile) };
 }
 
@@ -96,7 +105,7 @@ export function personExportEndpoints(context: Context): Endpoint[] {
     )
     .pluck();
   const findProfileUpdates = sqlite.prepare<[customerId: number], ProfileUpdateRow>(
-    `SELECT called_at AS calledAt, at, is_creation AS isCreation, key, known_email AS knownEmail, email, click_id AS clickId, visitor_id AS visitorId, source, campaign, profile
+    `SELECT called_at AS calledAt, at, is_creation AS isCreation, key, known_email AS knownEmail, known_alias AS knownAlias, email, aliases, click_id AS clickId, visitor_id AS visitorId, source, campaign, profile
      FROM profile_update WHERE customer_id = ? ORDER BY id`,
   );
 
@@ -131,12 +140,14 @@ export function personExportEndpoints(context: Context): Endpoint[] {
         const row = findCustomer(context, id);
         if (!row || row.id !== id) throw notFound("customer"); // erased meanwhile
         const claimed = (kind: Claim["kind"]) => findClaims.all(id, kind);
-        const emails = row.knownEmail === null ? claimed("email") : [...new Set([...claimed("email"), row.knownEmail])].sort();
+        const named = (kind: "email" | "alias", known: string | null) =>
+          known === null ? claimed(kind) : [...new Set([...claimed(kind), known])].sort(compareCodePoints);
         const data = {
           exportedAt: toIso(context.now()),
           customer: toCustomer(row),
           externalIds: findExternalIds.all(id),
-          emails,
+          emails: named("email", row.knownEmail),
+          aliases: named("alias", row.knownAlias),
           visitorIds: claimed("visitor"),
           clickIds: claimed("click"),
           told: findProfileUpdates.all(id).map(toProfileUpdate),

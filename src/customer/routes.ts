@@ -6,6 +6,7 @@ import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { openIdempotency, REPLAYED } from "../http/idempotency.ts";
 import { wrong } from "../http/refined.ts";
 import {
+  Aliases,
   Avatar,
   Blankable,
   Count,
@@ -23,16 +24,19 @@ import { ApiError } from "../value/error.ts";
 import { toCustomerId } from "../value/id.ts";
 import { checkInstant, toIso } from "../value/instant.ts";
 import { requireDecimals, toMajor } from "../value/money.ts";
+import { toNames } from "../value/text.ts";
 import { openErasure } from "./erase-customer.ts";
 import { findCustomer, requireCustomer } from "./find-customer.ts";
 import type { Lists } from "./list/lists.ts";
 import { listEndpoints } from "./list/routes.ts";
+import type { ProfileUpdateFields } from "./store-update.ts";
 import { Customer, openToCustomer } from "./to-customer.ts";
-import { openProfileUpdates, type ProfileUpdateFields } from "./update-profile.ts";
+import { openProfileUpdates } from "./update-profile.ts";
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
 const ProfileFields = {
   email: optional(Email),
+  aliases: optional(Aliases),
   name: optional(Text(255, "null clears it.")),
   avatar: optional(Avatar),
   country: optional(Country),
@@ -56,16 +60,18 @@ const Figures = Type.Object({ ltv: Money, grossRevenue: Money, refunds: Money, s
 interface ProfileBody {
   externalId?: string | undefined;
   email?: string | null | undefined;
+  aliases?: readonly string[] | null | undefined;
   clickId?: string | null | undefined;
   visitorId?: string | null | undefined;
 }
 
-/** The body as a profile update: externalId and email normalized for comparison, a clickId or visitorId of null left out. */
-function toProfileUpdate<Body extends ProfileBody>({ externalId, email, clickId, visitorId, ...rest }: Body): ProfileUpdateFields {
+/** The body as a profile update: names normalized for comparison, and aliases, a clickId or a visitorId of null left out. */
+function toProfileUpdate<Body extends ProfileBody>({ externalId, email, aliases, clickId, visitorId, ...rest }: Body): ProfileUpdateFields {
   return {
     ...rest,
     ...(externalId !== undefined && { externalId: externalId.normalize("NFC") }),
     ...(email !== undefined && { email: email === null ? null : email.trim().toLowerCase() }),
+    ...(aliases?.length && { aliases: toNames(aliases) }),
     ...(clickId != null && { clickId }),
     ...(visitorId != null && { visitorId }),
   };

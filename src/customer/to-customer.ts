@@ -14,8 +14,10 @@ const text = (description: string) => Nullable(Type.String({ description }));
 
 export const Customer = Type.Object({
   id: Type.String({ description: "The id of the customer in this workspace, `cus_…` (definitions §1)." }),
-  externalId: personal(text("Your id of them; null while they are known by email alone (definitions §5).")),
-  email: personal(text("The newest email told (definitions §5).")),
+  externalId: personal(text("Your id of them; null while they are known by email or aliases alone (definitions §5).")),
+  email: personal(text("The newest email told; null if nobody told one (definitions §5).")),
+  aliases: personal(Type.Array(Type.String(), { description: "Their further names, by code points, the first 100 (definitions §5)." })),
+  aliasCount: described(Count, "How many further names are theirs (definitions §5)."),
   name: personal(text("The newest name told (definitions §5).")),
   avatar: personal(text("The newest avatar told, an http(s) URL (definitions §5).")),
   country: text("ISO 3166-1 alpha-2; the newest told (definitions §5)."),
@@ -44,6 +46,9 @@ export const Customer = Type.Object({
 });
 export type Customer = Static<typeof Customer>;
 
+/** How many aliases an answer shows. */
+const MOST_ALIASES = 100;
+
 /** Sums come as text, because the driver would round wide integers. */
 interface UnconvertedRow {
   currency: string;
@@ -61,6 +66,21 @@ export function openToCustomer({ database, config }: Pick<Context, "database" | 
      FROM customer_unconverted WHERE customer_id = ? GROUP BY currency ORDER BY currency`,
   );
   const decimals = requireDecimals(config.currency);
+  const firstAliases = database.sqlite
+    .prepare<[customerId: number], string>(
+      `SELECT value FROM claim WHERE customer_id = ? AND kind = 'alias' ORDER BY value LIMIT ${MOST_ALIASES + 1}`,
+    )
+    .pluck();
+  const countAliases = database.sqlite
+    .prepare<[customerId: number], number>(`SELECT count(*) FROM claim WHERE customer_id = ? AND kind = 'alias'`)
+    .pluck();
+
+  function aliasesOf({ id, knownAlias }: CustomerRow): Pick<Customer, "aliases" | "aliasCount"> {
+    const found = firstAliases.all(id);
+    // Nobody claims the alias of a customer whom only a refund names.
+    if (found.length === 0 && knownAlias !== null) return { aliases: [knownAlias], aliasCount: 1 };
+    return { aliases: found.slice(0, MOST_ALIASES), aliasCount: found.length > MOST_ALIASES ? (countAliases.get(id) ?? 0) : found.length };
+  }
 
   function money(minor: bigint, digits = decimals): number {
     try {
@@ -74,6 +94,7 @@ export function openToCustomer({ database, config }: Pick<Context, "database" | 
     id: toCustomerId(row.id),
     externalId: row.externalId,
     email: row.email,
+    ...aliasesOf(row),
     name: row.name,
     avatar: row.avatar,
     country: row.country,

@@ -1,40 +1,32 @@
-// What do POST and PATCH /customers store? A profile update, which can claim an email, a click and a visitor like an entry. The rest is derived.
-
+// What do POST and PATCH /customers store? A profile update, which can claim names, a click and a visitor like an entry. The rest is derived.
 import { eq, sql } from "drizzle-orm";
-import { customer, profileUpdate } from "../../db/schema.ts";
+import { customer } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { MAX_METADATA_BYTES } from "../http/wire.ts";
+import type { Name } from "../ledger/name.ts";
 import { type Metadata, mergeMetadata, type ProfileChange } from "../ledger/profile.ts";
 import { ApiError, invalid, notFound } from "../value/error.ts";
 import type { CustomerRow } from "./customer-row.ts";
 import { openCustomers } from "./ensure-customer.ts";
-import { findCustomer, requireCustomer } from "./find-customer.ts";
-
-/** The fields of a profile update. An absent field stays as it is, null clears it. */
-export interface ProfileUpdateFields extends ProfileChange {
-  externalId?: string | undefined;
-  clickId?: string | undefined;
-  visitorId?: string | undefined;
-}
-
-/** The fields that are only used if the customer is created. */
-export interface CreationFields {
-  createdAt?: number | undefined;
-  source: string | null;
-  campaign: string | null;
-}
+import { findCustomer, knownNameOf, requireCustomer } from "./find-customer.ts";
+import { type CreationFields, openUpdateStore, type ProfileUpdateFields } from "./store-update.ts";
 
 /** A profile update of another workspace. */
 export interface StoredUpdate {
-  /** The owner: the customer with this externalId, or the one who was known by this email alone at the time of the call. */
-  readonly of: { readonly externalId: string } | { readonly email: string };
+  /**
+   * The owner: the customer with this externalId, or the one who was known by this name alone at the time of the call. Undefined: it was said
+   * for an instant and names its customer itself.
+   */
+  readonly of: { readonly externalId: string } | Name | undefined;
   readonly isCreation: boolean;
+  readonly isSaid: boolean;
   readonly at: number;
   readonly calledAt: number;
   /** The customer's externalId at the time of the call. */
   readonly externalId: string | null;
   /** The email that the update claims. */
   readonly email: string | null;
+  readonly aliases: readonly string[];
   readonly clickId: string | null;
   readonly visitorId: string | null;
   readonly source: string | null;
@@ -47,71 +39,35 @@ export interface ProfileUpdates {
   restore(update: StoredUpdate): boolean;
   /** POST: creates or updates the customer with this externalId, and gives their row id. Throws VALIDATION_ERROR for too much metadata. */
   upsert(fields: ProfileUpdateFields & { externalId: string }, creation: CreationFields): { id: number; created: boolean };
+  /**
+   * For adapters: what another system says of a customer for the instant `saidAt`, in milliseconds, within a write. Of each field the newest
+   * instant wins, whatever the order of the calls; the same said again changes nothing. If it makes the customer, it does so at `createdAt`, else
+   * at `saidAt`. Without `externalId` it names its customer by its aliases and email as an entry does (definitions §5), and needs one of them.
+   * Gives the customer's row id. Throws VALIDATION_ERROR for no names or too much metadata.
+   */
+  say(fields: ProfileUpdateFields, saidAt: number, creation?: Partial<CreationFields>): { id: number; created: boolean };
   /** PATCH: updates the customer that `:id` means, and gives their row id. Throws NOT_FOUND, DUPLICATE_EXTERNAL_ID, VALIDATION_ERROR. */
   change(idParam: string, fields: ProfileUpdateFields): number;
 }
 
+/** The most steps of reassigning entries in which a trial looks for customers who join. */
+const MOST_STEPS = 10_000;
+
 export function openProfileUpdates(context: Context): ProfileUpdates {
   const { database, ledger, now } = context;
-  const { orm } = database;
+  const { identity } = ledger;
   const customers = openCustomers(context);
-  const insertProfileUpdate = orm
-    .insert(profileUpdate)
-    .values({
-      customerId: sql.placeholder("customerId"),
-      knownEmail: sql.placeholder("knownEmail"),
-      isCreation: sql.placeholder("isCreation"),
-      at: sql.placeholder("at"),
-      calledAt: sql.placeholder("calledAt"),
-      key: sql.placeholder("key"),
-      email: sql.placeholder("email"),
-      clickId: sql.placeholder("clickId"),
-      visitorId: sql.placeholder("visitorId"),
-      source: sql.placeholder("source"),
-      campaign: sql.placeholder("campaign"),
-      profile: sql.placeholder("profile"),
-    })
-    .returning({ id: profileUpdate.id })
-    .prepare();
-  const findSame = database.sqlite.prepare(
-    `SELECT 1 FROM profile_update WHERE (customer_id = :id OR known_email = :knownEmail) AND called_at = :calledAt AND at = :at AND is_creation = :isCreation AND key = :key
-     AND email IS :email AND click_id IS :clickId AND visitor_id IS :visitorId AND known_email IS :knownEmail AND source IS :source AND campaign IS :campaign AND profile = :profile`,
-  );
-  const setCreatedAt = orm
+  const updates = openUpdateStore(context);
+  const setCreatedAt = database.orm
     .update(customer)
     .set({ createdAt: sql`${sql.placeholder("at")}` })
     .where(eq(customer.id, sql.placeholder("id")))
     .prepare();
+  const findKnown = database.sqlite.prepare<[id: number], Pick<CustomerRow, "knownEmail" | "knownAlias">>(
+    `SELECT known_email AS knownEmail, known_alias AS knownAlias FROM customer WHERE id = ? AND deleted_at IS NULL`,
+  );
 
-  function profileOf({ externalId: _, clickId: __, visitorId: ___, ...profile }: ProfileUpdateFields): ProfileChange {
-    return profile;
-  }
-
-  /** Stores a profile update and resolves its claims. Only a customer with an externalId claims `email`. */
-  function storeUpdate(
-    row: { id: number; externalId: string | null; knownEmail: string | null },
-    fields: ProfileUpdateFields,
-    creation?: { at: number; source: string | null; campaign: string | null },
-    email = fields.email ?? null,
-    calledAt = now(),
-    at = creation?.at ?? calledAt,
-  ): void {
-    const { id } = insertProfileUpdate.get({
-      customerId: row.id,
-      knownEmail: row.externalId === null ? row.knownEmail : null,
-      isCreation: creation ? 1 : 0,
-      at,
-      calledAt,
-      key: row.externalId ?? "",
-      email: row.externalId === null ? null : email,
-      clickId: fields.clickId ?? null,
-      visitorId: fields.visitorId ?? null,
-      source: creation?.source ?? null,
-      campaign: creation?.campaign ?? null,
-      profile: JSON.stringify(profileOf(fields)),
-    });
-    ledger.identity.resolveProfileUpdate(id);
-  }
+  const namesOf = ({ email, aliases = [] }: ProfileUpdateFields) => ({ emails: email == null ? [] : [email], aliases });
 
   /** Throws VALIDATION_ERROR if the merged metadata would be too large. */
   function checkMetadata(row: CustomerRow | undefined, fields: ProfileUpdateFields): void {
@@ -123,49 +79,116 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
       ]);
   }
 
+  /** The customer, if they exist: they own an entry or were created. */
+  function findExisting(id: number | undefined): CustomerRow | undefined {
+    const row = id === undefined ? undefined : findCustomer(context, id);
+    return row?.id === id ? row : undefined;
+  }
+
+  /**
+   * The customer without externalId who becomes part of whoever is told these fields with a new externalId (definitions §5). The usual ones are
+   * found by their names. Others are found by trying, and undoing it.
+   */
+  function findJoining(fields: ProfileUpdateFields & { externalId: string }, calledAt: number): CustomerRow | undefined {
+    const brought = namesOf(fields);
+    const certain = findExisting(identity.findJoining(brought));
+    if (certain !== undefined || !identity.mayJoin(brought)) return certain;
+    const joining = ledger.tryOut(() => {
+      const id = customers.create();
+      customers.assignExternalId(fields.externalId, id);
+      const losers = identity.losersOf(() => {
+        updates.store({ customerId: id, externalId: fields.externalId }, fields, { calledAt, at: calledAt });
+        for (let steps = 0; steps < MOST_STEPS && identity.hasPendingReassignments(); steps += 1) identity.reassignSome();
+      });
+      return [...losers].filter((loser) => {
+        const names = findKnown.get(loser);
+        const known = names && knownNameOf(names);
+        return known !== undefined && identity.ownerOfName(known.kind, known.value) === id;
+      });
+    });
+    return joining
+      .sort((left, right) => left - right)
+      .map(findExisting)
+      .find((row) => row !== undefined);
+  }
+
+  /** Creates or updates the customer with an externalId, by what is told at `calledAt`. */
+  function tell(fields: ProfileUpdateFields & { externalId: string }, creation: CreationFields, calledAt: number, isSaid: boolean) {
+    const { externalId } = fields;
+    const found = customers.findByExternalId(externalId);
+    const row = found === undefined ? undefined : findCustomer(context, found);
+    const update = (id: number) => {
+      updates.store({ customerId: id, externalId }, fields, { calledAt, at: calledAt, isSaid });
+      return { id, created: false };
+    };
+    // Only a current externalId updates. A former one, or one of a record without entries and creation, creates a customer.
+    if (row?.externalId === externalId) {
+      checkMetadata(row, fields);
+      return update(row.id);
+    }
+    const isFree = found === undefined || row !== undefined;
+    const joining = findJoining(fields, calledAt);
+    checkMetadata(joining, fields);
+    const id = isFree ? (joining?.id ?? customers.create()) : found;
+    if (isFree) customers.assignExternalId(externalId, id);
+    if (joining !== undefined) return update(id);
+    const at = creation.createdAt ?? calledAt;
+    setCreatedAt.run({ at, id });
+    updates.store({ customerId: id, externalId }, fields, { calledAt, at, creation, isSaid });
+    return { id, created: true };
+  }
+
   return {
-    restore({ of, isCreation, at, calledAt, externalId, email, clickId, visitorId, source, campaign, profile }) {
-      const knownEmail = "email" in of ? of.email : null;
-      if (knownEmail !== null) customers.ensureByEmail(knownEmail);
-      const id = "email" in of ? ledger.identity.ownerOfEmail(of.email) : customers.findByExternalId(of.externalId);
-      if (id === undefined) throw notFound("customer");
-      const creation = isCreation ? { at, source, campaign } : undefined;
-      const same = { id, knownEmail, isCreation: isCreation ? 1 : 0, at, calledAt, key: externalId ?? "", email, clickId, visitorId };
-      if (findSame.get({ ...same, source, campaign, profile: JSON.stringify(profile) }) !== undefined) return false;
-      const fields = { ...profile, ...(clickId !== null && { clickId }), ...(visitorId !== null && { visitorId }) };
-      storeUpdate({ id, externalId, knownEmail }, fields, creation, email, calledAt, at);
+    restore({ of, isCreation, isSaid, at, calledAt, externalId, email, aliases, clickId, visitorId, source, campaign, profile }) {
+      const known = of !== undefined && "kind" in of ? of : undefined;
+      const brought = known === undefined ? { emails: email === null ? [] : [email], aliases } : toBrought(known);
+      const id = of !== undefined && "externalId" in of ? customers.findByExternalId(of.externalId) : identity.customerOfNames(brought);
+      if (id == null) throw notFound("customer");
+      const told = { customerId: id, externalId, known };
+      const fields = { ...profile, aliases, ...(clickId !== null && { clickId }), ...(visitorId !== null && { visitorId }) };
+      const telling = { calledAt, at, email, isSaid, creation: isCreation ? { source, campaign } : undefined };
+      if (updates.isStored(told, fields, telling)) return false;
+      updates.store(told, fields, telling);
       return true;
     },
 
-    upsert: (fields, creation) =>
-      ledger.write(() => {
-        const { externalId } = fields;
+    upsert: (fields, creation) => ledger.write(() => tell(fields, creation, now(), false)),
+
+    say(fields, saidAt, { createdAt, source = null, campaign = null } = {}) {
+      const { externalId } = fields;
+      if (externalId !== undefined) {
         const found = customers.findByExternalId(externalId);
-        const row = found === undefined ? undefined : findCustomer(context, found);
-        // Only a current externalId updates. A former one, or one of a record without entries and creation, creates a customer.
-        const isCurrent = row?.externalId === externalId;
-        checkMetadata(isCurrent ? row : undefined, fields);
-        if (isCurrent) {
-          storeUpdate(row, fields);
-          return { id: row.id, created: false };
+        if (found !== undefined) {
+          const told = { customerId: found, externalId };
+          const isCreation = createdAt === undefined ? saidAt : createdAt;
+          for (const telling of [
+            { calledAt: saidAt, at: saidAt, isSaid: true },
+            { calledAt: saidAt, at: isCreation, isSaid: true, creation: { source, campaign } },
+          ])
+            if (updates.isStored(told, fields, telling)) return { id: found, created: false };
         }
-        let id = found;
-        if (id === undefined) id = customers.ensureByExternalId(externalId, fields.email ?? null);
-        else if (row !== undefined) {
-          id = customers.create();
-          customers.assignExternalId(externalId, id);
-        }
-        const at = creation.createdAt ?? now();
-        setCreatedAt.run({ at, id });
-        storeUpdate({ id, externalId, knownEmail: null }, fields, { at, source: creation.source, campaign: creation.campaign });
-        return { id, created: true };
-      }),
+        return tell({ ...fields, externalId }, { createdAt, source, campaign }, saidAt, true);
+      }
+      const id = identity.customerOfNames(namesOf(fields));
+      if (id === null) throw invalid([{ path: "externalId", message: "is required, unless email or aliases are given" }]);
+      const row = findExisting(id);
+      checkMetadata(row, fields);
+      const told = { customerId: id, externalId: null };
+      const update = { calledAt: saidAt, at: saidAt, isSaid: true };
+      const making = { ...update, at: createdAt ?? saidAt, creation: { source, campaign } };
+      if (updates.isStored(told, fields, update) || updates.isStored(told, fields, making)) return { id, created: false };
+      if (row !== undefined) return { id: updates.store(told, fields, update), created: false };
+      setCreatedAt.run({ at: making.at, id });
+      return { id: updates.store(told, fields, making), created: true };
+    },
 
     change: (idParam, fields) =>
       ledger.write(() => {
         const row = requireCustomer(context, idParam);
         checkMetadata(row, fields);
         const { externalId } = fields;
+        const known = knownNameOf(row);
+        const telling = { calledAt: now(), at: now() };
         if (externalId !== undefined && externalId !== row.externalId) {
           const holderId = customers.findByExternalId(externalId);
           const holder = holderId === undefined || holderId === row.id ? undefined : findCustomer(context, holderId);
@@ -174,12 +197,16 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
               details: [{ path: "externalId", message: "is another customer's" }],
             });
           customers.assignExternalId(externalId, row.id);
-          // They were known by an email alone. Now that they have an externalId, they claim that email.
-          if (row.externalId === null && row.knownEmail !== null)
-            storeUpdate({ id: row.id, externalId, knownEmail: null }, {}, undefined, row.knownEmail);
+          // They were known by a name alone. Now that they have an externalId, they claim that name.
+          if (row.externalId === null && known !== undefined) {
+            const { emails, aliases } = toBrought(known);
+            updates.store({ customerId: row.id, externalId }, { aliases }, { ...telling, email: emails[0] ?? null });
+          }
         }
-        storeUpdate({ id: row.id, externalId: externalId ?? row.externalId, knownEmail: row.knownEmail }, fields);
+        updates.store({ customerId: row.id, externalId: externalId ?? row.externalId, known }, fields, telling);
         return row.id;
       }),
   };
 }
+
+const toBrought = ({ kind, value }: Name) => ({ emails: kind === "email" ? [value] : [], aliases: kind === "alias" ? [value] : [] });

@@ -1,7 +1,20 @@
 // Which fields may an entry have in `POST /events`?
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { ENTRY_TYPES } from "../../db/schema.ts";
-import { Avatar, Blankable, Country, Currency, Email, Metadata, Money, Nullable, OneOf, PlainOrInstant, Text } from "../http/wire.ts";
+import {
+  Aliases,
+  Avatar,
+  Blankable,
+  Country,
+  Currency,
+  Email,
+  Metadata,
+  Money,
+  Nullable,
+  OneOf,
+  PlainOrInstant,
+  Text,
+} from "../http/wire.ts";
 
 /** `refunded` cannot be sent: a sale gets this status from its refunds. */
 const SENT_STATUSES = ["approved", "pending", "rejected", "fraud"] as const;
@@ -23,6 +36,7 @@ export const EntryInput = Type.Object({
   ),
   externalId: optional(Text(255, "The customer's id in your own system (definitions §5).")),
   email: optional(Email),
+  aliases: optional(Aliases),
   name: optional(Text(255, "The customer's name.")),
   avatar: optional(Avatar),
   country: optional(Country),

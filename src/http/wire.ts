@@ -53,6 +53,11 @@ export const Email = Type.String({
   pattern: EMAIL,
   description: "An email address; trimmed and lower-cased.",
 });
+export const Aliases = Type.Array(Text(255), {
+  maxItems: 20,
+  description:
+    "Further names of the customer, such as the ids that payment providers have for them (`stripe:cus_123`). Compared exactly. They are added to those there are (definitions §5).",
+});
 export const Avatar = Type.String({
   title: "http or https URL",
   maxLength: 2048,

@@ -9,6 +9,8 @@ export interface Draft {
   defaulted: number;
   externalId: string | null;
   email: string | null;
+  /** JSON of an array: in NFC, in the order that they were sent in, each once. */
+  aliases: string | null;
   name: string | null;
   avatar: string | null;
   country: string | null;

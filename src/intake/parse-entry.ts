@@ -9,6 +9,7 @@ import { butNot, colon } from "../value/echo.ts";
 import type { Detail } from "../value/error.ts";
 import { checkInstant } from "../value/instant.ts";
 import { decimalsOf, MAX_MINOR, parseDecimal, requireDecimals } from "../value/money.ts";
+import { toNames } from "../value/text.ts";
 import type { Draft } from "./draft.ts";
 import { originOf, present } from "./origin.ts";
 
@@ -37,8 +38,8 @@ function checkNeeds(input: Partial<EntryInput>, type: number, byVisitor: boolean
   const need = (path: string, message: string) => void details.push({ path, message });
   if (type < 0) return details;
   const conversion = type !== REFUND && type !== CLICK;
-  if (conversion && !input.externalId && !input.email && !input.clickId && !(byVisitor && input.visitorId))
-    need("externalId", "is required, unless email or clickId is given");
+  if (conversion && !input.externalId && !input.email && !input.aliases?.length && !input.clickId && !(byVisitor && input.visitorId))
+    need("externalId", "is required, unless email, aliases or clickId is given");
   if (type === SALE && input.value == null) need("value", "is required for a sale");
   if (type === CUSTOM && !input.event) need("event", "is required for a custom entry");
   if (type === REFUND && !input.orderId) need("orderId", "is required for a refund: send the orderId of its sale");
@@ -62,7 +63,7 @@ export function parseEntry(
   const input: Partial<EntryInput> = "details" in checked ? checked.sound : checked.value;
   const type = input.type === undefined ? -1 : ENTRY_TYPES.indexOf(input.type);
   const named = new Set(details.map(({ path }) => path));
-  const isNaming = named.has("externalId") || named.has("email") || named.has("clickId");
+  const isNaming = ["externalId", "email", "clickId"].some((path) => named.has(path)) || [...named].some((path) => /^aliases\b/.test(path));
   details.push(...checkNeeds(input, type, byVisitor).filter(({ path }) => !named.has(path) && !(path === "externalId" && isNaming)));
   const origin = originOf(input);
   let defaulted = origin.defaulted;
@@ -96,6 +97,7 @@ export function parseEntry(
       defaulted,
       externalId: input.externalId?.normalize("NFC") ?? null,
       email: input.email?.trim().toLowerCase() ?? null,
+      aliases: input.aliases?.length ? JSON.stringify(toNames(input.aliases)) : null,
       name: input.name ?? null,
       avatar: input.avatar ?? null,
       country: input.country ?? null,

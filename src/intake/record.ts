@@ -2,6 +2,7 @@
 import { CLICK, type entry, LEAD, REFUND, SALE } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
+import { toAliases } from "../ledger/name.ts";
 import { UNKNOWN_CURRENCY_DECIMALS, type Valuation } from "../ledger/sale.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import { requireDecimals, toDecimalText } from "../value/money.ts";
@@ -56,6 +57,7 @@ const SENT_COLUMNS = {
   defaulted: "defaulted",
   external_id: "externalId",
   email: "email",
+  aliases: "aliases",
   name: "name",
   avatar: "avatar",
   country: "country",
@@ -75,6 +77,8 @@ const SENT_COLUMNS = {
   referrer: "referrer",
   metadata: "metadata",
 } as const satisfies Record<string, keyof Draft>;
+
+const NO_NAMES = { emails: [], aliases: [] } as const;
 
 const SENT_FIELDS = Object.values(SENT_COLUMNS);
 
@@ -119,9 +123,11 @@ export function openRecorder(context: Context): Recorder {
   const columns = [...Object.keys(SENT_COLUMNS), ...OTHER_COLUMNS];
   // By position: naming thirty values takes the driver longer than the row takes SQLite.
   const insert = sqlite.prepare(`INSERT INTO entry (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`);
+  const insertAlias = sqlite.prepare(`INSERT INTO entry_alias (alias, entry_id) VALUES (?, ?)`);
+  const deleteAlias = sqlite.prepare(`DELETE FROM entry_alias WHERE alias = ? AND entry_id = ?`);
   const isErased = sqlite.prepare<[id: number], 0 | 1>(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
   const strip = sqlite.prepare(
-    `UPDATE entry SET external_id = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL WHERE id = ?`,
+    `UPDATE entry SET external_id = NULL, email = NULL, aliases = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL WHERE id = ?`,
   );
 
   /**
@@ -192,6 +198,7 @@ export function openRecorder(context: Context): Recorder {
       const saleKey = draft.type === REFUND ? draft.orderId : null;
       const sale = saleKey === null ? undefined : findSale.get(saleKey);
       const { type, at, email, clickId, visitorId, currency, defaulted } = draft;
+      const aliases = toAliases(draft.aliases);
       // A status may have been said before its entry arrived.
       const status = type === CLICK ? null : ledger.statuses.statusOf({ type, key, at, sentStatus: draft.status });
       const isRejected = draft.status === "rejected" || status === "rejected";
@@ -202,9 +209,9 @@ export function openRecorder(context: Context): Recorder {
       if (declaredCustomerId === null && draft.externalId !== null) {
         const named = sale
           ? customers.findByExternalId(draft.externalId)
-          : customers.ensureByExternalId(draft.externalId, draft.type === REFUND ? null : draft.email);
+          : customers.ensureByExternalId(draft.externalId, type === REFUND ? NO_NAMES : { emails: email === null ? [] : [email], aliases });
         declaredCustomerId = named ?? null;
-      } else if (declaredCustomerId === null && draft.email !== null && !sale) customers.ensureByEmail(draft.email);
+      }
 
       const isFromPage = isDefaulted(defaulted, "fromPage") ? 1 : 0;
       const owner = type === REFUND ? null : declaredCustomerId;
@@ -213,6 +220,7 @@ export function openRecorder(context: Context): Recorder {
       const worth = worthOf(draft, status, rateDay);
       const others = [key, now(), status, status, declaredCustomerId, saleKey, owner, worth.isCounted, worth.amountMinor, rateDay];
       const id = Number(insert.run([...SENT_FIELDS.map((field) => draft[field]), ...others]).lastInsertRowid);
+      for (const alias of aliases) insertAlias.run(alias, id);
       const customerId = ledger.identity.resolveOwner(
         {
           id,
@@ -222,6 +230,7 @@ export function openRecorder(context: Context): Recorder {
           declaredCustomerId,
           erasedCustomerId: null,
           email,
+          aliases: draft.aliases,
           clickId,
           visitorId,
           saleKey,
@@ -238,7 +247,10 @@ export function openRecorder(context: Context): Recorder {
       // An entry that belongs to an erased person for good is stored without personal data. A refund belongs to them as long as its sale does.
       const led = sale ?? { clickId, erasedCustomerId: null };
       const isFinal = led.erasedCustomerId !== null || (led.clickId !== null && ledger.identity.ownerOfClick(led.clickId) === customerId);
-      if (recorded.customerId !== customerId && isFinal) strip.run(id);
+      if (recorded.customerId !== customerId && isFinal) {
+        strip.run(id);
+        for (const alias of aliases) deleteAlias.run(alias, id);
+      }
       return recorded;
     },
   };

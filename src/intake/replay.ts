@@ -1,5 +1,6 @@
 // Is this entry the same as the one stored under its key, or a different one? (definitions §1, "Replay")
 import { REFUND } from "../../db/schema.ts";
+import { toAliases } from "../ledger/name.ts";
 import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
 import type { Detail } from "../value/error.ts";
 import { requireDecimals } from "../value/money.ts";
@@ -14,6 +15,7 @@ export interface SentRow extends Omit<Draft, "value"> {
 const PLAIN = [
   "externalId",
   "email",
+  "aliases",
   "name",
   "avatar",
   "country",
@@ -45,8 +47,13 @@ function sameMoney(sent: SentRow, draft: Draft, saleCurrency: string | null): { 
 
 /** The fields in which a replay differs from the first entry; empty if it is the same. Values are not repeated. */
 export function differences(sent: SentRow, draft: Draft, saleCurrency: string | null): Detail[] {
-  // A field that was erased with its customer cannot be compared.
-  const isGone = (field: (typeof PLAIN)[number]) => isDefaulted(sent.defaulted, "erased") && sent[field] === null;
+  // A field that was erased with its customer cannot be compared. Of aliases, those of others are still there.
+  const isGone = (field: (typeof PLAIN)[number]) => {
+    if (!isDefaulted(sent.defaulted, "erased")) return false;
+    return (
+      sent[field] === null || (field === "aliases" && toAliases(sent.aliases).every((alias) => toAliases(draft.aliases).includes(alias)))
+    );
+  };
   const fields: string[] = PLAIN.filter((field) => sent[field] !== draft[field] && !isGone(field));
   for (const field of FOUND)
     if ((isDefaulted(sent.defaulted, field) ? null : sent[field]) !== (isDefaulted(draft.defaulted, field) ? null : draft[field]))

@@ -12,6 +12,7 @@ type SubjectRow = Pick<typeof entry.$inferSelect, "id" | "type" | "key" | "at" |
 const NOTHING_SENT: Omit<Draft, "type" | "at" | "defaulted"> = {
   externalId: null,
   email: null,
+  aliases: null,
   name: null,
   avatar: null,
   country: null,

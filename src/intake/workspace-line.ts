@@ -23,17 +23,24 @@ const Name = Text(255);
 const CustomerLine = Type.Object({
   externalIds: Type.Optional(Type.Array(Name, { minItems: 1 })),
   email: Type.Optional(Email),
+  alias: Type.Optional(Name),
   createdAt: At,
 });
-/** `customer` or `customerEmail` names the present owner. The other fields are as they were when the call was made. */
+/**
+ * `customer`, `customerEmail` or `customerAlias` names the present owner. Without them the update was said for an instant, and names its customer
+ * itself. The other fields are as they were when the call was made.
+ */
 const ProfileUpdateLine = Type.Object({
   customer: Type.Optional(Name),
   customerEmail: Type.Optional(Email),
+  customerAlias: Type.Optional(Name),
+  said: Type.Optional(Type.Boolean()),
   created: Type.Optional(Type.Boolean()),
   at: At,
   calledAt: At,
   externalId: Type.Optional(Name),
   email: Type.Optional(Email),
+  aliases: Type.Optional(Type.Array(Name)),
   clickId: Type.Optional(Name),
   visitorId: Type.Optional(Name),
   source: Type.Optional(Name),
@@ -72,6 +79,13 @@ function requireLine<T extends TObject>(schema: T, value: unknown): Static<T> {
   return checked.value;
 }
 
+function ownerOf(line: { customer?: string | undefined; customerEmail?: string | undefined; customerAlias?: string | undefined }) {
+  const { customer, customerEmail, customerAlias } = line;
+  if (customer !== undefined) return { externalId: customer };
+  if (customerEmail !== undefined) return { kind: "email", value: customerEmail } as const;
+  return customerAlias === undefined ? undefined : ({ kind: "alias", value: customerAlias } as const);
+}
+
 const toLineResult = (result: EventResult): LineResult =>
   "error" in result ? result : { duplicate: "duplicate" in result && result.duplicate };
 
@@ -93,18 +107,30 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
   /** By type: stores a line without its type, and gives whether it changed anything. */
   const STORES: Readonly<Record<string, (line: unknown) => boolean>> = {
     customer(line) {
-      const { externalIds, email, createdAt } = requireLine(CustomerLine, line);
+      const { externalIds, email, alias, createdAt } = requireLine(CustomerLine, line);
       const at = requireAt("createdAt", createdAt);
       if (externalIds !== undefined) return customers.restore({ externalIds }, at);
-      if (email !== undefined) return customers.restore({ email }, at);
-      throw invalid([{ path: "externalIds", message: "is required, unless email is given" }]);
+      if (email !== undefined) return customers.restore({ kind: "email", value: email }, at);
+      if (alias !== undefined) return customers.restore({ kind: "alias", value: alias }, at);
+      throw invalid([{ path: "externalIds", message: "is required, unless email or alias is given" }]);
     },
     profile_update(line) {
-      const { customer, customerEmail, created = false, at, calledAt, profile, ...rest } = requireLine(ProfileUpdateLine, line);
-      const of = customer !== undefined ? { externalId: customer } : customerEmail !== undefined ? { email: customerEmail } : undefined;
-      if (of === undefined) throw invalid([{ path: "customer", message: "is required, unless customerEmail is given" }]);
-      const { externalId = null, email = null, clickId = null, visitorId = null, source = null, campaign = null } = rest;
-      const told = { externalId, email, clickId, visitorId, source, campaign, profile };
+      const {
+        customer,
+        customerEmail,
+        customerAlias,
+        said: isSaid = false,
+        created = false,
+        at,
+        calledAt,
+        profile,
+        ...rest
+      } = requireLine(ProfileUpdateLine, line);
+      const of = ownerOf({ customer, customerEmail, customerAlias });
+      if (of === undefined && !isSaid)
+        throw invalid([{ path: "customer", message: "is required, unless customerEmail or customerAlias is given" }]);
+      const { externalId = null, email = null, aliases = [], clickId = null, visitorId = null, source = null, campaign = null } = rest;
+      const told = { isSaid, externalId, email, aliases, clickId, visitorId, source, campaign, profile };
       const [from, called] = [requireAt("at", at), requireAt("calledAt", calledAt)];
       return profileUpdates.restore({ of, isCreation: created, at: from, calledAt: called, ...told });
     },

@@ -1,4 +1,5 @@
-// Whose is a clickId, a visitorId or an email? It belongs to the customer whose claim to it is the first in log order (definitions §5).
+// Whose is a clickId, a visitorId, an email or an alias? Of the claims to it, one of the lowest rank wins, and of these the first in log order
+// (definitions §5). Claims to clicks and visitors all have rank 1.
 import type { Database } from "../../db/database.ts";
 import type { claim } from "../../db/schema.ts";
 import { compareLogOrder } from "../value/log-order.ts";
@@ -12,18 +13,26 @@ export type ClaimKind = Claim["kind"];
 export type Claimant = Pick<Claim, "at" | "type" | "key" | "entryId" | "profileUpdateId">;
 
 /** What is stored of the winning claim to a value that is known. */
-type ClaimRow = Omit<Claim, "kind" | "value">;
+export type ClaimRow = Omit<Claim, "kind" | "value">;
 
 export interface Claims {
+  /** The winning claim to a value, if any. */
+  find(kind: ClaimKind, value: string): ClaimRow | undefined;
+  /** Would this claim win, or does its claimant hold the value already? */
+  isWinning(kind: ClaimKind, value: string, rank: number, claimant: Claimant): boolean;
+  /** Stores the winning claim to a value. */
+  put(kind: ClaimKind, value: string, rank: number, claimant: Claimant, customerId: number): void;
   /** The customer that a value belongs to, or undefined while nobody has claimed it. */
   ownerOf(kind: ClaimKind, value: string): number | undefined;
   /**
-   * Stores a claim if it wins: it is the first in log order, or its claimant already holds the value and now claims it for another customer.
+   * Stores a claim of rank 1 if it wins: it is the first in log order, or its claimant already holds the value and now claims it for another customer.
    * Returns the customer that the value belonged to before (null: nobody), or undefined if its owner is still the same.
    */
   assert(kind: ClaimKind, value: string, claimant: Claimant, customerId: number): number | null | undefined;
   /** Removes all of a customer's claims of a kind. Returns their values. */
   drop(kind: ClaimKind, customerId: number): string[];
+  /** Removes a claim if this profile update made it. Returns whether it did. */
+  dropOf(profileUpdateId: number, kind: ClaimKind, value: string): boolean;
   /** Pins the clicks of a customer: no later claim wins them. */
   pin(customerId: number): void;
   /** Restores the claims to all pinned clicks. */
@@ -34,18 +43,19 @@ export interface Claims {
   remove(kind: ClaimKind, value: string): void;
 }
 
-const CLAIMANT = "at, type, key, entry_id AS entryId, profile_update_id AS profileUpdateId";
+const CLAIMANT = "rank, at, type, key, entry_id AS entryId, profile_update_id AS profileUpdateId";
 
 export function openClaims({ sqlite }: Database): Claims {
   const find = sqlite.prepare<[ClaimKind, string], ClaimRow>(
     `SELECT ${CLAIMANT}, customer_id AS customerId FROM claim WHERE kind = ? AND value = ?`,
   );
   const put = sqlite.prepare(
-    `INSERT OR REPLACE INTO claim (kind, value, at, type, key, entry_id, profile_update_id, customer_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO claim (kind, value, rank, at, type, key, entry_id, profile_update_id, customer_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const dropAll = sqlite
     .prepare<[number, ClaimKind], string>(`DELETE FROM claim WHERE customer_id = ? AND kind = ? RETURNING value`)
     .pluck();
+  const dropOne = sqlite.prepare(`DELETE FROM claim WHERE kind = ? AND value = ? AND profile_update_id = ?`);
   const keepPinned = sqlite.prepare(
     `INSERT OR IGNORE INTO pinned_click (click_id, customer_id) SELECT value, customer_id FROM claim WHERE customer_id = ? AND kind = 'click'`,
   );
@@ -59,18 +69,35 @@ export function openClaims({ sqlite }: Database): Claims {
   );
   const remove = sqlite.prepare(`DELETE FROM claim WHERE kind = ? AND value = ?`);
 
+  const isSameClaimant = (winner: ClaimRow, claimant: Claimant) =>
+    winner.entryId === claimant.entryId && winner.profileUpdateId === claimant.profileUpdateId;
+  const putClaim = (
+    kind: ClaimKind,
+    value: string,
+    rank: number,
+    { at, type, key, entryId, profileUpdateId }: Claimant,
+    customerId: number,
+  ) => void put.run(kind, value, rank, at, type, key, entryId, profileUpdateId, customerId);
+
   return {
+    find: (kind, value) => find.get(kind, value),
+    isWinning(kind, value, rank, claimant) {
+      const winner = find.get(kind, value);
+      if (!winner || isSameClaimant(winner, claimant)) return true;
+      return (rank - winner.rank || compareLogOrder(claimant, winner)) < 0;
+    },
+    put: putClaim,
     ownerOf: (kind, value) => find.get(kind, value)?.customerId,
     assert(kind, value, claimant, customerId) {
       const winner = find.get(kind, value);
       if (winner) {
-        const isSameClaimant = winner.entryId === claimant.entryId && winner.profileUpdateId === claimant.profileUpdateId;
-        if (isSameClaimant ? winner.customerId === customerId : compareLogOrder(claimant, winner) >= 0) return undefined;
+        if (isSameClaimant(winner, claimant) ? winner.customerId === customerId : compareLogOrder(claimant, winner) >= 0) return undefined;
       }
-      put.run(kind, value, claimant.at, claimant.type, claimant.key, claimant.entryId, claimant.profileUpdateId, customerId);
+      putClaim(kind, value, 1, claimant, customerId);
       return winner?.customerId === customerId ? undefined : (winner?.customerId ?? null);
     },
     drop: (kind, customerId) => dropAll.all(customerId, kind),
+    dropOf: (profileUpdateId, kind, value) => dropOne.run(kind, value, profileUpdateId).changes > 0,
     pin(customerId) {
       keepPinned.run(customerId);
       putPinned.run(customerId);

@@ -1,17 +1,12 @@
 // Whose is an entry? Names decide first, then clicks, then visitors. Each level reads only the levels before it, so nothing goes round in circles.
-
 import { requireRow, type Statement } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
 import { CLICK, PROFILE_UPDATE, REFUND, SALE } from "../../db/schema.ts";
-import { type Claim, type Claimant, type ClaimKind, openClaims } from "./claim.ts";
-import {
-  type LoggedEntry,
-  type NamedEntry,
-  type NamedProfileUpdate,
-  SELECT_ENTRY,
-  SELECT_LOGGED_ENTRY,
-  SELECT_PROFILE_UPDATE,
-} from "./named-row.ts";
+import { type Claimant, openClaims } from "./claim.ts";
+import { openClaimsInLog } from "./claim-in-log.ts";
+import { type BroughtNames, type Name, type NameChange, type NameKind, openNames } from "./name.ts";
+import { type LoggedEntry, type NamedEntry, type NamedProfileUpdate, toBringer, toToldBringer } from "./named-row.ts";
+import { openNamedRows } from "./named-rows.ts";
 import { openFollows } from "./pending-follow.ts";
 import { openPendingReassignments, type PendingReassignment } from "./pending-reassignment.ts";
 
@@ -22,16 +17,22 @@ export interface Identity {
    * Returns the owner, or null. The owner is not marked as stale for this entry: the caller does that.
    */
   resolveOwner(entry: NamedEntry, isAwaited: boolean): number | null;
-  /** Asserts the claims of a profile update that was just stored. Throws an Error if there is none with this id. */
-  resolveProfileUpdate(id: number): void;
-  /** The customer that an email belongs to: by a claim, else the one who is known by this email alone. */
-  ownerOfEmail(email: string): number | undefined;
+  /** Asserts the claims of a profile update that was just stored. Returns its customer. Throws an Error if there is none with this id. */
+  resolveProfileUpdate(id: number): number;
+  /** The customer that an email or alias belongs to: by a claim, else the one who is known by it alone. */
+  ownerOfName(kind: NameKind, value: string): number | undefined;
+  /** The customer that names without an externalId mean; null for no names. Whoever is not known yet is created. */
+  customerOfNames(names: BroughtNames): number | null;
+  /** The customer without externalId who certainly becomes part of whoever brings these names with an externalId, if there is one. */
+  findJoining(names: BroughtNames): number | undefined;
+  /** May somebody without externalId become part of whoever brings these names with an externalId? */
+  mayJoin(names: BroughtNames): boolean;
   /** The customer that a clickId belongs to by a claim, if any. */
   ownerOfClick(clickId: string): number | undefined;
-  /** Removes an erased customer's claims to emails and visitorIds, and returns these. Their clickIds are pinned. */
-  forget(customerId: number): { emails: string[]; visitorIds: string[] };
-  /** Asserts the claims of everybody else to an email that an erased customer had. */
-  reassignEmail(email: string): void;
+  /** Removes an erased customer's claims to names and visitorIds, and returns these. Their clickIds are pinned. */
+  forget(customerId: number): { names: Name[]; visitorIds: string[] };
+  /** Asserts the claims of everybody else to a name that an erased customer had. */
+  reassignName(name: Name): void;
   /** Restores the claims of erased customers to their pinned clicks. */
   pinClicks(): void;
   /** May a pending reassignment still give entries to this customer, or take some away? */
@@ -40,6 +41,8 @@ export interface Identity {
   hasPendingReassignments(): boolean;
   /** Resolves the owners of the next entries of a pending reassignment. Returns the number of entries. */
   reassignSome(): number;
+  /** Does the work. Returns the customers who lose entries or profile updates by it. */
+  losersOf(work: () => void): ReadonlySet<number>;
   // The next three return a function that handles the next `most` rows each time it is called. No rows, or 0, mean that it has reached the end.
   /** Removes the claims that nothing in the log makes. */
   claimBatches(): (most: number) => number;
@@ -52,102 +55,69 @@ export interface Identity {
 /** The most entries that are reassigned within one write. */
 const REASSIGNED_AT_ONCE = 250;
 
-/** The field that holds the value of each kind of claim. */
-const FIELD_OF = { email: "email", click: "clickId", visitor: "visitorId" } as const satisfies Record<ClaimKind, keyof NamedEntry>;
+/** The claimant of names that nothing in the log brings. */
+const NOBODY: Claimant = { at: 0, type: 0, key: "", entryId: null, profileUpdateId: null };
 
-/**
- * Opens identity over a database. `markStale` is called with every customer who gains or loses entries or profile updates.
- * `reassignAtOnce` is the most entries that are reassigned within one write.
- */
-export function openIdentity(
-  database: Database,
-  markStale: (customerId: number) => void,
-  reassignAtOnce: number = REASSIGNED_AT_ONCE,
-): Identity {
+export interface IdentityOptions {
+  /** Called with every customer who gains or loses entries or profile updates. */
+  readonly markStale: (customerId: number) => void;
+  readonly now: () => number;
+  /** The most entries that are reassigned within one write. */
+  readonly reassignAtOnce?: number | undefined;
+}
+
+export function openIdentity(database: Database, { markStale, now, reassignAtOnce = REASSIGNED_AT_ONCE }: IdentityOptions): Identity {
   const { sqlite } = database;
   const claims = openClaims(database);
+  const names = openNames(database, claims, now);
   const pending = openPendingReassignments(database);
   const follows = openFollows(database, (entry) => void own(entry), reassignAtOnce);
-  const selectEntries = <Parameters extends unknown[]>(rest: string) => sqlite.prepare<Parameters, NamedEntry>(`${SELECT_ENTRY} ${rest}`);
-  // The index of the value gives the entries in the order of their ids. SQLite would recompile a bound LIMIT at each run, and ORDER BY takes three times as long.
-  const nextEntries = (index: string, condition: string) =>
-    selectEntries<[value: string, afterId: number]>(`INDEXED BY ${index} WHERE ${condition} AND id > ? LIMIT ${reassignAtOnce}`);
-  const entriesOf: Readonly<Record<ClaimKind, Statement<[value: string, afterId: number], NamedEntry>>> = {
-    click: nextEntries("entry_click", "click_id = ?"),
-    visitor: nextEntries("entry_visitor", "visitor_id = ?"),
-    email: nextEntries("entry_email", "email = ? AND declared_customer_id IS NULL"),
-  };
-  const byEmailAndName = selectEntries<[string]>(
-    `WHERE email = ? AND declared_customer_id IS NOT NULL AND erased_customer_id IS NULL AND type <> ${REFUND}`,
-  );
-  const byKey = selectEntries<[type: number, key: string]>(`WHERE type = ? AND key = ?`);
-  const after = sqlite.prepare<[id: number, most: number], LoggedEntry>(`${SELECT_LOGGED_ENTRY} WHERE id > ? ORDER BY id LIMIT ?`);
-  const byId = selectEntries<[number | null]>(`WHERE id = ?`);
-  const isPinned = sqlite.prepare(`SELECT 1 FROM pinned_click WHERE click_id = ? AND customer_id = ?`);
+  const { byKey, entriesOf, entriesBringing, entriesAfter, ...updates } = openNamedRows(sqlite, reassignAtOnce);
   const owner = sqlite.prepare<[number], number | null>(`SELECT customer_id FROM entry WHERE id = ?`).pluck();
   const setOwner = sqlite.prepare(`UPDATE entry SET customer_id = ? WHERE id = ?`);
-  const knownByEmail = sqlite.prepare<[string], number>(`SELECT id FROM customer WHERE known_email = ?`).pluck();
   const isErased = sqlite.prepare<[number], number>(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
-  const selectProfileUpdates = <Parameters extends unknown[]>(rest: string) =>
-    sqlite.prepare<Parameters, NamedProfileUpdate>(`${SELECT_PROFILE_UPDATE} ${rest}`);
-  const profileUpdate = selectProfileUpdates<[number]>(`WHERE id = ?`);
-  const profileUpdatesAfter = selectProfileUpdates<[id: number, most: number]>(`WHERE id > ? ORDER BY id LIMIT ?`);
-  const profileUpdatesByKnownEmail = selectProfileUpdates<[string]>(`WHERE known_email = ?`);
-  const profileUpdatesByEmail = selectProfileUpdates<[string]>(`WHERE email = ?`);
   const setProfileUpdateOwner = sqlite.prepare(`UPDATE profile_update SET customer_id = ? WHERE id = ?`);
 
   let arriving: number | undefined; // the entry that is being resolved
   let arrivingOwner: number | null = null; // its owner so far
+  let changes: NameChange[] = []; // names whose entries are still to be reassigned
+  let losers = new Set<number>(); // the customers who have lost something since the work of losersOf began
 
-  const ownerOfEmail = (email: string) => claims.ownerOf("email", email) ?? knownByEmail.get(email);
-  const byName = (entry: NamedEntry) => entry.declaredCustomerId ?? (entry.email === null ? undefined : ownerOfEmail(entry.email)) ?? null;
+  const byName = (entry: NamedEntry) => entry.declaredCustomerId ?? names.customerOf(toBringer(entry));
 
   const byNameOrClick = (entry: NamedEntry) =>
     byName(entry) ?? (entry.clickId === null ? undefined : claims.ownerOf("click", entry.clickId)) ?? null;
 
-  function assertClaim(kind: ClaimKind, value: string, claimant: Claimant, customerId: number): void {
+  function assertClaim(kind: "click" | "visitor", value: string, claimant: Claimant, customerId: number): void {
     if (kind === "visitor" && isErased.get(customerId) === 1) return; // an erased customer's visitorIds belong to nobody
     const fromId = claims.assert(kind, value, claimant, customerId);
-    if (fromId === undefined) return;
-    reassign({ kind, value, fromId, afterId: 0 });
-    if (kind === "email") for (const row of profileUpdatesByKnownEmail.all(value)) reconsiderProfileUpdate(row);
+    if (fromId !== undefined) reassign({ kind, value, fromId, afterId: 0 });
   }
 
   /** Resolves the owners of the entries of a value again: the next `reassignAtOnce` of them now, the rest as a pending reassignment. */
-  function reassign({ kind, value, fromId, afterId }: PendingReassignment): number {
+  function reassign({ kind, value, fromId, afterId }: PendingReassignment, by: number | null = null): number {
     const entries = entriesOf[kind].all(value, afterId);
     for (const entry of entries) {
-      // The arriving entry is already being reconsidered.
-      if (kind !== "visitor") {
-        if (entry.id !== arriving) reconsider(entry);
-      } else {
+      if (entry.id === by) continue; // it has asserted its claims itself
+      if (kind === "visitor") {
         own(entry);
         if (entry.type === CLICK && entry.clickId !== null) follows.follow("click", entry.clickId, fromId);
-      }
+      } else if (kind !== "click" || entry.id !== arriving) reconsider(entry); // the arriving entry is already being reconsidered
     }
     const last = entries.length < reassignAtOnce ? undefined : entries.at(-1);
     if (last !== undefined) pending.note({ kind, value, fromId, afterId: last.id });
-    else if (afterId > 0) pending.end({ kind, value, fromId, afterId });
     return entries.length;
   }
 
-  /**
-   * Does the log still contain what makes this claim? Whether the claim wins, and for whom, is not checked here:
-   * asserting all claims again decides that.
-   */
-  function isInLog({ kind, value, at, type, key, entryId, profileUpdateId, customerId }: Claim): boolean {
-    if (at === -2) return isPinned.get(value, customerId) !== undefined;
-    const field = FIELD_OF[kind];
-    if (profileUpdateId !== null) {
-      const row = profileUpdate.get(profileUpdateId);
-      return row?.[field] === value && row.at === at && type === PROFILE_UPDATE && row.key === key;
+  /** Resolves the owners of all that brings the names that have changed, which may change further names. What is too much is pending. */
+  function reassignNames(): void {
+    let done = 0;
+    for (let next = changes.shift(); next !== undefined; next = changes.shift()) {
+      const { kind, value, fromId, by } = next;
+      for (const row of updates.profileUpdatesOf[kind].all(value, value)) if (row.id !== by.profileUpdateId) reconsiderProfileUpdate(row);
+      if (done < reassignAtOnce) done += reassign({ kind, value, fromId, afterId: 0 }, by.entryId);
+      else pending.note({ kind, value, fromId, afterId: 0 });
     }
-    const entry = byId.get(entryId);
-    if (entry === undefined || entry[field] !== value || entry.type !== type || entry.key !== key || type === REFUND) return false;
-    if (kind === "email") return entry.declaredCustomerId !== null && entry.erasedCustomerId === null && entry.at === at;
-    if (kind === "visitor")
-      return byNameOrClick(entry) !== null && entry.erasedCustomerId === null && entry.isFromPage === 0 && entry.at === at;
-    return byName(entry) !== null && at === (type === CLICK ? -1 : entry.at);
   }
 
   /** Asserts the claims of an entry for the customer that it names by now, then resolves its owner. */
@@ -157,13 +127,13 @@ export function openIdentity(
       if (entry.declaredCustomerId !== null) assertClickClaim(entry, entry.declaredCustomerId);
       return own(entry);
     }
-    const claimant = { at: entry.at, type: entry.type, key: entry.key, entryId: entry.id, profileUpdateId: null };
-    if (entry.declaredCustomerId !== null && entry.email !== null) assertClaim("email", entry.email, claimant, entry.declaredCustomerId);
-    // Each claim may reassign entries, this one too. So its customer is looked up again after each.
+    changes.push(...names.assert(toBringer(entry)));
     const name = byName(entry);
     if (name !== null) assertClickClaim(entry, name);
     if (entry.isFromPage === 1) return own(entry); // a page can send any visitorId
+    // A claim may reassign entries, this one too. So its customer is looked up again.
     const known = byNameOrClick(entry);
+    const claimant = { at: entry.at, type: entry.type, key: entry.key, entryId: entry.id, profileUpdateId: null };
     if (known !== null && entry.visitorId !== null) assertClaim("visitor", entry.visitorId, claimant, known);
     return own(entry);
   }
@@ -175,17 +145,20 @@ export function openIdentity(
     assertClaim("click", entry.clickId, { at, type: entry.type, key: entry.key, entryId: entry.id, profileUpdateId: null }, customerId);
   }
 
-  function reconsiderProfileUpdate(row: NamedProfileUpdate): void {
-    const customerId = row.knownEmail === null ? row.customerId : (ownerOfEmail(row.knownEmail) ?? row.customerId);
+  function reconsiderProfileUpdate(row: NamedProfileUpdate): number {
+    const bringer = toToldBringer(row);
+    changes.push(...names.assert(bringer));
+    const customerId = names.customerOf(bringer) ?? row.customerId;
     if (customerId !== row.customerId) {
       setProfileUpdateOwner.run(customerId, row.id);
+      losers.add(row.customerId);
       markStale(row.customerId);
     }
     markStale(customerId);
     const claimant = { at: row.at, type: PROFILE_UPDATE, key: row.key, entryId: null, profileUpdateId: row.id };
-    if (row.email !== null) assertClaim("email", row.email, claimant, customerId);
     if (row.clickId !== null) assertClaim("click", row.clickId, claimant, customerId);
     if (row.visitorId !== null) assertClaim("visitor", row.visitorId, claimant, customerId);
+    return customerId;
   }
 
   /** The customer by the entry's visitor, else by its click's visitor. It comes last, after names and claims to the click. */
@@ -215,84 +188,98 @@ export function openIdentity(
     if (customerId === before) return customerId;
     setOwner.run(customerId, entry.id);
     if (isArriving) arrivingOwner = customerId;
-    if (before !== null) markStale(before);
+    if (before !== null) {
+      losers.add(before);
+      markStale(before);
+    }
     if (customerId !== null && !isArriving) markStale(customerId);
     if (entry.type === SALE) follows.follow("sale", entry.key, before);
     return customerId;
   }
 
+  /** Does the work, then reassigns what it has changed. After an error nothing is left over for the next write. */
+  function withReassigned<T>(work: () => T): T {
+    follows.begin();
+    try {
+      const result = work();
+      reassignNames();
+      return result;
+    } finally {
+      changes = [];
+    }
+  }
+
+  /** Returns a function that handles the next rows each time it is called. */
+  function inBatches<Row extends { readonly id: number }>(next: Statement<[id: number, most: number], Row>, handle: (row: Row) => unknown) {
+    let id = 0;
+    return (most: number) =>
+      withReassigned(() => {
+        const rows = next.all(id, most);
+        for (const row of rows) {
+          handle(row);
+          id = row.id;
+        }
+        return rows;
+      });
+  }
+
   return {
-    ownerOfEmail,
+    ownerOfName: names.ownerOf,
+    customerOfNames: (brought) => names.customerOf({ ...brought, declaredCustomerId: null, claimant: NOBODY }),
+    findJoining: names.findJoining,
+    mayJoin: names.mayJoin,
     ownerOfClick: (clickId) => claims.ownerOf("click", clickId),
     resolveOwner(entry, isAwaited) {
       [arriving, arrivingOwner] = [entry.id, entry.customerId];
-      follows.begin();
-      let customerId: number | null;
       try {
-        customerId = reconsider(entry);
+        withReassigned(() => reconsider(entry));
       } finally {
         arriving = undefined; // even if the entry is not stored after all, since its id may be the next one's
       }
       // Entries with this clickId that arrived before the click may belong to its visitor now, and a sale's refunds may have waited for it.
       if (entry.type === CLICK && entry.clickId !== null && entry.visitorId !== null) follows.follow("click", entry.clickId, null);
       if (isAwaited) follows.follow("sale", entry.key, null);
-      return customerId;
+      return arrivingOwner;
     },
-    resolveProfileUpdate(id) {
-      follows.begin();
-      reconsiderProfileUpdate(requireRow(profileUpdate, id));
-    },
+    resolveProfileUpdate: (id) => withReassigned(() => reconsiderProfileUpdate(requireRow(updates.profileUpdateById, id))),
     forget(customerId) {
       claims.pin(customerId);
-      return { emails: claims.drop("email", customerId), visitorIds: claims.drop("visitor", customerId) };
+      const drop = (kind: NameKind) => claims.drop(kind, customerId).map((value) => ({ kind, value }));
+      const names = [...drop("email"), ...drop("alias")];
+      // A PATCH that was sent to them may have claimed an email for somebody else.
+      for (const { id, email } of updates.profileUpdatesOfCustomer.all(customerId))
+        if (email !== null && claims.dropOf(id, "email", email)) names.push({ kind: "email", value: email });
+      return { names, visitorIds: claims.drop("visitor", customerId) };
     },
-    reassignEmail(email) {
-      for (const entry of byEmailAndName.all(email)) reconsider(entry);
-      for (const row of profileUpdatesByEmail.all(email)) reconsiderProfileUpdate(row);
-    },
+    reassignName: ({ kind, value }) =>
+      withReassigned(() => {
+        for (const entry of entriesBringing[kind].all(value)) reconsider(entry);
+        for (const row of updates.profileUpdatesOf[kind].all(value, value)) reconsiderProfileUpdate(row);
+      }),
     pinClicks: () => claims.pinAll(),
     isBeingReassigned: (customerId) => follows.concern(customerId) || pending.concern(customerId),
     hasPendingReassignments: () => follows.isPending() || pending.next() !== undefined,
     reassignSome() {
-      follows.begin();
-      if (follows.isPending()) return follows.some();
+      if (follows.isPending()) return withReassigned(() => follows.some());
       const next = pending.next();
-      return next === undefined ? 0 : reassign(next);
+      if (next === undefined) return 0;
+      return withReassigned(() => {
+        const done = reassign(next);
+        if (done < reassignAtOnce) pending.end(next);
+        return done;
+      });
     },
-    claimBatches() {
-      let [kind, value] = ["", ""];
-      return (most) => {
-        const rows = claims.after(kind, value, most);
-        for (const row of rows) {
-          [kind, value] = [row.kind, row.value];
-          if (!isInLog(row)) claims.remove(row.kind, row.value);
-        }
-        return rows.length;
-      };
+    losersOf(work) {
+      const found = new Set<number>();
+      losers = found;
+      work();
+      return found;
     },
+    claimBatches: () => openClaimsInLog({ sqlite, claims, names, byName, byNameOrClick }).batches(),
     profileUpdateBatches() {
-      let id = 0;
-      return (most) => {
-        follows.begin();
-        const rows = profileUpdatesAfter.all(id, most);
-        for (const row of rows) {
-          reconsiderProfileUpdate(row);
-          id = row.id;
-        }
-        return rows.length;
-      };
+      const next = inBatches(updates.profileUpdatesAfter, reconsiderProfileUpdate);
+      return (most) => next(most).length;
     },
-    entryBatches() {
-      let id = 0;
-      return (most) => {
-        follows.begin();
-        const rows = after.all(id, most);
-        for (const row of rows) {
-          reconsider(row);
-          id = row.id;
-        }
-        return rows;
-      };
-    },
+    entryBatches: () => inBatches(entriesAfter, reconsider),
   };
 }

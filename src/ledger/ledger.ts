@@ -17,6 +17,7 @@ import { openRefresh } from "./refresh.ts";
 import { openSales, type Sales } from "./sale.ts";
 import { type Change, openStale } from "./stale.ts";
 import { openSaidStatuses, type SaidStatuses } from "./status.ts";
+import { openTryOut } from "./try-out.ts";
 
 /** About how long one step of refreshing takes. Requests come in between. The number of customers in a step adapts to it. */
 const STEP_MS = 10;
@@ -46,6 +47,8 @@ export interface Ledger {
   arrived(customerId: number, entry: ArrivedEntry): void;
   /** Runs a write in one transaction, which also marks the customers that it changes as stale. Then reports them to `onChanged`. */
   write<T>(work: () => T): T;
+  /** Within a write: gives the result of the work, and undoes all that it stored. */
+  readonly tryOut: <T>(work: () => T) => T;
   /** Runs a write in one commit with others that arrive at the same time. Resolves when it is on disk. */
   readonly groupCommit: GroupCommit;
   /**
@@ -108,7 +111,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   const markStale = (customerId: number) =>
     void changed.set(customerId, { appendedFrom: null, entries: changed.get(customerId)?.entries ?? 0 });
   const rates = openRates(database);
-  const identity = openIdentity(database, markStale, options.reassignAtOnce);
+  const identity = openIdentity(database, { markStale, now, reassignAtOnce: options.reassignAtOnce });
   const pendingSales = openPendingSales(database);
   const sales = openSales(database, { currency, rates, markStale, pending: pendingSales, atOnce: options.reassignAtOnce });
   const revaluations = openRevaluations(database, sales, pendingSales, options.reassignAtOnce === undefined ? undefined : 0);
@@ -270,6 +273,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     markStale,
     arrived,
     write,
+    tryOut: openTryOut(database, changed),
     groupCommit: openGroupCommit(database, write, makeRoom),
     ensureFresh,
     behind: () => stale.behind(now()),

@@ -1,11 +1,23 @@
-// Which columns of an entry or a profile update decide whose it is?
-import { DEFAULTED, type entry, type profileUpdate } from "../../db/schema.ts";
+// Which columns of an entry or a profile update decide whose it is, and which names does it bring?
+import { DEFAULTED, type entry, PROFILE_UPDATE, type profileUpdate, REFUND } from "../../db/schema.ts";
+import { type Bringer, toAliases } from "./name.ts";
 
 /** The columns of an entry that decide whose it is. */
 export type NamedEntry = Readonly<
   Pick<
     typeof entry.$inferSelect,
-    "id" | "type" | "at" | "key" | "declaredCustomerId" | "erasedCustomerId" | "email" | "clickId" | "visitorId" | "saleKey" | "customerId"
+    | "id"
+    | "type"
+    | "at"
+    | "key"
+    | "declaredCustomerId"
+    | "erasedCustomerId"
+    | "email"
+    | "aliases"
+    | "clickId"
+    | "visitorId"
+    | "saleKey"
+    | "customerId"
   >
 > & {
   /** 1: a page sent it with a publishable key. */
@@ -17,11 +29,14 @@ export type LoggedEntry = NamedEntry & Readonly<Pick<typeof entry.$inferSelect, 
 
 /** The columns of a profile update that decide whose it is. */
 export type NamedProfileUpdate = Readonly<
-  Pick<typeof profileUpdate.$inferSelect, "id" | "customerId" | "knownEmail" | "at" | "key" | "email" | "clickId" | "visitorId">
+  Pick<
+    typeof profileUpdate.$inferSelect,
+    "id" | "customerId" | "knownEmail" | "knownAlias" | "isSaid" | "at" | "key" | "email" | "aliases" | "clickId" | "visitorId"
+  >
 >;
 
 const COLUMNS = `id, type, at, key, declared_customer_id AS declaredCustomerId, erased_customer_id AS erasedCustomerId,
-  email, click_id AS clickId, visitor_id AS visitorId, sale_key AS saleKey,
+  email, aliases, click_id AS clickId, visitor_id AS visitorId, sale_key AS saleKey,
   defaulted & ${DEFAULTED.fromPage} <> 0 AS isFromPage, customer_id AS customerId`;
 
 /** Selects entries as `NamedEntry`. A condition is appended. */
@@ -29,4 +44,34 @@ export const SELECT_ENTRY = `SELECT ${COLUMNS} FROM entry`;
 /** Selects entries as `LoggedEntry`. */
 export const SELECT_LOGGED_ENTRY = `SELECT ${COLUMNS}, currency, sent_status AS sentStatus FROM entry`;
 /** Selects profile updates as `NamedProfileUpdate`. */
-export const SELECT_PROFILE_UPDATE = `SELECT id, customer_id AS customerId, known_email AS knownEmail, at, key, email, click_id AS clickId, visitor_id AS visitorId FROM profile_update`;
+export const SELECT_PROFILE_UPDATE = `SELECT id, customer_id AS customerId, known_email AS knownEmail, known_alias AS knownAlias, is_said AS isSaid, at, key, email, aliases, click_id AS clickId, visitor_id AS visitorId FROM profile_update`;
+
+/** An entry with the names that it brings. A refund brings none, but names a customer by them while its sale is unknown. */
+export function toBringer(entry: NamedEntry): Bringer {
+  const { id, at, type, key, declaredCustomerId, email, aliases } = entry;
+  return {
+    claimant: { at, type, key, entryId: id, profileUpdateId: null },
+    declaredCustomerId: type === REFUND ? null : declaredCustomerId,
+    emails: email === null ? [] : [email],
+    aliases: toAliases(aliases),
+  };
+}
+
+/**
+ * A profile update with the names that it brings: for a customer without externalId, beside the name that they are known by. One that was said
+ * for an instant without an externalId names its customer as an entry does.
+ */
+export function toToldBringer(update: NamedProfileUpdate): Bringer {
+  const { id, at, key, knownEmail, knownAlias, isSaid, email, aliases, customerId } = update;
+  const claimant = { at, type: PROFILE_UPDATE, key, entryId: null, profileUpdateId: id };
+  const names = { emails: email === null ? [] : [email], aliases: toAliases(aliases) };
+  if (knownEmail !== null) {
+    const known = { kind: "email", value: knownEmail } as const;
+    return { claimant, declaredCustomerId: null, known, ...names, emails: [...new Set([knownEmail, ...names.emails])] };
+  }
+  if (knownAlias !== null) {
+    const known = { kind: "alias", value: knownAlias } as const;
+    return { claimant, declaredCustomerId: null, known, ...names, aliases: [...new Set([knownAlias, ...names.aliases])] };
+  }
+  return { claimant, declaredCustomerId: isSaid === 1 && key === "" ? null : customerId, ...names };
+}

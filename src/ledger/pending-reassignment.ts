@@ -17,7 +17,7 @@ export interface PendingReassignments {
   next(): PendingReassignment | undefined;
   /** Removes a reassignment that is finished. */
   end(reassignment: PendingReassignment): void;
-  /** May a pending reassignment still give entries to this customer, or take some away? Entries of a click or an email may go to anybody. */
+  /** May a pending reassignment still give entries to this customer, or take some away? Entries of a click or a name may go to anybody. */
   concern(customerId: number): boolean;
 }
 

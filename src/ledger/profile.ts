@@ -32,9 +32,11 @@ export function openProfiles({ sqlite }: Database): Profiles {
   const fromEntries = sqlite.prepare(
     `UPDATE customer SET metadata = NULL, ${FIELDS.map(newest).join(", ")} WHERE id IN (SELECT customer_id FROM temp.batch WHERE appended_from IS NULL) AND deleted_at IS NULL`,
   );
+  // What was said for one instant has no order of its own, so its text decides, whichever came first.
   const profileUpdates = sqlite.prepare<[], Pick<typeof profileUpdate.$inferSelect, "customerId" | "calledAt" | "profile">>(
     `SELECT t.customer_id AS customerId, t.called_at AS calledAt, t.profile FROM temp.batch AS b CROSS JOIN profile_update AS t ON t.customer_id = b.customer_id
-     JOIN customer AS c ON c.id = b.customer_id WHERE b.appended_from IS NULL AND c.deleted_at IS NULL ORDER BY t.customer_id, t.called_at, t.id`,
+     JOIN customer AS c ON c.id = b.customer_id WHERE b.appended_from IS NULL AND c.deleted_at IS NULL
+     ORDER BY t.customer_id, t.called_at, t.is_said DESC, CASE WHEN t.is_said THEN t.profile END, t.id`,
   );
   const entryAt = Object.fromEntries(
     FIELDS.map((field) => [

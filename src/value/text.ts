@@ -38,3 +38,8 @@ export function textProblems(value: unknown, path = "", depth = 0, found: Detail
   }
   return found;
 }
+
+/** Names as they are compared: in NFC, in their order, each once. */
+export function toNames(texts: readonly string[]): string[] {
+  return [...new Set(texts.map((text) => text.normalize("NFC")))];
+}

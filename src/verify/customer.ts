@@ -15,7 +15,7 @@ import { addCustomer, type Totals } from "./tally.ts";
 // Sums are read as text: they can be wider than a double.
 type CustomerRow = Omit<
   typeof customer.$inferSelect,
-  "knownEmail" | "createdAt" | "updatedAt" | "grossMinor" | "refundsMinor" | "firstSaleMinor"
+  "knownEmail" | "knownAlias" | "createdAt" | "updatedAt" | "grossMinor" | "refundsMinor" | "firstSaleMinor"
 > & {
   grossMinor: string;
   refundsMinor: string;
@@ -54,7 +54,7 @@ const CUSTOMERS = `SELECT id, deleted_at AS deletedAt, email, name, avatar, coun
   entries, external_id AS externalId, search_text AS searchText,
   cohort_month AS cohortMonth, source, campaign, click_id AS clickId, last_seen_at AS lastSeenAt, has_lead AS hasLead, sales, cast(gross_minor AS TEXT) AS grossMinor,
   cast(refunds_minor AS TEXT) AS refundsMinor, first_sale_at AS firstSaleAt, last_sale_at AS lastSaleAt, cast(first_sale_minor AS TEXT) AS firstSaleMinor FROM customer ORDER BY id`;
-const PROFILE_UPDATES = `SELECT customer_id AS customerId, is_creation AS isCreation, at, 5 AS type, key, source, campaign, NULL AS link, click_id AS clickId, called_at AS calledAt, profile FROM profile_update ORDER BY customer_id, called_at, id`;
+const PROFILE_UPDATES = `SELECT customer_id AS customerId, is_creation AS isCreation, at, 5 AS type, key, source, campaign, NULL AS link, click_id AS clickId, called_at AS calledAt, profile FROM profile_update ORDER BY customer_id, called_at, is_said DESC, CASE WHEN is_said THEN profile END, id`;
 const CELLS = `SELECT customer_id AS customerId, day, month, period, sales, cast(gross_minor AS TEXT) AS gross, cast(refunds_minor AS TEXT) AS refunds,
   cast(first_sale_minor AS TEXT) AS firstSale, active_month AS activeMonth, active_period AS activePeriod, new_paying AS newPaying FROM customer_cell ORDER BY customer_id`;
 const CELL_COLUMNS = ["month", "sales", "gross_minor", "refunds_minor", "first_sale_minor", "active_month", "active_period", "new_paying"];

@@ -12,7 +12,10 @@ import { type RateOfSale, SAME_CURRENCY, type Valuation, valueSale } from "./val
 
 type Entry = typeof entryTable.$inferSelect;
 /** Amounts are read as text: they can be wider than a double. */
-type EntryRow = Pick<Entry, "id" | "type" | "at" | "key" | "email" | "clickId" | "visitorId" | "currency" | "saleKey" | "customerId"> &
+type EntryRow = Pick<
+  Entry,
+  "id" | "type" | "at" | "key" | "email" | "aliases" | "clickId" | "visitorId" | "currency" | "saleKey" | "customerId"
+> &
   Pick<Entry, "sentStatus" | "setStatus" | "declaredCustomerId" | "erasedCustomerId" | "status" | "isCounted" | "rateDay"> & {
     value: string | null;
     appliedRefundMinor: string | null;
@@ -24,7 +27,7 @@ export interface Correction extends Valuation {
   readonly customerId: number | undefined;
 }
 
-const COLUMNS = `id, type, at, key, email, click_id AS clickId, visitor_id AS visitorId, cast(value AS TEXT) AS value, currency,
+const COLUMNS = `id, type, at, key, email, aliases, click_id AS clickId, visitor_id AS visitorId, cast(value AS TEXT) AS value, currency,
   sent_status AS sentStatus, set_status AS setStatus, declared_customer_id AS declaredCustomerId, erased_customer_id AS erasedCustomerId, sale_key AS saleKey, customer_id AS customerId, status, is_counted AS isCounted,
   cast(applied_refund_minor AS TEXT) AS appliedRefundMinor, cast(amount_minor AS TEXT) AS amountMinor, rate_day AS rateDay`;
 
@@ -80,8 +83,8 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
     const sale = entry.saleKey === null ? undefined : findSale.get(entry.saleKey);
     if (sale) return ownerOf(sale);
     if (entry.erasedCustomerId !== null) return entry.erasedCustomerId;
-    const declared = entry.declaredCustomerId ?? (entry.email === null ? undefined : owners.ofEmail(entry.email));
-    if (declared !== undefined) return declared;
+    const named = owners.ofNamed({ ...entry, entryId: entry.id, profileUpdateId: null, knownEmail: null, knownAlias: null });
+    if (named !== undefined) return named;
     const clicked = entry.clickId === null ? undefined : owners.ofClick(entry.clickId);
     if (clicked !== undefined) return clicked;
     const visited = entry.visitorId === null ? undefined : owners.ofVisitor(entry.visitorId);

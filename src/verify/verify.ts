@@ -4,11 +4,12 @@ import type { profileUpdate } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { toCustomerId } from "../value/id.ts";
 import { requireDecimals } from "../value/money.ts";
-import { verifyClaims } from "./claim.ts";
+import { type Owners, verifyClaims } from "./claim.ts";
 import { verifyCredit } from "./credit.ts";
 import { verifyCustomers } from "./customer.ts";
 import { MOST_CORRECTIONS, verifyEntries } from "./entry.ts";
 import { type Findings, openFindings } from "./finding.ts";
+import { NAMED_UPDATE, type Named } from "./name.ts";
 import { openSample, type Sample, verifyPeople } from "./person.ts";
 import { verifyRevenue } from "./revenue.ts";
 import { verifySearch } from "./search.ts";
@@ -53,8 +54,9 @@ export async function verify({ database, calendar, currency, now, ask, progress 
     return new Promise<void>((resume) => setTimeout(resume, 0));
   };
 
+  verifyAliases(database, findings);
   const owners = await verifyClaims(database, findings, pace(0, "claims"));
-  verifyProfileUpdates(database, owners.ofEmail, findings);
+  verifyProfileUpdates(database, owners, findings);
   const corrections = await verifyEntries({ database, calendar, currency, owners, findings, pace: pace(0, "entries") });
   if (corrections.size >= MOST_CORRECTIONS) return Object.assign(findings, { customers, entries });
   await verifyCustomers({
@@ -81,15 +83,33 @@ async function verifyServed(served: ServedOptions, sample: Sample): Promise<void
   await verifyPeople(served.ask, sample, served.decimals, served.findings);
 }
 
-/** Compares the customers of profile updates that name only an email: they belong to the email's owner (definitions §5). */
-function verifyProfileUpdates({ sqlite }: Database, ofEmail: (email: string) => number | undefined, findings: Findings): void {
-  const profileUpdates = sqlite.prepare<[], Pick<typeof profileUpdate.$inferSelect, "customerId"> & { knownEmail: string }>(
-    `SELECT id, customer_id AS customerId, known_email AS knownEmail FROM profile_update WHERE known_email IS NOT NULL`,
+/** Compares the aliases of entries and profile updates with the tables that find them by an alias. */
+function verifyAliases({ sqlite }: Database, findings: Findings): void {
+  for (const [table, id] of [
+    ["entry", "entry_id"],
+    ["profile_update", "profile_update_id"],
+  ]) {
+    const differing = sqlite.prepare<[], { id: number; stored: number }>(
+      `SELECT t.id, 0 AS stored FROM ${table} AS t, json_each(t.aliases) AS j
+       WHERE t.aliases IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${table}_alias WHERE alias = j.value AND ${id} = t.id)
+       UNION ALL
+       SELECT a.${id}, 1 FROM ${table}_alias AS a LEFT JOIN ${table} AS t ON t.id = a.${id}
+       WHERE t.aliases IS NULL OR a.alias NOT IN (SELECT value FROM json_each(t.aliases))`,
+    );
+    for (const row of differing.iterate())
+      findings.compare(() => `${table}_alias of ${row.id}: an alias is there`, row.stored === 1, row.stored === 0);
+  }
+}
+
+/** Compares the customers of profile updates without an externalId: they belong to whoever has the name that they were told of (definitions §5). */
+function verifyProfileUpdates({ sqlite }: Database, owners: Owners, findings: Findings): void {
+  const profileUpdates = sqlite.prepare<[], Named & Pick<typeof profileUpdate.$inferSelect, "customerId">>(
+    `SELECT ${NAMED_UPDATE}, customer_id AS customerId FROM profile_update WHERE known_email IS NOT NULL OR known_alias IS NOT NULL OR is_said`,
   );
-  for (const { customerId, knownEmail } of profileUpdates.iterate())
+  for (const update of profileUpdates.iterate())
     findings.compare(
-      () => `profile update of ${toCustomerId(customerId)}: customer_id`,
-      toCustomerId(customerId),
-      toCustomerId(ofEmail(knownEmail) ?? customerId),
+      () => `profile update of ${toCustomerId(update.customerId)}: customer_id`,
+      toCustomerId(update.customerId),
+      toCustomerId(owners.ofNamed(update) ?? update.customerId),
     );
 }

@@ -10,6 +10,7 @@ export function detailsOf(number: number) {
   return {
     externalId: `user-${id}`,
     email: `guess.${id}@example.com`,
+    aliases: [`stripe:guess.${id}`],
     name: `Guess ${id}`,
     visitorId: `visitor-${id}`,
     url: `https://shop.example.com/page-${id}?user=user-${id}`,
@@ -22,8 +23,9 @@ export const PLAIN = /(?:user-|guess[. ]|visitor-|page-)(\d{6})/gi;
 
 /** The entries of a candidate that have no key of their own, so that the program makes one of their content. */
 export function keylessEntriesOf(number: number): Record<string, unknown>[] {
-  const { externalId, email, name, visitorId, url, referrer } = detailsOf(number);
+  const { externalId, email, aliases, name, visitorId, url, referrer } = detailsOf(number);
   return [
+    { type: "custom", event: "paid", aliases, timestamp: AT },
     { type: "lead", externalId, email, name, timestamp: AT },
     { type: "lead", email, name },
     { type: "click", externalId, visitorId, url, referrer, timestamp: AT },
@@ -58,7 +60,7 @@ export async function tellCandidate(victim: Victim, number: number): Promise<voi
     const { status, text } = await victim.ask(method, path, body, headers);
     if (status >= 300) throw new Error(`${method} ${path} answers ${status}: ${text}`);
   };
-  const { externalId, email, name, visitorId, url, referrer } = detailsOf(number);
+  const { externalId, email, aliases, name, visitorId, url, referrer } = detailsOf(number);
   for (const { path, body, key } of keyedRequestsOf(number)) await send(path, body, { "idempotency-key": key });
   const [first, ...others] = keylessEntriesOf(number);
   await send("/events", first);
@@ -66,7 +68,7 @@ export async function tellCandidate(victim: Victim, number: number): Promise<voi
   await send("/events", [
     { type: "click", clickId: crypto.randomUUID(), visitorId, url, referrer, externalId, email, name },
     { type: "sale", orderId: crypto.randomUUID(), externalId, email, value: 30, url },
-    { type: "lead", eventId: crypto.randomUUID(), visitorId, email, metadata: { email, name } },
+    { type: "lead", eventId: crypto.randomUUID(), visitorId, email, aliases, metadata: { email, name } },
   ]);
-  await send(`/customers/ext_${externalId}`, { name: `${name} again`, metadata: { email } }, {}, "PATCH");
+  await send(`/customers/ext_${externalId}`, { name: `${name} again`, aliases, metadata: { email } }, {}, "PATCH");
 }

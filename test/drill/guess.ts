@@ -45,7 +45,7 @@ function digestOf(entry: unknown): string {
 
 /** Texts of a candidate that the program may have hashed, by what they are of. */
 const TEXTS = {
-  details: (number: number) => Object.values(detailsOf(number)),
+  details: (number: number) => Object.values(detailsOf(number)).flat(),
   entries: (number: number) => keylessEntriesOf(number).map(digestOf),
   requests: (number: number) =>
     keyedRequestsOf(number).flatMap(({ path, body, key }) => [`${CALLER}\n${key}`, JSON.stringify([path, "", body])]),

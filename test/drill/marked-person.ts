@@ -32,6 +32,7 @@ export async function tellAll(victim: Victim, index: number): Promise<void> {
     metadata,
     visitorId: `${mark}-browser`,
     createdAt: at(index, 1),
+    aliases: [`crm:${mark}`],
   });
   await send("POST", "/events", {
     type: "click",
@@ -69,7 +70,26 @@ export async function tellAll(victim: Victim, index: number): Promise<void> {
       source: "partner",
       referrer: pages.referrer,
     },
-    { type: "refund", eventId: key("r"), orderId: key("o"), timestamp: at(index, 7), externalId: mark, value: 10.01, metadata },
+    {
+      type: "refund",
+      eventId: key("r"),
+      orderId: key("o"),
+      timestamp: at(index, 7),
+      externalId: mark,
+      aliases: [`stripe:${mark}`],
+      value: 10.01,
+      metadata,
+    },
+    { type: "sale", orderId: key("o3"), timestamp: at(index, 9), aliases: [`stripe:${mark}`, `paddle:${mark}`], value: 3 },
+    {
+      type: "lead",
+      eventId: key("a"),
+      timestamp: at(index, 10),
+      email: `alias-${mark}@example.com`,
+      aliases: [`crm:${mark}`, `stripe:${mark}`],
+    },
+    // It waits for a sale that never comes.
+    { type: "refund", eventId: key("w"), orderId: key("none"), timestamp: at(index, 11), aliases: [`crm:${mark}`], value: 1 },
     {
       type: "custom",
       event: "visit",
@@ -92,7 +112,10 @@ export async function tellAll(victim: Victim, index: number): Promise<void> {
     externalId: nameOfPerson(index),
     email: `new-${mark}@example.com`,
     name: `${mark} again`,
+    aliases: [`shop:${mark}`],
   });
+  await send("GET", `/customers/als_${encodeURIComponent(`stripe:${mark}`)}`);
+  await send("GET", `/customers?alias=${encodeURIComponent(`shop:${mark}`)}`);
   const id = `ext_${nameOfPerson(index)}`;
   for (const path of ["", "/journey", "/attribution"]) await send("GET", `/customers/${id}${path}`);
   await send("GET", `/customers?search=${mark}`);

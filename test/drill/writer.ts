@@ -1,6 +1,6 @@
 // What does a client send that remembers every answer? Single entries, arrays, upserts and erasures, each repeated until it is answered.
 import type { Sent } from "../oracle/log.ts";
-import type { Upsert } from "../oracle/world.ts";
+import type { Upsert } from "../oracle/operation.ts";
 import { between, type Chance, chanceFor, oneOf } from "./seed.ts";
 import type { Victim } from "./victim.ts";
 

@@ -54,7 +54,7 @@ function stateOf(world: World): unknown {
 const CORRUPTIONS = [
   "DELETE FROM claim",
   "UPDATE claim SET customer_id = (SELECT max(id) FROM customer) WHERE at >= 0",
-  "INSERT INTO claim SELECT 'visitor', 'v-of-nobody', 0, 0, 'x', 1, NULL, 1",
+  "INSERT INTO claim SELECT 'visitor', 'v-of-nobody', 1, 0, 0, 'x', 1, NULL, 1",
   "UPDATE entry SET customer_id = NULL",
   "UPDATE entry SET customer_id = 1 WHERE erased_customer_id IS NULL AND type <> 4",
   "UPDATE entry SET status = 'fraud', is_counted = 0, amount_minor = 5 WHERE type = 2",

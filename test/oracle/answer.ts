@@ -2,9 +2,10 @@
 import { attribution, MODELS, type Model } from "./attribution.ts";
 import { cohorts, type Grouping } from "./cohorts.ts";
 import { ltvCohorts, type Mode } from "./curves.ts";
+import type { Target } from "./operation.ts";
 import { customer, customers, journey } from "./people.ts";
 import { revenue, type Span } from "./revenue.ts";
-import type { Target, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export interface Expected {
   status: number;
@@ -24,7 +25,11 @@ export function answer(world: World, path: string): Expected {
   const url = new URL(path, "http://localhost");
   const query = (name: string) => url.searchParams.get(name) ?? undefined;
   const [, , id = "", report] = url.pathname.split("/");
-  if (id === "count") return { status: 200, data: { count: customers(world).length } };
+  const alias = query("alias");
+  const owner = alias === undefined ? undefined : world.find(`als_${alias}`);
+  const listed = () => (alias === undefined ? customers(world) : customers(world, owner?.id ?? 0));
+  if (id === "count") return { status: 200, data: { count: listed().length } };
+  if (id === "") return { status: 200, data: listed() };
   if (id === "cohorts") {
     const groupBy = query("group_by") ?? "week";
     if (!["week", "month", "campaign", "source"].includes(groupBy)) return REFUSED;

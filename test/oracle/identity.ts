@@ -1,11 +1,12 @@
 // Who owns an entry? By names first, then clicks, then visitors, each searched in the whole list (definitions §5, §10).
 import { byLogOrder, type Entry, type ProfileUpdate } from "./log.ts";
+import { type Known, type Name, openNames } from "./names.ts";
 
 /** The record of a customer, besides what the log says. */
 export interface Customer {
   id: number;
   externalId: string | undefined; // the current one
-  knownEmail: string | undefined; // while there is no externalId
+  known: Name | undefined; // while there is no externalId
   erased: boolean;
 }
 
@@ -13,8 +14,8 @@ export interface Told {
   entries: readonly Entry[];
   profileUpdates: readonly ProfileUpdate[];
   customers: ReadonlyMap<number, Customer>;
-  /** The customers who are known by an email alone. */
-  byEmail: ReadonlyMap<string, number>;
+  /** The customers who are known by a name alone. */
+  known: Known;
   /** The clickIds of erased customers. They lead to them forever, whatever arrives later. */
   pinnedClicks: ReadonlyMap<string, number>;
 }
@@ -22,7 +23,8 @@ export interface Told {
 export interface Identity {
   ownerOf: ReadonlyMap<Entry, number>;
   tellerOf(profileUpdate: ProfileUpdate): number | undefined;
-  ownerOfEmail(email: string): number | undefined;
+  ownerOfName(name: Name): number | undefined;
+  aliasesOf(customerId: number): string[];
   clicks: ReadonlyMap<string, number>;
   visitors: ReadonlyMap<string, number>;
 }
@@ -32,25 +34,10 @@ export function identify(told: Told): Identity {
   const claims = [...told.entries.filter((entry) => entry.type !== "refund"), ...told.profileUpdates].sort(byLogOrder);
   const isErased = (id: number) => told.customers.get(id)?.erased === true;
 
-  const emails = new Map<string, number>();
-  for (const claim of claims) {
-    const told = "isCreation" in claim;
-    const linked = told
-      ? claim.emails
-      : claim.declaredCustomerId !== undefined && claim.email !== undefined && claim.erasedCustomerId === undefined
-        ? [claim.email]
-        : [];
-    const customer = told ? claim.customerId : claim.declaredCustomerId;
-    for (const email of linked) if (customer !== undefined && !emails.has(email)) emails.set(email, customer);
-  }
-  const ownerOfEmail = (email: string) => emails.get(email) ?? told.byEmail.get(email);
-
-  const nameOf = (entry: Entry) => {
-    if (entry.erasedCustomerId !== undefined) return undefined; // its claims are in pinnedClicks
-    return entry.declaredCustomerId ?? (entry.email === undefined ? undefined : ownerOfEmail(entry.email));
-  };
-  const tellerOf = (profileUpdate: ProfileUpdate) =>
-    profileUpdate.knownEmail === undefined ? profileUpdate.customerId : ownerOfEmail(profileUpdate.knownEmail);
+  const names = openNames(told.entries, told.profileUpdates, told.known);
+  // The claims of an erased customer's entry are in pinnedClicks.
+  const nameOf = (entry: Entry) => (entry.erasedCustomerId === undefined ? names.nameOf(entry) : undefined);
+  const { tellerOf } = names;
   const namedBy = (claim: Entry | ProfileUpdate) => ("isCreation" in claim ? tellerOf(claim) : nameOf(claim));
 
   const clickRows = new Map<string, Entry>();
@@ -89,5 +76,5 @@ export function identify(told: Told): Identity {
     const owner = own(entry);
     if (owner !== undefined) ownerOf.set(entry, owner);
   }
-  return { ownerOf, tellerOf, ownerOfEmail, clicks, visitors };
+  return { ownerOf, tellerOf, ownerOfName: names.ownerOf, aliasesOf: names.aliasesOf, clicks, visitors };
 }

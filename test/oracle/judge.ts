@@ -3,12 +3,13 @@ import { answer } from "./answer.ts";
 import type { Chance } from "./arrange.ts";
 import { differences } from "./golden-rules.ts";
 import type { Sent } from "./log.ts";
+import type { StatusCall } from "./operation.ts";
 import { customer } from "./people.ts";
 import { canonical, PERSONAL, personal, TOTALS } from "./questions.ts";
 import type { Segment } from "./random-log.ts";
 import { openServer } from "./server.ts";
 import { Api, content } from "./through-api.ts";
-import { type StatusCall, World } from "./world.ts";
+import { World } from "./world.ts";
 import { readInstant } from "./zone.ts";
 
 const NOTHING: ReadonlySet<string> = new Set();

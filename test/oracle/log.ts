@@ -1,5 +1,6 @@
 // What is in the log, and in which order? Entries and profile updates as sent, with defaults filled in (definitions §1, §2, §6).
 import { type Decimal, readDecimal } from "./amount.ts";
+import type { Name } from "./names.ts";
 import { readInstant, type Zone } from "./zone.ts";
 
 export const TYPES = ["click", "lead", "sale", "custom", "refund"] as const;
@@ -12,6 +13,7 @@ export interface Sent {
   timestamp: string | number;
   externalId?: string;
   email?: string;
+  aliases?: string[];
   name?: string;
   avatar?: string;
   country?: string;
@@ -53,6 +55,7 @@ export interface Entry {
   at: number;
   key: string;
   email: string | undefined;
+  aliases: readonly string[];
   clickId: string | undefined;
   visitorId: string | undefined;
   value: Decimal | undefined;
@@ -76,12 +79,13 @@ export interface Entry {
 export interface ProfileUpdate {
   sequence: number;
   customerId: number;
-  knownEmail: string | undefined; // told of a customer known by this email alone
+  known: Name | undefined; // told of a customer known by this name alone
   isCreation: boolean;
   at: number;
   calledAt: number;
   key: string;
-  emails: string[]; // linked to the customer's externalId by this
+  emails: readonly string[]; // that this brings, beside the one that the customer was known by
+  aliases: readonly string[]; // likewise
   clickId: string | undefined;
   visitorId: string | undefined;
   source: string | undefined;
@@ -123,6 +127,11 @@ export function plainEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
+/** In NFC, each once. */
+export function plainAliases(aliases: readonly string[] | null | undefined): string[] {
+  return [...new Set((aliases ?? []).map((alias) => alias.normalize("NFC")))];
+}
+
 /** Blank text counts as absent. */
 export function unlessBlank(text: string | null | undefined): string | undefined {
   return text === null || text === undefined || text.trim() === "" ? undefined : text;
@@ -140,12 +149,14 @@ function hostOf(referrer: string | undefined): string | undefined {
 /** An entry as the log stores it. `currency` is the workspace's. */
 export function toEntry(sent: Sent, zone: Zone, currency: string): Entry {
   const at = readInstant(sent.timestamp, zone);
+  const aliases = plainAliases(sent.aliases);
   const money = sent.type !== "click" && sent.value !== undefined;
   const defaulted = {
     ...sent,
     timestamp: at,
     externalId: sent.externalId?.normalize("NFC"),
     email: sent.email === undefined ? undefined : plainEmail(sent.email),
+    aliases: aliases.length === 0 ? undefined : aliases,
     currency: sent.currency ?? (money && sent.type !== "refund" ? currency : undefined),
     status: sent.status ?? "approved",
     link: unlessBlank(sent.link),
@@ -159,6 +170,7 @@ export function toEntry(sent: Sent, zone: Zone, currency: string): Entry {
     at,
     key: (sent.type === "click" ? sent.clickId : sent.type === "sale" ? sent.orderId : undefined) ?? sent.eventId ?? content,
     email: defaulted.email,
+    aliases,
     clickId: sent.clickId,
     visitorId: sent.visitorId,
     value: sent.value === undefined ? undefined : readDecimal(sent.value),

@@ -35,9 +35,12 @@ function profileOf(customer: Facts): Record<string, unknown> {
 export function customer(world: World, facts: Facts): Record<string, unknown> {
   const { sales, gross, refunded } = tally(world, facts.entries);
   const first = firstTouch(facts);
+  const aliases = world.derived.identity.aliasesOf(facts.id);
   return {
     externalId: world.customers.get(facts.id)?.externalId ?? null,
     ...profileOf(facts),
+    aliases: aliases.slice(0, 100),
+    aliasCount: aliases.length,
     clickId: facts.entries.find((entry) => entry.type === "click")?.clickId ?? null,
     source: first.source ?? "(direct)",
     campaign: first.campaign ?? "(none)",
@@ -54,9 +57,10 @@ export function customer(world: World, facts: Facts): Record<string, unknown> {
   };
 }
 
-/** All customers who are not erased. */
-export function customers(world: World): Record<string, unknown>[] {
-  return [...world.derived.facts.values()].filter((facts) => !facts.erased).map((facts) => customer(world, facts));
+/** All customers who are not erased, or one of them. */
+export function customers(world: World, id?: number): Record<string, unknown>[] {
+  const wanted = ({ erased, id: own }: Facts) => !erased && (id === undefined || own === id);
+  return [...world.derived.facts.values()].filter(wanted).map((facts) => customer(world, facts));
 }
 
 /** The value of an entry in its own currency; of a refund, the part that its sale takes. Null while the sale is unknown. */

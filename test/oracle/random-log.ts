@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { wireNumber } from "./amount.ts";
 import type { Sent } from "./log.ts";
-import type { Operation, StatusCall, Target, Upsert } from "./world.ts";
+import type { Operation, StatusCall, Target, Upsert } from "./operation.ts";
 import { iso } from "./zone.ts";
 
 /** Entries, then one other call, at its own time. */
@@ -25,6 +25,7 @@ const DAY = 1440 * MINUTE;
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns", "Pacific/Auckland"];
 const PEOPLE = ["ann", "bob", "Bob", "cafe\u0301", "caf\u00e9", "dora", "eve", "fay"];
 const EMAILS = ["ann@x.example", " Ann@X.example", "bob@x.example", "eve@x.example", "zoe@x.example"];
+const ALIASES = ["s:1", "s:2", "s:3", "S:1", "p:1", "p:2", "cafe\u0301", "caf\u00e9"];
 const CLICKS = ["c-\u{1F600}", "c-\uFF5E", ...Array.from({ length: 22 }, (_, index) => `c-${index}`)];
 const VISITORS = ["v-1", "v-2", "v-3", "v-4", "v-5"];
 const CURRENCIES = ["USD", "USD", "EUR", "JPY", "KWD"];
@@ -78,9 +79,22 @@ function dense<T extends object>(of: { [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as T;
 }
 
+const aliases = fc.array(among(ALIASES), { minLength: 1, maxLength: 3 });
+
+interface Who {
+  externalId?: string;
+  email?: string;
+  aliases?: string[];
+}
 const who = fc
-  .tuple(fc.integer({ min: 0, max: 9 }), among(PEOPLE), among(EMAILS))
-  .map(([kind, externalId, email]) => (kind < 4 ? { externalId } : kind < 6 ? { email } : kind < 8 ? { externalId, email } : {}));
+  .tuple(fc.integer({ min: 0, max: 9 }), among(PEOPLE), among(EMAILS), often(40, aliases))
+  .map(([kind, externalId, email, others]) =>
+    dense<Who>({
+      externalId: kind < 3 || kind === 6 || kind === 7 ? externalId : undefined,
+      email: kind > 3 && kind < 8 ? email : undefined,
+      aliases: others,
+    }),
+  );
 
 const common = fc.record({
   timestamp,
@@ -117,7 +131,7 @@ const conversion = fc
     status: often(30, among(["approved", "pending", "rejected", "fraud"])),
   })
   .map(({ common: { who: names, number, ...fields }, kind, order, odd, minor, status }) => {
-    const clickId = fields.clickId ?? ("externalId" in names || "email" in names ? undefined : CLICKS[number % CLICKS.length]);
+    const clickId = fields.clickId ?? (Object.keys(names).length > 0 ? undefined : CLICKS[number % CLICKS.length]);
     const eventId = `e-${number}`;
     if (kind < 3) return dense<Sent>({ type: "lead", ...fields, ...names, clickId, eventId, status, event: "signup" });
     if (kind < 4) return dense<Sent>({ type: "custom", ...fields, ...names, clickId, eventId, event: "trial" });
@@ -162,13 +176,14 @@ const refund = fc
 const entry = fc.integer({ min: 0, max: 9 }).chain((roll) => (roll < 4 ? click : roll < 8 ? conversion : refund));
 
 const target = fc
-  .tuple(fc.integer({ min: 0, max: 2 }), among(PEOPLE), among(EMAILS))
-  .map(([kind, name, email]): Target => (kind < 2 ? `ext_${name}` : `email_${email}`));
+  .tuple(fc.integer({ min: 0, max: 4 }), among(PEOPLE), among(EMAILS), among(ALIASES))
+  .map(([kind, name, email, alias]): Target => (kind < 2 ? `ext_${name}` : kind < 4 ? `als_${alias}` : `email_${email}`));
 
 const upsert = fc
   .record({
     externalId: among(PEOPLE),
     email: often(50, among<string | null>([...EMAILS, null])),
+    aliases: often(40, fc.oneof(aliases, fc.constant(null))),
     name: often(30, among<string | null>(["Cleo", "Dan", null])),
     country: often(20, among<string | null>(["FR", null])),
     metadata: often(20, among<Record<string, unknown>>([{ plan: "pro" }, { plan: null, seats: 2 }, {}])),
@@ -190,7 +205,7 @@ const call: fc.Arbitrary<Operation> = fc.integer({ min: 0, max: 19 }).chain((rol
   if (roll < 10)
     return fc.tuple(target, upsert, fc.integer({ min: 0, max: 9 })).map(([id, body, odd]) => {
       const { externalId, ...rest } = body;
-      const renames = odd < (id.startsWith("email_") ? 6 : 3) || Object.keys(rest).length === 0;
+      const renames = odd < (id.startsWith("ext_") ? 3 : 6) || Object.keys(rest).length === 0;
       return { op: "patch", id, ...(renames ? body : rest) };
     });
   if (roll < 14) return target.map((id) => ({ op: "delete", id }));

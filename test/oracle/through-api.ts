@@ -1,8 +1,9 @@
 // How is a world sent and read through the API? Operations become requests. Ids are found by content.
 import type { Sent } from "./log.ts";
+import type { Operation, Outcome, Target } from "./operation.ts";
 import { customer } from "./people.ts";
 import { canonical } from "./questions.ts";
-import type { Operation, Outcome, Target, World } from "./world.ts";
+import type { World } from "./world.ts";
 
 export interface Server {
   handle(request: Request): Promise<Response>;
@@ -90,7 +91,7 @@ export class Api {
 
   /** The `:id` in the path of a target, by the oracle's state. */
   async #idOf(target: Target, world: World): Promise<string | undefined> {
-    if (target.startsWith("ext_")) return `ext_${encodeURIComponent(target.slice(4))}`;
+    if (target.startsWith("ext_") || target.startsWith("als_")) return target.slice(0, 4) + encodeURIComponent(target.slice(4));
     const found = world.find(target);
     const facts = found && world.derived.facts.get(found.id);
     if (!facts) return undefined;

@@ -2,55 +2,10 @@
 import { minorOf } from "./amount.ts";
 import { type Derived, derive, fits, minorValue } from "./derive.ts";
 import type { Customer } from "./identity.ts";
-import { type Entry, type EntryType, type ProfileUpdate, plainEmail, type Sent, statusOf, toEntry, unlessBlank } from "./log.ts";
+import { type Entry, type ProfileUpdate, plainAliases, plainEmail, type Sent, statusOf, toEntry, unlessBlank } from "./log.ts";
+import type { Known, Name } from "./names.ts";
+import type { Operation, Outcome, StatusCall, Target, Upsert } from "./operation.ts";
 import { readInstant, Zone } from "./zone.ts";
-
-/** The body of POST or PATCH /customers. */
-export interface Upsert {
-  externalId?: string;
-  email?: string | null;
-  name?: string | null;
-  avatar?: string | null;
-  country?: string | null;
-  metadata?: Record<string, unknown> | null;
-  clickId?: string;
-  visitorId?: string;
-  source?: string;
-  campaign?: string;
-  createdAt?: string;
-}
-
-/** PATCH of a conversion or refund: of the sale with this orderId, of the entry of this type with this eventId, or of the refund with it. */
-export interface StatusCall {
-  op: "status";
-  orderId?: string;
-  type?: EntryType;
-  eventId?: string;
-  status: string;
-  statusAt?: string | number;
-}
-
-/** `ext_…`, or `email_…` for the customer whom an email leads to. */
-export type Target = `ext_${string}` | `email_${string}`;
-
-export type Operation =
-  | ({ op: "event" } & Sent)
-  | ({ op: "customer"; externalId: string } & Upsert)
-  | ({ op: "patch"; id: Target } & Upsert)
-  | { op: "delete"; id: Target }
-  | StatusCall
-  | { op: "rate"; currency: string; date: string; rate: string }
-  | { op: "clock"; now: number };
-
-export type Outcome =
-  | "accepted"
-  | "duplicate"
-  | "created"
-  | "updated"
-  | "VALIDATION_ERROR"
-  | "CONFLICT"
-  | "NOT_FOUND"
-  | "DUPLICATE_EXTERNAL_ID";
 
 const PROFILE = ["name", "avatar", "country", "email", "metadata"] as const;
 
@@ -62,11 +17,16 @@ export class World {
   readonly entries: Entry[] = [];
   readonly profileUpdates: ProfileUpdate[] = [];
   readonly customers = new Map<number, Customer>();
-  readonly byEmail = new Map<string, number>();
+  readonly known: Known = {
+    of: (name) => this.#known.get(JSON.stringify(name)) ?? this.#make(undefined, name).id,
+    has: (name) => this.#known.has(JSON.stringify(name)),
+    all: () => [...this.#known].map(([name, id]) => [JSON.parse(name) as Name, id]),
+  };
   readonly pinnedClicks = new Map<string, number>();
   readonly rates: { currency: string; date: string; rate: string }[] = [];
   /** The customer whom each externalId leads to, current or former. */
   readonly #names = new Map<string, number>();
+  readonly #known = new Map<string, number>();
   readonly #keys = new Map<string, Entry>();
   #derived: Derived | undefined;
 
@@ -121,8 +81,12 @@ export class World {
 
   /** The customer whom a target leads to, if callers can see one. */
   find(target: Target): Customer | undefined {
-    const name = target.slice(target.indexOf("_") + 1);
-    const id = target.startsWith("ext_") ? this.#names.get(name.normalize("NFC")) : this.derived.identity.ownerOfEmail(plainEmail(name));
+    const text = target.slice(target.indexOf("_") + 1);
+    const name = text.normalize("NFC");
+    const { identity } = this.derived;
+    const id = target.startsWith("ext_")
+      ? this.#names.get(name)
+      : identity.ownerOfName(target.startsWith("als_") ? { kind: "alias", value: name } : { kind: "email", value: plainEmail(text) });
     const customer = id === undefined ? undefined : this.customers.get(id);
     return customer && this.#exists(customer) ? customer : undefined;
   }
@@ -131,16 +95,17 @@ export class World {
     return !customer.erased && this.derived.facts.has(customer.id);
   }
 
-  #make(externalId: string | undefined, knownEmail: string | undefined): Customer {
-    const customer = { id: this.customers.size + 1, externalId, knownEmail, erased: false };
+  #make(externalId: string | undefined, known: Name | undefined): Customer {
+    const customer = { id: this.customers.size + 1, externalId, known, erased: false };
     this.customers.set(customer.id, customer);
     if (externalId !== undefined) this.#names.set(externalId, customer.id);
-    if (knownEmail !== undefined) this.byEmail.set(knownEmail, customer.id);
+    if (known !== undefined) this.#known.set(JSON.stringify({ kind: known.kind, value: known.value }), customer.id);
     return customer;
   }
 
   #receive(sent: Sent): Outcome {
     const entry = toEntry(sent, this.zone, this.currency);
+    if (entry.aliases.some((alias) => alias.trim() === "")) return "VALIDATION_ERROR";
     if (entry.value !== undefined) {
       if (entry.value.digits < 0n || (entry.type === "refund" && entry.value.digits === 0n)) return "VALIDATION_ERROR";
       if (entry.currency !== undefined && minorOf(entry.value, entry.currency) === undefined) return "VALIDATION_ERROR";
@@ -166,23 +131,28 @@ export class World {
     if (!sale && sent.externalId !== undefined) {
       const name = sent.externalId.normalize("NFC");
       entry.declaredCustomerId = this.#names.get(name) ?? this.#make(name, undefined).id;
-    } else if (!sale && entry.email !== undefined && !this.byEmail.has(entry.email)) this.#make(undefined, entry.email);
+    }
     this.#keys.set(keyed, entry);
     this.entries.push(entry);
     return "accepted";
   }
 
-  #tell(customer: Customer, body: Upsert, isCreation: boolean, links: readonly string[]): void {
+  #tell(customer: Customer, body: Upsert, isCreation: boolean, link?: Name): void {
     const calledAt = this.now;
+    const known = customer.externalId === undefined ? customer.known : undefined;
+    const brought = (kind: Name["kind"], names: readonly string[]) => [
+      ...new Set([...[known, link].flatMap((name) => (name?.kind === kind ? [name.value] : [])), ...names]),
+    ];
     this.profileUpdates.push({
       sequence: this.profileUpdates.length,
       customerId: customer.id,
-      knownEmail: customer.externalId === undefined ? customer.knownEmail : undefined,
+      known,
       isCreation,
       at: isCreation && body.createdAt !== undefined ? readInstant(body.createdAt, this.zone) : calledAt,
       calledAt,
-      key: customer.externalId ?? "",
-      emails: customer.externalId === undefined ? [] : [...links, ...(body.email ? [plainEmail(body.email)] : [])],
+      key: customer.externalId ?? known?.value ?? "",
+      emails: brought("email", body.email ? [plainEmail(body.email)] : []),
+      aliases: brought("alias", plainAliases(body.aliases)),
       clickId: body.clickId,
       visitorId: body.visitorId,
       source: isCreation ? unlessBlank(body.source) : undefined,
@@ -199,30 +169,38 @@ export class World {
     const externalId = body.externalId.normalize("NFC");
     const known = this.customers.get(this.#names.get(externalId) ?? 0);
     const customer = known?.externalId === externalId ? known : this.#make(externalId, undefined);
-    const isCreation = !this.#exists(customer);
-    this.#tell(customer, body, isCreation, []);
-    return isCreation ? "created" : "updated";
+    const isThere = this.#exists(customer);
+    const nameless = [...this.customers.values()].filter(({ known, ...other }) => known !== undefined && this.#exists({ known, ...other }));
+    this.#tell(customer, body, false);
+    if (isThere) return "updated";
+    this.#derived = undefined;
+    // They take on the externalId if somebody without one is part of them now.
+    if (nameless.some(({ known }) => known && this.derived.identity.ownerOfName(known) === customer.id)) return "updated";
+    this.profileUpdates.pop();
+    this.#tell(customer, body, true);
+    return "created";
   }
 
   #patch(id: Target, body: Upsert): Outcome {
     const customer = this.find(id);
     if (!customer) return "NOT_FOUND";
     const externalId = body.externalId?.normalize("NFC");
-    const links: string[] = [];
+    let link: Name | undefined;
     if (externalId !== undefined && externalId !== customer.externalId) {
       const other = this.customers.get(this.#names.get(externalId) ?? 0);
       if (other && other !== customer && other.externalId === externalId) {
         if (this.#exists(other)) return "DUPLICATE_EXTERNAL_ID";
         other.externalId = undefined;
       }
-      if (customer.externalId === undefined && customer.knownEmail !== undefined) {
-        links.push(customer.knownEmail);
-        this.byEmail.delete(customer.knownEmail);
+      if (customer.known !== undefined) {
+        link = customer.known;
+        this.#known.delete(JSON.stringify(customer.known));
+        customer.known = undefined;
       }
       customer.externalId = externalId;
       this.#names.set(externalId, customer.id);
     }
-    this.#tell(customer, body, false, links);
+    this.#tell(customer, body, false, link);
     return "updated";
   }
 
@@ -237,20 +215,23 @@ export class World {
       if (owner !== customer.id || entry.erasedCustomerId !== undefined) continue;
       entry.erasedCustomerId = owner;
       entry.email = undefined;
+      entry.aliases = [];
     }
     const names = new Set([...this.#names].flatMap(([name, owner]) => (owner === customer.id ? [name] : [])));
     for (const entry of this.entries) {
       // A refund of another customer's sale that named them, whether or not they were known when it arrived.
-      const named =
-        names.has(entry.sent.externalId?.normalize("NFC") ?? "") ||
-        (entry.email !== undefined && identity.ownerOfEmail(entry.email) === customer.id);
-      if (entry.type === "refund" && named && entry.erasedCustomerId === undefined) entry.email = undefined;
+      if (entry.type !== "refund" || entry.erasedCustomerId !== undefined) continue;
+      const isTheirs = (kind: Name["kind"], value: string) => identity.ownerOfName({ kind, value }) === customer.id;
+      const declared = names.has(entry.sent.externalId?.normalize("NFC") ?? "");
+      if (declared || (entry.email !== undefined && isTheirs("email", entry.email))) entry.email = undefined;
+      entry.aliases = entry.aliases.filter((alias) => !declared && !isTheirs("alias", alias));
     }
     for (const [clickId, owner] of identity.clicks) if (owner === customer.id) this.pinnedClicks.set(clickId, owner);
     for (const profileUpdate of theirs) {
       profileUpdate.customerId = customer.id;
-      profileUpdate.knownEmail = undefined;
+      profileUpdate.known = undefined;
       profileUpdate.emails = [];
+      profileUpdate.aliases = [];
       profileUpdate.clickId = undefined; // kept in pinnedClicks
       profileUpdate.visitorId = undefined;
       profileUpdate.profile = {};
@@ -258,7 +239,9 @@ export class World {
     for (const item of [...this.entries, ...this.profileUpdates])
       if (item.visitorId !== undefined && visitors.has(item.visitorId)) item.visitorId = undefined;
     for (const [name, owner] of this.#names) if (owner === customer.id) this.#names.delete(name);
-    for (const [email, owner] of this.byEmail) if (owner === customer.id) this.byEmail.delete(email);
+    for (const [name, owner] of this.#known)
+      if (owner === customer.id || identity.ownerOfName(JSON.parse(name) as Name) === customer.id) this.#known.delete(name);
+    customer.known = undefined;
     customer.erased = true;
     return "accepted";
   }

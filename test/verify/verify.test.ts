@@ -107,7 +107,7 @@ describe("finds and names", () => {
       `UPDATE claim SET customer_id = ${ANN} WHERE kind = 'email' AND value = 'bob@example.com'`,
       /^claim of an email .*: customer_id$/,
     ],
-    ["a claim that nobody made", `INSERT INTO claim VALUES ('click', 'c-nobody', 0, 2, 'x', NULL, NULL, ${ANN})`, /^claim of a clickId/],
+    ["a claim that nobody made", `INSERT INTO claim VALUES ('click', 'c-nobody', 1, 0, 2, 'x', NULL, NULL, ${ANN})`, /^claim of a clickId/],
     ["whose an entry is", `UPDATE entry SET customer_id = ${ANN} WHERE key = 'o-zoe-1'`, /^entry ent_\w+: customer_id$/],
     [
       "an entry that is nobody's but was given away",

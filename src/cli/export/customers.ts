@@ -8,7 +8,22 @@ import type { TableRow } from "../../value/csv.ts";
 const PAGE = 500;
 
 export const CUSTOMER_COLUMNS = [
-  ...["id", "externalId", "email", "name", "avatar", "country", "metadata", "clickId", "source", "campaign", "firstTouchAt", "lastSeenAt"],
+  ...[
+    "id",
+    "externalId",
+    "email",
+    "aliases",
+    "aliasCount",
+    "name",
+    "avatar",
+    "country",
+    "metadata",
+    "clickId",
+    "source",
+    "campaign",
+    "firstTouchAt",
+    "lastSeenAt",
+  ],
   ...["currency", "ltv", "grossRevenue", "refunds", "sales", "firstSaleAt", "lastSaleAt", "unconverted", "createdAt", "updatedAt"],
 ] as const;
 

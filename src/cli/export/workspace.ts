@@ -14,23 +14,31 @@ export const LEFT_OUT =
   "API keys, settings, the secret (so entries that were sent without a key are not recognized when they are sent again), Idempotency-Keys, and times of receipt";
 
 /** `former` is a JSON array of the former externalIds that still lead to the customer. */
-type CustomerRow = Pick<typeof customer.$inferSelect, "id" | "externalId" | "knownEmail" | "createdAt"> & { former: string };
+type CustomerRow = Pick<typeof customer.$inferSelect, "id" | "externalId" | "knownEmail" | "knownAlias" | "createdAt"> & { former: string };
 /** `customer` is the customer's current externalId. */
 type UpdateRow = Omit<typeof profileUpdate.$inferSelect, "customerId"> & { customer: string | null };
 
-function toCustomerLine({ externalId, knownEmail, createdAt, former }: CustomerRow): TableRow {
-  const named = externalId === null ? { email: knownEmail } : { externalIds: [...(JSON.parse(former) as string[]), externalId] };
+function toCustomerLine({ externalId, knownEmail, knownAlias, createdAt, former }: CustomerRow): TableRow {
+  const known = knownEmail === null ? { alias: knownAlias } : { email: knownEmail };
+  const named = externalId === null ? known : { externalIds: [...(JSON.parse(former) as string[]), externalId] };
   return { type: "customer", ...named, createdAt: toIso(createdAt) };
 }
 
-function toUpdateLine({ id: _, customer, knownEmail, isCreation, at, calledAt, key, profile, ...told }: UpdateRow): TableRow {
+function toUpdateLine(row: UpdateRow): TableRow {
+  const { id: _, customer, knownEmail, knownAlias, isCreation, isSaid, at, calledAt, key, profile, aliases, ...told } = row;
+  // A name that its customer was known by is its key too.
+  const isDeclared = key !== "" && knownEmail === null && knownAlias === null;
   return withoutNulls({
     type: "profile_update",
-    ...(knownEmail === null ? { customer } : { customerEmail: knownEmail }),
+    customer: isDeclared ? customer : null,
+    customerEmail: knownEmail,
+    customerAlias: knownAlias,
+    ...(isSaid === 1 && { said: true }),
     ...(isCreation === 1 && { created: true }),
     at: toIso(at),
     calledAt: toIso(calledAt),
-    externalId: key === "" ? null : key,
+    externalId: isDeclared ? key : null,
+    aliases: aliases === null ? null : JSON.parse(aliases),
     ...told,
     profile: JSON.parse(profile),
   });
@@ -55,17 +63,17 @@ export function* workspacePages(context: Context): Generator<TableRow[]> {
   yield [{ type: "workspace", currency: context.config.currency }];
 
   const customers = sqlite.prepare<[after: number], CustomerRow>(
-    `SELECT id, external_id AS externalId, known_email AS knownEmail, created_at AS createdAt,
+    `SELECT id, external_id AS externalId, known_email AS knownEmail, known_alias AS knownAlias, created_at AS createdAt,
        (SELECT json_group_array(external_id) FROM external_id AS e WHERE e.customer_id = c.id AND e.external_id IS NOT c.external_id) AS former
-     FROM customer AS c WHERE id > ? AND deleted_at IS NULL AND (external_id IS NOT NULL OR known_email IS NOT NULL) ORDER BY id LIMIT ${PAGE}`,
+     FROM customer AS c WHERE id > ? AND deleted_at IS NULL AND (external_id IS NOT NULL OR known_email IS NOT NULL OR known_alias IS NOT NULL) ORDER BY id LIMIT ${PAGE}`,
   );
   yield* pages((after) => customers.all(after), toCustomerLine);
 
   const updates = sqlite.prepare<[after: number], UpdateRow>(
-    `SELECT t.id, c.external_id AS customer, t.known_email AS knownEmail, is_creation AS isCreation, at, called_at AS calledAt, key, t.email,
+    `SELECT t.id, c.external_id AS customer, t.known_email AS knownEmail, t.known_alias AS knownAlias, is_said AS isSaid, is_creation AS isCreation, at, called_at AS calledAt, key, t.email, t.aliases,
        t.click_id AS clickId, visitor_id AS visitorId, t.source, t.campaign, profile
      FROM profile_update AS t JOIN customer AS c ON c.id = t.customer_id
-     WHERE t.id > ? AND c.deleted_at IS NULL AND (c.external_id IS NOT NULL OR t.known_email IS NOT NULL) ORDER BY t.id LIMIT ${PAGE}`,
+     WHERE t.id > ? AND c.deleted_at IS NULL AND (c.external_id IS NOT NULL OR t.known_email IS NOT NULL OR t.known_alias IS NOT NULL OR t.is_said AND t.key = '') ORDER BY t.id LIMIT ${PAGE}`,
   );
   yield* pages((after) => updates.all(after), toUpdateLine);
 

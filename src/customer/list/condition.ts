@@ -6,6 +6,8 @@ export interface Condition {
   readonly values: Readonly<Record<string, string | number>>;
   /** Present if the condition searches the text of a customer. */
   readonly search?: TextSearch;
+  /** It holds for one customer at most, who is found by their id. */
+  readonly isOfOne?: boolean;
   /** The index of every sort contains the columns of the condition. */
   readonly isInEverySort?: boolean;
   /** It bounds the first touch, so its matches are close together in customer_first_touch. */

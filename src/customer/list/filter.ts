@@ -25,6 +25,7 @@ const MOST_PERIODS = 1200;
 export const FilterFields = {
   email: Type.Optional(Text(254, "The email of the customer, exactly; spaces around it and the case of letters are ignored.")),
   search: Type.Optional(Text(255, "Case-insensitive substring of name, email or externalId; % and _ are taken literally.")),
+  alias: Type.Optional(Text(255, "The one customer that this alias belongs to, compared exactly (definitions §5).")),
   week: Type.Optional(
     echoed(
       Type.String({
@@ -86,6 +87,13 @@ const onSalesOrLead = (sql: string, values: Condition["values"], figure: CohortF
   ...(figure !== undefined && { inTotals: { figure } }),
 });
 
+/** The customer whom an alias belongs to: by a claim, else the one who is known by it alone. */
+const aliasCondition = (alias: string): Condition => ({
+  sql: `c.id = coalesce((SELECT customer_id FROM claim WHERE kind = 'alias' AND value = :alias), (SELECT id FROM customer WHERE known_alias = :alias))`,
+  values: { alias },
+  isOfOne: true,
+});
+
 /** The parameters as conditions that must all hold, or all bad parameters. */
 export function readFilters(filters: Filters, { calendar, config }: FilterContext): Refined<Condition[]> {
   const conditions: Condition[] = [];
@@ -111,8 +119,9 @@ export function readFilters(filters: Filters, { calendar, config }: FilterContex
     else conditions.push({ sql: `c.gross_minor - c.refunds_minor ${operator} :${name}`, values: { [name]: minor } });
   }
 
-  const { email, search, week, month, source, campaign, lead, paying, minSales } = filters;
+  const { email, search, alias, week, month, source, campaign, lead, paying, minSales } = filters;
   if (email !== undefined) conditions.push({ sql: "c.email = :email", values: { email: email.trim().toLowerCase() }, isEmail: true });
+  if (alias !== undefined) conditions.push(aliasCondition(alias.normalize("NFC")));
   if (search !== undefined) conditions.push(searchCondition(search));
   if (week !== undefined) {
     const condition = inWeek(week, calendar);

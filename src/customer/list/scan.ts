@@ -51,7 +51,7 @@ const EMAILS: Scan = {
   order: "c.email, c.id",
   further: "(c.email, c.id) > (SELECT email, id FROM last)",
 };
-/** The table itself, because no index has both the text and the columns of filters. */
+/** The table itself, because no index has both the text and the columns of filters, or because one row of it is enough. */
 const TABLE: Scan = { index: "NOT INDEXED", order: "c.id", further: "c.id > (SELECT id FROM last)" };
 
 /** The quickest scan to count those who meet the conditions, or to collect a few of them. */
@@ -64,6 +64,7 @@ export function chooseCount(conditions: readonly Condition[]): Scan {
 
 /** The quickest scan for the conditions that reads the values of every sort too. */
 export function chooseScan(conditions: readonly Condition[]): Scan {
+  if (conditions.some(({ isOfOne }) => isOfOne)) return TABLE;
   if (conditions.some(({ isEmail }) => isEmail)) return EMAILS;
   if (conditions.some(({ search }) => search)) return TABLE;
   if (conditions.some(({ boundsLastSale }) => boundsLastSale)) return LAST_SALES;

@@ -54,7 +54,7 @@ export function dubCustomerEndpoints(context: Context & { readonly lists: Lists 
   /** The one customer with an email or an externalId, as a list. */
   function findOne({ email, externalId }: { email?: string | undefined; externalId?: string | undefined }): CustomerRow[] {
     if (email !== undefined) {
-      const id = ledger.identity.ownerOfEmail(email.trim().toLowerCase());
+      const id = ledger.identity.ownerOfName("email", email.trim().toLowerCase());
       const row = id === undefined ? undefined : findCustomer(context, id);
       return row === undefined ? [] : [row];
     }

@@ -1,0 +1,103 @@
+// Which rules of aliases and of whose they are might a careless change break?
+import type { Breakage } from "./breakage.ts";
+
+const WORLD = ["test/golden.test.ts", "-t", "aliases-and-statuses"] as const;
+
+export const IDENTITY_BREAKAGES: readonly Breakage[] = [
+  {
+    section: 5,
+    what: "an email comes before an alias that another entry brought with an email",
+    file: "src/ledger/name.ts",
+    find: "if (row?.rank === LINKED && !isBy",
+    replace: "if (row?.rank === -1 && !isBy",
+    tests: WORLD,
+  },
+  {
+    section: 5,
+    what: "the first alias names the customer, even where a later one belongs to an externalId",
+    file: "src/ledger/name.ts",
+    find: "    if (external !== undefined) return external;\n    for (const value",
+    replace: "    for (const value",
+    tests: WORLD,
+  },
+  {
+    section: 5,
+    what: "an email that came with an alias of an externalId stays a customer of its own",
+    file: "src/ledger/name.ts",
+    find: "if (externalOf(aliases) !== undefined) return { email: LINKED, alias: LINKED };",
+    replace: "",
+    tests: WORLD,
+  },
+  {
+    section: 5,
+    what: "what is learnt late of an alias moves no entries",
+    file: "src/ledger/identity.ts",
+    find: "    changes.push(...names.assert(toBringer(entry)));\n",
+    replace: "    names.assert(toBringer(entry));\n",
+    tests: WORLD,
+  },
+  {
+    section: 5,
+    what: "an upsert makes a customer though one without an externalId joins them",
+    file: "src/customer/update-profile.ts",
+    find: "    if (joining !== undefined) return update(id);\n",
+    replace: "",
+    tests: WORLD,
+  },
+  {
+    section: 5,
+    what: "aliases are compared as they were typed, not in NFC",
+    file: "src/value/text.ts",
+    find: 'texts.map((text) => text.normalize("NFC"))',
+    replace: "texts",
+    tests: WORLD,
+  },
+  {
+    section: 1,
+    what: "an alias that is sent twice makes another content",
+    file: "src/value/text.ts",
+    find: '[...new Set(texts.map((text) => text.normalize("NFC")))]',
+    replace: 'texts.map((text) => text.normalize("NFC"))',
+    tests: WORLD,
+  },
+  {
+    section: 10,
+    what: "an alias of an erased person still leads to them",
+    file: "src/ledger/identity.ts",
+    find: '[...drop("email"), ...drop("alias")]',
+    replace: '[...drop("email")]',
+    tests: WORLD,
+  },
+  {
+    section: 10,
+    what: "the aliases of an erased person's entries stay in the index of aliases",
+    file: "src/customer/erase-customer.ts",
+    find: "[dropAliasesOfEntries, dropAliasesOfRefunds, dropAliasesOfProfileUpdates]",
+    replace: "[dropAliasesOfRefunds]",
+    tests: ["test/drill/quick.test.ts", "-t", "erasure"],
+  },
+  {
+    section: 4,
+    what: "a refund of a provider is refused for its value",
+    file: "src/intake/provider.ts",
+    find: "{ isMeasured: false }",
+    replace: "{}",
+    tests: ["test/intake/provider.test.ts"],
+  },
+  {
+    section: 5,
+    what: "of two profiles for one instant the one that came last counts",
+    file: "src/ledger/profile.ts",
+    find: "t.is_said DESC, CASE WHEN t.is_said THEN t.profile END, t.id",
+    replace: "t.id",
+    tests: ["test/intake/provider.test.ts"],
+  },
+  {
+    section: undefined,
+    what: "the names of a profile that was said for an instant are claimed from the time of the call",
+    file: "src/customer/update-profile.ts",
+    find: "const update = { calledAt: saidAt, at: saidAt, isSaid: true };",
+    replace: "const update = { calledAt: now(), at: now(), isSaid: true };",
+    tests: ["test/intake/provider.test.ts"],
+  },
+];
