@@ -14,6 +14,11 @@ export type Features = Record<
   | "conflict"
   | "sharedEmail"
   | "emailAloneThenNamed"
+  | "aliasAlone"
+  | "aliasWithEmail"
+  | "aliasThenNamed"
+  | "aliasOfAnother"
+  | "takenOn"
   | "byVisitor"
   | "byClick"
   | "nobodys"
@@ -51,6 +56,11 @@ const NONE: Features = {
   conflict: 0,
   sharedEmail: 0,
   emailAloneThenNamed: 0,
+  aliasAlone: 0,
+  aliasWithEmail: 0,
+  aliasThenNamed: 0,
+  aliasOfAnother: 0,
+  takenOn: 0,
   byVisitor: 0,
   byClick: 0,
   nobodys: 0,
@@ -111,6 +121,17 @@ export function count(log: RandomLog, features: Features = { ...NONE }): Feature
         earlier((other) => other.email === entry.email && other.externalId === undefined),
       );
     }
+    const shares = (other: Sent) => (other.aliases ?? []).some((alias) => entry.aliases?.includes(alias));
+    if (entry.aliases !== undefined) {
+      add("aliasAlone", entry.externalId === undefined && entry.email === undefined);
+      add("aliasWithEmail", entry.externalId === undefined && entry.email !== undefined);
+      add("aliasThenNamed", entry.externalId !== undefined && earlier((other) => shares(other) && other.externalId === undefined));
+      add(
+        "aliasOfAnother",
+        entry.externalId !== undefined &&
+          earlier((other) => shares(other) && other.externalId !== undefined && other.externalId !== entry.externalId),
+      );
+    }
     add("comeback", entry.externalId !== undefined && forgotten.has(entry.externalId));
     add("otherCurrency", entry.type === "sale" && entry.currency !== undefined);
     if (entry.type === "click")
@@ -156,7 +177,9 @@ export function count(log: RandomLog, features: Features = { ...NONE }): Feature
     }
     const unsettled = [...world.derived.worth.values()].filter((worth) => worth.amount === undefined).length;
     const erased = call.op === "delete" ? world.find(call.id)?.externalId : undefined;
+    const isNew = call.op === "customer" && world.find(`ext_${call.externalId}`) === undefined;
     const outcome = world.apply(call);
+    add("takenOn", isNew && outcome === "updated");
     if (outcome.toUpperCase() === outcome) continue;
     if (erased !== undefined) forgotten.add(erased);
     add("erasure", call.op === "delete");
