@@ -837,6 +837,8 @@ export interface operations {
                 email?: string;
                 /** @description Case-insensitive substring of name, email or externalId; % and _ are taken literally. */
                 search?: string;
+                /** @description The one customer that this alias belongs to, compared exactly (definitions §5). */
+                alias?: string;
                 /** @description ISO week of the first touch (definitions §6). */
                 week?: string;
                 /** @description Month of the first touch (definitions §6). */
@@ -909,10 +911,14 @@ export interface operations {
                         data: {
                             /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
-                            /** @description Your id of them; null while they are known by email alone (definitions §5). */
+                            /** @description Your id of them; null while they are known by email or aliases alone (definitions §5). */
                             externalId: string | null;
-                            /** @description The newest email told (definitions §5). */
+                            /** @description The newest email told; null if nobody told one (definitions §5). */
                             email: string | null;
+                            /** @description Their further names, by code points, the first 100 (definitions §5). */
+                            aliases: string[];
+                            /** @description How many further names are theirs (definitions §5). */
+                            aliasCount: number;
                             /** @description The newest name told (definitions §5). */
                             name: string | null;
                             /** @description The newest avatar told, an http(s) URL (definitions §5). */
@@ -1131,6 +1137,8 @@ export interface operations {
                     externalId: string;
                     /** @description An email address; trimmed and lower-cased. */
                     email?: string | null;
+                    /** @description Further names of the customer, such as the ids that payment providers have for them (`stripe:cus_123`). Compared exactly. They are added to those there are (definitions §5). */
+                    aliases?: string[] | null;
                     /** @description null clears it. */
                     name?: string | null;
                     /** @description The http or https URL of a picture. */
@@ -1167,10 +1175,14 @@ export interface operations {
                         data: {
                             /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
-                            /** @description Your id of them; null while they are known by email alone (definitions §5). */
+                            /** @description Your id of them; null while they are known by email or aliases alone (definitions §5). */
                             externalId: string | null;
-                            /** @description The newest email told (definitions §5). */
+                            /** @description The newest email told; null if nobody told one (definitions §5). */
                             email: string | null;
+                            /** @description Their further names, by code points, the first 100 (definitions §5). */
+                            aliases: string[];
+                            /** @description How many further names are theirs (definitions §5). */
+                            aliasCount: number;
                             /** @description The newest name told (definitions §5). */
                             name: string | null;
                             /** @description The newest avatar told, an http(s) URL (definitions §5). */
@@ -1240,10 +1252,14 @@ export interface operations {
                         data: {
                             /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
-                            /** @description Your id of them; null while they are known by email alone (definitions §5). */
+                            /** @description Your id of them; null while they are known by email or aliases alone (definitions §5). */
                             externalId: string | null;
-                            /** @description The newest email told (definitions §5). */
+                            /** @description The newest email told; null if nobody told one (definitions §5). */
                             email: string | null;
+                            /** @description Their further names, by code points, the first 100 (definitions §5). */
+                            aliases: string[];
+                            /** @description How many further names are theirs (definitions §5). */
+                            aliasCount: number;
                             /** @description The newest name told (definitions §5). */
                             name: string | null;
                             /** @description The newest avatar told, an http(s) URL (definitions §5). */
@@ -1511,6 +1527,8 @@ export interface operations {
                 email?: string;
                 /** @description Case-insensitive substring of name, email or externalId; % and _ are taken literally. */
                 search?: string;
+                /** @description The one customer that this alias belongs to, compared exactly (definitions §5). */
+                alias?: string;
                 /** @description ISO week of the first touch (definitions §6). */
                 week?: string;
                 /** @description Month of the first touch (definitions §6). */
@@ -1737,10 +1755,14 @@ export interface operations {
                         data: {
                             /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
-                            /** @description Your id of them; null while they are known by email alone (definitions §5). */
+                            /** @description Your id of them; null while they are known by email or aliases alone (definitions §5). */
                             externalId: string | null;
-                            /** @description The newest email told (definitions §5). */
+                            /** @description The newest email told; null if nobody told one (definitions §5). */
                             email: string | null;
+                            /** @description Their further names, by code points, the first 100 (definitions §5). */
+                            aliases: string[];
+                            /** @description How many further names are theirs (definitions §5). */
+                            aliasCount: number;
                             /** @description The newest name told (definitions §5). */
                             name: string | null;
                             /** @description The newest avatar told, an http(s) URL (definitions §5). */
@@ -2147,6 +2169,8 @@ export interface operations {
                     externalId?: string;
                     /** @description An email address; trimmed and lower-cased. */
                     email?: string | null;
+                    /** @description Further names of the customer, such as the ids that payment providers have for them (`stripe:cus_123`). Compared exactly. They are added to those there are (definitions §5). */
+                    aliases?: string[] | null;
                     /** @description null clears it. */
                     name?: string | null;
                     /** @description The http or https URL of a picture. */
@@ -2178,10 +2202,14 @@ export interface operations {
                         data: {
                             /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                             id: string;
-                            /** @description Your id of them; null while they are known by email alone (definitions §5). */
+                            /** @description Your id of them; null while they are known by email or aliases alone (definitions §5). */
                             externalId: string | null;
-                            /** @description The newest email told (definitions §5). */
+                            /** @description The newest email told; null if nobody told one (definitions §5). */
                             email: string | null;
+                            /** @description Their further names, by code points, the first 100 (definitions §5). */
+                            aliases: string[];
+                            /** @description How many further names are theirs (definitions §5). */
+                            aliasCount: number;
                             /** @description The newest name told (definitions §5). */
                             name: string | null;
                             /** @description The newest avatar told, an http(s) URL (definitions §5). */
@@ -2689,10 +2717,14 @@ export interface operations {
                             customer: {
                                 /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
                                 id: string;
-                                /** @description Your id of them; null while they are known by email alone (definitions §5). */
+                                /** @description Your id of them; null while they are known by email or aliases alone (definitions §5). */
                                 externalId: string | null;
-                                /** @description The newest email told (definitions §5). */
+                                /** @description The newest email told; null if nobody told one (definitions §5). */
                                 email: string | null;
+                                /** @description Their further names, by code points, the first 100 (definitions §5). */
+                                aliases: string[];
+                                /** @description How many further names are theirs (definitions §5). */
+                                aliasCount: number;
                                 /** @description The newest name told (definitions §5). */
                                 name: string | null;
                                 /** @description The newest avatar told, an http(s) URL (definitions §5). */
@@ -2749,6 +2781,8 @@ export interface operations {
                             externalIds: string[];
                             /** @description Every email that is theirs. */
                             emails: string[];
+                            /** @description Every alias that is theirs. */
+                            aliases: string[];
                             /** @description Every visitorId that is theirs. */
                             visitorIds: string[];
                             /** @description Every clickId that is theirs. */
@@ -2765,6 +2799,8 @@ export interface operations {
                                 externalId: string | null;
                                 /** @description As told, or the one that they were known by. */
                                 email: string | null;
+                                /** @description As told, after the one that they were known by, if any. */
+                                aliases: string[];
                                 /** @description As told. */
                                 clickId: string | null;
                                 /** @description As told. */
@@ -2828,6 +2864,8 @@ export interface operations {
                                 externalId: string | null;
                                 /** @description As sent with it. */
                                 email: string | null;
+                                /** @description As sent with it. */
+                                aliases: string[];
                                 /** @description As sent with it. */
                                 name: string | null;
                                 /** @description As sent with it. */
@@ -5732,6 +5770,8 @@ export interface operations {
                     externalId?: string | null;
                     /** @description An email address; trimmed and lower-cased. */
                     email?: string | null;
+                    /** @description Further names of the customer, such as the ids that payment providers have for them (`stripe:cus_123`). Compared exactly. They are added to those there are (definitions §5). */
+                    aliases?: string[] | null;
                     /** @description The customer's name. */
                     name?: string | null;
                     /** @description The http or https URL of a picture. */
@@ -5784,6 +5824,8 @@ export interface operations {
                     externalId?: string | null;
                     /** @description An email address; trimmed and lower-cased. */
                     email?: string | null;
+                    /** @description Further names of the customer, such as the ids that payment providers have for them (`stripe:cus_123`). Compared exactly. They are added to those there are (definitions §5). */
+                    aliases?: string[] | null;
                     /** @description The customer's name. */
                     name?: string | null;
                     /** @description The http or https URL of a picture. */
