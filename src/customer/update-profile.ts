@@ -50,6 +50,9 @@ export interface ProfileUpdates {
   change(idParam: string, fields: ProfileUpdateFields): number;
 }
 
+/** What is needed of a customer to update them. */
+type Holder = Pick<CustomerRow, "id" | "externalId" | "metadata">;
+
 /** The most steps of reassigning entries in which a trial looks for customers who join. */
 const MOST_STEPS = 10_000;
 
@@ -67,10 +70,15 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
     `SELECT known_email AS knownEmail, known_alias AS knownAlias FROM customer WHERE id = ? AND deleted_at IS NULL`,
   );
 
+  const selectExisting = database.sqlite.prepare<[id: number], Holder>(
+    `SELECT id, external_id AS externalId, metadata FROM customer AS c WHERE id = ? AND deleted_at IS NULL
+       AND (EXISTS (SELECT 1 FROM entry WHERE customer_id = c.id) OR EXISTS (SELECT 1 FROM profile_update WHERE customer_id = c.id AND is_creation))`,
+  );
+
   const namesOf = ({ email, aliases = [] }: ProfileUpdateFields) => ({ emails: email == null ? [] : [email], aliases });
 
   /** Throws VALIDATION_ERROR if the merged metadata would be too large. */
-  function checkMetadata(row: CustomerRow | undefined, fields: ProfileUpdateFields): void {
+  function checkMetadata(row: Holder | undefined, fields: ProfileUpdateFields): void {
     if (!fields.metadata) return;
     const merged = mergeMetadata(row?.metadata ? (JSON.parse(row.metadata) as Metadata) : null, fields.metadata);
     if (Buffer.byteLength(JSON.stringify(merged)) > MAX_METADATA_BYTES)
@@ -79,17 +87,14 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
       ]);
   }
 
-  /** The customer, if they exist: they own an entry or were created. */
-  function findExisting(id: number | undefined): CustomerRow | undefined {
-    const row = id === undefined ? undefined : findCustomer(context, id);
-    return row?.id === id ? row : undefined;
-  }
+  /** The customer, if they exist: they own an entry or were created. Their figures may be behind. */
+  const findExisting = (id: number | undefined): Holder | undefined => (id === undefined ? undefined : selectExisting.get(id));
 
   /**
    * The customer without externalId who becomes part of whoever is told these fields with a new externalId (definitions §5). The usual ones are
    * found by their names. Others are found by trying, and undoing it.
    */
-  function findJoining(fields: ProfileUpdateFields & { externalId: string }, calledAt: number): CustomerRow | undefined {
+  function findJoining(fields: ProfileUpdateFields & { externalId: string }, calledAt: number): Holder | undefined {
     const brought = namesOf(fields);
     const certain = findExisting(identity.findJoining(brought));
     if (certain !== undefined || !identity.mayJoin(brought)) return certain;
@@ -116,7 +121,8 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
   function tell(fields: ProfileUpdateFields & { externalId: string }, creation: CreationFields, calledAt: number, isSaid: boolean) {
     const { externalId } = fields;
     const found = customers.findByExternalId(externalId);
-    const row = found === undefined ? undefined : findCustomer(context, found);
+    // An adapter's profile must not wait for figures.
+    const row = found === undefined ? undefined : isSaid ? findExisting(found) : findCustomer(context, found);
     const update = (id: number) => {
       updates.store({ customerId: id, externalId }, fields, { calledAt, at: calledAt, isSaid });
       return { id, created: false };
