@@ -13,7 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["customer"],
   ["context", "entry", "docs", "dashboard", "mcp", "browser"],
   ["ledger", "http"],
-  ["host", "access", "verify", "credit"],
+  ["host", "access", "verify", "credit", "provider"],
   ["db", "value"],
 ];
 /** The second opinion knows nothing of the first. */

@@ -1,0 +1,90 @@
+// What does a delivery of a provider mean to us? A list of effects, in our own terms, made without a database.
+import type { Fields } from "./json.ts";
+
+/** An entry in the shape of `POST /events`. Instants are ISO 8601, values are in major units. Texts are as the provider sent them. */
+export interface ProviderEntry extends Named {
+  readonly type: "sale" | "custom" | "refund";
+  readonly timestamp: string;
+  /** The key of a custom entry or a refund. */
+  readonly eventId?: string | undefined;
+  /** The key of a sale, and of the sale that a refund belongs to. */
+  readonly orderId?: string | undefined;
+  readonly event?: string | undefined;
+  readonly value?: number | undefined;
+  readonly currency?: string | undefined;
+}
+
+/** Whom something names, and where they came from. */
+export interface Named {
+  readonly externalId?: string | undefined;
+  readonly aliases?: readonly string[] | undefined;
+  readonly email?: string | undefined;
+  readonly name?: string | undefined;
+  readonly country?: string | undefined;
+  readonly clickId?: string | undefined;
+  readonly source?: string | undefined;
+  readonly campaign?: string | undefined;
+  readonly medium?: string | undefined;
+  readonly url?: string | undefined;
+  readonly referrer?: string | undefined;
+}
+
+/** The profile that a provider has of one of its customers, said for the provider's own time `at` (milliseconds since 1970 UTC). */
+export interface SaidProfile extends Pick<Named, "externalId" | "email" | "name" | "country" | "clickId"> {
+  readonly alias: string;
+  readonly at: number;
+}
+
+/** The status of a refund or sale, said for the provider's own time `at`. It may come before the entry does. */
+export interface SaidStatus {
+  readonly type: "sale" | "refund";
+  readonly key: string;
+  readonly status: "approved" | "rejected";
+  readonly at: number;
+}
+
+/** How much of a sale has been refunded so far, in major units, of a provider whose refunds have no ids. `at`: of the newest refund. */
+export interface RefundedTotal {
+  readonly orderId: string;
+  readonly total: number;
+  readonly currency: string;
+  readonly at: number;
+}
+
+/** Somebody, by the alias of a provider, or else by email. */
+export interface Person {
+  readonly alias: string;
+  readonly email?: string | undefined;
+}
+
+export type Effect =
+  | { readonly kind: "entry"; readonly entry: ProviderEntry }
+  | { readonly kind: "status"; readonly status: SaidStatus }
+  | { readonly kind: "profile"; readonly profile: SaidProfile }
+  | { readonly kind: "refunded total"; readonly refunded: RefundedTotal }
+  | { readonly kind: "erase"; readonly person: Person }
+  /** Erase everybody with an alias that begins so. */
+  | { readonly kind: "erase all"; readonly aliasPrefix: string }
+  | { readonly kind: "data request"; readonly person: Person };
+
+/** Effects, or why there are none: the rest of a sentence that is the same for all deliveries of its kind, and names nobody. */
+export type Meaning = readonly Effect[] | { readonly ignored: string };
+
+/** A delivery whose signature is valid. */
+export interface Delivery {
+  readonly headers: Headers;
+  readonly body: Fields;
+}
+
+export interface Translation {
+  /** The provider's name of the event. */
+  readonly type: string;
+  /** The provider's id of the event, the same when it is delivered again; undefined if there is none. */
+  readonly eventId: string | undefined;
+  /** It is of the provider's test mode, and must not get into the figures. */
+  readonly isTest: boolean;
+  readonly meaning: Meaning;
+}
+
+/** Translates a delivery. `idKeys`: the names under which a provider's metadata holds the user's own id of the customer, best first. */
+export type Translate = (delivery: Delivery, idKeys: readonly string[]) => Translation;
