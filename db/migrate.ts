@@ -15,6 +15,7 @@ import lastSale from "./migrations/0011_last_sale.sql" with { type: "text" };
 import statuses from "./migrations/0012_statuses.sql" with { type: "text" };
 import bounded from "./migrations/0013_bounded.sql" with { type: "text" };
 import aliases from "./migrations/0014_aliases.sql" with { type: "text" };
+import webhooks from "./migrations/0015_webhooks.sql" with { type: "text" };
 import { ADVICE, type FileRole, RESTORE, Unusable } from "./unusable.ts";
 
 /** "rglr". It distinguishes a database of this program from other SQLite files (SQLite manual, "PRAGMA application_id"). */
@@ -41,6 +42,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0012_statuses", sql: statuses },
   { name: "0013_bounded", sql: bounded },
   { name: "0014_aliases", sql: aliases },
+  { name: "0015_webhooks", sql: webhooks },
 ];
 
 /** The SHA-256 of a migration's text, in hexadecimal. It shows whether the migration was edited. */

@@ -241,3 +241,53 @@ export const stale = sqliteTable("stale", {
   markedAt: integer("marked_at").notNull().default(0),
   changes: integer().notNull().default(1),
 });
+
+export const webhookCount = sqliteTable(
+  "webhook_count",
+  {
+    source: text().notNull(),
+    type: text().notNull(),
+    result: text().notNull(),
+    reason: text().notNull(),
+    count: integer().notNull(),
+    lastAt: integer("last_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.source, table.type, table.result, table.reason] })],
+);
+
+export const webhookField = sqliteTable(
+  "webhook_field",
+  { source: text().notNull(), field: text().notNull(), count: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.source, table.field] })],
+);
+
+export const webhookDelivery = sqliteTable("webhook_delivery", {
+  id: integer().primaryKey(),
+  source: text().notNull(),
+  type: text().notNull(),
+  result: text().notNull(),
+  reason: text().notNull(),
+  detail: text(),
+  entries: text().notNull(),
+  at: integer().notNull(),
+  eventHash: text("event_hash"),
+});
+
+export const webhookUnnamedSale = sqliteTable(
+  "webhook_unnamed_sale",
+  { source: text().notNull(), orderId: text("order_id").notNull(), currency: text().notNull(), value: integer().notNull() },
+  (table) => [primaryKey({ columns: [table.source, table.orderId] })],
+);
+
+export const webhookWaitingRefund = sqliteTable("webhook_waiting_refund", {
+  entryId: integer("entry_id").primaryKey(),
+  source: text().notNull(),
+});
+
+export const webhookErasure = sqliteTable("webhook_erasure", { customerId: integer("customer_id").primaryKey() });
+
+export const webhookDataRequest = sqliteTable("webhook_data_request", {
+  customerId: integer("customer_id").primaryKey(),
+  source: text().notNull(),
+  requestedAt: integer("requested_at").notNull(),
+});

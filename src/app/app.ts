@@ -28,12 +28,14 @@ import { rateEndpoints } from "../intake/rate-routes.ts";
 import { refundEndpoints } from "../intake/refund-routes.ts";
 import { eventEndpoints } from "../intake/routes.ts";
 import { segmentEndpoints } from "../intake/segment/routes.ts";
+import { webhookEndpoints } from "../intake/webhooks/routes.ts";
 import { agentEndpoints } from "../mcp/routes.ts";
 import type { AgentOptions } from "../mcp/server.ts";
 import { healthEndpoints } from "../ops/health.ts";
 import { openProcessSamples } from "../ops/metrics/process.ts";
 import { openRequestCount } from "../ops/metrics/request-count.ts";
 import { type Measured, metricsEndpoints } from "../ops/metrics/routes.ts";
+import { webhookStateEndpoints } from "../ops/webhooks/routes.ts";
 import { attributionEndpoints } from "../report/attribution/routes.ts";
 import { cohortEndpoints } from "../report/cohort/routes.ts";
 import { openEmbeddedEngine } from "../report/embedded-engine.ts";
@@ -82,6 +84,8 @@ function apiEndpoints(workspace: Workspace, measured: Measured, sessions: Sessio
     ...segmentEndpoints(workspace),
     ...trackEndpoints(workspace),
     ...dubCustomerEndpoints(workspace),
+    ...webhookEndpoints(workspace),
+    ...webhookStateEndpoints(workspace),
     ...rateEndpoints(workspace),
     ...demoEndpoints(workspace),
     ...(sessions ? sessionEndpoints(sessions, workspace.config.trustProxy) : []),

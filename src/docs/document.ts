@@ -16,6 +16,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Intake: "Clicks, leads, sales, milestones and refunds.",
   Segment: "Segment's HTTP tracking API, which RudderStack speaks too. Their official server SDKs work with only their host changed.",
   Dub: "The part of Dub's API that records conversions and shows customers. Its official library needs only `serverURL`.",
+  Webhooks: "What payment providers deliver, and what became of it.",
   Rates: "Exchange rates to the currency of the reports.",
   Sessions: "Signing in to the dashboard.",
   Health: "Whether the server is up.",

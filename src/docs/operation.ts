@@ -25,6 +25,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
 const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
   "/customers": { description: "The id `cus_…`, or `ext_` followed by the URL-encoded externalId.", example: "ext_user_42" },
   "/dub": { description: "The id `cus_…`, or `ext_` followed by the URL-encoded externalId.", example: "ext_user_42" },
+  "/webhooks": { description: "The id of the customer, `cus_…`.", example: "cus_0000000001" },
   "/conversions": { description: "The id `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.", example: "ord_ORD-1" },
 };
 

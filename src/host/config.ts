@@ -34,10 +34,17 @@ export interface Config {
   backupEvery?: number; // milliseconds; absent: no scheduled backups
   backupKeep: number; // how many scheduled backups are kept
   backupDir?: string; // absent: backups/ beside the database
+  stripeSecrets?: readonly string[]; // of webhooks, as the four below; absent: the provider's webhooks are off
+  shopifySecrets?: readonly string[];
+  paddleSecrets?: readonly string[];
+  lemonsqueezySecrets?: readonly string[];
+  polarSecrets?: readonly string[];
+  webhookTestMode: boolean; // deliveries of a provider's test mode count too
+  providerIdKeys: readonly string[]; // the names under which a provider's metadata holds an externalId
 }
 
-/** The setting whose value is never shown. */
-const SECRET = "ADMIN_KEY";
+/** The settings whose values are never shown. */
+const isSecret = (name: string): boolean => name === "ADMIN_KEY" || name.endsWith("_WEBHOOK_SECRET");
 
 /** Reads the text of one setting. Throws an Error whose message completes "NAME must be …". */
 type Read<T> = (text: string) => T;
@@ -128,6 +135,24 @@ const adminKey: Read<string> = (text) => {
   return text;
 };
 
+/** Several, with commas between them. */
+const list =
+  (pattern: RegExp, what: string): Read<readonly string[]> =>
+  (text) => {
+    const items = text.split(",").map((item) => item.trim());
+    if (!items.every((item) => pattern.test(item))) throw new Error(what);
+    return items;
+  };
+
+/** The secrets with which a provider signs its webhooks: two of them while one replaces the other. */
+const webhookSecrets = (provider: string, name: string) =>
+  setting(
+    `${provider}_WEBHOOK_SECRET`,
+    "",
+    `the secret of ${name}'s webhooks, or several with commas; without it, they are off`,
+    list(/^[\x21-\x7e]{8,255}$/, "one or more secrets of at least 8 ASCII characters, with commas between them"),
+  );
+
 const instant: Read<number> = (text) => {
   const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) throw new Error("an ISO 8601 time with Z or an offset, such as 2026-02-01T10:00:00Z");
@@ -143,7 +168,7 @@ const BY_FIELD = {
   port: setting("PORT", "3000", "the port to listen on; 0 means any free port", whole(0, 65_535)),
   host: setting("HOST", "127.0.0.1", "the address to listen on; 0.0.0.0 means all addresses", asIs),
   databasePath: setting("DATABASE_PATH", "./data/regulars.db", "the database file, created if missing; :memory: keeps nothing", asIs),
-  adminKey: setting(SECRET, "", "a key with every scope, at least 16 characters; without it, the first start creates a key", adminKey),
+  adminKey: setting("ADMIN_KEY", "", "a key with every scope, at least 16 characters; without it, the first start creates a key", adminKey),
   timezone: setting("TIMEZONE", "UTC", "the time zone of days, weeks and months, such as Europe/Berlin", timezone),
   currency: setting("CURRENCY", "USD", "the currency of the reports", currency),
   attributionWindowDays: setting("ATTRIBUTION_WINDOW_DAYS", "30", "how many days a sale looks back for touches, 1 to 365", whole(1, 365)),
@@ -208,6 +233,23 @@ const BY_FIELD = {
   backupEvery: setting("BACKUP_EVERY", "", "how often the server makes a backup, such as 24h; without it, never", duration),
   backupKeep: setting("BACKUP_KEEP", "7", "how many of these backups are kept", whole(1, 10_000)),
   backupDir: setting("BACKUP_DIR", "", "the folder for these backups; without it, backups/ beside the database", asIs),
+  stripeSecrets: webhookSecrets("STRIPE", "Stripe"),
+  shopifySecrets: webhookSecrets("SHOPIFY", "Shopify"),
+  paddleSecrets: webhookSecrets("PADDLE", "Paddle"),
+  lemonsqueezySecrets: webhookSecrets("LEMONSQUEEZY", "Lemon Squeezy"),
+  polarSecrets: webhookSecrets("POLAR", "Polar"),
+  webhookTestMode: setting(
+    "WEBHOOK_TEST_MODE",
+    "false",
+    "true counts what providers send in their test mode",
+    (text) => word(["true", "false"])(text) === "true",
+  ),
+  providerIdKeys: setting(
+    "PROVIDER_ID_KEYS",
+    "regularsExternalId,externalId,userId,dubCustomerExternalId",
+    "the names under which a provider's metadata holds your own id of the customer, the best first",
+    list(/^[^\p{Cc},]{1,255}$/u, "one or more names, with commas between them"),
+  ),
   clock: setting("CLOCK", "", "a fixed current time, such as 2026-02-01T10:00:00Z, for tests", instant),
 } as const satisfies { [Field in keyof Required<Config>]: Setting<Required<Config>[Field]> };
 
@@ -227,7 +269,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     try {
       config[field] = read(text);
     } catch (error) {
-      const received = name === SECRET ? "" : `, not ${text}`;
+      const received = isSecret(name) ? "" : `, not ${text}`;
       problems.push(`${name} must be ${error instanceof Error ? error.message : "valid"}${received}.`);
     }
   }

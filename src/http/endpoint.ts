@@ -8,7 +8,7 @@ import type { Refined } from "./refined.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/** The parts of a request that decide whether a stored answer can be used. */
+/** How the request was asked: the parts that decide whether a stored answer can be used, and the headers. */
 export interface Asked {
   /** The whole URL; undefined if the endpoint is called without a request. */
   readonly url: string | undefined;

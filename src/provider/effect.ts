@@ -72,7 +72,7 @@ export type Meaning = readonly Effect[] | { readonly ignored: string };
 
 /** A delivery whose signature is valid. */
 export interface Delivery {
-  readonly headers: Headers;
+  readonly headers: Pick<Headers, "get">;
   readonly body: Fields;
 }
 

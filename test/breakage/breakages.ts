@@ -8,6 +8,7 @@ import { KEY_BREAKAGES } from "./key-breakages.ts";
 import { LOAD_BREAKAGES } from "./load-breakages.ts";
 import { REPORT_BREAKAGES } from "./report-breakages.ts";
 import { STATUS_BREAKAGES } from "./status-breakages.ts";
+import { WEBHOOK_BREAKAGES } from "./webhook-breakages.ts";
 
 const SMALL_WORLD = ["test/golden.test.ts", "-t", "small-world"] as const;
 
@@ -188,6 +189,7 @@ export const BREAKAGES: readonly Breakage[] = [
   ...FOREIGN_BREAKAGES,
   ...LOAD_BREAKAGES,
   ...STATUS_BREAKAGES,
+  ...WEBHOOK_BREAKAGES,
   {
     section: undefined,
     what: "a semicolon begins a new CSV cell",

@@ -765,7 +765,7 @@ export interface paths {
         };
         /**
          * Get server metrics for Prometheus
-         * @description Requests by route and status, entries by type, customers that wait for a refresh, reports from memory, sizes, backups and the delay of the event loop, in the Prometheus text format 0.0.4. Counters start at 0 with the process.
+         * @description Requests by route and status, entries by type, customers that wait for a refresh, reports from memory, deliveries of webhooks, sizes, backups and the delay of the event loop, in the Prometheus text format 0.0.4. Counters start at 0 with the process, but those of webhooks with the database.
          *
          *     The key needs the scope `metrics:read`.
          */

@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { createKey, listKeys, revokeKey } from "../../src/access/api-key.ts";
 import { createApp } from "../../src/app/app.ts";
 import { ADMIN_KEY, openWorld, type World } from "../harness.ts";
+import { EVERY_PROVIDER } from "../intake/webhooks/story.ts";
 import { breaches } from "./conform.ts";
+import { providerOf, signatureOf } from "./delivery.ts";
 import { type Caller, holdsBadText, MARKER, type Sent, sentOf } from "./mutate.ts";
 import { type Document, type Operation, operationsOf, type Schema } from "./operation.ts";
 import { draftOf } from "./value.ts";
@@ -32,6 +34,7 @@ const REPEATED = new Set(
     "period end start group_by model window_days months summary explain count Content-Type Content-Length"
   ).split(" "),
 );
+const NO_PROVIDER = Object.fromEntries(Object.keys(EVERY_PROVIDER).map((name) => [name, undefined]));
 const ORIGIN = "https://shop.example";
 
 /** The statuses of HTTP and the gate, which any request may get. */
@@ -44,7 +47,7 @@ interface Target {
 }
 
 function openTarget(): Target {
-  const world = openWorld({ config: { snapshotTtl: 30 } });
+  const world = openWorld({ config: { snapshotTtl: 30, ...EVERY_PROVIDER } });
   const { workspace: context } = world;
   const revoked = createKey(context, { scopes: ["links:read"], name: "revoked" });
   revokeKey(context, listKeys(context)[0]?.id ?? "");
@@ -61,7 +64,7 @@ function openTarget(): Target {
       limited: ADMIN_KEY,
       off: ADMIN_KEY,
     },
-    apps: { limited: other({ rateLimit: 1 }), off: other({ revenueTracking: false }) },
+    apps: { limited: other({ rateLimit: 1, addressRateLimit: 1 }), off: other({ revenueTracking: false, ...NO_PROVIDER }) },
   };
 }
 
@@ -72,6 +75,10 @@ function toRequest(sent: Sent, key: string | undefined): Request {
   for (const [name, value] of Object.entries(sent.headers)) if (/^[\x20-\x7e\xa0-\xff]*$/.test(value)) headers.set(name, value);
   if (key !== undefined) headers.set("authorization", `Bearer ${key}`);
   if (sent.caller === "browser") headers.set("origin", ORIGIN);
+  // Callers without a key are those without a signature.
+  const provider = key === undefined ? undefined : providerOf(path);
+  if (provider && sent.body !== undefined)
+    for (const [name, value] of Object.entries(signatureOf(provider, sent.body))) headers.set(name, value);
   const hasBody = sent.body !== undefined && sent.method !== "GET" && sent.method !== "HEAD";
   const init = { method: sent.method, headers, ...(hasBody && { body: sent.body }) };
   return new Request(`http://${sent.host}${path}${search === "" ? "" : `?${search}`}`, init as RequestInit);
@@ -96,11 +103,11 @@ function faultsOf(sent: Sent, operation: Operation, response: Response, text: st
   unless(headers.get("x-request-id") !== null, "has no X-Request-Id");
   if (!documented)
     unless((sent.isOdd && OF_ANY.has(status)) || (status === 204 && sent.method === "OPTIONS"), `is ${status}, which is not documented`);
-  // Arrays are answered with their bad entries, /conversions/* ignores unknown fields, and /v1/* leaves out bad ones.
+  // Arrays are answered with their bad entries, /conversions/* ignores unknown fields, /v1/* leaves out bad ones, and what providers deliver is trimmed.
   if (
     sent.method === operation.method &&
     sent.body?.startsWith("{") &&
-    !/^\/(?:conversions|v1)\//.test(operation.path) &&
+    !/^\/(?:conversions|v1|webhooks)\//.test(operation.path) &&
     holdsBadText(sent.body)
   )
     unless(status >= 400, "takes text that no field takes");

@@ -41,7 +41,7 @@ export interface Operation {
 
 interface Described {
   parameters?: Parameter[];
-  requestBody?: { content: { "application/json": { schema: Schema } } };
+  requestBody?: { content: { "application/json"?: { schema: Schema } } };
   responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
 }
 
@@ -59,7 +59,7 @@ export function operationsOf(document: Document): Operation[] {
       method: method.toUpperCase(),
       path,
       parameters,
-      body: requestBody?.content["application/json"].schema,
+      body: requestBody?.content["application/json"]?.schema,
       answers: new Map(
         Object.entries(responses).map(([status, { content }]) => [Number(status), resolve(content?.["application/json"]?.schema)]),
       ),

@@ -1,5 +1,6 @@
 // What would a caller send who has read the schemas? Arbitraries of values, with ids from a small pool, so that requests affect each other.
 import fc from "fast-check";
+import { deliveryOf, providerOf } from "./delivery.ts";
 import type { Operation, Parameter, Schema } from "./operation.ts";
 
 const some = (prefix: string, count: number) => fc.nat({ max: count - 1 }).map((index) => `${prefix}${index}`);
@@ -7,6 +8,9 @@ const instants = fc.oneof(
   fc.date({ min: new Date("2025-06-01"), max: new Date("2026-03-01"), noInvalidDate: true }).map((date) => date.toISOString()),
   fc.constantFrom("2026-01-31", "2024-02-29", "2026-02-01T10:00:00+05:45", "2026-03-01T23:59:59Z", 1_767_225_600, 1_767_225_600_123),
 );
+
+/** The digits of ids. */
+const DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** Values by the last part of a field's name. */
 const POOLS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
@@ -54,9 +58,10 @@ const CUSTOMER_IDS = fc.oneof(
 const IDS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   "/customers": CUSTOMER_IDS,
   "/dub": CUSTOMER_IDS,
+  "/webhooks": fc.nat({ max: 31 }).map((digit) => `cus_000000000${DIGITS[digit]}`),
   "/conversions": fc.oneof(
     { weight: 6, arbitrary: some("ord_o-", 40) },
-    { weight: 2, arbitrary: fc.nat({ max: 31 }).map((digit) => `ent_000000000${"0123456789abcdefghjkmnpqrstvwxyz"[digit]}`) },
+    { weight: 2, arbitrary: fc.nat({ max: 31 }).map((digit) => `ent_000000000${DIGITS[digit]}`) },
     { weight: 1, arbitrary: fc.constantFrom("ord_none", "ent_none", "o-1") },
   ),
 };
@@ -156,6 +161,8 @@ function parametersOf(operation: Operation, place: Parameter["in"]): fc.Arbitrar
 /** Requests of an operation that are likely to succeed. */
 export function draftOf(operation: Operation): fc.Arbitrary<Draft> {
   const root = `/${operation.path.split("/")[1]}`;
+  const provider = providerOf(operation.path);
+  if (provider) return deliveryOf(provider).map((delivery) => ({ operation, id: "", query: [], ...delivery }));
   return fc.record({
     operation: fc.constant(operation),
     id: IDS[root] ?? fc.constant(""),

@@ -29,6 +29,8 @@ describe("readConfig", () => {
       mcpHosts: ["localhost"],
       logLevel: "info",
       backupKeep: 7,
+      webhookTestMode: false,
+      providerIdKeys: ["regularsExternalId", "externalId", "userId", "dubCustomerExternalId"],
     });
   });
 
@@ -59,6 +61,15 @@ describe("readConfig", () => {
     ["20GB", 2e10],
   ])("reads %s as the largest size of the database", (text, bytes) => {
     expect(readConfig({ MAX_DATABASE_BYTES: text }).maxDatabaseBytes).toBe(bytes);
+  });
+
+  test("takes several secrets of webhooks, and shows none that is bad", () => {
+    expect(readConfig({ STRIPE_WEBHOOK_SECRET: "whsec_old12345, whsec_new12345" }).stripeSecrets).toEqual([
+      "whsec_old12345",
+      "whsec_new12345",
+    ]);
+    expect(() => readConfig({ POLAR_WEBHOOK_SECRET: "good-secret-1,short" })).toThrow("POLAR_WEBHOOK_SECRET must be one or more secrets");
+    expect(() => readConfig({ POLAR_WEBHOOK_SECRET: "good-secret-1,short" })).not.toThrow("short");
   });
 
   test("names every problem in one message, and no secret", () => {
@@ -119,6 +130,13 @@ describe("readConfig", () => {
       "BACKUP_EVERY=",
       "BACKUP_KEEP=7",
       "BACKUP_DIR=",
+      "STRIPE_WEBHOOK_SECRET=",
+      "SHOPIFY_WEBHOOK_SECRET=",
+      "PADDLE_WEBHOOK_SECRET=",
+      "LEMONSQUEEZY_WEBHOOK_SECRET=",
+      "POLAR_WEBHOOK_SECRET=",
+      "WEBHOOK_TEST_MODE=false",
+      "PROVIDER_ID_KEYS=regularsExternalId,externalId,userId,dubCustomerExternalId",
       "CLOCK=",
     ]);
   });

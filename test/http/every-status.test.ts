@@ -1,9 +1,10 @@
 // Is there a scenario for every route and every status that the OpenAPI document says it can answer?
 import { expect, test } from "bun:test";
 import { SCOPES } from "../../src/access/keyring.ts";
-import type { Endpoint } from "../../src/http/endpoint.ts";
+import { type Endpoint, isSigned } from "../../src/http/endpoint.ts";
 import { openWorld, type World } from "../harness.ts";
 import { play, type Scenario } from "./scenario.ts";
+import { signedScenarioOf } from "./signed-scenario.ts";
 
 const listing = openWorld();
 const document = JSON.parse((await listing.request("GET", "/docs/json")).text) as {
@@ -16,6 +17,9 @@ const ann = async (world: World) => {
   await world.request("POST", "/events", { type: "click", clickId: "c-ann", externalId: "ann" });
   await world.request("POST", "/events", { type: "sale", orderId: "o-1", externalId: "ann", value: 10 });
   await world.request("POST", "/customers", { externalId: "bob" });
+  const asks =
+    "INSERT OR IGNORE INTO webhook_data_request (customer_id, source, requested_at) SELECT id, 'shopify', 0 FROM customer LIMIT 1";
+  world.workspace.database.sqlite.exec(asks);
 };
 const KEY = { "idempotency-key": "k" };
 
@@ -61,6 +65,8 @@ const ASKED: Readonly<Record<string, { path: string; body?: unknown }>> = {
   "POST /demo": { path: "/demo" },
   "POST /session": { path: "/session" },
   "DELETE /session": { path: "/session" },
+  "GET /webhooks": { path: "/webhooks?limit=5" },
+  "DELETE /webhooks/data-requests/:id": { path: "/webhooks/data-requests/cus_0000000001" },
   "GET /healthz": { path: "/healthz" },
   "GET /readyz": { path: "/readyz" },
   "GET /metrics": { path: "/metrics" },
@@ -91,6 +97,7 @@ function breakDatabase({ workspace: { database } }: World, isReport: boolean): v
 /** The scenario in which a route answers a status; undefined: nobody thought of one. */
 function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
   const { method, path: pattern, admission, lenient, answers, foreign } = endpoint;
+  if (isSigned(admission)) return signedScenarioOf(endpoint, status);
   const name = `${method} ${pattern}`;
   const asked = ASKED[name];
   if (!asked) return undefined;
@@ -126,7 +133,7 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
     case 404:
       if (name === "GET /dub/customers") return { ...base, path: "/dub/customers?startingAfter=cus_none" };
       return pattern.includes(":")
-        ? { ...base, path: asked.path.replace(/(ext_ann|ord_o-1)/, "cus_none") }
+        ? { ...base, path: asked.path.replace(/(ext_ann|ord_o-1|cus_0000000001)/, "cus_none") }
         : { ...base, body: idempotentBody(name, asked.body), headers: KEY, before: after((world) => eraseAfter(world, name, asked)) };
     case 409:
       if (pattern === "/demo") return { ...base, contains: ["not empty"] };

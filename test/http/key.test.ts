@@ -16,8 +16,10 @@ test("each endpoint declares a scope, and any key may only sign in and out, and 
     "DELETE /session",
     "POST /mcp",
   ]);
+  const unsigned = routes.filter(({ admission }) => typeof admission === "string");
+  expect(routes.filter((route) => !unsigned.includes(route) && !route.path.startsWith("/webhooks/"))).toEqual([]);
   expect(
-    routes.filter(({ admission }) => admission !== "open" && admission !== "key" && !SCOPES.some((scope) => scope === admission)),
+    unsigned.filter(({ admission }) => admission !== "open" && admission !== "key" && !SCOPES.some((scope) => scope === admission)),
   ).toEqual([]);
   expect(
     routes.filter(({ admission, path }) => admission === "open" && !/^\/(|healthz|readyz|r\.js|docs(\/.*)?|app\/.*)$/.test(path)),
@@ -44,7 +46,7 @@ test("the table of scopes is that of the contract", () => {
     ],
     "analytics:read": ["GET /customers/attribution", "GET /customers/ltv-cohorts", "GET /customers/revenue"],
     "links:create": ["POST /customers", "POST /customers/:id/recalculate-ltv"],
-    "links:update": ["PATCH /conversions/:id", "PATCH /customers/:id", "PATCH /dub/customers/:id"],
+    "links:update": ["DELETE /webhooks/data-requests/:id", "PATCH /conversions/:id", "PATCH /customers/:id", "PATCH /dub/customers/:id"],
     "links:delete": ["DELETE /customers/:id", "DELETE /dub/customers/:id"],
     "conversions:write": [
       "GET /conversions/postback",
@@ -65,7 +67,7 @@ test("the table of scopes is that of the contract", () => {
       "POST /v1/track",
       "PUT /rates",
     ],
-    "metrics:read": ["GET /metrics"],
+    "metrics:read": ["GET /metrics", "GET /webhooks"],
   });
 });
 

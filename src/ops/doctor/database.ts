@@ -13,6 +13,7 @@ import { openStale } from "../../ledger/stale.ts";
 import { openCalendar } from "../../value/calendar.ts";
 import { toIso } from "../../value/instant.ts";
 import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
+import { lookAtWebhooks } from "./webhooks.ts";
 
 /** Larger databases are not checked completely, because it takes long. */
 const MOST_CHECKED_BYTES = 2e9;
@@ -45,6 +46,7 @@ export function lookAtDatabase(config: Config, now: number): Finding[] {
       ["derived", () => lookAtDerived(open, config, now)],
       ["secret", () => lookAtSecret(open, path)],
       ["keys", () => lookAtKeys(open, config, now)],
+      ["webhooks", () => lookAtWebhooks(open, config, now)],
     ];
     return looks.map(([subject, look]) => attempt(subject, look, path));
   } catch (error) {
