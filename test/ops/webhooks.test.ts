@@ -70,6 +70,19 @@ test("the doctor: a missing setting, bad signatures, refusals, conflicts and ref
   await world.close();
 });
 
+test("the doctor: a request for data that is nearly due", async () => {
+  const world = openWorld({ config: STRIPE_ONLY });
+  await deliver(world, "stripe", charge);
+  const { sqlite } = world.workspace.database;
+  sqlite
+    .prepare("INSERT INTO webhook_data_request (customer_id, source, requested_at) SELECT id, 'shopify', ? FROM customer")
+    .run(world.clock.now());
+  expect(diagnose(world)).toMatchObject({ level: "ok" });
+  world.clock.set(world.clock.now() + 21 * 86_400_000);
+  expect(diagnose(world)).toMatchObject({ level: "warn", text: expect.stringContaining("close the request") });
+  await world.close();
+});
+
 test("metrics: deliveries by type and result, bad signatures and refunds that wait", async () => {
   const world = openWorld({ config: STRIPE_ONLY });
   for (const each of [charge, charge, refund]) await deliver(world, "stripe", each);

@@ -35,13 +35,23 @@ function problemOf(state: SourceState, now: number): [problem: string, remedy: s
   return undefined;
 }
 
+/** A shop must answer a request for data within 30 days. */
+const REQUEST_DUE_MS = 20 * 86_400_000;
+
 /** Checks the webhooks of all providers, by what is stored of their deliveries. `now`: milliseconds since 1970 UTC. */
 export function lookAtWebhooks(sqlite: Sqlite, config: Config, now: number): Finding {
-  const states = openWebhookState(sqlite, config).sources();
-  const problems = states.flatMap((state) => problemOf(state, now) ?? []);
-  const [problem, remedy] = problems;
+  const state = openWebhookState(sqlite, config);
+  const states = state.sources();
+  const [oldest] = state.dataRequests();
+  if (oldest && oldest.requestedAt <= now - REQUEST_DUE_MS)
+    return warning(
+      "webhooks",
+      `a customer of ${oldest.source} has waited for their data since ${toIso(oldest.requestedAt)}`,
+      "send it, and close the request (GET /webhooks)",
+    );
+  const [problem, remedy] = states.flatMap((each) => problemOf(each, now) ?? []);
   if (problem !== undefined && remedy !== undefined) return warning("webhooks", problem, remedy);
   const on = states.filter(({ isOn }) => isOn);
   if (on.length === 0) return fine("webhooks", "none are set up");
-  return fine("webhooks", on.map((state) => `${state.source}: last delivery ${toIso(lastDeliveryAt(state) ?? 0)}`).join(", "));
+  return fine("webhooks", on.map((each) => `${each.source}: last delivery ${toIso(lastDeliveryAt(each) ?? 0)}`).join(", "));
 }

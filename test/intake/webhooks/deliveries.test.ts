@@ -1,5 +1,8 @@
 // What is answered to a delivery, what is remembered of it, and what does it take to be let in?
 import { expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openLog } from "../../../src/host/log.ts";
 import { openWorld, type World } from "../../harness.ts";
 import { sign } from "../../provider/sign.ts";
@@ -207,6 +210,22 @@ test("refunds that wait for their sale are counted until it comes", async () => 
   await deliver(world, "stripe", stripe("charge.succeeded", charge()));
   expect((await sourceOf(world)).waitingRefunds).toBe(0);
   await world.close();
+});
+
+test("secrets are neither in the database nor in the log", async () => {
+  const lines: string[] = [];
+  const log = openLog("debug", async (batch) => void lines.push(batch));
+  const folder = mkdtempSync(join(tmpdir(), "regulars-secrets-"));
+  const databasePath = join(folder, "regulars.db");
+  const world = open({ log, config: { databasePath } });
+  await deliver(world, "stripe", stripe("charge.succeeded", charge()));
+  await deliver(world, "stripe", stripe("charge.succeeded", charge()), "whsec_another");
+  expect((await deliver(world, "stripe", { body: "no json" })).status).toBe(400);
+  await log.flush();
+  await world.close();
+  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), "latin1"));
+  for (const text of [...lines, ...files]) expect(text.includes(SECRETS.stripe)).toBe(false);
+  rmSync(folder, { recursive: true });
 });
 
 test("the last thousand deliveries are kept, and nothing personal of them", async () => {
