@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { createKey, listKeys, revokeKey } from "../../src/access/api-key.ts";
 import { SESSION_SECONDS } from "../../src/access/sessions.ts";
 import { openWorld, type World, type WorldOptions } from "../harness.ts";
+import { EVERY_PROVIDER } from "../intake/webhooks/story.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const OWN = { "sec-fetch-site": "same-origin" };
@@ -76,7 +77,7 @@ test("a session reads what its key may read, and no more", () =>
   }));
 
 test("a session changes nothing but itself, on no route", () =>
-  withWorld({}, async (world) => {
+  withWorld({ config: EVERY_PROVIDER }, async (world) => {
     const cookie = await signIn(world);
     const changing = world.app.endpoints.filter(
       ({ method, admission, keyInQuery }) => admission !== "open" && (method !== "GET" || keyInQuery === true),
