@@ -87,7 +87,7 @@ test("a session changes nothing but itself, on no route", () =>
       if (method === "DELETE" && isOfSession) continue;
       const { status, text } = await ask(world, cookie, method, path.replace(":id", "cus_1"));
       expect(`${method} ${path}: ${status} ${text}`).toContain("401 ");
-      expect(text).toContain("A session only reads");
+      expect(text).toContain(path.startsWith("/webhooks/") && method === "POST" ? "The signature is missing" : "A session only reads");
     }
     expect((await ask(world, cookie)).status).toBe(200);
   }));
