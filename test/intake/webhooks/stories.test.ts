@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { toFields } from "../../../src/provider/json.ts";
 import type { Provider } from "../../../src/provider/provider.ts";
 import { NOW, openWorld, type World } from "../../harness.ts";
+import { verifyWorld } from "../../verify/world.ts";
 import { OTHER_STORIES } from "./stories/others.ts";
 import { SHOPIFY_STORIES } from "./stories/shopify.ts";
 import { STRIPE_STORIES } from "./stories/stripe.ts";
@@ -95,6 +96,13 @@ describe.each(STORIES.map((story) => [`${story.provider}: ${story.name}`, story]
     const milestones = journey.body.data.entries.flatMap(({ event }) => event ?? []);
     expect(milestones).toEqual([...(story.milestones ?? [])]);
   });
+});
+
+test("verify, which computes everything anew by other code, finds no difference, and a rebuild changes nothing", async () => {
+  const { kept, count } = await verifyWorld(inOrder);
+  expect({ kept, count }).toEqual({ kept: [], count: 0 });
+  await inOrder.workspace.ledger.rebuild();
+  expect(await figuresOf(inOrder)).toEqual(figures);
 });
 
 test(`${ORDERS} orders, with repetitions, come to the same figures`, async () => {
