@@ -151,21 +151,22 @@
     for (const work of waiting.splice(0)) attempt(work);
   };
 
-  const begin = () => {
-    if (isSilent) {
-      isAllowed = false;
-      if (isOptedOut) forget();
-      return;
-    }
-    load();
-    const [navigation] = performance.getEntriesByType("navigation");
-    const way = navigation instanceof PerformanceNavigationTiming ? navigation.type : "";
-    // A router may have rewritten the address before this script ran.
-    const landing = navigation && /^https?:/.test(navigation.name) ? navigation.name : location.href;
-    const { referrer } = document;
-    if (way !== "reload" && way !== "back_forward") whenAllowed(() => visit(landing, referrer));
-    if (consent !== "required" || agreed) start();
-  };
+  const begin = () =>
+    attempt(() => {
+      if (isSilent) {
+        isAllowed = false;
+        if (isOptedOut) forget();
+        return;
+      }
+      load();
+      const [navigation] = performance.getEntriesByType("navigation");
+      const way = navigation instanceof PerformanceNavigationTiming ? navigation.type : "";
+      // A router may have rewritten the address before this script ran.
+      const landing = navigation && /^https?:/.test(navigation.name) ? navigation.name : location.href;
+      const { referrer } = document;
+      if (way !== "reload" && way !== "back_forward") whenAllowed(() => visit(landing, referrer));
+      if (consent !== "required" || agreed) start();
+    });
 
   const { pushState } = history;
   attempt(() => {
@@ -180,11 +181,12 @@
       /** The id of the latest click or lead; undefined if there is none or nothing may be stored. */
       clickId: () => (isAllowed && clickId) || undefined,
       /** The id of this browser; undefined if nothing may be stored. */
-      visitorId: () => {
-        const id = isAllowed && ensureVisitorId();
-        if (id) save();
-        return id || undefined;
-      },
+      visitorId: () =>
+        attempt(() => {
+          const id = isAllowed && ensureVisitorId();
+          if (id) save();
+          return id || undefined;
+        }),
       /** Records a lead, such as a newsletter. @param {string} [event] */
       lead: (event) => {
         const { href } = location;
@@ -210,5 +212,5 @@
     }),
   });
   if ("prerendering" in document && document.prerendering) document.addEventListener("prerenderingchange", begin, { once: true });
-  else attempt(begin);
+  else begin();
 })();

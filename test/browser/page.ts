@@ -20,6 +20,7 @@ export interface Visit {
   /** The type of the navigation. */
   readonly way?: string;
   readonly navigator?: object;
+  readonly hasNoCrypto?: boolean;
   /** The address that a router made of it before the script ran. */
   readonly rewritten?: string;
 }
@@ -64,7 +65,10 @@ export async function openBrowser(world: World, origin: string = ORIGIN) {
   }
 
   /** Opens an address: a path, or a whole URL. */
-  function open(address: string, { data = {}, referrer = "", way = "navigate", navigator = {}, rewritten }: Visit = {}): Page {
+  function open(
+    address: string,
+    { data = {}, referrer = "", way = "navigate", navigator = {}, rewritten, hasNoCrypto = false }: Visit = {},
+  ): Page {
     const location = new URL(rewritten ?? address, origin);
     const tag = new HTMLScriptElement({ key, ...data });
     const document = {
@@ -98,6 +102,7 @@ export async function openBrowser(world: World, origin: string = ORIGIN) {
       fetch,
       HTMLScriptElement,
       PerformanceNavigationTiming,
+      ...(hasNoCrypto && { crypto: undefined }),
     };
     new Function(...Object.keys(globals), code)(...Object.values(globals));
     if (!window.regulars) throw new Error("The script did not start.");

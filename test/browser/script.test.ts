@@ -278,6 +278,10 @@ describe("what a page sends", () => {
     regulars.consent(false);
     expect(await browser.statuses()).toEqual([401, 401]);
     browser.open("/", { referrer: "no address" });
+    // An old browser, without what the ids are made of.
+    const old = browser.open("/?utm_source=old", { hasNoCrypto: true }).regulars;
+    old.lead();
+    expect([old.visitorId(), old.clickId()]).toEqual([undefined, undefined]);
     await world.close();
   });
 });
