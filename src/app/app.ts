@@ -32,6 +32,7 @@ import { webhookEndpoints } from "../intake/webhooks/routes.ts";
 import { agentEndpoints } from "../mcp/routes.ts";
 import type { AgentOptions } from "../mcp/server.ts";
 import { healthEndpoints } from "../ops/health.ts";
+import { openMessageCount } from "../ops/metrics/message-count.ts";
 import { openProcessSamples } from "../ops/metrics/process.ts";
 import { openRequestCount } from "../ops/metrics/request-count.ts";
 import { type Measured, metricsEndpoints } from "../ops/metrics/routes.ts";
@@ -81,7 +82,7 @@ function apiEndpoints(workspace: Workspace, measured: Measured, sessions: Sessio
     ...eventEndpoints(workspace),
     ...conversionEndpoints(workspace),
     ...refundEndpoints(workspace),
-    ...segmentEndpoints(workspace),
+    ...segmentEndpoints(workspace, measured.messages),
     ...trackEndpoints(workspace),
     ...dubCustomerEndpoints(workspace),
     ...webhookEndpoints(workspace),
@@ -104,7 +105,7 @@ export function toAgentOptions({ config, calendar, now }: Workspace, endpoints: 
 export function createApp(workspace: Workspace, options: AppOptions = {}): App {
   const { config, database, log, now } = workspace;
   const keyring = openKeyring(database, now, config.adminKey);
-  const measured: Measured = { requests: openRequestCount(), process: openProcessSamples() };
+  const measured: Measured = { requests: openRequestCount(), messages: openMessageCount(), process: openProcessSamples() };
   const sessions = config.dashboard
     ? openSessions({ database, keyring, now, keptIn: config.sessions, adminKey: config.adminKey })
     : undefined;

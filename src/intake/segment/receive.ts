@@ -18,6 +18,11 @@ export type Result =
   | { readonly result: "recorded" | "duplicate" | "conflict" | "ignored" }
   | { readonly result: "refused"; readonly details: readonly Detail[] };
 
+/** Counts messages, for the metrics. */
+export interface MessageCount {
+  note(result: Result["result"], amount: number): void;
+}
+
 export interface Receiver {
   /** Records messages in order; a bad one does not stop the others. `call`: the one of the path. Resolves when all is on disk. */
   receive(raws: readonly unknown[], call?: Call): Promise<Result[]>;
@@ -51,7 +56,7 @@ const refused = (details: readonly Detail[]): Result => ({
   details: details.map(({ path, message }) => ({ path: PATHS[path] ?? path, message })),
 });
 
-export function openReceiver(context: Context): Receiver {
+export function openReceiver(context: Context, messages: MessageCount): Receiver {
   const { ledger, config, log, now } = context;
   const recorder = openRecorder(context);
   const profiles = openProfileUpdates(context);
@@ -119,8 +124,9 @@ export function openReceiver(context: Context): Receiver {
     return results;
   }
 
-  /** Logs what was not recorded: how many, and the names of the fields. */
+  /** Counts the results, and logs what was not recorded: how many, and the names of the fields. */
   function report(results: readonly Result[]): void {
+    for (const [result, same] of Map.groupBy(results, (each) => each.result)) messages.note(result, same.length);
     const bad = results.filter((each) => each.result === "refused");
     const conflicts = results.filter((each) => each.result === "conflict").length;
     if (bad.length === 0 && conflicts === 0) return;

@@ -5,7 +5,7 @@ import { type Endpoint, endpoint } from "../../http/endpoint.ts";
 import { Nullable } from "../../http/wire.ts";
 import { invalid } from "../../value/error.ts";
 import { CALLS, type Call, toFields } from "./message.ts";
-import { openReceiver } from "./receive.ts";
+import { type MessageCount, openReceiver } from "./receive.ts";
 
 const MOST = 2500;
 
@@ -58,7 +58,7 @@ const EXAMPLES: Readonly<Record<Call, object>> = {
 };
 const DESCRIPTION =
   "The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. " +
-  "A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.";
+  "A bad message is 400 here; in a batch it is logged and counted in `/metrics`, and the others are recorded. An order that is told again with other content stays as it was first told.";
 
 /** Segment's own limits: 500 KB and 2,500 messages. */
 const MAX_BYTES = 512 * 1024;
@@ -78,8 +78,8 @@ const FOREIGN = {
   },
 };
 
-export function segmentEndpoints(context: Context): Endpoint[] {
-  const receiver = openReceiver(context);
+export function segmentEndpoints(context: Context, messages: MessageCount): Endpoint[] {
+  const receiver = openReceiver(context, messages);
   const done = { status: 200, body: { success: true } };
   const common = {
     method: "POST",

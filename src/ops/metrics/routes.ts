@@ -4,6 +4,7 @@ import type { Context } from "../../context.ts";
 import { type Endpoint, endpoint } from "../../http/endpoint.ts";
 import type { Backups } from "../backup/schedule.ts";
 import { openDatabaseSamples } from "./database.ts";
+import type { CountedMessages } from "./message-count.ts";
 import type { ProcessSamples } from "./process.ts";
 import type { CountedRequests } from "./request-count.ts";
 import { TEXT_FORMAT, toText } from "./sample.ts";
@@ -11,11 +12,12 @@ import { openWebhookSamples } from "./webhooks.ts";
 
 export interface Measured {
   readonly requests: CountedRequests;
+  readonly messages: CountedMessages;
   readonly process: ProcessSamples;
 }
 
-/** The endpoint of the metrics. `requests` and `process` are what the app measures while it runs. */
-export function metricsEndpoints(context: Context & { readonly backups: Backups }, { requests, process }: Measured): Endpoint[] {
+/** The endpoint of the metrics. `requests`, `messages` and `process` are what the app measures while it runs. */
+export function metricsEndpoints(context: Context & { readonly backups: Backups }, { requests, messages, process }: Measured): Endpoint[] {
   const databaseSamples = openDatabaseSamples(context);
   const webhookSamples = openWebhookSamples(context);
   return [
@@ -26,12 +28,12 @@ export function metricsEndpoints(context: Context & { readonly backups: Backups 
       tag: "Health",
       summary: "Get server metrics for Prometheus",
       description:
-        "Requests by route and status, entries by type, customers that wait for a refresh, reports from memory, deliveries of webhooks, sizes, backups and the delay of the event loop, in the Prometheus text format 0.0.4. Counters start at 0 with the process, but those of webhooks with the database.",
+        "Requests by route and status, entries by type, customers that wait for a refresh, reports from memory, deliveries of webhooks, messages of the Segment API by result, sizes, backups and the delay of the event loop, in the Prometheus text format 0.0.4. Counters start at 0 with the process, but those of webhooks with the database.",
       produces: "text/plain",
       answers: { 200: Type.String({ description: "The metrics in the Prometheus text format." }) },
       examples: { answer: '# TYPE regulars_entries_total counter\nregulars_entries_total{type="sale"} 12\n' },
       handle: async () => {
-        const samples = [...process.samples(), ...requests.samples(), ...webhookSamples(), ...(await databaseSamples())];
+        const samples = [...process.samples(), ...requests.samples(), ...webhookSamples(), ...messages.samples(), ...(await databaseSamples())];
         return new Response(toText(samples), { headers: { "Content-Type": TEXT_FORMAT, "Cache-Control": "no-store" } });
       },
     }),

@@ -182,6 +182,19 @@ describe("messages", () => {
     await world.close();
   });
 
+  test("are counted by what became of them, as their answers do not say it", async () => {
+    const world = openWorld();
+    const again = { ...ORDER, properties: { order_id: "o", total: 99 } };
+    await send(world, "/v1/batch", { batch: [ORDER, ORDER, again, { type: "screen", userId: "u" }, { type: "nonsense" }, null] });
+    const { text } = await world.request("GET", "/metrics");
+    const counts = [...text.matchAll(/^regulars_segment_messages_total\{result="(\w+)"\} (\d+)$/gm)].map(([, result, count]) => [
+      result,
+      count,
+    ]);
+    expect(Object.fromEntries(counts)).toEqual({ recorded: "1", duplicate: "1", conflict: "1", ignored: "1", refused: "2" });
+    await world.close();
+  });
+
   test("with a bad field that is not needed are recorded without it", async () => {
     const world = openWorld();
     const context = { traits: { email: "no address" }, campaign: { source: "a\u0000b", name: "x".repeat(300) } };
