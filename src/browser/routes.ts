@@ -10,6 +10,7 @@ const HEADERS = {
   // Pages of every origin load it, also those that isolate themselves or check its integrity.
   "Access-Control-Allow-Origin": "*",
   "Cross-Origin-Resource-Policy": "cross-origin",
+  Vary: "Accept-Encoding",
 };
 
 /** The script as it is served: the source, minified in memory. It is the same text for the same version. */
@@ -22,18 +23,28 @@ export async function minifiedScript(): Promise<string> {
 
 export function browserEndpoints(): Endpoint[] {
   let script: Promise<string> | undefined;
+  // A failure is not kept, so that the next request tries again.
+  const load = () => {
+    script ??= minifiedScript().catch((error) => {
+      script = undefined;
+      throw error;
+    });
+    return script;
+  };
   return [
     endpoint({
       method: "GET",
       path: "/r.js",
       admission: "open",
       hidden: true,
+      lenient: true, // a query, such as ?v=2, is the page's way past its cache
       tag: "Intake",
       summary: "The script for web pages",
       answers: { 200: Type.Unknown() },
-      async handle() {
-        script ??= minifiedScript();
-        return new Response(await script, { headers: HEADERS });
+      async handle({ asked }) {
+        const text = await load();
+        if (!/\bgzip\b/.test(asked.header("accept-encoding") ?? "")) return new Response(text, { headers: HEADERS });
+        return new Response(Bun.gzipSync(text), { headers: { ...HEADERS, "Content-Encoding": "gzip" } });
       },
     }),
   ];
