@@ -1,0 +1,90 @@
+// Does every write change a bounded number of rows, whatever history it meets? And do the figures come out the same in the end?
+import { describe, expect, test } from "bun:test";
+import { openWorld, type World } from "../harness.ts";
+
+const many = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, index) => make(index));
+
+/** Counts the rows that each write changes from now on. */
+function watchWrites(world: World): { readonly most: number; readonly last: number } {
+  const { database, ledger } = world.workspace;
+  const total = database.sqlite.prepare("SELECT total_changes()").pluck();
+  const state = { most: 0, last: 0 };
+  const { write } = ledger;
+  const watched = <T>(work: () => T): T => {
+    const before = Number(total.get());
+    const result = write(work);
+    state.last = Number(total.get()) - before;
+    state.most = Math.max(state.most, state.last);
+    return result;
+  };
+  Object.defineProperty(ledger, "write", { value: watched });
+  return state;
+}
+
+const send = async (world: World, body: unknown) => expect((await world.request("POST", "/events", body)).status).toBeLessThan(300);
+const customer = async (world: World, id: string) =>
+  (await world.request<{ ltv: number; sales: number; refunds: number; grossRevenue: number }>("GET", `/customers/ext_${id}`)).body.data;
+
+describe("a write changes few rows", () => {
+  test("when a click of very many conversions gets a visitor, and the visitor a name", async () => {
+    const world = openWorld();
+    for (let round = 0; round < 2; round += 1)
+      await send(
+        world,
+        many(1000, (index) => ({ type: "sale", orderId: `o-${round}-${index}`, clickId: "shared", value: 1 })),
+      );
+    const writes = watchWrites(world);
+    await send(world, { type: "click", clickId: "shared", visitorId: "v-1" });
+    expect(writes.last).toBeLessThan(100);
+    expect((await world.request("POST", "/customers", { externalId: "ann", visitorId: "v-1" })).status).toBe(201);
+    expect(writes.most).toBeLessThan(1000);
+    await world.workspace.ledger.catchUp();
+    expect(await customer(world, "ann")).toMatchObject({ sales: 2000, ltv: 2000 });
+    await world.close();
+  });
+
+  test("when a sale of very many refunds gets one more, wherever it belongs, and when its status changes", async () => {
+    const world = openWorld();
+    const refund = (index: number) => ({ type: "refund", eventId: `r-${index}`, orderId: "o", value: 1, timestamp: 1_770_000_000 + index });
+    await send(world, { type: "sale", orderId: "o", externalId: "ann", value: 5000, timestamp: 1_760_000_000 });
+    await send(world, many(1000, refund));
+    await send(
+      world,
+      many(500, (index) => refund(1000 + index)),
+    );
+    await world.workspace.ledger.catchUp();
+    const writes = watchWrites(world);
+    await send(world, refund(2000));
+    expect(writes.most).toBeLessThan(10);
+    await send(world, refund(-1000));
+    expect(writes.most).toBeLessThan(600);
+    for (const status of ["rejected", "approved"]) {
+      expect((await world.request("PATCH", "/conversions/ord_o", { status })).status).toBe(200);
+      expect(writes.most).toBeLessThan(1200);
+      await world.workspace.ledger.catchUp();
+      expect(await customer(world, "ann")).toMatchObject(
+        status === "approved" ? { grossRevenue: 5000, refunds: 1502, ltv: 3498 } : { grossRevenue: 0, refunds: 0, ltv: 0 },
+      );
+    }
+    await world.close();
+  });
+
+  test("when a rate of very many sales arrives; a customer is shown with it at once, and the reports say what they lack", async () => {
+    const world = openWorld();
+    for (let round = 0; round < 3; round += 1)
+      await send(
+        world,
+        many(1000, (index) => ({ type: "sale", orderId: `o-${round}-${index}`, externalId: `user-${index}`, value: 1, currency: "EUR" })),
+      );
+    await world.workspace.ledger.catchUp();
+    const { database } = world.workspace;
+    expect((await world.request("PUT", "/rates", { currency: "EUR", date: "2020-01-01", rate: "2" })).status).toBe(200);
+    expect(database.sqlite.prepare("SELECT count(*) FROM pending_rate").pluck().get()).toBe(1);
+    expect(await customer(world, "user-999")).toMatchObject({ sales: 3, ltv: 6 });
+    expect((await world.request("PUT", "/rates", { currency: "EUR", date: "2020-01-01", rate: "3" })).status).toBe(200);
+    await world.workspace.ledger.catchUp();
+    for (const id of ["user-0", "user-500", "user-999"]) expect(await customer(world, id)).toMatchObject({ sales: 3, ltv: 9 });
+    expect(database.sqlite.prepare("SELECT count(*) FROM pending_rate").pluck().get()).toBe(0);
+    await world.close();
+  });
+});
