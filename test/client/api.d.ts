@@ -9886,6 +9886,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-Behind": components["headers"]["X-Behind"];
+                    "X-Data-As-Of": components["headers"]["X-Data-As-Of"];
                     [name: string]: unknown;
                 };
                 content: {

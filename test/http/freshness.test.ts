@@ -27,7 +27,15 @@ const sale = (number: number, externalId = "ann") => ({
   value: 10,
   timestamp: "2026-01-01T00:00:00Z",
 });
-const EVERYBODY = ["/customers/cohorts", "/customers/ltv-cohorts", "/customers/attribution", "/customers", "/customers/count"];
+const EVERYBODY = [
+  "/customers/cohorts",
+  "/customers/ltv-cohorts",
+  "/customers/attribution",
+  "/customers/revenue",
+  "/customers",
+  "/customers/count",
+  "/dub/customers",
+];
 /** What an answer says of its freshness: X-Behind, X-Data-As-Of and X-Cache. */
 async function said(world: World, path: string, headers: Record<string, string> = {}) {
   const answer = await world.request("GET", path, undefined, headers);

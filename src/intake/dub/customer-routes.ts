@@ -10,9 +10,11 @@ import { searchCondition } from "../../customer/list/search-condition.ts";
 import { opposite } from "../../customer/list/sort.ts";
 import { openProfileUpdates } from "../../customer/update-profile.ts";
 import { retryWhileBusy } from "../../host/retry.ts";
+import { behindHeaders } from "../../http/behind.ts";
 import { type Endpoint, endpoint } from "../../http/endpoint.ts";
 import { wrong } from "../../http/refined.ts";
 import { Avatar, Country, Email, Flag, Nullable, OneOf, Text, Whole } from "../../http/wire.ts";
+import type { Behind } from "../../value/behind.ts";
 import { ApiError } from "../../value/error.ts";
 import { toCustomerId } from "../../value/id.ts";
 import { DUB_FAILURE } from "./failure.ts";
@@ -78,6 +80,7 @@ export function dubCustomerEndpoints(context: Context & { readonly lists: Lists 
       summary: "Dub: list customers",
       description: "A list without a total: ask for the next page with `startingAfter` until it is empty.",
       query: ListQuery,
+      derived: true,
       answers: { 200: Type.Array(DubCustomer) },
       errors: ["NOT_FOUND"],
       refine: ({ query: { startingAfter, endingBefore } }) =>
@@ -87,16 +90,17 @@ export function dubCustomerEndpoints(context: Context & { readonly lists: Lists 
       async handle({ query }) {
         const { email, externalId, search, country, linkId, programId, partnerId, startingAfter, endingBefore } = query;
         const { sortOrder = "desc", page = 1, pageSize = 100, includeExpandedFields = false } = query;
-        const send = (rows: readonly CustomerRow[]) => ({
+        const send = (rows: readonly CustomerRow[], behind?: Behind) => ({
           status: 200,
           body: rows.map((row) => toDubCustomer(row, config.currency, includeExpandedFields)),
+          headers: behindHeaders(behind),
         });
         if (linkId !== undefined || programId !== undefined || partnerId !== undefined) return send([]);
-        await ledger.ensureFresh();
         const boundary = startingAfter ?? endingBefore;
         const isNext = boundary !== undefined || page > 1;
         if (email !== undefined || externalId !== undefined)
           return send(isNext ? [] : findOne({ email, externalId }).filter((row) => country === undefined || row.country === country));
+        const behind = await ledger.ensureFresh();
         const conditions: Condition[] = [
           ...(search === undefined ? [] : [searchCondition(search)]),
           ...(country === undefined ? [] : [{ sql: "c.country = :country", values: { country } }]),
@@ -111,7 +115,7 @@ export function dubCustomerEndpoints(context: Context & { readonly lists: Lists 
           after: from && { value: String(from.createdAt), id: from.id },
         });
         const rows = customers.map(({ row }) => row);
-        return send(endingBefore === undefined ? rows : rows.reverse());
+        return send(endingBefore === undefined ? rows : rows.reverse(), behind);
       },
     }),
     endpoint({
