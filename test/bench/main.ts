@@ -2,6 +2,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { measureBusy } from "./busy.ts";
+import { measureDashboard } from "./dashboard.ts";
 import { measureExtremes } from "./extremes.ts";
 import { measureGrowth } from "./growth.ts";
 import { measureHttp } from "./http.ts";
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   memory: measureMemory,
   busy: measureBusy,
   extremes: measureExtremes,
+  dashboard: measureDashboard,
 };
 
 const HELP = `bun run bench [PART …] [--size small|medium|large]

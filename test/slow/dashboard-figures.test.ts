@@ -108,14 +108,14 @@ describe.skipIf(CHROMIUM === undefined && !NEEDED)("the dashboard's figures", ()
       const models = ["first", "last", "linear", "position", "time_decay"];
       type Credit = { revenue: number };
       const data = await ask<{
-        rows: { key: string; clicks: number; revenue: number; compare: Record<string, Credit> }[];
+        rows: { key: string; touches: number; revenue: number; compare: Record<string, Credit> }[];
         totals: Figures;
       }>(`/customers/attribution?group_by=${grouping}&model=last&compare=first,linear,position,time_decay&${START_END}`);
       const wanted = data.rows
         .toSorted((a, b) => (a.key < b.key ? -1 : 1))
         .map((row) => [
           row.key,
-          said(row.clicks),
+          said(row.touches),
           ...models.map((model) => said(model === "last" ? row.revenue : row.compare[model]?.revenue)),
         ]);
       expect(shown.slice(0, -1)).toEqual(wanted);

@@ -11,7 +11,7 @@ import { Data } from "./data.tsx";
 import { FirstRun } from "./first-run.tsx";
 import { Ltv } from "./ltv.tsx";
 import { Overview } from "./overview.tsx";
-import { Shell } from "./shell.tsx";
+import { Shell, Top } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { Bones, Trouble } from "./state.tsx";
 import { forgetAnswers, useAnswer } from "./use-answer.ts";
@@ -49,7 +49,14 @@ function Content({ freshness, knownKey }: { readonly freshness: Freshness; reado
     document.title = screen ? `${screen} · ${WORDS.product}` : WORDS.product;
   }, [path]);
   if (first.body === undefined)
-    return <main class="column">{first.problem ? <Trouble problem={first.problem} again={first.again} /> : <Bones />}</main>;
+    return (
+      <>
+        <Top />
+        <main class="column" id="content">
+          {first.problem ? <Trouble problem={first.problem} again={first.again} /> : <Bones />}
+        </main>
+      </>
+    );
   const { data } = first.body;
   const reload = () => {
     forgetAnswers();

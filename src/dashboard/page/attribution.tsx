@@ -55,7 +55,7 @@ function AttributionTable({ data, figure, order }: TableProps) {
           <thead>
             <tr>
               <Head name={WORDS.attribution.by[data.groupBy]} section="s9" field="key" order={order} sort={sort} kind="held" />
-              <Head name={WORDS.attribution.clicks} section="s9" isNumber />
+              <Head name={WORDS.attribution.touches} section="s9" isNumber />
               {MODELS.map((model) => (
                 <>
                   <td key={`${model} bar`} class="bar" />
@@ -70,8 +70,8 @@ function AttributionTable({ data, figure, order }: TableProps) {
                 <th scope="row" class="held name" data-value={row.key}>
                   <Name text={row.key} />
                 </th>
-                <td class="n soft" data-value={row.clicks}>
-                  {count(row.clicks)}
+                <td class="n soft" data-value={row.touches}>
+                  {count(row.touches)}
                 </td>
                 {MODELS.map((model) => {
                   const own = creditOf(row, model, data)[figure];
@@ -97,8 +97,8 @@ function AttributionTable({ data, figure, order }: TableProps) {
               <th scope="row" class="held">
                 {WORDS.all}
               </th>
-              <td class="n" data-value={data.totals.clicks}>
-                {count(data.totals.clicks)}
+              <td class="n" data-value={data.totals.touches}>
+                {count(data.totals.touches)}
               </td>
               {MODELS.map((model) => (
                 <>

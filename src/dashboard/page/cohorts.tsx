@@ -61,11 +61,25 @@ function sorted({ cohorts }: Data, { by, isAscending }: Order): Row[] {
   });
 }
 
+/** Which of a cohort's people a figure counts, as filters of their list. */
+const PEOPLE: Readonly<Partial<Record<Field, Readonly<Record<string, string>>>>> = {
+  customers: {},
+  leads: { lead: "true" },
+  payingCustomers: { paying: "true" },
+  repeatCustomers: { minSales: "2" },
+};
+
 /** The list of the people of a row: they have the same first touch, so the list shows exactly them. */
-function toPeople(grouping: Grouping, row: Row, range: string, dayOf: (at: string) => string): string {
-  if (!isSpan(grouping)) return toHref("/app/customers", { [grouping]: row.cohort, range: rangeToKeep(range) });
+function toPeople(
+  grouping: Grouping,
+  row: Row,
+  range: string,
+  dayOf: (at: string) => string,
+  which: Readonly<Record<string, string>> = {},
+): string {
+  if (!isSpan(grouping)) return toHref("/app/customers", { [grouping]: row.cohort, range: rangeToKeep(range), ...which });
   const [start, end] = [dayOf(String(row.start)), addDays(dayOf(String(row.end)), -1)];
-  return toHref("/app/customers", { range: customRange(start, end) });
+  return toHref("/app/customers", { range: customRange(start, end), ...which });
 }
 
 interface TableProps {
@@ -83,10 +97,16 @@ function CohortTable({ data, grouping, fields, order }: TableProps) {
   const rows = sorted(data, order).slice(0, MOST_ROWS);
   const sort = ({ by, isAscending }: Order) => setQuery({ sort: by, dir: isAscending ? "asc" : "desc" }, { replace: true });
   const exact = (field: Field, value: number | null) => (MONEY_SECTION.includes(field) ? money(value, currency) : undefined);
-  const cells = (figures: Figures) =>
+  const peopleOf = (field: Field, row: Row | undefined) => {
+    const which = PEOPLE[field];
+    if (!which || (row && row[field] === 0)) return undefined;
+    return row ? toPeople(grouping, row, text, dates.plain, which) : toHref("/app/customers", { range: rangeToKeep(text), ...which });
+  };
+  const linked = (href: string | undefined, shown: string) => (href === undefined ? shown : <a href={href}>{shown}</a>);
+  const cells = (figures: Figures, row?: Row) =>
     fields.map((field) => (
       <td key={field} class="n" data-value={figures[field] ?? ""} title={exact(field, figures[field])}>
-        {formats[field](figures[field])}
+        {linked(peopleOf(field, row), formats[field](figures[field]))}
       </td>
     ));
   return (
@@ -125,7 +145,7 @@ function CohortTable({ data, grouping, fields, order }: TableProps) {
                   />
                 </td>
               );
-              const all = cells(row);
+              const all = cells(row, row);
               const place = fields.indexOf(DRAWN);
               return (
                 <tr key={row.cohort}>

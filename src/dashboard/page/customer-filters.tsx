@@ -4,7 +4,7 @@ import { setQuery, useAddress } from "./address.ts";
 import type { AnswerOf } from "./answers.ts";
 import { toUrl } from "./api.ts";
 import { Menu } from "./controls.tsx";
-import { month, plainDay } from "./format.ts";
+import { month, period, plainDay } from "./format.ts";
 import { addDays, type Range } from "./range.ts";
 import { useAnswer } from "./use-answer.ts";
 import { WORDS } from "./words.ts";
@@ -12,7 +12,20 @@ import { useWorkspace } from "./workspace.ts";
 
 /** The filters with a control or a chip. */
 const FILTERS = [
-  ...["search", "source", "campaign", "paying", "minSales", "lastSeenBefore", "lastSeenAfter", "minLtv", "maxLtv", "lead"],
+  ...[
+    "search",
+    "source",
+    "campaign",
+    "paying",
+    "minSales",
+    "lastSeenBefore",
+    "lastSeenAfter",
+    "firstSaleAfter",
+    "firstSaleBefore",
+    "minLtv",
+    "maxLtv",
+    "lead",
+  ],
   ...["month", "week", "activeIn", "activePeriod", "firstSaleWithin"],
 ] as const;
 /** They change what other filters mean, and go with them. */
@@ -147,17 +160,25 @@ function BoughtIn() {
   );
 }
 
+/** A month or a day as it is said, and anything else as it is. */
+const readable = (value: string): string => {
+  if (value === "true") return WORDS.customers.with;
+  return /^\d{4}-\d\d(-\d\d)?$/.test(value) ? period(value) : value;
+};
+
 /** Filters without a control of their own, as links from the reports set them. */
 function Chips() {
   const { query } = useAddress();
   const words: Readonly<Record<string, string>> = WORDS.customers.behind;
-  const chips = ["month", "week", "activePeriod", "firstSaleWithin", "lead", "lastSeenAfter"].filter((name) => query.has(name));
+  const chips = ["month", "week", "activePeriod", "firstSaleWithin", "firstSaleAfter", "firstSaleBefore", "lead", "lastSeenAfter"].filter(
+    (name) => query.has(name),
+  );
   if (chips.length === 0) return null;
   return (
     <div class="chips">
       {chips.map((name) => {
         const value = query.get(name) ?? "";
-        const text = `${words[name] ?? WORDS.customers.seenAfter} ${name === "month" && /^\d{4}-\d\d$/.test(value) ? month(value) : value}`;
+        const text = `${words[name] ?? WORDS.customers.seenAfter} ${readable(value)}`;
         return (
           <button type="button" key={name} class="button chip" onClick={() => filter({ [name]: undefined })}>
             {text} <span aria-hidden="true">✕</span>

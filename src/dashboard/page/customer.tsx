@@ -6,6 +6,7 @@ import { get, Problem, send, toUrl } from "./api.ts";
 import { CustomerCredit } from "./customer-credit.tsx";
 import { calledOf } from "./customers.tsx";
 import { download } from "./export.ts";
+import { CsvButton } from "./export-menu.tsx";
 import { ago, count, country, duration, initials, money } from "./format.ts";
 import { KeyDialog } from "./key-dialog.tsx";
 import { KnownAs } from "./known-as.tsx";
@@ -165,7 +166,12 @@ function Story({ person }: { readonly person: Person }) {
     <>
       {hasSums ? <WorthChart steps={sums} until={Math.max(computedAt(months), sums.at(-1)?.at ?? 0)} /> : null}
       <div class="sides">
-        <Timeline entries={story.entries} steps={steps} hasSums={hasSums} />
+        <Timeline entries={story.entries} steps={steps} hasSums={hasSums}>
+          <CsvButton
+            name={`journey-${person.id}`}
+            url={toUrl("/customers/{id}/journey", { limit: PAGE, format: "csv" }, { id: person.id })}
+          />
+        </Timeline>
         <div class="side">
           <CustomerCredit id={person.id} hasSales={person.sales > 0} />
           <KnownAs person={person} />

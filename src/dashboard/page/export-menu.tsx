@@ -6,6 +6,18 @@ import { Item, Menu } from "./controls.tsx";
 import { copyText, download, svgText, tableText, toPng } from "./export.ts";
 import { WORDS } from "./words.ts";
 
+const saveCsv = async (name: string, url: string) => download(`${name}.csv`, await (await send("GET", url)).blob());
+
+/** Saves an answer as CSV. */
+export function CsvButton({ name, url }: { readonly name: string; readonly url: string }) {
+  const [said, setSaid] = useState<string>(WORDS.menu.csv);
+  return (
+    <button type="button" class="button" onClick={() => saveCsv(name, url).catch(() => setSaid(WORDS.menu.failed))}>
+      {said}
+    </button>
+  );
+}
+
 interface ExportProps {
   /** The beginning of the files' names. */
   readonly name: string;
@@ -62,9 +74,7 @@ export function ExportMenu({ name, within, csv, hasChart = false }: ExportProps)
         {said}
       </span>
       <Menu label={WORDS.menu.export}>
-        {csv === undefined ? null : (
-          <Item choose={() => attempt(async () => download(`${name}.csv`, await (await send("GET", csv)).blob()))}>{WORDS.menu.csv}</Item>
-        )}
+        {csv === undefined ? null : <Item choose={() => attempt(() => saveCsv(name, csv))}>{WORDS.menu.csv}</Item>}
         <Item choose={() => attempt(copy, WORDS.menu.copied)}>{WORDS.menu.copy}</Item>
         {hasChart ? <Item choose={() => attempt(saveSvg)}>{WORDS.menu.svg}</Item> : null}
         {hasChart ? <Item choose={() => attempt(savePng)}>{WORDS.menu.png}</Item> : null}

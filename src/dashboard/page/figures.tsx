@@ -26,6 +26,7 @@ export interface FigureProps {
   readonly trendName?: string;
   readonly href?: string | undefined;
   readonly note?: string | undefined;
+  readonly noteHref?: string | undefined;
 }
 
 function Spark({ values, name }: { readonly values: readonly number[]; readonly name: string }) {
@@ -74,7 +75,7 @@ function Change({ value, before, beforeName, isShare = false }: FigureProps) {
 }
 
 export function FigureBox(props: FigureProps) {
-  const { name, text, value, section, trend, trendName, href, note } = props;
+  const { name, text, value, section, trend, trendName, href, note, noteHref } = props;
   return (
     <div>
       <dt>
@@ -88,7 +89,7 @@ export function FigureBox(props: FigureProps) {
       <Change {...props} />
       <dd>
         <Spark values={trend} name={trendName ?? name} />
-        {note === undefined ? null : <span class="change">{note}</span>}
+        {note === undefined ? null : <span class="change">{noteHref === undefined ? note : <a href={noteHref}>{note}</a>}</span>}
       </dd>
     </div>
   );

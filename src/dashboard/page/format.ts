@@ -119,10 +119,12 @@ export function dateFormat(timeZone: string): DateFormat {
   return { day, time, moment: (at) => `${day(at)}, ${time(at)}`, plain: (at) => plains.format(new Date(at)) };
 }
 
-const UTC = dateFormat("UTC");
+let utc: DateFormat | undefined;
+/** Made when it is first needed, because Intl takes its time. */
+const utcDates = (): DateFormat => (utc ??= dateFormat("UTC"));
 
 /** A plain date such as `2026-03-18` as `18 Mar 2026`. */
-export const plainDay = (date: string): string => UTC.day(`${date}T00:00:00Z`);
+export const plainDay = (date: string): string => utcDates().day(`${date}T00:00:00Z`);
 
 /** A month such as `2026-03` as `Mar 2026`. */
 export const month = (key: string): string => plainDay(`${key}-01`).replace(/^\S+ /, "");
@@ -137,9 +139,8 @@ export function period(key: string): string {
 /** The name of a period on an axis, without its year. */
 export const shortPeriod = (key: string): string => period(key).replace(/ \d{4}$/, "");
 
-const countries = new Intl.DisplayNames(["en"], { type: "region" });
 /** `CA` as `Canada`. */
-export const country = (code: string): string => countries.of(code) ?? code;
+export const country = (code: string): string => new Intl.DisplayNames(["en"], { type: "region" }).of(code) ?? code;
 
 /** Two letters for somebody without a picture. */
 export function initials(name: string): string {

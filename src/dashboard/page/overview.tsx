@@ -9,7 +9,7 @@ import { ExportMenu } from "./export-menu.tsx";
 import { FigureBox, type FigureProps } from "./figures.tsx";
 import { count, money, percent, wholeMoney } from "./format.ts";
 import { Notices } from "./notices.tsx";
-import { daysIn, naturalGrouping, rangeBefore } from "./range.ts";
+import { addDays, daysIn, naturalGrouping, rangeBefore } from "./range.ts";
 import { type Period, type Revenue, RevenueChart, RevenueTable } from "./revenue-chart.tsx";
 import { When } from "./state.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -41,7 +41,7 @@ interface FiguresProps {
 
 function Figures({ revenue, paying, before, payingBefore, beforeName, isUnfinished }: FiguresProps) {
   const { totals, currency, periods } = revenue;
-  const { text } = useRange();
+  const { text, range } = useRange();
   const words = WORDS.figure;
   const over = periods.filter((period) => !isUnfinished(period));
   const trend = (value: (period: Period) => number | null) => over.map((period) => value(period) ?? 0);
@@ -77,6 +77,12 @@ function Figures({ revenue, paying, before, payingBefore, beforeName, isUnfinish
       trend: trend(({ newPayingCustomers }) => newPayingCustomers),
       trendName: words.firstTime,
       note: words.ofThem(totals.newPayingCustomers),
+      noteHref: toHref("/app/customers", {
+        range: "all",
+        firstSaleAfter: range.start,
+        firstSaleBefore: range.end === undefined ? undefined : addDays(range.end, 1),
+        paying: "true",
+      }),
     },
     {
       ...common,

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { BASE, toHref, useAddress } from "./address.ts";
 import { type Freshness, signOut } from "./api.ts";
+import { DEFAULT_RANGE } from "./range.ts";
 import { RangePicker } from "./range-picker.tsx";
 import { forgetAnswers } from "./use-answer.ts";
 import { WORDS } from "./words.ts";
@@ -20,8 +21,8 @@ const SCREENS = [
 const hasRange = (path: string): boolean => !path.startsWith("/app/customers/") && path !== "/app/data";
 
 function Navigation() {
-  const { path } = useAddress();
-  const { text } = useRange();
+  const { path, query } = useAddress();
+  const text = query.get("range") ?? DEFAULT_RANGE;
   return (
     <nav aria-label="Screens">
       <ul>
@@ -68,9 +69,8 @@ function Footer({ computedAt }: { readonly computedAt: string | undefined }) {
   );
 }
 
-export function Shell({ freshness, children }: { readonly freshness: Freshness; readonly children: ComponentChildren }) {
-  const { path } = useAddress();
-  const { text } = useRange();
+/** The head of the page. It needs no answer, so it is there at once. */
+export function Top({ children }: { readonly children?: ComponentChildren }) {
   return (
     <>
       <a class="skip" href="#content">
@@ -82,9 +82,19 @@ export function Shell({ freshness, children }: { readonly freshness: Freshness; 
             {WORDS.product}
           </a>
           <Navigation />
-          {hasRange(path) ? <RangePicker key={text} /> : null}
+          {children}
         </div>
       </header>
+    </>
+  );
+}
+
+export function Shell({ freshness, children }: { readonly freshness: Freshness; readonly children: ComponentChildren }) {
+  const { path } = useAddress();
+  const { text } = useRange();
+  return (
+    <>
+      <Top>{hasRange(path) ? <RangePicker key={text} /> : null}</Top>
       <main class="column" id="content" tabIndex={-1}>
         {freshness.behind > 0 ? (
           <p class="note" role="status">

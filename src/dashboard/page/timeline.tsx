@@ -1,4 +1,5 @@
 // What happened with a customer, day by day? The newest first, refunds beside their sales' orders, and what they were worth after it.
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Segments } from "./controls.tsx";
 import { money, NOTHING } from "./format.ts";
@@ -126,9 +127,11 @@ interface TimelineProps {
   readonly steps: ReadonlyMap<string, Step>;
   /** Whether the running sums end at the customer's value. */
   readonly hasSums: boolean;
+  /** Further controls. */
+  readonly children?: ComponentChildren;
 }
 
-export function Timeline({ entries, steps, hasSums }: TimelineProps) {
+export function Timeline({ entries, steps, hasSums, children }: TimelineProps) {
   const { dates } = useWorkspace();
   const [kind, setKind] = useState<Kind>("all");
   const [most, setMost] = useState(AT_ONCE);
@@ -140,6 +143,7 @@ export function Timeline({ entries, steps, hasSums }: TimelineProps) {
         <h2 id="timeline">{WORDS.customer.timeline}</h2>
         <span class="end">
           <Segments label={WORDS.customer.kindLabel} names={WORDS.customer.kinds} chosen={kind} choose={setKind} />
+          {children}
         </span>
       </div>
       {found.length === 0 ? <p class="empty">{WORDS.customer.noEntries}</p> : null}

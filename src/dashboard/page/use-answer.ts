@@ -1,5 +1,5 @@
 // How does a screen get an answer, and keep it fresh? The former answer stays until the next one is there, so that nothing flickers.
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { get, Problem } from "./api.ts";
 
 /** How often a shown answer is asked for again. The server keeps its reports for 30 seconds. */
@@ -73,7 +73,8 @@ export function useAnswer<Body>(url: string | undefined): Answered<Body> {
   const [turn, setTurn] = useState(0);
   const known = url === undefined ? undefined : (kept.get(url) as Body | undefined);
 
-  useEffect(() => {
+  // Before the next paint, so that the request does not wait for it.
+  useLayoutEffect(() => {
     if (url === undefined) return;
     let isOver = false;
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -117,7 +117,7 @@ export const WORDS = {
       sales: "Every column adds up to the same number of sales. A sale with several touches is shared among them.",
       customers: "Customers of several rows are in each of them, and once in the last line.",
     },
-    clicks: "Clicks",
+    touches: "Touches",
     window: "Looking back",
     days: (days: number) => some(days, "day"),
   },
@@ -205,6 +205,7 @@ export const WORDS = {
     boughtAny: "Bought in any month",
     more: "More filters",
     seenAfter: "Seen since",
+    with: "yes",
     columns: {
       customer: "Customer",
       source: "Source",
@@ -223,6 +224,8 @@ export const WORDS = {
     behind: {
       activePeriod: "Bought in month",
       firstSaleWithin: "Paid by month",
+      firstSaleAfter: "First paid from",
+      firstSaleBefore: "First paid before",
       month: "First touch in",
       week: "First touch in",
       activeIn: "Bought in",
