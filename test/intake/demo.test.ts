@@ -1,6 +1,9 @@
 // Does POST /demo fill an empty database once, without holding up other requests?
 import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { connect } from "../../db/connection.ts";
 import { openWorld } from "../harness.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 test("an empty database is filled once, and others are answered meanwhile", async () => {
   const world = openWorld({ now: "2026-03-01T12:00:00Z" });
@@ -33,4 +36,29 @@ test.each([
   expect((await world.request("POST", "/demo")).status).toBe(409);
   expect(Number(world.workspace.database.sqlite.prepare("SELECT count(*) FROM entry").pluck().get())).toBeLessThanOrEqual(1);
   world.close();
+});
+
+test("the whole shop is stored although another process takes the database in between", async () => {
+  const databasePath = join(temporaryFolder(), "regulars.db");
+  const world = openWorld({ now: "2026-03-01T12:00:00Z", config: { databasePath } });
+  world.workspace.database.sqlite.pragma("busy_timeout = 0");
+  const other = connect(databasePath);
+  const filled = world.request<{ entries: number }>("POST", "/demo");
+  let isDone = false;
+  void filled.then(() => {
+    isDone = true;
+  });
+  let holds = 0;
+  for (; !isDone; holds += 1) {
+    await Bun.sleep(20);
+    other.exec("BEGIN IMMEDIATE");
+    await Bun.sleep(20);
+    other.exec("ROLLBACK");
+  }
+  const { status, text } = await filled;
+  expect(`${status} ${text}`).toStartWith("200 ");
+  expect(holds).toBeGreaterThan(3);
+  expect((await world.request<{ count: number }>("GET", "/customers/count")).body.data.count).toBe(2000);
+  other.close();
+  await world.close();
 });

@@ -1,5 +1,6 @@
 // How is an empty database filled with a realistic shop, so that every report has data?
 import type { Context } from "../../context.ts";
+import { retryWhileBusy } from "../../host/retry.ts";
 import { ApiError } from "../../value/error.ts";
 import { openEvents } from "../events.ts";
 import { parseRate, storeRate } from "../rate.ts";
@@ -15,6 +16,9 @@ export interface Demo {
    */
   fill(atOnce: number, progress?: (done: number, total: number) => void): Promise<number>;
 }
+
+/** How long each step is retried while another process or thread holds the database. */
+const PATIENCE_MS = 10_000;
 
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
@@ -37,15 +41,16 @@ export function openDemo(context: Context): Demo {
   }
 
   async function fill(atOnce: number, progress?: (done: number, total: number) => void): Promise<number> {
-    storeRates();
+    await retryWhileBusy(storeRates, PATIENCE_MS);
     const entries = toShop(now(), config.currency);
     for (let start = 0; start < entries.length; start += atOnce) {
-      for (const result of events.many(entries.slice(start, start + atOnce)))
+      const batch = entries.slice(start, start + atOnce);
+      for (const result of await retryWhileBusy(() => events.many(batch), PATIENCE_MS))
         if ("error" in result) throw new Error(`An entry of the demo was rejected: ${result.error.message}`);
       progress?.(Math.min(start + atOnce, entries.length), entries.length);
       await pause();
     }
-    await ledger.catchUp();
+    await retryWhileBusy(() => ledger.catchUp(), PATIENCE_MS);
     return entries.length;
   }
 
