@@ -17,8 +17,8 @@ const TODAY = "2026-11-29";
 
 describe("a range", () => {
   test.each([
-    ["30d", "2026-10-31", "2026-11-29"],
-    ["90d", "2026-09-01", "2026-11-29"],
+    ["30d", "2026-10-31", "2026-11-29", { isOfDays: true }],
+    ["90d", "2026-09-01", "2026-11-29", { isOfDays: true }],
     ["this-month", "2026-11-01", "2026-11-29"],
     ["last-month", "2026-10-01", "2026-10-31"],
     ["12m", "2025-12-01", "2026-11-29"],
@@ -26,8 +26,8 @@ describe("a range", () => {
     ["last-year", "2025-01-01", "2025-12-31"],
     ["2026-02-01..2026-02-14", "2026-02-01", "2026-02-14"],
     ["nonsense", "2025-12-01", "2026-11-29"],
-  ])("%s is %s to %s", (text, start, end) => {
-    expect(toRange(text, TODAY)).toEqual({ start, end });
+  ] as [string, string, string, object?][])("%s is %s to %s", (text, start, end, more = {}) => {
+    expect(toRange(text, TODAY)).toEqual({ start, end, ...more });
   });
 
   test("of all time is open", () => {
@@ -46,6 +46,7 @@ describe("a range", () => {
 describe("the range before", () => {
   test.each([
     ["30d", "2026-10-01", "2026-10-30", "30 days before"],
+    ["90d", "2026-06-03", "2026-08-31", "90 days before"], // which happen to begin with a month
     ["this-month", "2026-10-01", "2026-10-29", "month before"],
     ["last-month", "2026-09-01", "2026-09-30", "month before"],
     ["12m", "2024-12-01", "2025-11-29", "year before"],
@@ -80,10 +81,10 @@ test("a month that is too short ends on its last day", () => {
 });
 
 test("whole months are said as months", () => {
-  expect(["12m", "last-month", "30d", "2026-02-03..2026-02-03"].map((text) => rangeDates(toRange(text, TODAY), TODAY))).toEqual([
+  expect(["12m", "last-month", "90d", "2026-02-03..2026-02-03"].map((text) => rangeDates(toRange(text, TODAY), TODAY))).toEqual([
     "Dec 2025 – Nov 2026",
     "Oct 2026",
-    "31 Oct 2026 – 29 Nov 2026",
+    "1 Sep 2026 – 29 Nov 2026",
     "3 Feb 2026",
   ]);
 });

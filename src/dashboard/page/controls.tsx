@@ -44,7 +44,7 @@ export function Menu({ label, kind = "", children }: MenuProps) {
     const onPress = (event: Event) => {
       const target = event.target as Node;
       if (!menu.current?.contains(target)) close(false);
-      else if (event.type === "click" && target instanceof Element && target.closest("button.item")) close(true);
+      else if (event.type === "click" && target instanceof Element && target.closest("button.item, [data-closes]")) close(true);
     };
     const onKey = (event: KeyboardEvent) => {
       if (event.key === "Escape") close(menu.current?.contains(document.activeElement) ?? false);

@@ -55,7 +55,7 @@ function Row({ customer }: { readonly customer: Customer }) {
       <td class="n" data-value={customer.sales}>
         {count(customer.sales)}
       </td>
-      <td class="n" data-value={customer.lastSaleAt === null ? "" : dates.plain(customer.lastSaleAt)}>
+      <td class="n wide" data-value={customer.lastSaleAt === null ? "" : dates.plain(customer.lastSaleAt)}>
         {dates.day(customer.lastSaleAt)}
       </td>
       <td class="n" data-value={customer.ltv}>
@@ -82,7 +82,7 @@ function Table({ customers, order }: { readonly customers: readonly Customer[]; 
             <Head name={words.firstTouchAt} section="s6" kind="wide" isNumber {...sorting("firstTouchAt")} />
             <Head name={words.lastSeenAt} section="s6" kind="wide" isNumber {...sorting("lastSeenAt")} />
             <Head name={words.sales} section="s4" isNumber {...sorting("sales")} />
-            <Head name={words.lastSaleAt} section="s4" isNumber />
+            <Head name={words.lastSaleAt} section="s4" kind="wide" isNumber />
             <Head name={words.ltv} section="s4" isNumber {...sorting("ltv")} />
           </tr>
         </thead>

@@ -72,7 +72,8 @@ export function RangePicker() {
         </span>
         <button
           type="button"
-          class="button item"
+          class="button strong"
+          data-closes
           disabled={start === "" || end === "" || start > end}
           onClick={() => choose(customRange(start, end))}
         >

@@ -5,6 +5,8 @@ import { month, plainDay } from "./format.ts";
 export interface Range {
   readonly start: string | undefined;
   readonly end: string | undefined;
+  /** It was chosen as a number of days, even where these happen to be whole months. */
+  readonly isOfDays?: boolean;
 }
 
 export const PRESETS = [
@@ -63,9 +65,9 @@ export function toRange(text: string, today: string): Range {
   const begin = firstOfMonth(today);
   switch (text) {
     case "30d":
-      return { start: addDays(today, -29), end: today };
+      return { start: addDays(today, -29), end: today, isOfDays: true };
     case "90d":
-      return { start: addDays(today, -89), end: today };
+      return { start: addDays(today, -89), end: today, isOfDays: true };
     case "this-month":
       return { start: begin, end: today };
     case "last-month":
@@ -89,9 +91,9 @@ export function rangeName(text: string): string {
 }
 
 /** `Dec 2025 – Nov 2026` for whole months (the current one counts as whole), else the days. */
-export function rangeDates({ start, end }: Range, today: string): string {
+export function rangeDates({ start, end, isOfDays = false }: Range, today: string): string {
   if (start === undefined || end === undefined) return "";
-  const isWhole = start.endsWith("-01") && (end === lastOfMonth(end) || end === today);
+  const isWhole = !isOfDays && start.endsWith("-01") && (end === lastOfMonth(end) || end === today);
   if (isWhole) {
     const [from, to] = [month(start.slice(0, 7)), month(end.slice(0, 7))];
     return from === to ? from : `${from} – ${to}`;
@@ -110,9 +112,9 @@ function monthsOf(start: string, end: string, today: string): number | undefined
  * The range before: as many calendar months if these are months, else as many days. If the last month is not over, neither is the
  * one that it is compared with. Undefined for an open range.
  */
-export function rangeBefore({ start, end }: Range, today: string): (Range & { readonly name: string }) | undefined {
+export function rangeBefore({ start, end, isOfDays = false }: Range, today: string): (Range & { readonly name: string }) | undefined {
   if (start === undefined || end === undefined) return undefined;
-  const months = monthsOf(start, end, today);
+  const months = isOfDays ? undefined : monthsOf(start, end, today);
   if (months !== undefined) {
     const before = addMonths(end, -months);
     const name = months === 12 ? "year before" : months === 1 ? "month before" : `${months} months before`;

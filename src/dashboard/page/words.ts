@@ -63,7 +63,7 @@ export const WORDS = {
     same: "no change",
     firstTime: "First-time payers",
     ofThem: (payers: number) => `${number(payers)} for the first time`,
-    points: (text: string) => `${text} points`,
+    points: (text: string) => `${text} pts`,
     trend: (name: string) => `${name} by period`,
   },
   overview: {
