@@ -1,6 +1,6 @@
 // What does the browser load for the dashboard? One script, one style sheet and an icon, which Bun bundles: into the binary when that is
 // built, and in memory at the first request when the program runs from source.
-import page from "./page/index.html";
+import page from "#page";
 
 /** A file as the browser gets it. */
 export interface Asset {
@@ -34,10 +34,7 @@ async function toAsset(name: string, blob: Blob): Promise<Asset> {
   };
 }
 
-/**
- * A bundled script without blanks and long names, a third smaller. Minifying the whole binary at its build would do the same to the server,
- * whose stack traces should be readable.
- */
+/** A bundled script without blanks. The build takes its long names away, but writes it with blanks into the binary. */
 async function minify(script: Blob): Promise<Blob> {
   const path = "/script.js";
   const { outputs } = await Bun.build({ entrypoints: [path], files: { [path]: await script.text() }, minify: true });

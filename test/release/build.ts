@@ -14,11 +14,25 @@ function findCommit(): string {
   return Bun.spawnSync(command, { cwd: ROOT, stderr: "ignore" }).stdout.toString().trim() || "unknown";
 }
 
+/**
+ * Bundles the dashboard's page into the folder where `#page` finds it under the condition `built`. So the page is minified and the
+ * server is not, whose stack traces should be readable.
+ */
+async function buildPage(): Promise<void> {
+  await Bun.build({
+    entrypoints: [`${ROOT}/src/dashboard/page/index.html`],
+    outdir: `${ROOT}/dist/page`,
+    minify: true,
+    define: { "process.env.NODE_ENV": JSON.stringify("production") },
+  });
+}
+
 /** Builds the program for a target into `outfile`; `runtime` is Bun's executable for it. Throws when it cannot be built. */
 export async function build(outfile: string, target: Target = thisTarget(), runtime: string = process.execPath): Promise<void> {
+  await buildPage();
   const command = [
     ...[process.execPath, "build", "--compile", ...ENTRIES, "--outfile", outfile],
-    ...[`--conditions=${target.name}`, `--target=${target.bun}`, `--compile-executable-path=${runtime}`],
+    ...[`--conditions=${target.name}`, "--conditions=built", `--target=${target.bun}`, `--compile-executable-path=${runtime}`],
     // Nothing in the directory that the binary is started in may change what it does.
     ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
     // A dependency's __dirname, which nothing in the binary reads, would be where it was built: two builds would differ.
