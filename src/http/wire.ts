@@ -14,7 +14,7 @@ export const echoed = <T extends TSchema>(schema: T, maxLength = 40): T => ({ ..
 
 /** Marks a schema whose values may say who somebody is. Like `ECHO`, it stays out of the OpenAPI document. */
 export const PERSONAL = Symbol("personal");
-/** The schema, with the mark that its values may say who somebody is. It must allow null. */
+/** The schema, with the mark that its values may say who somebody is. It must allow null, or be a list. */
 export const personal = <T extends TSchema>(schema: T): T => ({ ...schema, [PERSONAL]: true });
 
 const EMAIL =

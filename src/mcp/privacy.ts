@@ -2,9 +2,9 @@
 import type { TSchema } from "@sinclair/typebox";
 import { PERSONAL } from "../http/wire.ts";
 
-/** The value with null in place of everything personal. `schema` is the value's own. */
+/** The value with null, or an empty list, in place of everything personal. `schema` is the value's own. */
 export function withoutPersonal(schema: TSchema, value: unknown): unknown {
-  if ((schema as { [PERSONAL]?: true })[PERSONAL]) return null;
+  if ((schema as { [PERSONAL]?: true })[PERSONAL]) return Array.isArray(value) ? [] : null;
   if (typeof value !== "object" || value === null) return value;
   const choices = (schema.anyOf ?? []) as TSchema[];
   const fitting = choices.find(({ type }) => type === (Array.isArray(value) ? "array" : "object"));

@@ -401,7 +401,7 @@ export interface paths {
         put?: never;
         /**
          * Segment: say who a user is
-         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged and counted in `/metrics`, and the others are recorded. An order that is told again with other content stays as it was first told.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -423,7 +423,7 @@ export interface paths {
         put?: never;
         /**
          * Segment: record an order, a refund, a lead or another event
-         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged and counted in `/metrics`, and the others are recorded. An order that is told again with other content stays as it was first told.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -445,7 +445,7 @@ export interface paths {
         put?: never;
         /**
          * Segment: record a page that was reached through a link
-         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged and counted in `/metrics`, and the others are recorded. An order that is told again with other content stays as it was first told.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -467,7 +467,7 @@ export interface paths {
         put?: never;
         /**
          * Segment: accepted and ignored
-         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged and counted in `/metrics`, and the others are recorded. An order that is told again with other content stays as it was first told.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -489,7 +489,7 @@ export interface paths {
         put?: never;
         /**
          * Segment: accepted and ignored
-         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged and counted in `/metrics`, and the others are recorded. An order that is told again with other content stays as it was first told.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -511,7 +511,7 @@ export interface paths {
         put?: never;
         /**
          * Segment: join an earlier id to a user
-         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged and counted in `/metrics`, and the others are recorded. An order that is told again with other content stays as it was first told.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -533,7 +533,7 @@ export interface paths {
         put?: never;
         /**
          * Segment: record up to 2,500 messages
-         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged, and the others are recorded. An order that is told again with other content stays as it was first told.
+         * @description The body is a message of Segment's HTTP API. The key may also be the user name of HTTP Basic, or `writeKey` in the body. The body may be gzipped. A bad message is 400 here; in a batch it is logged and counted in `/metrics`, and the others are recorded. An order that is told again with other content stays as it was first told.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -636,6 +636,160 @@ export interface paths {
          * @description The key needs the scope `links:update`.
          */
         patch: operations["patchDubCustomersById"];
+        trace?: never;
+    };
+    "/webhooks/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in what Stripe delivers
+         * @description For Stripe alone, which signs each delivery with the secret in `STRIPE_WEBHOOK_SECRET`. Without that setting the answer is 404. Once a delivery is answered, what it brought is on disk. It may come in any order and again: the figures are the same.
+         *
+         *     The body must be signed; no key is needed.
+         */
+        post: operations["postWebhooksStripe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/shopify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in what Shopify delivers
+         * @description For Shopify alone, which signs each delivery with the secret in `SHOPIFY_WEBHOOK_SECRET`. Without that setting the answer is 404. Once a delivery is answered, what it brought is on disk. It may come in any order and again: the figures are the same.
+         *
+         *     The body must be signed; no key is needed.
+         */
+        post: operations["postWebhooksShopify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/paddle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in what Paddle delivers
+         * @description For Paddle alone, which signs each delivery with the secret in `PADDLE_WEBHOOK_SECRET`. Without that setting the answer is 404. Once a delivery is answered, what it brought is on disk. It may come in any order and again: the figures are the same.
+         *
+         *     The body must be signed; no key is needed.
+         */
+        post: operations["postWebhooksPaddle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/lemonsqueezy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in what Lemon Squeezy delivers
+         * @description For Lemon Squeezy alone, which signs each delivery with the secret in `LEMONSQUEEZY_WEBHOOK_SECRET`. Without that setting the answer is 404. Once a delivery is answered, what it brought is on disk. It may come in any order and again: the figures are the same.
+         *
+         *     The body must be signed; no key is needed.
+         */
+        post: operations["postWebhooksLemonsqueezy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/polar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in what Polar delivers
+         * @description For Polar alone, which signs each delivery with the secret in `POLAR_WEBHOOK_SECRET`. Without that setting the answer is 404. Once a delivery is answered, what it brought is on disk. It may come in any order and again: the figures are the same.
+         *
+         *     The body must be signed; no key is needed.
+         */
+        post: operations["postWebhooksPolar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/data-requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Close a customer's request for their data
+         * @description For a request that `GET /webhooks` lists, once the customer's shop has their export.
+         *
+         *     The key needs the scope `links:update`.
+         */
+        delete: operations["deleteWebhooksDataRequestsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the state of the webhooks
+         * @description For each provider, what it has delivered and what became of it; open requests of customers for their data; and the last deliveries. Nothing of it is personal.
+         *
+         *     The key needs the scope `metrics:read`.
+         */
+        get: operations["getWebhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/rates": {
@@ -765,7 +919,7 @@ export interface paths {
         };
         /**
          * Get server metrics for Prometheus
-         * @description Requests by route and status, entries by type, customers that wait for a refresh, reports from memory, deliveries of webhooks, sizes, backups and the delay of the event loop, in the Prometheus text format 0.0.4. Counters start at 0 with the process, but those of webhooks with the database.
+         * @description Requests by route and status, entries by type, customers that wait for a refresh, reports from memory, deliveries of webhooks, messages of the Segment API by result, sizes, backups and the delay of the event loop, in the Prometheus text format 0.0.4. Counters start at 0 with the process, but those of webhooks with the database.
          *
          *     The key needs the scope `metrics:read`.
          */
@@ -10877,6 +11031,1339 @@ export interface operations {
                             requestId: string;
                         };
                     };
+                };
+            };
+        };
+    };
+    postWebhooksStripe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": unknown;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true,
+                     *       "result": "recorded"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        received: true;
+                        /**
+                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other content, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
+                         * @enum {string}
+                         */
+                        result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
+                        /** @description Why nothing changed. */
+                        reason?: string;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postWebhooksShopify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": unknown;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true,
+                     *       "result": "recorded"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        received: true;
+                        /**
+                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other content, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
+                         * @enum {string}
+                         */
+                        result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
+                        /** @description Why nothing changed. */
+                        reason?: string;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postWebhooksPaddle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": unknown;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true,
+                     *       "result": "recorded"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        received: true;
+                        /**
+                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other content, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
+                         * @enum {string}
+                         */
+                        result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
+                        /** @description Why nothing changed. */
+                        reason?: string;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postWebhooksLemonsqueezy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": unknown;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true,
+                     *       "result": "recorded"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        received: true;
+                        /**
+                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other content, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
+                         * @enum {string}
+                         */
+                        result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
+                        /** @description Why nothing changed. */
+                        reason?: string;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postWebhooksPolar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": unknown;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true,
+                     *       "result": "recorded"
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        received: true;
+                        /**
+                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other content, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
+                         * @enum {string}
+                         */
+                        result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
+                        /** @description Why nothing changed. */
+                        reason?: string;
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    deleteWebhooksDataRequestsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the customer, `cus_…`.
+                 * @example cus_0000000001
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "customerId": "cus_0000000001",
+                     *         "closed": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            customerId: string;
+                            /** @constant */
+                            closed: true;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getWebhooks: {
+        parameters: {
+            query?: {
+                /** @description How many of the last 1,000 deliveries. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            sources: {
+                                /**
+                                 * @description The provider.
+                                 * @enum {string}
+                                 */
+                                source: "stripe" | "shopify" | "paddle" | "lemonsqueezy" | "polar";
+                                /** @description Whether its secret is set. */
+                                isOn: boolean;
+                                /** @description When the last delivery with a valid signature came. */
+                                lastDeliveryAt: string | null;
+                                /** @description How many came, whatever became of them. */
+                                deliveries: number;
+                                /** @description Deliveries that told something again with other content; the first stays. */
+                                conflicts: number;
+                                /** @description Deliveries that cannot be stored. */
+                                refused: number;
+                                /** @description Requests without a valid signature. */
+                                badSignatures: number;
+                                /** @description When the last of these came. */
+                                lastBadSignatureAt: string | null;
+                                /** @description Refunds whose sale has not come yet (GET /refunds/pending). */
+                                waitingRefunds: number;
+                                /** @description The deliveries by type, result and reason. */
+                                counts: {
+                                    /** @description The provider's name of the event. */
+                                    type: string;
+                                    /** @description `recorded`, `duplicate`, `conflict`, `refused` or `ignored`. */
+                                    result: string;
+                                    /** @description Why nothing was recorded. */
+                                    reason: string | null;
+                                    count: number;
+                                    /** @description When the last one came. */
+                                    lastAt: string;
+                                }[];
+                                /** @description Sales that name nobody, such as those at a till. They are in no figure. */
+                                unnamedSales: {
+                                    currency: string;
+                                    sales: number;
+                                    /** @description In major units of the currency. */
+                                    value: number;
+                                }[];
+                                /** @description How often a field was trimmed or left out, because it could not be stored as it came. */
+                                fields: {
+                                    field: string;
+                                    count: number;
+                                }[];
+                            }[];
+                            /** @description DELETE /webhooks/data-requests/:id closes one. */
+                            dataRequests: {
+                                /**
+                                 * @description The provider.
+                                 * @enum {string}
+                                 */
+                                source: "stripe" | "shopify" | "paddle" | "lemonsqueezy" | "polar";
+                                /** @description The customer, `cus_…`. */
+                                customerId: string;
+                                /** @description The path of their data. */
+                                export: string;
+                                /** @description When the request came. */
+                                requestedAt: string;
+                            }[];
+                            /** @description The newest first. */
+                            deliveries: {
+                                /** @description When it came. */
+                                at: string;
+                                /**
+                                 * @description The provider.
+                                 * @enum {string}
+                                 */
+                                source: "stripe" | "shopify" | "paddle" | "lemonsqueezy" | "polar";
+                                /** @description The provider's name of the event. */
+                                type: string;
+                                /** @description `recorded`, `duplicate`, `conflict`, `refused` or `ignored`. */
+                                result: string;
+                                /** @description Why nothing was recorded. */
+                                reason: string | null;
+                                /** @description Of a conflict over money: both values. */
+                                detail: string | null;
+                                /** @description The ids of its entries, `ent_…`. */
+                                entries: string[];
+                            }[];
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
         };

@@ -54,7 +54,9 @@ describe("the OpenAPI document", () => {
       ).toEqual([]);
       if (endpoint.body && endpoint.body !== "bytes") expect(operation.requestBody?.content["application/json"]?.example).toBeDefined();
       const basic = endpoint.foreign?.takesBasic ? [{ basic: [] }] : [];
-      expect(operation.security).toEqual(endpoint.admission === "open" || isSigned(endpoint.admission) ? [] : [{ bearer: [] }, { header: [] }, ...basic]);
+      expect(operation.security).toEqual(
+        endpoint.admission === "open" || isSigned(endpoint.admission) ? [] : [{ bearer: [] }, { header: [] }, ...basic],
+      );
     });
 });
 

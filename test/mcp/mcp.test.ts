@@ -9,11 +9,17 @@ const world = openWorld({ now: "2026-03-15T12:00:00Z" });
 afterAll(() => world.close());
 
 const ANN = { externalId: "user-ann-7731", email: "ann.secret@example.com", name: "Ann Secret" };
-const PERSONAL = [...Object.values(ANN), "https://shop.example/?token=t-991", "blue-eyes", "https://faces.example/ann.png"];
+const ALIAS = "stripe:cus_5521";
+const PERSONAL = [...Object.values(ANN), ALIAS, "https://shop.example/?token=t-991", "blue-eyes", "https://faces.example/ann.png"];
 
 let agent: TestAgent;
 beforeAll(async () => {
-  await world.request("POST", "/customers", { ...ANN, avatar: "https://faces.example/ann.png", metadata: { note: "blue-eyes" } });
+  await world.request("POST", "/customers", {
+    ...ANN,
+    aliases: [ALIAS],
+    avatar: "https://faces.example/ann.png",
+    metadata: { note: "blue-eyes" },
+  });
   await world.request("POST", "/events", [
     {
       type: "click",

@@ -33,7 +33,13 @@ export function metricsEndpoints(context: Context & { readonly backups: Backups 
       answers: { 200: Type.String({ description: "The metrics in the Prometheus text format." }) },
       examples: { answer: '# TYPE regulars_entries_total counter\nregulars_entries_total{type="sale"} 12\n' },
       handle: async () => {
-        const samples = [...process.samples(), ...requests.samples(), ...webhookSamples(), ...messages.samples(), ...(await databaseSamples())];
+        const samples = [
+          ...process.samples(),
+          ...requests.samples(),
+          ...webhookSamples(),
+          ...messages.samples(),
+          ...(await databaseSamples()),
+        ];
         return new Response(toText(samples), { headers: { "Content-Type": TEXT_FORMAT, "Cache-Control": "no-store" } });
       },
     }),
