@@ -34,8 +34,8 @@ export function openServer(settings: {
     async handle(request) {
       const again = request.clone() as Request; // bun-types gives undici's
       let response = await app.handle(request);
-      if (response.status === 503) {
-        await context.ledger.catchUp(); // entries were changing hands
+      if (response.status === 503 || response.headers.has("x-behind")) {
+        await context.ledger.catchUp(); // entries were changing hands, or a busy machine answered before all was derived
         response = await app.handle(again);
       }
       if (response.status >= 500) console.error(request.method, request.url, ...errors.splice(0));
