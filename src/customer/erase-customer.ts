@@ -1,9 +1,11 @@
 // How is a person erased while their numbers stay? (definitions §10)
 import { type customer, DEFAULTED, type entry, REFUND } from "../../db/schema.ts";
 import type { Tombstone } from "../../db/tombstone.ts";
+import { isUnavailable } from "../../db/unavailable.ts";
 import type { Context } from "../context.ts";
 import { retryWhileBusy } from "../host/retry.ts";
 import type { Name } from "../ledger/name.ts";
+import { ApiError } from "../value/error.ts";
 import { knownNameOf, requireCustomer } from "./find-customer.ts";
 import { openFilePurge } from "./purge-file.ts";
 
@@ -85,6 +87,18 @@ export function openErasure(context: Context): Erasure {
     for (const owner of owners) if (owner !== null) ledger.markStale(owner);
   };
 
+  /** Writes the list that keeps backups from bringing the customer back. Throws SERVICE_UNAVAILABLE if that is not possible. */
+  function noteErasure(customerId: number, erasedAt: number): void {
+    try {
+      database.tombstones.add({ customerId, erasedAt });
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      const message =
+        "The list of erased customers beside the database cannot be written, so nobody was erased. The server's log says why.";
+      throw new ApiError("SERVICE_UNAVAILABLE", message, { headers: { "Retry-After": "60" }, cause: error });
+    }
+  }
+
   function scrub(id: number, known: Name | undefined, deletedAt: number): void {
     const { names, visitorIds } = ledger.identity.forget(id);
     for (const statement of [dropAliasesOfEntries, dropAliasesOfRefunds, dropAliasesOfProfileUpdates]) statement.run({ id });
@@ -115,7 +129,7 @@ export function openErasure(context: Context): Erasure {
         const { id } = row;
         const deletedAt = now();
         scrub(id, knownNameOf(row), deletedAt);
-        database.tombstones.add({ customerId: id, erasedAt: deletedAt });
+        noteErasure(id, deletedAt);
         files.schedule(id);
         return { id, deletedAt };
       });

@@ -60,11 +60,15 @@ async function findBreakPlace(text: string): Promise<Place | undefined> {
   let [at, line, lineStart, until] = [0, 1, 0, PIECE_CHARACTERS];
   const placeAt = (index: number): Place => ({ index, line, lineStart });
   for (;;) {
-    for (; at < text.length && isSpace(text.charCodeAt(at)); at += 1)
-      if (text.charCodeAt(at) === 0x0a) [line, lineStart] = [line + 1, at + 1];
+    for (; at <= until && isSpace(text.charCodeAt(at)); at += 1) {
+      if (text.charCodeAt(at) !== 0x0a) continue;
+      line += 1;
+      lineStart = at + 1;
+    }
     if (at > until) {
       until = at + PIECE_CHARACTERS;
       if (isOver()) await nextTurn();
+      continue;
     }
     if (at >= text.length) return state === "after" && open.length === 0 ? undefined : placeAt(text.length);
     const code = text.charCodeAt(at);

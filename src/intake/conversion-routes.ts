@@ -1,13 +1,15 @@
 // /conversions: the calls of ad networks and tag managers, and the status of a conversion.
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { STATUSES } from "../../db/schema.ts";
+import type { Key } from "../access/keyring.ts";
 import type { Context } from "../context.ts";
 import { JourneyEntry, openJourneyEntries } from "../entry/answer.ts";
 import { type Answer, type Endpoint, endpoint, ok } from "../http/endpoint.ts";
 import { type Attempt, openIdempotency, REPLAYED } from "../http/idempotency.ts";
 import { type Refined, wrong } from "../http/refined.ts";
 import { Currency, Email, echoed, Instant, Metadata, Nullable, OneOf, PlainOrInstant, success, Text } from "../http/wire.ts";
-import { toEntryId } from "../value/id.ts";
+import { ApiError } from "../value/error.ts";
+import { randomEntryId, toEntryId } from "../value/id.ts";
 import { checkInstant, toIso } from "../value/instant.ts";
 import { type ConversionCall, toEntry } from "./conversion.ts";
 import type { Draft } from "./draft.ts";
@@ -68,6 +70,14 @@ const Tracked = Type.Object({
   attributed: Type.Boolean({ description: "Whether the conversion has a customer now." }),
   duplicate: Type.Boolean({ description: "Whether this conversion was already stored, so that nothing changed." }),
 });
+const TrackedQuietly = Type.Object(
+  {
+    conversionId: Type.String({ description: "A random text, which leads to nothing." }),
+    clickId: Type.String(),
+    tracked: Type.Literal(true),
+  },
+  { description: "For conversion keys, which others can read: the same whether the conversion and its click were known before." },
+);
 const TrackedInFull = Type.Object({
   ...Tracked.properties,
   event: Type.String(),
@@ -142,6 +152,17 @@ export function conversionEndpoints(context: Context): Endpoint[] {
   function toData({ id, clickId, customerId, duplicate }: Recorded, beside: Readonly<Record<string, unknown>> = {}) {
     return { conversionId: toEntryId(id), clickId, tracked: true, attributed: customerId !== null, duplicate, ...beside };
   }
+  /**
+   * Answers a GET. A conversion key is in URLs, so whoever sees one must not learn from the answer what is stored, not even that another
+   * conversion has this orderId: then the first one stays.
+   */
+  async function got(parsed: Parsed, key: Key | undefined): Promise<Answer> {
+    if (!key?.isForConversions) return ok(toData((await track(parsed)).recorded));
+    await track(parsed).catch((error: unknown) => {
+      if (!(error instanceof ApiError && error.code === "CONFLICT")) throw error;
+    });
+    return ok({ conversionId: randomEntryId(), clickId: parsed.draft.clickId, tracked: true });
+  }
   const posted = (data: { duplicate: boolean }, headers: Answer["headers"] = {}): Answer => ({
     status: data.duplicate ? 200 : 201,
     body: { success: true, data },
@@ -150,7 +171,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
 
   const common = { admission: "conversions:write", tag: "Intake", lenient: true, errors: ["CONFLICT"] } as const;
   // Ad networks call the GET forms, and only take 200 for a success.
-  const gotAnswers = { 200: success(Tracked) };
+  const gotAnswers = { 200: success(Type.Union([Tracked, TrackedQuietly])) };
 
   return [
     endpoint({
@@ -188,7 +209,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       answers: gotAnswers,
       examples: { query: { lw_cid: "abc123", amount: 49.5, event: "purchase", orderId: "ORD-3" } },
       refine: ({ query, bad }) => parse(fromPostback(query), bad, POSTBACK_NAMES),
-      handle: async ({ parsed }) => ok(toData((await track(parsed)).recorded)),
+      handle: ({ parsed, key }) => got(parsed, key),
     }),
     endpoint({
       ...common,
@@ -200,7 +221,7 @@ export function conversionEndpoints(context: Context): Endpoint[] {
       answers: gotAnswers,
       examples: { query: { click_id: "abc123", event: "signup" } },
       refine: ({ query, bad }) => parse(fromS2s(query), bad, S2S_NAMES),
-      handle: async ({ parsed }) => ok(toData((await track(parsed)).recorded)),
+      handle: ({ parsed, key }) => got(parsed, key),
     }),
     endpoint({
       ...common,

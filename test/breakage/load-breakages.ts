@@ -26,4 +26,12 @@ export const LOAD_BREAKAGES: readonly Breakage[] = [
     replace: "store(attempt, work([]))",
     tests: ["test/intake/batch.test.ts"],
   },
+  {
+    section: undefined,
+    what: "a conversion key tells whether a conversion is known",
+    file: "src/intake/conversion-routes.ts",
+    find: "if (!key?.isForConversions) return",
+    replace: "if (key !== undefined) return",
+    tests: ["test/http/key.test.ts"],
+  },
 ];

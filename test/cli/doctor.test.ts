@@ -38,6 +38,18 @@ describe("the doctor", () => {
     expect(readFileSync(config.databasePath).equals(before)).toBe(true);
   });
 
+  test("warns of publishable keys while the server cannot know the addresses of visitors", async () => {
+    const { config } = await install();
+    const open = { ...config, host: "0.0.0.0" };
+    expect(lookAt("publishable", open)).toBe("ok: no page may send entries");
+    const context = assembleWorkspace(config, { log: silentLog() });
+    createKey(context, { origins: ["https://shop.example"] });
+    await context.close();
+    expect(lookAt("publishable", open)).toMatch(/^warn: .*1 publishable key, .*TRUST_PROXY is 0/);
+    expect(lookAt("publishable", config)).toBe("ok: 1 publishable key");
+    expect(lookAt("publishable", { ...open, trustProxy: 1 })).toBe("ok: 1 publishable key");
+  });
+
   test("says how near the database is to MAX_DATABASE_BYTES", async () => {
     const { config } = await install();
     const size = statSync(config.databasePath).size;

@@ -141,4 +141,29 @@ describe("keys in headers and in the URL", () => {
     expect(inHeader.status).toBe(200);
     world.close();
   });
+
+  test("a conversion key tells nothing of what is stored", async () => {
+    const world = openWorld();
+    const key = createKey(world.workspace, { isForConversions: true });
+    await world.request("POST", "/events", { type: "lead", externalId: "ann", clickId: "known" });
+    const ask = async (search: string) =>
+      (await world.request<{ conversionId: string }>("GET", `/conversions/s2s?${search}&key=${key}`, undefined, { authorization: "" })).body
+        .data;
+    const answers = [
+      await ask("click_id=known&order_id=o-1&value=5"),
+      await ask("click_id=known&order_id=o-1&value=5"), // a replay
+      await ask("click_id=known&order_id=o-1&value=6"), // a conflict
+      await ask("click_id=unknown"),
+    ];
+    for (const [index, answer] of answers.entries())
+      expect(answer as object).toEqual({
+        conversionId: expect.stringMatching(/^ent_/),
+        clickId: index === 3 ? "unknown" : "known",
+        tracked: true,
+      });
+    expect(new Set(answers.map(({ conversionId }) => conversionId)).size).toBe(4);
+    const { ltv } = (await world.request<{ ltv: number }>("GET", "/customers/ext_ann")).body.data;
+    expect(ltv).toBe(5);
+    world.close();
+  });
 });

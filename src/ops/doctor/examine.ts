@@ -5,6 +5,7 @@ import { VERSION } from "../../host/version.ts";
 import { lookAtBackups } from "./backups.ts";
 import { lookAtDatabase } from "./database.ts";
 import { type Finding, fine } from "./finding.ts";
+import { lookAtKeys } from "./keys.ts";
 import { lookAtClock, lookAtDisk, lookAtFiles, lookAtFolder } from "./surroundings.ts";
 
 /** Checks the whole installation that the settings describe, without changing it. `now`: milliseconds since 1970 UTC. */
@@ -19,6 +20,7 @@ export function examine(config: Config, now: number): Finding[] {
     lookAtDisk(path),
     lookAtClock(path, config.clock ?? now, config.clock !== undefined),
     ...database,
+    ...lookAtKeys(config, now),
     lookAtBackups(config, now),
   ];
 }

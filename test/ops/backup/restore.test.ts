@@ -149,6 +149,22 @@ describe("the erased", () => {
     await shop.close();
   });
 
+  test("are not erased, with an error that says why, while the list leads nowhere", async () => {
+    const path = newDatabasePath();
+    const shop = await openShop(path, 1);
+    symlinkSync(`${path}.nowhere`, `${path}.erased`);
+    const reply = await shop.request("DELETE", "/customers/ext_user_1");
+    expect([reply.status, reply.body.error?.message]).toEqual([
+      503,
+      expect.stringMatching(/^The list of erased customers .* cannot be written/),
+    ]);
+    expect((await shop.request("GET", "/customers/ext_user_1")).status).toBe(200);
+    expect(existsSync(`${path}.nowhere`)).toBe(false);
+    unlinkSync(`${path}.erased`);
+    expect((await shop.request("DELETE", "/customers/ext_user_1")).status).toBe(200);
+    await shop.close();
+  });
+
   test("are named in the list by history, row and time alone", async () => {
     const { path, shop } = await afterErasure();
     await shop.close();
