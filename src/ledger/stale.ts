@@ -20,7 +20,7 @@ export interface Stale {
   isMoreThan(customers: number, now: number): boolean;
   /** Is this customer stale at `now`? */
   isCustomerDue(customerId: number, now: number): boolean;
-  /** May this customer lack something at `now`: are they stale, or is any reassignment pending? One look, because every read of a customer asks. */
+  /** May this customer lack something at `now`: are they stale, or is any reassignment or revaluation pending? One look, because every read of a customer asks. */
   mayLack(customerId: number, now: number): boolean;
   /** What is not derived at `now`, pending reassignments included; undefined: everything is. */
   behind(now: number): Behind | undefined;
@@ -38,7 +38,8 @@ export function openStale({ sqlite }: Pick<Database, "sqlite">): Stale {
   const more = sqlite.prepare<[now: number, customers: number]>(`SELECT 1 FROM stale WHERE due_at <= ? LIMIT 1 OFFSET ?`);
   const customerDue = sqlite.prepare(`SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ?`);
   const lack = sqlite.prepare<[customerId: number, now: number]>(
-    `SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ? UNION ALL SELECT 1 FROM pending_reassignment LIMIT 1`,
+    `SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ? UNION ALL SELECT 1 FROM pending_reassignment
+     UNION ALL SELECT 1 FROM pending_follow UNION ALL SELECT 1 FROM pending_rate UNION ALL SELECT 1 FROM pending_sale LIMIT 1`,
   );
   const left = sqlite.prepare<[now: number], { entries: number | null; asOfAt: number | null }>(
     `SELECT sum(entries) AS entries, min(as_of_at) AS asOfAt FROM (

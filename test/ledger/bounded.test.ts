@@ -71,19 +71,25 @@ describe("a write changes few rows", () => {
 
   test("when a rate of very many sales arrives; a customer is shown with it at once, and the reports say what they lack", async () => {
     const world = openWorld();
-    for (let round = 0; round < 3; round += 1)
+    for (let round = 0; round < 2; round += 1)
       await send(
         world,
-        many(1000, (index) => ({ type: "sale", orderId: `o-${round}-${index}`, externalId: `user-${index}`, value: 1, currency: "EUR" })),
+        many(1000, (index) => ({
+          type: "sale",
+          orderId: `o-${round}-${index}`,
+          externalId: `user-${index % 300}`,
+          value: 1,
+          currency: "EUR",
+        })),
       );
     await world.workspace.ledger.catchUp();
     const { database } = world.workspace;
     expect((await world.request("PUT", "/rates", { currency: "EUR", date: "2020-01-01", rate: "2" })).status).toBe(200);
     expect(database.sqlite.prepare("SELECT count(*) FROM pending_rate").pluck().get()).toBe(1);
-    expect(await customer(world, "user-999")).toMatchObject({ sales: 3, ltv: 6 });
+    expect(await customer(world, "user-299")).toMatchObject({ sales: 6, ltv: 12 });
     expect((await world.request("PUT", "/rates", { currency: "EUR", date: "2020-01-01", rate: "3" })).status).toBe(200);
     await world.workspace.ledger.catchUp();
-    for (const id of ["user-0", "user-500", "user-999"]) expect(await customer(world, id)).toMatchObject({ sales: 3, ltv: 9 });
+    for (const id of ["user-150", "user-200", "user-299"]) expect(await customer(world, id)).toMatchObject({ sales: 6, ltv: 18 });
     expect(database.sqlite.prepare("SELECT count(*) FROM pending_rate").pluck().get()).toBe(0);
     await world.close();
   });
