@@ -163,7 +163,7 @@ describe("export", () => {
     const directory = temporaryFolder();
     await program(directory, ["import", "-"], {}, ndjson({ ...sale(1), name: '=HYPERLINK("http://x")' }));
     const { out } = await program(directory, ["export", "customers", "--format", "csv"]);
-    expect(out).toStartWith("id,externalId,email,name,");
+    expect(out).toStartWith("id,externalId,email,aliases,aliasCount,name,");
     expect(out).toContain(`"'=HYPERLINK(""http://x"")"`);
     expect((await program(directory, ["export", "entries", "--format", "csv"])).out.split("\r\n")).toHaveLength(3);
   });

@@ -182,7 +182,7 @@ describe("the commands", () => {
     await program(here, ["import", "-"], ndjson);
     const exported = await program(here, ["export", "workspace"]);
     expect(exported.err).toBe(
-      "Not in this export: API keys, settings, the secret (so entries that were sent without a key are not recognized when they are sent again), Idempotency-Keys, and times of receipt.\n",
+      "Not in this export: API keys, settings, the secret (so entries that were sent without a key are not recognized when they are sent again), Idempotency-Keys, times of receipt, and what is remembered of webhooks.\n",
     );
     expect(await program(there, ["import", "-"], exported.out)).toMatchObject({
       code: 0,

@@ -6693,6 +6693,12 @@ export interface operations {
                             attributed: boolean;
                             /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
+                        } | {
+                            /** @description A random text, which leads to nothing. */
+                            conversionId: string;
+                            clickId: string;
+                            /** @constant */
+                            tracked: true;
                         };
                     };
                 };
@@ -6890,6 +6896,12 @@ export interface operations {
                             attributed: boolean;
                             /** @description Whether this conversion was already stored, so that nothing changed. */
                             duplicate: boolean;
+                        } | {
+                            /** @description A random text, which leads to nothing. */
+                            conversionId: string;
+                            clickId: string;
+                            /** @constant */
+                            tracked: true;
                         };
                     };
                 };
