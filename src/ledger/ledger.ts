@@ -237,7 +237,8 @@ export function openLedger(options: LedgerOptions): Ledger {
     for (const until = performance.now() + STEP_MS; identity.isBeingReassigned(id); )
       if (performance.now() < until) catchUpSome();
       else throw catchingUp();
-    if (revaluations.isPending()) revalueOf(id);
+    // A write that throws is undone, and with it the revaluations that it did. Writes do not look at figures; who answers them asks again.
+    if (revaluations.isPending() && !database.sqlite.inTransaction) revalueOf(id);
     if (stale.isCustomerDue(id, now())) refresh.one(id, now());
   }
 
