@@ -110,6 +110,21 @@ describe("the binary in an empty directory", () => {
     expect(await (await fetch(`${running?.url}/r.js`)).text()).toBe(await minifiedScript());
   });
 
+  test("serves its dashboard from itself, in at most 60 kB", async () => {
+    const page = await fetch(`${running?.url}/`);
+    expect([page.status, page.headers.get("content-security-policy")]).toEqual([200, expect.stringContaining("default-src 'none'")]);
+    const html = await page.text();
+    const assets = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = ""]) => path);
+    expect(assets.map((path) => path.split(".").at(-1)).sort()).toEqual(["css", "js", "svg"]);
+    let bytes = html.length;
+    for (const path of assets) {
+      const asset = await fetch(`${running?.url}/${path}`, { headers: { "accept-encoding": "gzip" }, decompress: false });
+      expect([path, asset.status, asset.headers.get("content-encoding")]).toEqual([path, 200, "gzip"]);
+      bytes += (await asset.arrayBuffer()).byteLength;
+    }
+    expect(bytes).toBeLessThanOrEqual(60_000);
+  });
+
   test("takes the key of another process while it runs", async () => {
     const { code, out } = await run([...program, "keys", "create", "--scope", "links:read"], directory);
     expect(code).toBe(0);
