@@ -112,7 +112,7 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
   };
   switch (status) {
     case 200:
-      if (pattern === "/demo") return { ...bare, contains: ['"entries":'] };
+      if (pattern === "/demo") return { ...bare, contains: ['"entries":'], world: { deadlineMs: 600_000 } };
       return 201 in answers ? { ...base, before: after((world) => ask(world)) } : base;
     case 201:
       return base;
