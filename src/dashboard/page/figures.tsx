@@ -6,6 +6,8 @@ import { WORDS } from "./words.ts";
 
 const WIDTH = 200;
 const HEIGHT = 30;
+/** A text of more letters is written smaller. */
+const LONG = 11;
 /** A change below this is none. */
 const LEAST_CHANGE = 0.0005;
 
@@ -83,7 +85,7 @@ export function FigureBox(props: FigureProps) {
           {name}
         </a>
       </dt>
-      <dd class="big" data-figure={name} data-value={value ?? ""}>
+      <dd class={`big ${text.length > LONG ? "long" : ""}`} data-figure={name} data-value={value ?? ""}>
         {href === undefined ? text : <a href={href}>{text}</a>}
       </dd>
       <Change {...props} />

@@ -13,6 +13,8 @@ const HEIGHT = 236;
 const TOP = 10;
 const BOTTOM = 26;
 const LEFT = 52;
+/** A few bars are no blocks. */
+const WIDEST_BAR = 72;
 
 interface ChartProps {
   readonly data: Revenue;
@@ -69,14 +71,16 @@ export function RevenueChart({ data, isUnfinished }: ChartProps) {
             </g>
           ))}
           {periods.map((each, index) => {
-            const left = x(each.period) ?? 0;
+            const barWidth = Math.min(WIDEST_BAR, x.bandwidth());
+            const slot = x(each.period) ?? 0;
+            const left = slot + (x.bandwidth() - barWidth) / 2;
             const stripes = isUnfinished(each);
             const first = height(each.firstSaleRevenue);
             const repeat = height(each.repeatRevenue);
             return (
               <g key={each.period} onPointerEnter={() => light(index)}>
                 <rect
-                  x={left - (x.step() - x.bandwidth()) / 2}
+                  x={slot - (x.step() - x.bandwidth()) / 2}
                   y={0}
                   width={x.step()}
                   height={HEIGHT}
@@ -86,7 +90,7 @@ export function RevenueChart({ data, isUnfinished }: ChartProps) {
                   class="first"
                   x={left}
                   y={y(0) - first}
-                  width={x.bandwidth()}
+                  width={barWidth}
                   height={first}
                   style={stripes ? { fill: "url(#stripes-first)" } : {}}
                 />
@@ -94,16 +98,12 @@ export function RevenueChart({ data, isUnfinished }: ChartProps) {
                   class="repeat"
                   x={left}
                   y={y(0) - first - repeat}
-                  width={x.bandwidth()}
+                  width={barWidth}
                   height={repeat}
                   style={stripes ? { fill: "url(#stripes-repeat)" } : {}}
                 />
                 {isNamed(index, names, width - LEFT, longest) ? (
-                  <text
-                    x={Math.min(left + x.bandwidth() / 2, width - (names[index] ?? "").length * 3.3)}
-                    y={HEIGHT - 6}
-                    text-anchor="middle"
-                  >
+                  <text x={Math.min(left + barWidth / 2, width - (names[index] ?? "").length * 3.3)} y={HEIGHT - 6} text-anchor="middle">
                     {names[index]}
                   </text>
                 ) : null}
