@@ -74,4 +74,12 @@ export const FOREIGN_BREAKAGES: readonly Breakage[] = [
     replace: "2",
     tests: ["test/intake/dub/dub.test.ts"],
   },
+  {
+    section: 5,
+    what: "an identify of Segment's API counts when it arrives",
+    file: "src/intake/segment/receive.ts",
+    find: "profiles.say(said, at, creation);",
+    replace: "profiles.say(said, now(), creation);",
+    tests: ["test/intake/segment/receive.test.ts"],
+  },
 ];

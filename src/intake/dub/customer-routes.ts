@@ -17,8 +17,9 @@ import { Avatar, Country, Email, Flag, Nullable, OneOf, Text, Whole } from "../.
 import type { Behind } from "../../value/behind.ts";
 import { ApiError } from "../../value/error.ts";
 import { toCustomerId } from "../../value/id.ts";
+import { toNames } from "../../value/text.ts";
 import { DUB_FAILURE } from "./failure.ts";
-import { DubCustomer, toDubCustomer } from "./to-dub-customer.ts";
+import { DubCustomer, openToDubCustomer, STRIPE_ALIAS } from "./to-dub-customer.ts";
 
 const optional = <T extends TSchema>(schema: T) => Type.Optional(Nullable(schema));
 const Expanded = { includeExpandedFields: Type.Optional(Flag()) };
@@ -45,13 +46,15 @@ const ChangeBody = Type.Object({
   name: optional(Text(255)),
   avatar: optional(Avatar),
   country: optional(Country),
+  stripeCustomerId: optional(Text(200, "Becomes the alias `stripe:cus_…`, which stays (definitions §5).")),
 });
 
 export function dubCustomerEndpoints(context: Context & { readonly lists: Lists }): Endpoint[] {
-  const { ledger, lists, config } = context;
+  const { ledger, lists } = context;
+  const toDubCustomer = openToDubCustomer(context);
   const profiles = openProfileUpdates(context);
   const erasure = openErasure(context);
-  const answer = (row: CustomerRow, isExpanded = false) => ({ status: 200, body: toDubCustomer(row, config.currency, isExpanded) });
+  const answer = (row: CustomerRow, isExpanded = false) => ({ status: 200, body: toDubCustomer(row, isExpanded) });
 
   /** The one customer with an email or an externalId, as a list. */
   function findOne({ email, externalId }: { email?: string | undefined; externalId?: string | undefined }): CustomerRow[] {
@@ -92,7 +95,7 @@ export function dubCustomerEndpoints(context: Context & { readonly lists: Lists 
         const { sortOrder = "desc", page = 1, pageSize = 100, includeExpandedFields = false } = query;
         const send = (rows: readonly CustomerRow[], behind?: Behind) => ({
           status: 200,
-          body: rows.map((row) => toDubCustomer(row, config.currency, includeExpandedFields)),
+          body: rows.map((row) => toDubCustomer(row, includeExpandedFields)),
           headers: behindHeaders(behind),
         });
         if (linkId !== undefined || programId !== undefined || partnerId !== undefined) return send([]);
@@ -140,10 +143,11 @@ export function dubCustomerEndpoints(context: Context & { readonly lists: Lists 
       answers: { 200: DubCustomer },
       errors: ["NOT_FOUND", "DUPLICATE_EXTERNAL_ID"],
       examples: { body: { name: "Ann B." } },
-      async handle({ params, query, body: { externalId, email, ...rest } }) {
+      async handle({ params, query, body: { externalId, email, stripeCustomerId, ...rest } }) {
         await ledger.allReassigned();
         const fields = {
           ...rest,
+          ...(stripeCustomerId != null && { aliases: toNames([`${STRIPE_ALIAS}${stripeCustomerId}`]) }),
           ...(externalId !== undefined && { externalId: externalId.normalize("NFC") }),
           ...(email !== undefined && { email: email?.trim().toLowerCase() ?? null }),
         };

@@ -82,14 +82,14 @@ export function openReceiver(context: Context, messages: MessageCount): Receiver
     };
     const at = requireAt("timestamp", time);
     const isCreatedKnown = createdAt !== undefined && "at" in checkInstant(createdAt, context);
-    const creation = { createdAt: isCreatedKnown ? requireAt("traits.createdAt", createdAt) : at, source: null, campaign: null };
+    const creation = isCreatedKnown ? { createdAt: requireAt("traits.createdAt", createdAt) } : {};
     try {
-      profiles.upsert(said, creation);
+      profiles.say(said, at, creation);
     } catch (error) {
       // Its metadata is too large together with what is stored.
       if (!(error instanceof ApiError && error.code === "VALIDATION_ERROR")) throw error;
       const { metadata: _, ...rest } = said;
-      profiles.upsert(rest, creation);
+      profiles.say(rest, at, creation);
     }
     return { result: "recorded" };
   }
@@ -100,7 +100,8 @@ export function openReceiver(context: Context, messages: MessageCount): Receiver
     if ("told" in meaning) return tell(meaning.told);
     const tidy = toDraft(meaning.entry, context);
     if ("details" in tidy) return refused(tidy.details);
-    return { result: recorder.record(tidy.draft).duplicate ? "duplicate" : "recorded" };
+    // A refund of more than its sale takes what is left: the shop has paid it back, whatever was told of the order.
+    return { result: recorder.record(tidy.draft, { isMeasured: false }).duplicate ? "duplicate" : "recorded" };
   }
 
   function record(raw: unknown, call: Call | undefined): Result {

@@ -200,6 +200,17 @@ describe("customers", () => {
     await world.close();
   });
 
+  test("have the id of Stripe that an alias says, and are found by it", async () => {
+    const world = await opened();
+    expect((await get<{ stripeCustomerId: unknown }>(world, "/customers/ext_u-1")).body.stripeCustomerId).toBeNull();
+    await world.request("PATCH", "/dub/customers/ext_u-1", { stripeCustomerId: "cus_123" });
+    expect((await get(world, "/customers/ext_u-1")).body).toMatchObject({ stripeCustomerId: "cus_123" });
+    await world.request("POST", "/events", { type: "sale", orderId: "pi_1", aliases: ["stripe:cus_123"], value: 1 });
+    expect((await get(world, "/customers/als_stripe:cus_123")).body).toMatchObject({ externalId: "u-1", sales: 2 });
+    expect((await world.request("PATCH", "/dub/customers/ext_u-1", { stripeCustomerId: null })).status).toBe(200);
+    await world.close();
+  });
+
   test("who are known by email alone have an empty externalId, which the library can read", async () => {
     const world = openWorld();
     await world.request("POST", "/events", { type: "lead", eventId: "l", email: "x@example.com" });

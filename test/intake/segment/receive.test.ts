@@ -164,6 +164,43 @@ describe("messages", () => {
     await world.close();
   });
 
+  test("of a person say it for their own time: the newest counts, in any order, and again nothing changes", async () => {
+    const identify = (day: number, traits: object) => ({ type: "identify", userId: "u", timestamp: `2026-02-0${day}T10:00:00Z`, traits });
+    const messages = [
+      identify(1, { name: "Ann", plan: "free" }),
+      identify(3, { name: "Ann Lee" }),
+      identify(2, { name: "A. L.", plan: "pro" }),
+    ];
+    for (const batch of [messages, messages.toReversed(), [...messages, ...messages]]) {
+      const world = openWorld();
+      await send(world, "/v1/track", { ...ORDER, timestamp: "2026-01-01T10:00:00Z" });
+      await send(world, "/v1/batch", { batch });
+      expect((await world.request<object>("GET", "/customers/ext_u")).body.data).toMatchObject({
+        name: "Ann Lee",
+        metadata: { plan: "pro" },
+      });
+      expect(world.workspace.database.sqlite.prepare("SELECT count(*) FROM profile_update").pluck().get()).toBe(3);
+      await world.close();
+    }
+  });
+
+  test("that make the customer do so at createdAt, or else at their own time", async () => {
+    const world = openWorld();
+    await send(world, "/v1/identify", { userId: "a", timestamp: "2026-02-03T10:00:00Z", traits: { createdAt: "2026-01-05T00:00:00Z" } });
+    await send(world, "/v1/identify", { userId: "b", timestamp: "2026-02-03T10:00:00Z", traits: {} });
+    const createdAt = async (id: string) => (await world.request<{ createdAt: string }>("GET", `/customers/ext_${id}`)).body.data.createdAt;
+    expect([await createdAt("a"), await createdAt("b")]).toEqual(["2026-01-05T00:00:00.000Z", "2026-02-03T10:00:00.000Z"]);
+    await world.close();
+  });
+
+  test("of a refund of more than its order take what is left", async () => {
+    const world = openWorld();
+    const refund = { type: "track", userId: "u", messageId: "r", event: "Order Refunded", properties: { order_id: "o", total: 30 } };
+    await send(world, "/v1/batch", { batch: [ORDER, refund] });
+    expect((await world.request<object>("GET", "/customers/ext_u")).body.data).toMatchObject({ grossRevenue: 27.5, refunds: 27.5, ltv: 0 });
+    await world.close();
+  });
+
   test("that are bad do not stop the others; one alone is 400 with its fields", async () => {
     const world = openWorld();
     const bad = [
