@@ -75,6 +75,7 @@ const TOTALS_EXAMPLE = {
       compare: { first: { customers: 1, sales: 1, revenue: 99.99 }, linear: { customers: 1, sales: 1, revenue: 99.99 } },
     },
   ],
+  more: 0,
   totals: { touches: 4, clicks: 3, customers: 1, sales: 1, revenue: 99.99 },
 };
 
@@ -113,7 +114,10 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
         ),
         window_days: WindowDays,
         ...RangeQuery,
-        limit: Whole(1, 10_000, { default: 1000, description: "The maximum number of rows. `totals` covers all rows." }),
+        limit: Whole(1, 10_000, {
+          default: 1000,
+          description: "The maximum number of rows. `totals` covers all rows, and `more` is the number of those left out.",
+        }),
         ...ExplainQuery,
       }),
       answer: TotalsAnswer,

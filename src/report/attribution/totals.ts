@@ -140,6 +140,7 @@ export function openTotals({ config, database }: Context): Analytics["attributio
       ...(compare.length > 0 && { compare: Object.fromEntries(compare.map((name) => [name, credit(each, models.indexOf(name))])) }),
     });
     const { touches, clicks, customers, sales, netMinor } = tally.totals;
+    const ranked = tally.ranked();
     return {
       groupBy,
       model,
@@ -150,7 +151,8 @@ export function openTotals({ config, database }: Context): Analytics["attributio
       currency: config.currency,
       unconverted: toUnconverted(unconverted.rows()),
       ...(question.explain && { rules: totalsRules(model, windowDays, question, config) }),
-      rows: tally.ranked().slice(0, limit).map(toRow),
+      rows: ranked.slice(0, limit).map(toRow),
+      more: Math.max(0, ranked.length - limit),
       totals: { touches, clicks, customers, sales, revenue: toMajor(netMinor, decimals) },
     };
   }
