@@ -4933,7 +4933,7 @@ export interface operations {
                 start?: string | number;
                 /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
                 end?: string | number;
-                /** @description The maximum number of rows. `totals` covers all rows. */
+                /** @description The maximum number of rows. `totals` covers all rows, and `more` is the number of those left out. */
                 limit?: number;
                 /** @description Adds the `rules` that apply, each with its section of the definitions, and how each figure is computed. */
                 explain?: boolean;
@@ -4992,6 +4992,7 @@ export interface operations {
                      *             }
                      *           }
                      *         ],
+                     *         "more": 0,
                      *         "totals": {
                      *           "touches": 4,
                      *           "clicks": 3,
@@ -5204,6 +5205,8 @@ export interface operations {
                                     };
                                 };
                             }[];
+                            /** @description How many rows are left out because of `limit`. */
+                            more: number;
                             /** @description The sums over all rows, including those beyond `limit`. They are the same under every model (definitions §9). */
                             totals: {
                                 /** @description Touches of customers in the range (definitions §9). */
@@ -10062,8 +10065,9 @@ export interface operations {
                         name: string | null;
                         email: string | null;
                         avatar: string | null;
-                        /** @description Your id of them; empty while they are known by email alone. */
+                        /** @description Your id of them; empty while they are known by email or aliases alone. */
                         externalId: string;
+                        /** @description Of the alias `stripe:cus_…` (definitions §5). */
                         stripeCustomerId: string | null;
                         country: string | null;
                         /** @description Counted sales (definitions §4). */
@@ -10299,8 +10303,9 @@ export interface operations {
                         name: string | null;
                         email: string | null;
                         avatar: string | null;
-                        /** @description Your id of them; empty while they are known by email alone. */
+                        /** @description Your id of them; empty while they are known by email or aliases alone. */
                         externalId: string;
+                        /** @description Of the alias `stripe:cus_…` (definitions §5). */
                         stripeCustomerId: string | null;
                         country: string | null;
                         /** @description Counted sales (definitions §4). */
@@ -10754,6 +10759,8 @@ export interface operations {
                     avatar?: string | null;
                     /** @description An assigned ISO 3166-1 alpha-2 country code. */
                     country?: string | null;
+                    /** @description Becomes the alias `stripe:cus_…`, which stays (definitions §5). */
+                    stripeCustomerId?: string | null;
                 };
             };
         };
@@ -10770,8 +10777,9 @@ export interface operations {
                         name: string | null;
                         email: string | null;
                         avatar: string | null;
-                        /** @description Your id of them; empty while they are known by email alone. */
+                        /** @description Your id of them; empty while they are known by email or aliases alone. */
                         externalId: string;
+                        /** @description Of the alias `stripe:cus_…` (definitions §5). */
                         stripeCustomerId: string | null;
                         country: string | null;
                         /** @description Counted sales (definitions §4). */
