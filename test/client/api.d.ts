@@ -4992,7 +4992,6 @@ export interface operations {
                      *             }
                      *           }
                      *         ],
-                     *         "more": 0,
                      *         "totals": {
                      *           "touches": 4,
                      *           "clicks": 3,
@@ -5205,8 +5204,8 @@ export interface operations {
                                     };
                                 };
                             }[];
-                            /** @description How many rows are left out because of `limit`. */
-                            more: number;
+                            /** @description How many rows are left out because of `limit`; absent if none are (definitions §9). */
+                            more?: number;
                             /** @description The sums over all rows, including those beyond `limit`. They are the same under every model (definitions §9). */
                             totals: {
                                 /** @description Touches of customers in the range (definitions §9). */

@@ -93,4 +93,19 @@ describe("a write changes few rows", () => {
     expect(database.sqlite.prepare("SELECT count(*) FROM pending_rate").pluck().get()).toBe(0);
     await world.close();
   });
+
+  test("when somebody is told a name while the refunds of their sale are being worked in: the write does not wait for them", async () => {
+    const world = openWorld({ reassignAtOnce: 1, deadlineMs: 5000 });
+    await send(world, { type: "sale", orderId: "o", externalId: "ann", value: 50 });
+    await send(
+      world,
+      many(20, (index) => ({ type: "refund", eventId: `r-${index}`, orderId: "o", value: 1 })),
+    );
+    await world.workspace.ledger.catchUp();
+    expect((await world.request("PATCH", "/conversions/ord_o", { status: "rejected" })).status).toBe(200);
+    expect(world.workspace.database.sqlite.prepare("SELECT count(*) FROM pending_sale").pluck().get()).toBe(1);
+    const { status, body } = await world.request<{ name: string; ltv: number }>("POST", "/customers", { externalId: "ann", name: "Ann" });
+    expect([status, body.data]).toMatchObject([200, { name: "Ann", ltv: 0 }]);
+    await world.close();
+  });
 });

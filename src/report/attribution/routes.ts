@@ -75,7 +75,6 @@ const TOTALS_EXAMPLE = {
       compare: { first: { customers: 1, sales: 1, revenue: 99.99 }, linear: { customers: 1, sales: 1, revenue: 99.99 } },
     },
   ],
-  more: 0,
   totals: { touches: 4, clicks: 3, customers: 1, sales: 1, revenue: 99.99 },
 };
 

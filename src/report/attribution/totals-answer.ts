@@ -87,7 +87,7 @@ export const TotalsAnswer = Type.Object({
   rows: Type.Array(TotalsRow, {
     description: "Sorted by revenue, highest first, and then by key in code point order (definitions §1, §9).",
   }),
-  more: count("How many rows are left out because of `limit`."),
+  more: Type.Optional(count("How many rows are left out because of `limit`; absent if none are (definitions §9).")),
   totals: Type.Object(
     {
       touches: count("Touches of customers in the range (definitions §9)."),

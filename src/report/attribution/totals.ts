@@ -152,7 +152,7 @@ export function openTotals({ config, database }: Context): Analytics["attributio
       unconverted: toUnconverted(unconverted.rows()),
       ...(question.explain && { rules: totalsRules(model, windowDays, question, config) }),
       rows: ranked.slice(0, limit).map(toRow),
-      more: Math.max(0, ranked.length - limit),
+      ...(ranked.length > limit && { more: ranked.length - limit }),
       totals: { touches, clicks, customers, sales, revenue: toMajor(netMinor, decimals) },
     };
   }
