@@ -100,6 +100,7 @@ export function openNames(entries: readonly Entry[], updates: readonly ProfileUp
   }
 
   const ownerOf = (name: Name) => (bringers.some((bringer) => brings(bringer, name)) || known.has(name) ? resolve(name).owner : undefined);
+  const broughtAliases = new Set(bringers.flatMap(({ aliases }) => aliases));
   const byItem = new Map(bringers.map((bringer) => [bringer.item, bringer]));
 
   return {
@@ -112,7 +113,7 @@ export function openNames(entries: readonly Entry[], updates: readonly ProfileUp
     tellerOf: (update) => (update.known === undefined ? update.customerId : resolve(update.known).owner),
     aliasesOf(customerId) {
       const alone = known.all().flatMap(([{ kind, value }]) => (kind === "alias" ? [value] : []));
-      const all = new Set([...bringers.flatMap(({ aliases }) => aliases), ...alone]);
+      const all = new Set([...broughtAliases, ...alone]);
       return [...all].filter((value) => ownerOf({ kind: "alias", value }) === customerId).sort(comparePoints);
     },
   };
