@@ -6,6 +6,7 @@ import { type Drill, Faults } from "./drill.ts";
 import { REPORTS } from "./reports.ts";
 import { copyStore } from "./store.ts";
 import { startVictim, type Victim } from "./victim.ts";
+import { askWhole } from "./whole.ts";
 import { Answers, CLOCK } from "./writer.ts";
 
 const DISK_MB = 24;
@@ -78,7 +79,7 @@ export const diskFull: Drill = {
         rmSync(filler);
         const tries = await fill(victim, answers, "after", () => answers.entries.has("2 o-after-20"));
         faults.unless(tries.size === 1 && tries.has(201), `after room is made, writes are answered ${[...tries.keys()].join(", ")}`);
-        const { status, data } = await victim.ask<{ totals: { sales: number } }>("GET", REPORTS[0] ?? "");
+        const { status, data } = await askWhole<{ totals: { sales: number } }>(victim, REPORTS[0] ?? "");
         faults.unless(
           status === 200 && data.totals.sales === answers.entries.size,
           `the report has ${data?.totals.sales} sales of ${answers.entries.size}`,

@@ -8,6 +8,7 @@ import { filesIn, hitsIn } from "./scan.ts";
 import { chanceFor } from "./seed.ts";
 import { openStore } from "./store.ts";
 import { PROGRAM, runCommand, startVictim, type Victim, WEAKENED } from "./victim.ts";
+import { askWhole } from "./whole.ts";
 import { CLOCK } from "./writer.ts";
 
 /** How many people stay for each one who is erased. */
@@ -21,7 +22,7 @@ interface Found {
   filesScanned: number;
 }
 
-const reportsOf = (victim: Victim) => Promise.all(REPORTS.map(async (report) => (await victim.ask("GET", report)).data));
+const reportsOf = (victim: Victim) => Promise.all(REPORTS.map(async (report) => (await askWhole(victim, report)).data));
 
 /** People who are not erased. Their records share pages with those who are, and are rewritten meanwhile. */
 async function churn(victim: Victim, seed: number, others: number, until: () => boolean): Promise<void> {
