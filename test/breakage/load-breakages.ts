@@ -66,4 +66,20 @@ export const LOAD_BREAKAGES: readonly Breakage[] = [
     replace: "if (revaluations.isPending()) revalueOf(id);",
     tests: ["test/ledger/bounded.test.ts"],
   },
+  {
+    section: 9,
+    what: "a sale lists all of its touches, however many",
+    file: "src/report/attribution/explain.ts",
+    find: "if (characters + further > MOST_CHARACTERS) return",
+    replace: "if (characters < 0) return",
+    tests: ["test/report/attribution/explain.test.ts", "-t", "bounded"],
+  },
+  {
+    section: 9,
+    what: "a page of explained sales lists any number of touches",
+    file: "src/report/attribution/explain.ts",
+    find: "(sales.length > 0 && size > MOST_CHARACTERS)",
+    replace: "(sales.length > 1e9)",
+    tests: ["test/report/attribution/explain.test.ts", "-t", "bounded"],
+  },
 ];

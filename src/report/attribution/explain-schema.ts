@@ -46,16 +46,34 @@ const ExplainedSale = Type.Object({
   value: money("The value of the sale, before refunds (definitions §3, §4)."),
   refunds: money("The sum of its refunds, whenever they happened (definitions §4)."),
   net: money("value − refunds. This amount is shared among the touches (definitions §9)."),
-  netMinor: minor("The same amount. It is the sum of `shareMinor` over its touches, if it has any (definitions §9)."),
+  netMinor: minor("The same amount. It is the sum of `shareMinor` over its touches and `more`, if it has any touches (definitions §9)."),
   touches: Type.Array(ExplainedTouch, {
-    description: "Its touches in log order. Without touches, all credit goes to `(direct)` and `(none)` (definitions §9).",
+    description:
+      "Its touches in log order. Without touches, all credit goes to `(direct)` and `(none)` (definitions §9). If they take more than 2,000,000 characters, only the first ones are listed, and `more` has the rest.",
   }),
+  more: Type.Optional(
+    Type.Object(
+      {
+        touches: Type.Integer({ minimum: 1, description: "How many later touches are not listed (definitions §9)." }),
+        shareMinor: minor("The sum of their shares of the sale's net value (definitions §9)."),
+        saleShare: Type.Integer({
+          minimum: 0,
+          maximum: 10_000,
+          description: "The sum of their shares of the sale itself, in ten-thousandths (definitions §9).",
+        }),
+      },
+      { description: "The touches that are not listed. Absent if all are (definitions §9)." },
+    ),
+  ),
 });
 export type ExplainedSale = Static<typeof ExplainedSale>;
 
 export const AttributionExplanation = Type.Object(
   {
-    sales: Type.Array(ExplainedSale, { description: "One page of the counted sales, in log order (definitions §9)." }),
+    sales: Type.Array(ExplainedSale, {
+      description:
+        "One page of the counted sales, in log order: at most 1,000, and as many as have touches of 2,000,000 characters (definitions §9).",
+    }),
     nextCursor: text("The `cursor` of the next page of sales; null on the last page. Pages are in log order (definitions §1)."),
   },
   {

@@ -14,9 +14,11 @@ import type { AttributionQuestion } from "./answer.ts";
 import explainSalesSql from "./attribution-explain-sales.sql" with { type: "text" };
 import type { AttributionExplanation, ExplainedSale, ExplainedTouch } from "./explain-schema.ts";
 
-/** A page ends after this many sales, or after the sale that brings it to this many touches. */
+/** A page ends after this many sales, or before the sale whose touches would bring it above this many characters. */
 const MOST_SALES = 1000;
-const MOST_TOUCHES = 10_000;
+const MOST_CHARACTERS = 2_000_000;
+/** What a touch takes in an answer besides its texts. */
+const TOUCH_CHARACTERS = 250;
 /** Digits of a weight that is no exact fraction. */
 const DIGITS = 20;
 /** How long explaining runs before other requests get a turn. */
@@ -51,6 +53,26 @@ export function toWeight(weight: bigint, sum: bigint, exactly: boolean): string 
   return `0.${((weight * 10n ** BigInt(DIGITS)) / sum).toString().padStart(DIGITS, "0")}`;
 }
 
+const charactersOf = ({ clickId, link, campaign, source }: ExplainedOrigin): number =>
+  TOUCH_CHARACTERS + (clickId?.length ?? 0) + (link?.length ?? 0) + (campaign?.length ?? 0) + (source?.length ?? 0);
+
+/** How many touches, from the first on, fit into an answer on its own, and how many characters they take. */
+function fitting(touches: readonly ExplainedOrigin[]): { listed: number; characters: number } {
+  let characters = 0;
+  for (const [listed, touch] of touches.entries()) {
+    const further = charactersOf(touch);
+    if (characters + further > MOST_CHARACTERS) return { listed, characters };
+    characters += further;
+  }
+  return { listed: touches.length, characters };
+}
+
+/** The sums of the touches that a sale does not list. */
+function restOf(ofMoney: readonly bigint[], ofSale: readonly bigint[], listed: number): NonNullable<ExplainedSale["more"]> {
+  const sum = (shares: readonly bigint[]) => shares.slice(listed).reduce((all, each) => all + each, 0n);
+  return { touches: ofMoney.length - listed, shareMinor: toMajor(sum(ofMoney), 0), saleShare: Number(sum(ofSale)) };
+}
+
 const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
 /**
@@ -64,7 +86,7 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
   function explainSale(
     row: SaleRow,
     lookback: number,
-    touches: readonly ExplainedOrigin[],
+    { touches, listed }: { touches: readonly ExplainedOrigin[]; listed: number },
     model: Model,
     decays: ReadonlyMap<number, Decay>,
   ): ExplainedSale {
@@ -83,7 +105,7 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
       refunds: toMajor(row.appliedRefundMinor, decimals),
       net: toMajor(netMinor, decimals),
       netMinor: toMajor(netMinor, 0),
-      touches: touches.map(({ type, at, clickId, link, campaign, source }, index) => ({
+      touches: touches.slice(0, listed).map(({ type, at, clickId, link, campaign, source }, index) => ({
         type,
         clickId,
         timestamp: toIso(at),
@@ -94,6 +116,7 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
         shareMinor: toMajor(ofMoney[index] ?? 0n, 0),
         saleShare: Number(ofSale[index] ?? 0n),
       })),
+      ...(touches.length > listed && { more: restOf(ofMoney, ofSale, listed) }),
     };
   }
 
@@ -106,7 +129,7 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
     const rows = findSales.all({ customerId: question.customerId, after, limit: MOST_SALES + 1 });
     const sales: ExplainedSale[] = [];
     const decays = new Map<number, Decay>();
-    let listed = 0;
+    let size = 0;
     let until = performance.now() + SLICE_MS;
     const letOthersRun = async () => {
       if (performance.now() < until) return;
@@ -114,18 +137,19 @@ export function openExplanation({ config, database }: Pick<Context, "config" | "
       until = performance.now() + SLICE_MS;
     };
     for (const row of rows) {
-      if (sales.length === MOST_SALES || (sales.length > 0 && listed >= MOST_TOUCHES))
-        return { sales, nextCursor: sales.at(-1)?.id ?? null };
       const lookback = row.at - question.windowDays * DAY_MS;
       const touches = all.slice(0, touchesUpTo.get(row.id)).filter(({ at }) => at >= lookback);
+      const { listed, characters } = fitting(touches);
+      size += characters;
+      if (sales.length === MOST_SALES || (sales.length > 0 && size > MOST_CHARACTERS))
+        return { sales, nextCursor: sales.at(-1)?.id ?? null };
       if (question.model === "time_decay")
         for (const { at } of touches)
           if (!decays.has(at)) {
             decays.set(at, decayOf(at));
             await letOthersRun();
           }
-      sales.push(explainSale(row, lookback, touches, question.model, decays));
-      listed += touches.length;
+      sales.push(explainSale(row, lookback, { touches, listed }, question.model, decays));
       await letOthersRun();
     }
     return { sales, nextCursor: null };

@@ -145,6 +145,39 @@ test("many sales come in pages, by the sale after which one begins", async () =>
   expect(all.reduce((sum, { netMinor }) => sum + netMinor, 0)).toBe(Math.round(first.revenue * 100));
 });
 
+test("a page is bounded by the length of what it lists, and a sale says what it does not list", async () => {
+  const world = await tell();
+  const link = (n: number) => `https://go.example/${n}/${"x".repeat(1900)}`;
+  const clicks = Array.from({ length: 1200 }, (_, n) => ({
+    type: "click",
+    clickId: `long-${n}`,
+    timestamp: new Date(Date.parse("2026-01-18T00:00:00Z") + n * 60_000).toISOString(),
+    externalId: "ann",
+    link: link(n),
+  }));
+  for (let from = 0; from < clicks.length; from += 400) await record(world, clicks.slice(from, from + 400));
+  await record(world, [{ type: "sale", orderId: "three", externalId: "ann", timestamp: "2026-01-20T01:00:00Z", value: 10.01 }]);
+  const sales: NonNullable<AttributionAnswer["explain"]>["sales"] = [];
+  let [pages, cursor, revenue]: [number, string | null, number] = [0, "", 0];
+  while (cursor !== null) {
+    const answer: AttributionAnswer = await ask(world, `model=linear&explain=true${cursor && `&cursor=${cursor}`}`);
+    expect(JSON.stringify(answer.explain).length).toBeLessThan(2_500_000);
+    sales.push(...(answer.explain?.sales ?? []));
+    cursor = answer.explain?.nextCursor ?? null;
+    revenue = answer.revenue;
+    pages += 1;
+  }
+  expect(pages).toBeGreaterThan(1);
+  expect(sales.map(({ orderId }) => orderId)).toEqual(["early", "one", "two", "three"]);
+  expect(sales.reduce((sum, { netMinor }) => sum + netMinor, 0)).toBe(Math.round(revenue * 100));
+  const [, one, two] = sales;
+  expect(one?.more).toBeUndefined();
+  expect((two?.touches.length ?? 0) + (two?.more?.touches ?? 0)).toBe(4 + 1200);
+  expect(two?.more?.touches).toBeGreaterThan(0);
+  expect(two?.touches.reduce((sum, { shareMinor }) => sum + shareMinor, two.more?.shareMinor ?? 0)).toBe(two?.netMinor ?? 0);
+  expect(two?.touches.reduce((sum, { saleShare }) => sum + saleShare, two.more?.saleShare ?? 0)).toBe(10_000);
+});
+
 test("a cursor is refused without explain, and when it is none", async () => {
   const world = await tell();
   const refused = { status: 400, code: "VALIDATION_ERROR", fields: ["cursor"] };
