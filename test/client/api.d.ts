@@ -5680,7 +5680,7 @@ export interface operations {
                             };
                             /** @description With `explain=true`: for each counted sale its touches, their weights and shares. `links`, `campaigns` and `sources` are their sums (definitions §9). */
                             explain?: {
-                                /** @description One page of the counted sales, in log order (definitions §9). */
+                                /** @description One page of the counted sales, in log order: at most 1,000, and as many as have touches of 2,000,000 characters (definitions §9). */
                                 sales: {
                                     /** @description The id of the sale's entry, `ent_…` (definitions §1). */
                                     id: string;
@@ -5696,9 +5696,9 @@ export interface operations {
                                     refunds: number;
                                     /** @description value − refunds. This amount is shared among the touches (definitions §9). In major units of `currency`. */
                                     net: number;
-                                    /** @description The same amount. It is the sum of `shareMinor` over its touches, if it has any (definitions §9). In minor units of `currency`. */
+                                    /** @description The same amount. It is the sum of `shareMinor` over its touches and `more`, if it has any touches (definitions §9). In minor units of `currency`. */
                                     netMinor: number;
-                                    /** @description Its touches in log order. Without touches, all credit goes to `(direct)` and `(none)` (definitions §9). */
+                                    /** @description Its touches in log order. Without touches, all credit goes to `(direct)` and `(none)` (definitions §9). If they take more than 2,000,000 characters, only the first ones are listed, and `more` has the rest. */
                                     touches: {
                                         /**
                                          * @description What it is: a click, or a conversion or the creation of the customer that says where they came from (definitions §9).
@@ -5722,6 +5722,15 @@ export interface operations {
                                         /** @description Its share of the sale itself, in ten-thousandths (definitions §9). */
                                         saleShare: number;
                                     }[];
+                                    /** @description The touches that are not listed. Absent if all are (definitions §9). */
+                                    more?: {
+                                        /** @description How many later touches are not listed (definitions §9). */
+                                        touches: number;
+                                        /** @description The sum of their shares of the sale's net value (definitions §9). In minor units of `currency`. */
+                                        shareMinor: number;
+                                        /** @description The sum of their shares of the sale itself, in ten-thousandths (definitions §9). */
+                                        saleShare: number;
+                                    };
                                 }[];
                                 /** @description The `cursor` of the next page of sales; null on the last page. Pages are in log order (definitions §1). */
                                 nextCursor: string | null;
