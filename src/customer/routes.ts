@@ -1,4 +1,5 @@
 // /customers and the paths below it: create, read, update and erase one customer. Lists and counts are in list/routes.ts.
+// Stored by update-profile.ts and erase-customer.ts.
 import { type TSchema, Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { retryWhileBusy } from "../host/retry.ts";

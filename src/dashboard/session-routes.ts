@@ -1,4 +1,4 @@
-// POST and DELETE /session: signing in to the dashboard with a key, and signing out.
+// POST and DELETE /session: signing in to the dashboard with a key, and signing out. Stored by access/sessions.ts.
 import { Type } from "@sinclair/typebox";
 import { type Key, SCOPES } from "../access/keyring.ts";
 import type { Sessions } from "../access/sessions.ts";

@@ -1,4 +1,4 @@
-// POST /events: one entry, or an array of them.
+// POST /events: one entry, or an array of them. events.ts answers; record.ts inserts the entry; ledger/pipeline.ts derives the figures.
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../context.ts";
 import { EntryInput } from "../entry/input.ts";

@@ -32,7 +32,7 @@ type Step = { readonly name: string } & ({ readonly sql: string } | { readonly o
 export const STEPS: readonly Step[] = [
   { name: "unmark-stale", sql: unmarkStaleSql },
   { name: "capture-old", sql: captureOldSql },
-  // Customers whose whole log is read
+  // Customers whose whole log is read: all but those to whom entries were only appended (appended.ts decides)
   { name: "recompute-customer", sql: recomputeCustomerSql },
   { name: "recompute-cells", sql: recomputeCellsSql },
   { name: "recompute-unconverted", sql: recomputeUnconvertedSql },

@@ -12,7 +12,7 @@
 //   page         of candidates, of a walk, or of a sort                    read-page.ts, page-….sql
 //   file         CSV has the whole list, which is read stretch by stretch    csv.ts, read-page.ts, walk-end.sql, page-in-order.sql
 //
-// For `search=ann`: phrase-share, collect-by-search-index, check-candidates, count-candidates, page-of-candidates.
+// For `search=ann`, if few match: phrase-share, collect-by-search-index, check-candidates, count-candidates, page-of-candidates.
 // The .sql files are templates, whole statements whose holes are filled by the steps that run them (prepared.ts).
 import type { Sqlite } from "../../../db/connection.ts";
 import { type Matches, openCandidates } from "./candidates.ts";

@@ -1,4 +1,5 @@
 // POST /webhooks/:provider: what payment providers deliver. Each signs its deliveries with a secret that only the settings have.
+// deliver.ts has a delivery translated (src/provider/) and stores what it means: apply.ts carries it out, and ../record.ts inserts entries.
 import { Type } from "@sinclair/typebox";
 import type { Context } from "../../context.ts";
 import { type Endpoint, endpoint, ok, type Signature } from "../../http/endpoint.ts";

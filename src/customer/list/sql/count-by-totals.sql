@@ -1,5 +1,6 @@
 -- How many customers are counted in a figure of a cohort report? The totals also count erased customers, so those are subtracted.
 -- Chosen: the conditions are days of the first touch, one source or campaign and one figure at most, and nothing else.
+-- The table and the figure are chosen in ../count-by-totals.ts: a source alone is read from cohort_key.
 -- Reads: the table cohort_day, cohort_key or cohort_key_day, each by its primary key, and customer_erased.
 SELECT (
   SELECT coalesce(sum(total), 0)
