@@ -10,6 +10,8 @@ const RETRY_MS = 4;
 const PATIENCE_MS = 2000;
 /** How long a write waits while too much is left to derive. With the last step, it is 50 ms. */
 const MOST_DELAY_MS = 40;
+/** How often it is looked whether too much is left to derive. */
+const LOOKS_EVERY_MS = 20;
 
 interface Waiting {
   readonly since: number; // performance.now()
@@ -26,6 +28,7 @@ export type GroupCommit = <T>(work: () => T) => Promise<T>;
  */
 export function openGroupCommit({ sqlite }: Database, write: <T>(work: () => T) => T, makeRoom: () => boolean = () => false): GroupCommit {
   let waiting: Waiting[] = [];
+  let roomUntil = 0;
   const alone = sqlite.transaction((work: () => unknown) => work()); // within a transaction: a savepoint
 
   function attempt({ work, resolve, reject }: Waiting): () => void {
@@ -59,13 +62,14 @@ export function openGroupCommit({ sqlite }: Database, write: <T>(work: () => T) 
     for (const answer of answers) answer();
   }
 
-  /** A failure to derive must not become that of a write. */
+  /** A failure to derive must not become that of a write. Looks seldom, because looking reads as many rows as may be left. */
   function hasMadeRoom(): boolean {
+    if (performance.now() < roomUntil) return false;
     try {
-      return makeRoom();
-    } catch {
-      return false;
-    }
+      if (makeRoom()) return true;
+    } catch {}
+    roomUntil = performance.now() + LOOKS_EVERY_MS;
+    return false;
   }
 
   function storeAll(): void {
