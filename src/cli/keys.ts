@@ -54,7 +54,7 @@ const list = defineCommand({
       for (const key of keys) console.log(toLine(key, now));
       console.error(
         keys.length === 0
-          ? "There are no keys yet: create one with `regulars keys create`."
+          ? "There are no keys yet: start the server, which prints one, or see `regulars keys create --help`."
           : "The time of last use is saved up to 30 seconds late.",
       );
     }),

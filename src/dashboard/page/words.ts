@@ -283,7 +283,7 @@ export const WORDS = {
     lead: "Three ways to see your first customers. This page notices by itself when something arrives.",
     demo: {
       title: "Look around first",
-      text: "Fill this database with a made-up tea shop: 2,000 customers and 14 months of sales. To begin with your own data later, start the server on a new file.",
+      text: "Fill this database with a made-up tea shop: 2,000 customers and 14 months of sales. To begin with your own data later, start the server with DATABASE_PATH set to a new file.",
       button: "Fill with the demo",
       filling: "Filling, a few seconds …",
     },
