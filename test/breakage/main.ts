@@ -1,10 +1,11 @@
-// Does each breakage make a test fail? Copies the tree to a temporary folder, breaks it there, one rule at a time, and runs the tests.
+// Does each breakage make a test fail? Copies the tree to temporary folders, breaks it there, one rule at a time, and runs the tests.
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Breakage } from "./breakage.ts";
 import { BREAKAGES } from "./breakages.ts";
 
+const WORKERS = availableParallelism();
 const ROOT = resolve(import.meta.dir, "../..");
 const COPIED = ["src", "db", "test", "package.json", "tsconfig.json", "bunfig.toml"];
 
@@ -37,24 +38,32 @@ async function isNoticed(folder: string, { file, find, replace, tests }: Breakag
   }
 }
 
-/** Gives the number of breakages that no test noticed, and reports each with `say`. Throws if the tests fail without a breakage. */
+/** Throws if a test fails without a breakage, so that failing would prove nothing. */
+async function requireSound(folder: string): Promise<void> {
+  if (await passes(folder, ["--parallel", ...new Set(BREAKAGES.flatMap(({ tests }) => tests))])) return;
+  for (const test of new Set(BREAKAGES.flatMap(({ tests }) => tests)))
+    if (!(await passes(folder, [test]))) throw new Error(`The tests fail unbroken: ${test}`);
+}
+
+/** Gives the number of breakages that no test noticed, and reports each with `say`. Each core has a tree of its own. */
 export async function run(say: (line: string) => void): Promise<number> {
-  const folder = await copyTree();
-  try {
-    for (const tests of new Set(BREAKAGES.map((each) => each.tests.join(" "))))
-      if (!(await passes(folder, BREAKAGES.find((each) => each.tests.join(" ") === tests)?.tests ?? [])))
-        throw new Error(`The tests fail unbroken: ${tests}`);
-    let missed = 0;
-    for (const breakage of BREAKAGES) {
+  const folders = await Promise.all(Array.from({ length: WORKERS }, copyTree));
+  let next = 0;
+  let missed = 0;
+  async function work(folder: string): Promise<void> {
+    for (let breakage = BREAKAGES[next++]; breakage !== undefined; breakage = BREAKAGES[next++]) {
       const noticed = await isNoticed(folder, breakage);
       if (!noticed) missed++;
-      say(
-        `${noticed ? "noticed" : "MISSED "}  ${breakage.section === undefined ? "    " : `§${breakage.section}`.padEnd(4)} ${breakage.what}`,
-      );
+      const section = breakage.section === undefined ? "    " : `§${breakage.section}`.padEnd(4);
+      say(`${noticed ? "noticed" : "MISSED "}  ${section} ${breakage.what}`);
     }
+  }
+  try {
+    if (folders[0] !== undefined) await requireSound(folders[0]);
+    await Promise.all(folders.map(work));
     return missed;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
   }
 }
 

@@ -13,4 +13,4 @@ test("each breakage makes a test fail", async () => {
   const lines: string[] = [];
   expect(await run((line) => lines.push(line))).toBe(0);
   console.log(lines.join("\n"));
-}, 600_000);
+}, 900_000);
