@@ -99,7 +99,7 @@ export const BREAKAGES: readonly Breakage[] = [
     file: "src/report/journey/journey-touches.sql",
     find: "(told.click_id IS NULL AND (",
     replace: "((",
-    tests: SMALL_WORLD,
+    tests: ["test/report/journey/journey.test.ts"],
   },
   {
     section: 10,

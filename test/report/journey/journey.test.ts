@@ -168,3 +168,14 @@ test("a cursor says its place in log order, whatever the key", () => {
   for (const key of ["o-1", "", "\u{1F600} “”", "a".repeat(300)])
     expect(parseCursor(toCursor({ at: -5, type: 4, key }))).toEqual({ at: -5, type: 4, key });
 });
+
+test("a conversion that names a click is no touch of its own, wherever it says that it came from", async () => {
+  const world = open();
+  await record(
+    world,
+    ann("click", "2026-01-01T10:00:00Z", { clickId: "c-1", source: "google" }),
+    ann("lead", "2026-01-02T10:00:00Z", { eventId: "l-1", clickId: "c-1", source: "other" }),
+    ann("sale", "2026-01-03T10:00:00Z", { orderId: "o-1", value: 10 }),
+  );
+  expect((await ask(world)).summary.touchesBeforeFirstSale).toBe(1);
+});
