@@ -276,7 +276,6 @@ export const WORDS = {
     email: "Email",
     country: "Country",
     firstSource: "First source",
-    metadata: "Metadata",
     alias: "Alias",
     furtherAliases: (more: number) => `and ${number(more)} more`,
     noEntries: "No entries of this kind.",
