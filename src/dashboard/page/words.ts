@@ -334,9 +334,9 @@ export const WORDS = {
     },
     webhooks: {
       title: "Webhooks of payment providers",
-      none: "No provider is connected. Stripe, Shopify, Paddle, Lemon Squeezy and Polar can deliver sales and refunds by themselves:",
+      none: "No provider is connected. Stripe, Shopify, Paddle, Lemon Squeezy and Polar can deliver what is sold and refunded:",
       register: "Register a webhook there. Stripe’s, for example, has the URL",
-      start: "Start the server with the secret that the provider shows:",
+      start: "Start the server with its secret:",
       setting: "STRIPE_WEBHOOK_SECRET=whsec_…",
       readme: "The README lists events and settings of each under “Payment providers”.",
       forbidden: "A key that has the scope metrics:read shows them.",
@@ -355,7 +355,7 @@ export const WORDS = {
       result: "Result",
       why: "Why",
       event: "Event",
-      asked: (name: string) => `A customer asked for their data through ${name}. Export it on their page:`,
+      asked: (name: string) => `Through ${name}, a customer asked for their data:`,
     },
     ways: {
       title: "Bring data in",
