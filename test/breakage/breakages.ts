@@ -201,7 +201,7 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: 10,
     what: "a refund of another's sale is left out of the export of whom it names",
-    file: "src/customer/person-entries.sql",
+    file: "src/customer/person-entry-ids.sql",
     find: "entry.type = 4 AND entry.declared_customer_id IS NULL",
     replace: "entry.type = 4 AND 0",
     tests: ["test/customer/person-export.test.ts"],

@@ -82,4 +82,20 @@ export const LOAD_BREAKAGES: readonly Breakage[] = [
     replace: "(sales.length > 1e9)",
     tests: ["test/report/attribution/explain.test.ts", "-t", "bounded"],
   },
+  {
+    section: undefined,
+    what: "all entries of a person are read at once for their export",
+    file: "src/customer/person-stream.ts",
+    find: "ids.subarray(from, from + PAGE)",
+    replace: "ids.subarray(from, (from += 1e9))",
+    tests: ["test/customer/person-export.test.ts", "-t", "in parts"],
+  },
+  {
+    section: 10,
+    what: "the export of somebody who is erased meanwhile looks complete",
+    file: "src/customer/person-stream.ts",
+    find: "if (isHeld.get(customerId) === undefined)",
+    replace: "if (customerId < 0)",
+    tests: ["test/customer/person-export.test.ts", "-t", "erased meanwhile"],
+  },
 ];

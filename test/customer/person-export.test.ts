@@ -1,6 +1,6 @@
 // Does an export show a person everything that is held about them, and nobody else?
 import { expect, test } from "bun:test";
-import { openWorld } from "../harness.ts";
+import { ADMIN_KEY, openWorld, type World } from "../harness.ts";
 
 interface Held {
   customer: { externalId: string; ltv: number };
@@ -92,4 +92,60 @@ test("a refund that named another who had the externalId before stays out of the
     );
   expect([await namesOf("ext_anna"), await namesOf("ext_ann")]).toEqual([["l", "r"], []]);
   world.close();
+});
+
+/** What the tests use of the reader of a stream. */
+interface Reader {
+  read(): Promise<{ done: boolean; value?: Uint8Array }>;
+}
+
+/** Ann with 1,100 entries of 4 KB and 1,100 visitorIds, and the reader of her export. */
+async function openLongExport(): Promise<{ world: World; reader: Reader }> {
+  const world = openWorld({ checkAnswers: false });
+  await world.request("POST", "/customers", { externalId: "ann", visitorId: "v" });
+  for (let from = 0; from < 1100; from += 550) {
+    const clicks = Array.from({ length: 550 }, (_, index) => ({
+      type: "click",
+      clickId: `c${from + index}`,
+      visitorId: `v${from + index}`,
+      externalId: "ann",
+      metadata: { text: "x".repeat(4000) },
+    }));
+    expect((await world.request("POST", "/events", clicks)).status).toBeLessThan(300);
+  }
+  const request = new Request("http://localhost/customers/ext_ann/export", { headers: { authorization: `Bearer ${ADMIN_KEY}` } });
+  const { body } = await world.app.handle(request);
+  if (!body) throw new Error("the export has no body");
+  return { world, reader: body.getReader() };
+}
+
+test("a long export is sent in parts, each read only when the part before is taken", async () => {
+  const { world, reader } = await openLongExport();
+  const first = await reader.read();
+  await world.request("PATCH", "/customers/ext_ann", { name: "told after the first part" });
+  const decoder = new TextDecoder();
+  let text = "";
+  let longest = 0;
+  for (let part = first; !part.done; part = await reader.read()) {
+    text += decoder.decode(part.value, { stream: true });
+    longest = Math.max(longest, part.value?.length ?? 0);
+  }
+  expect(longest).toBeLessThan(1_000_000);
+  const { customer, visitorIds, told, entries } = (JSON.parse(text) as { data: Held }).data;
+  expect(customer).toMatchObject({ name: null });
+  expect(told.at(-1)?.profile).toMatchObject({ name: "told after the first part" });
+  expect([new Set(visitorIds).size, visitorIds.length, entries.length]).toEqual([1101, 1101, 1100]);
+  expect(entries.map(({ visitorId }) => visitorId)).toEqual(Array.from({ length: 1100 }, (_, index) => `v${index}`));
+  await world.close();
+});
+
+test("an export of somebody who is erased meanwhile breaks off, and is no whole JSON", async () => {
+  const { world, reader } = await openLongExport();
+  await reader.read();
+  expect((await world.request("DELETE", "/customers/ext_ann")).status).toBe(200);
+  const rest = async () => {
+    while (!(await reader.read()).done);
+  };
+  await expect(rest()).rejects.toThrow("erased");
+  await world.close();
 });
