@@ -115,7 +115,7 @@ export interface paths {
         };
         /**
          * Export everything stored about a person
-         * @description For access requests. Contains the record, every identifier that leads to it, every profile update, and every entry as stored.
+         * @description For access requests. Contains the record, every identifier that leads to it, every profile update, and every entry as stored. It is read and sent in parts, so it can be of any length. If it cannot be finished, because the person is erased meanwhile or the server stops, the connection breaks off: what is whole JSON is complete.
          *
          *     The key needs the scope `links:read`.
          */
