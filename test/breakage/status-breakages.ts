@@ -10,7 +10,7 @@ export const STATUS_BREAKAGES: readonly Breakage[] = [
     file: "src/ledger/status.ts",
     find: "WHEN 'approved' THEN 2 ELSE 3 END",
     replace: "WHEN 'approved' THEN 3 ELSE 2 END",
-    tests: ["test/law.test.ts", "-t", "the server answers as the oracle does$"],
+    tests: ["test/intake/status.test.ts"],
   },
   {
     section: 4,

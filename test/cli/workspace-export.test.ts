@@ -196,6 +196,16 @@ describe("the commands", () => {
     expect(entries.err).toContain("Not in this export: exchange rates, calls of POST and PATCH /customers, and former externalIds.");
   });
 
+  test("write a workspace without exchange rates into a file as into a pipe", async () => {
+    const here = temporaryFolder();
+    const line = { type: "sale", orderId: "o", externalId: "ann", value: 10, timestamp: "2026-01-05T10:00:00Z" };
+    await program(here, ["import", "-"], `${JSON.stringify(line)}\n`);
+    const { out } = await program(here, ["export", "workspace"]);
+    const command = [...FROM_SOURCE, "export", "workspace"].map((part) => `'${part}'`).join(" ");
+    expect((await run(["sh", "-c", `echo before > all; ${command} >> all 2> /dev/null`], here)).code).toBe(0);
+    expect(await Bun.file(`${here}/all`).text()).toBe(`before\n${out}`);
+  });
+
   test("refuse a workspace in another currency, before anything is recorded", async () => {
     const [here, there] = [temporaryFolder(), temporaryFolder()];
     await program(here, ["import", "-"], ndjson);

@@ -41,6 +41,19 @@ test("an older status is answered with the one that counts, and in any form of t
   await world.close();
 });
 
+test("of two for one instant, approved goes before pending, rejected before approved, and fraud before rejected, in any order", async () => {
+  const ranked = ["fraud", "rejected", "approved", "pending"];
+  for (const [index, wanted] of ranked.entries())
+    for (const order of [ranked.slice(index), ranked.slice(index).reverse()]) {
+      const world = openWorld({ now: NOW });
+      await world.request("POST", "/events", SALE_OF_50);
+      let shown: string | null = null;
+      for (const status of order) shown = (await say(world, "ord_o", status, "2026-02-05")).body.data.status;
+      expect([order, shown]).toEqual([order, wanted]);
+      await world.close();
+    }
+});
+
 test("a status without an instant counts, even after one that was said for later", async () => {
   const world = openWorld({ now: NOW });
   await world.request("POST", "/events", SALE_OF_50);

@@ -64,8 +64,9 @@ function leftOutOf(context: Context, what: What): string | undefined {
   return `Not in this export: ${LEFT_OUT}${people === "" ? "" : `;${people}`}.`;
 }
 
-/** Writes to standard output. False if the reader has ended (`export … | head`), which is not a failure. */
+/** Writes to standard output. False if the reader has ended (`export … | head`), which is not a failure. Writing nothing would empty a file (Bun 1.4.5). */
 async function write(text: string): Promise<boolean> {
+  if (text === "") return true;
   try {
     await Bun.write(Bun.stdout, text);
     return true;
