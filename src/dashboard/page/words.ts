@@ -104,12 +104,6 @@ export const WORDS = {
         ? `More than ${some(refunds, "refund")} wait for a sale.`
         : `${some(refunds, "refund")} ${refunds === 1 ? "waits" : "wait"} for a sale.`,
     pendingWhy: "They count as soon as the sale with their order arrives.",
-    webhook: {
-      signature: (name: string) => `${name}’s last delivery has a bad signature.`,
-      refused: (name: string) => `Deliveries of ${name} could not be stored.`,
-    },
-    webhookWhy: "Figures may miss what they bring.",
-    seeData: "See what came",
   },
   attribution: {
     title: "Attribution",
@@ -276,14 +270,13 @@ export const WORDS = {
     email: "Email",
     country: "Country",
     firstSource: "First source",
-    alias: "Alias",
-    furtherAliases: (more: number) => `and ${number(more)} more`,
+    metadata: "Metadata",
+    aliases: "Aliases",
     noEntries: "No entries of this kind.",
     noSales: "Nothing sold yet, so there is no credit to give.",
     missing: "There is no such customer. They may have been erased.",
     back: "All customers",
   },
-  providers: { stripe: "Stripe", shopify: "Shopify", paddle: "Paddle", lemonsqueezy: "Lemon Squeezy", polar: "Polar" },
   models: { first: "First touch", last: "Last touch", linear: "Linear", position: "Position", time_decay: "Time decay" },
   first: {
     title: "Welcome. There is nothing here yet.",
@@ -311,8 +304,8 @@ export const WORDS = {
   data: {
     title: "Data",
     nothing: "Nothing has arrived yet.",
-    lead: (customers: number, sales: number, first: string) =>
-      `${some(customers, "customer")} and ${some(sales, "counted sale")}, the first customers from ${first}.`,
+    lead: (customers: string, sales: string, first: string) =>
+      `${customers} customers and ${sales} counted sales, the first customers from ${first}.`,
     rates: {
       title: "Currencies without a rate",
       none: "Every sale has a rate. Nothing is missing from the figures.",
@@ -331,31 +324,6 @@ export const WORDS = {
       value: "Amount",
       all: "all that is left",
       more: (shown: number) => `The first ${number(shown)} are shown.`,
-    },
-    webhooks: {
-      title: "Webhooks of payment providers",
-      none: "No provider is connected. Stripe, Shopify, Paddle, Lemon Squeezy and Polar can deliver what is sold and refunded:",
-      register: "Register a webhook there. Stripe’s, for example, has the URL",
-      start: "Start the server with its secret:",
-      setting: "STRIPE_WEBHOOK_SECRET=whsec_…",
-      readme: "The README lists events and settings of each under “Payment providers”.",
-      forbidden: "A key that has the scope metrics:read shows them.",
-      source: "Source",
-      last: "Last delivery",
-      never: "never",
-      off: "off",
-      trouble: { signature: "bad signature", refused: "refused" },
-      results: { recorded: "Recorded", duplicate: "Duplicate", ignored: "Ignored", conflict: "Conflict", refused: "Refused" },
-      badSignatures: "Bad signatures",
-      waiting: "Refunds that wait",
-      unnamed: "Sales of nobody",
-      conflicts: "Told again with other content; the first stays",
-      latest: "Latest deliveries",
-      when: "When",
-      result: "Result",
-      why: "Why",
-      event: "Event",
-      asked: (name: string) => `Through ${name}, a customer asked for their data:`,
     },
     ways: {
       title: "Bring data in",
