@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { connect, connectReader, type Sqlite } from "./connection.ts";
 import { inspectBytes } from "./inspect.ts";
 import { markAsCopy } from "./lineage.ts";
+import { DATABASE_ENDINGS } from "./loading-copy.ts";
 import { isBlank } from "./migrate.ts";
 import { isTaken, openNewFile, openReplacedFile } from "./private-file.ts";
 import { syncFile, syncFolderOf } from "./sync.ts";
@@ -11,9 +12,6 @@ import { ADVICE, toUnusable, toUnwritable, Unusable } from "./unusable.ts";
 
 /** Tables whose rows are only ever added. */
 const GROWING = ["customer", "profile_update", "entry"] as const;
-
-/** The endings of the files that a copy consists of while it is written. */
-export const COPY_ENDINGS = ["", "-journal", "-wal", "-shm"] as const;
 
 /** The highest row number of each table of GROWING. */
 export type Extent = Readonly<Record<(typeof GROWING)[number], number>>;
@@ -40,7 +38,7 @@ export function ensureEmptyFile(path: string): void {
 
 /** The same, but throws Unusable if the file or one of its journals exists, because it may be somebody's. */
 export function createEmptyFile(path: string): void {
-  const taken = COPY_ENDINGS.map((ending) => path + ending).find(isTaken);
+  const taken = DATABASE_ENDINGS.map((ending) => path + ending).find(isTaken);
   if (taken !== undefined)
     throw new Unusable(
       `The file ${taken} already exists`,

@@ -71,6 +71,11 @@ export function setUp(sqlite: Sqlite, functions: SqlFunctions): void {
         "put it on a local disk, and keep other programs from opening it",
       );
   }
+  addFunctions(sqlite, functions);
+}
+
+/** Lets SQL on this connection call the functions. */
+export function addFunctions(sqlite: Sqlite, functions: SqlFunctions): void {
   for (const [name, run] of Object.entries(functions))
     sqlite.function(name, { deterministic: true }, run as (...values: unknown[]) => unknown);
 }

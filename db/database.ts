@@ -25,8 +25,8 @@ export interface Database {
   readonly secret: Secret;
   /** Runs `work` in one immediate transaction: all of it is stored, or none. Nested calls join the outer one. */
   write<T>(work: () => T): T;
-  /** Calls `work` after each stored write. A second call replaces the first. */
-  afterWrites(work: () => void): void;
+  /** Calls `work` after each write that this process has stored, until the function that it gives is called. */
+  afterWrites(work: () => void): () => void;
   /** Resolves when the disk fails to save a write. What is on the disk is then unknown until the next start, and every later write throws. */
   readonly failedSync: Promise<Error>;
   /**
@@ -142,7 +142,7 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
     failure = error;
     failSync(error);
   };
-  let written: () => void = () => undefined;
+  const listeners = new Set<() => void>();
   const sweep = sqlite.memory ? undefined : openSweep(sqlite, sqlite.name);
   let isHeldUp = false;
   return {
@@ -156,7 +156,7 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
       if (failure) throw failure;
       try {
         const done = sqlite.transaction(work).immediate();
-        written();
+        for (const tell of listeners) tell();
         return done;
       } catch (error) {
         // A second fsync would succeed, although the kernel has dropped what the first one could not write.
@@ -165,7 +165,8 @@ function toDatabase(sqlite: Sqlite, path: string | undefined, lock?: Lock): Data
       }
     },
     afterWrites(work) {
-      written = work;
+      listeners.add(work);
+      return () => void listeners.delete(work);
     },
     changedElsewhere() {
       const now = version.get();

@@ -45,7 +45,12 @@ export function isCopy(sqlite: Sqlite): boolean {
   return sqlite.prepare("SELECT 1 FROM setting WHERE name = ?").get(COPIED_AT) !== undefined;
 }
 
+/** Takes the mark of a copy away. */
+export function unmarkCopy(sqlite: Sqlite): boolean {
+  return sqlite.prepare("DELETE FROM setting WHERE name = ?").run(COPIED_AT).changes > 0;
+}
+
 /** Turns a copy into a database of its own, with a new history. Does nothing to others. Call it within a write. */
 export function adopt(sqlite: Sqlite): void {
-  if (sqlite.prepare("DELETE FROM setting WHERE name = ?").run(COPIED_AT).changes > 0) beginHistory(sqlite);
+  if (unmarkCopy(sqlite)) beginHistory(sqlite);
 }

@@ -10,7 +10,7 @@ export interface Lock {
   release(): void;
 }
 
-interface Holder {
+export interface Holder {
   readonly pid: number;
   readonly since: string; // ISO 8601
   readonly host: string;
@@ -45,6 +45,17 @@ export function holdDatabase(path: string): Lock {
     throw thrown;
   }
   return { release: () => void sqlite.close() };
+}
+
+/** The process that holds the database at `path`; undefined if nobody does. */
+export function findHolderOf(path: string): Holder | undefined {
+  if (!isHeld(path)) return undefined;
+  const sqlite = connect(lockOf(path), { busyMs: 0 });
+  try {
+    return awaitHolder(sqlite);
+  } finally {
+    sqlite.close();
+  }
 }
 
 /** Does a server or a restore hold the database at `path`? */

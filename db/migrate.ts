@@ -16,6 +16,19 @@ import statuses from "./migrations/0012_statuses.sql" with { type: "text" };
 import bounded from "./migrations/0013_bounded.sql" with { type: "text" };
 import aliases from "./migrations/0014_aliases.sql" with { type: "text" };
 import webhooks from "./migrations/0015_webhooks.sql" with { type: "text" };
+import imports from "./migrations/0016_imports.sql" with { type: "text" };
+import changes from "./migrations/0017_changes.sql" with { type: "text" };
+import large from "./migrations/0018_large.sql" with { type: "text" };
+import refundTotals from "./migrations/0019_refund_totals.sql" with { type: "text" };
+import credit from "./migrations/0020_credit.sql" with { type: "text" };
+import webhookEndpoints from "./migrations/0022_webhook_endpoints.sql" with { type: "text" };
+import declaredRefunds from "./migrations/0023_declared_refunds.sql" with { type: "text" };
+import standby from "./migrations/0024_standby.sql" with { type: "text" };
+import calls from "./migrations/0027_calls.sql" with { type: "text" };
+import counted from "./migrations/0028_counted.sql" with { type: "text" };
+import creditPacked from "./migrations/0029_credit_packed.sql" with { type: "text" };
+import shortErasure from "./migrations/0030_short_erasure.sql" with { type: "text" };
+import unconvertedDays from "./migrations/0031_unconverted_days.sql" with { type: "text" };
 import { ADVICE, type FileRole, RESTORE, Unusable } from "./unusable.ts";
 
 /** "rglr". It distinguishes a database of this program from other SQLite files (SQLite manual, "PRAGMA application_id"). */
@@ -43,6 +56,19 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0013_bounded", sql: bounded },
   { name: "0014_aliases", sql: aliases },
   { name: "0015_webhooks", sql: webhooks },
+  { name: "0016_imports", sql: imports },
+  { name: "0017_changes", sql: changes },
+  { name: "0018_large", sql: large },
+  { name: "0019_refund_totals", sql: refundTotals },
+  { name: "0020_credit", sql: credit },
+  { name: "0022_webhook_endpoints", sql: webhookEndpoints },
+  { name: "0023_declared_refunds", sql: declaredRefunds },
+  { name: "0024_standby", sql: standby },
+  { name: "0027_calls", sql: calls },
+  { name: "0028_counted", sql: counted },
+  { name: "0029_credit_packed", sql: creditPacked },
+  { name: "0030_short_erasure", sql: shortErasure },
+  { name: "0031_unconverted_days", sql: unconvertedDays },
 ];
 
 /** The SHA-256 of a migration's text, in hexadecimal. It shows whether the migration was edited. */

@@ -1,5 +1,6 @@
 // Which tables are there, in drizzle's terms? The migrations create them, and a test compares the two.
 import { integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { CLAIM_KINDS } from "./pending-schema.ts";
 
 /** The types of entries, by their rank in log order. The column `type` holds the rank. */
 export const ENTRY_TYPES = ["click", "lead", "sale", "custom", "refund"] as const;
@@ -126,9 +127,11 @@ export const entry = sqliteTable("entry", {
   status: text(),
   isCounted: integer("is_counted").notNull().default(0),
   appliedRefundMinor: integer("applied_refund_minor"),
+  refundedMinor: integer("refunded_minor"),
   amountMinor: integer("amount_minor"),
   rateDay: integer("rate_day"),
   aliases: text(),
+  totalUntil: integer("total_until"),
 });
 
 export const entryAlias = sqliteTable("entry_alias", { alias: text().notNull(), entryId: integer("entry_id").notNull() }, (table) => [
@@ -163,6 +166,7 @@ export const profileUpdate = sqliteTable("profile_update", {
   source: text(),
   campaign: text(),
   profile: text().notNull(),
+  call: text(),
 });
 
 export const profileUpdateAlias = sqliteTable(
@@ -172,7 +176,6 @@ export const profileUpdateAlias = sqliteTable(
 );
 
 /** What can be claimed. */
-export const CLAIM_KINDS = ["click", "visitor", "email", "alias"] as const;
 
 export const claim = sqliteTable(
   "claim",
@@ -190,49 +193,7 @@ export const claim = sqliteTable(
   (table) => [primaryKey({ columns: [table.kind, table.value] })],
 );
 
-export const pendingReassignment = sqliteTable(
-  "pending_reassignment",
-  {
-    kind: text({ enum: CLAIM_KINDS }).notNull(),
-    value: text().notNull(),
-    fromId: integer("from_id").notNull(),
-    afterId: integer("after_id").notNull(),
-    notedAt: integer("noted_at").notNull().default(0),
-  },
-  (table) => [primaryKey({ columns: [table.kind, table.value, table.fromId] })],
-);
-
-export const pendingRate = sqliteTable(
-  "pending_rate",
-  {
-    currency: text().notNull(),
-    fromDay: integer("from_day").notNull(),
-    toDay: integer("to_day").notNull(),
-    day: integer().notNull(),
-    afterId: integer("after_id").notNull(),
-    notedAt: integer("noted_at").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.currency, table.fromDay, table.toDay] })],
-);
-
-export const pendingSale = sqliteTable("pending_sale", {
-  saleKey: text("sale_key").primaryKey(),
-  at: integer().notNull(),
-  key: text().notNull(),
-  notedAt: integer("noted_at").notNull(),
-});
-
-export const pendingFollow = sqliteTable(
-  "pending_follow",
-  {
-    kind: text({ enum: ["click", "sale"] }).notNull(),
-    value: text().notNull(),
-    fromId: integer("from_id").notNull(),
-    afterId: integer("after_id").notNull(),
-    notedAt: integer("noted_at").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.kind, table.value, table.fromId] })],
-);
+export { CLAIM_KINDS, pendingErasure, pendingFollow, pendingRate, pendingReassignment, pendingSale } from "./pending-schema.ts";
 
 export const stale = sqliteTable("stale", {
   customerId: integer("customer_id").primaryKey(),

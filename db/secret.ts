@@ -1,7 +1,7 @@
 // How is something recognized that a copy of the database must not reveal? By a hash with a secret, which is in a file beside the database
 // and in no backup. Without the secret, nobody who guesses a value can check the guess against a copy.
 import { createHmac, randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, linkSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import type { Sqlite } from "./connection.ts";
 import { openNewFile } from "./private-file.ts";
 import { syncFolderOf } from "./sync.ts";
@@ -53,7 +53,8 @@ export function openSecret(sqlite: Sqlite, path: string | undefined): Secret {
   };
 }
 
-function readSecret(path: string): string | undefined {
+/** The secret of the database at `path`; undefined if there is none yet. Throws Unusable. */
+export function readSecret(path: string): string | undefined {
   const file = secretOf(path);
   if (!existsSync(file)) return undefined;
   const text = readFileSync(file, "utf8").trim();
@@ -65,16 +66,29 @@ function readSecret(path: string): string | undefined {
   return text;
 }
 
+/** Makes this the secret of the database at `path`, which is a copy of another. Throws Unusable if it is no secret. */
+export function replaceSecret(path: string, secret: string): void {
+  if (!TEXT.test(secret)) throw new Unusable("The primary's secret is not one", "update regulars on both machines");
+  const temporary = `${secretOf(path)}.${randomBytes(6).toString("hex")}`;
+  writeSecret(temporary, secret);
+  renameSync(temporary, secretOf(path));
+  syncFolderOf(path);
+}
+
+function writeSecret(file: string, secret: string): void {
+  const descriptor = openNewFile(file);
+  try {
+    writeSync(descriptor, `${secret}\n`);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** Writes a new secret, whole and synced before anything is hashed with it. If two processes create one, the first wins. */
 function createSecret(path: string): string {
   const temporary = `${secretOf(path)}.${randomBytes(6).toString("hex")}`;
-  const file = openNewFile(temporary);
-  try {
-    writeSync(file, `${randomBytes(BYTES).toString("base64url")}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  writeSecret(temporary, randomBytes(BYTES).toString("base64url"));
   try {
     linkSync(temporary, secretOf(path));
   } catch (error) {

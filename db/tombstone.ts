@@ -13,6 +13,8 @@ export interface Tombstone {
 export interface Tombstones {
   /** Records an erasure, which is on disk when this returns. Call it before the erasure is stored. */
   add(tombstone: Tombstone): void;
+  /** Records all that are not in the list yet. */
+  addAll(tombstones: readonly Tombstone[]): void;
   /** The customers of this database that are erased according to the list. */
   list(): Tombstone[];
 }
@@ -24,11 +26,17 @@ export const tombstonesOf = (path: string) => `${path}.erased`;
 export function openTombstones(sqlite: Sqlite, path: string | undefined): Tombstones {
   const inMemory: string[] = [];
   const currentHistoryOf = (customerId: number) => historyOf(readLineage(sqlite), customerId);
-  return {
-    add({ customerId, erasedAt }) {
-      const line = `${currentHistoryOf(customerId)} ${customerId} ${erasedAt}\n`;
-      if (path === undefined) inMemory.push(line);
-      else append(tombstonesOf(path), line);
+  const toLine = ({ customerId, erasedAt }: Tombstone) => `${currentHistoryOf(customerId)} ${customerId} ${erasedAt}\n`;
+  function write(lines: string): void {
+    if (path === undefined) inMemory.push(lines);
+    else append(tombstonesOf(path), lines);
+  }
+  const tombstones: Tombstones = {
+    add: (tombstone) => write(toLine(tombstone)),
+    addAll(all) {
+      const known = new Set(tombstones.list().map(({ customerId }) => customerId));
+      const missing = all.filter(({ customerId }) => !known.has(customerId));
+      if (missing.length > 0) write(missing.map(toLine).join(""));
     },
     list() {
       const text = path === undefined ? inMemory.join("") : existsSync(tombstonesOf(path)) ? readFileSync(tombstonesOf(path), "utf8") : "";
@@ -39,9 +47,10 @@ export function openTombstones(sqlite: Sqlite, path: string | undefined): Tombst
         .map(({ customerId, erasedAt }) => ({ customerId, erasedAt }));
     },
   };
+  return tombstones;
 }
 
-function append(path: string, line: string): void {
+function append(path: string, lines: string): void {
   const isNew = !existsSync(path);
   const file = openAppended(path);
   try {
@@ -49,7 +58,7 @@ function append(path: string, line: string): void {
     const last = Buffer.alloc(1);
     if (size > 0) readSync(file, last, 0, 1, size - 1);
     // A crash may have cut off the last line. It must not run into this one.
-    writeSync(file, size > 0 && last.toString() !== "\n" ? `\n${line}` : line);
+    writeSync(file, size > 0 && last.toString() !== "\n" ? `\n${lines}` : lines);
     fsyncSync(file);
   } finally {
     closeSync(file);

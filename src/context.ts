@@ -16,3 +16,19 @@ export interface Context {
   readonly ledger: Ledger;
   readonly log: Log;
 }
+
+/**
+ * Makes what `open` gives, such as a feature's functions with their prepared statements, one for each context: whoever opens it again for the
+ * same context gets the same, and nothing is prepared twice.
+ */
+export function oncePerContext<Needed extends object, Opened>(open: (context: Needed) => Opened): (context: Needed) => Opened {
+  const opened = new WeakMap<Needed, Opened>();
+  return (context) => {
+    let found = opened.get(context);
+    if (found === undefined) {
+      found = open(context);
+      opened.set(context, found);
+    }
+    return found;
+  };
+}

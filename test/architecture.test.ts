@@ -9,6 +9,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["main"],
   ["cli"],
   ["app"],
+  ["standby"],
   ["report", "intake", "ops", "feed"],
   ["customer"],
   ["context", "entry", "docs", "dashboard", "mcp", "browser"],

@@ -1,80 +1,15 @@
 // Do the golden worlds give their golden answers, from the oracle and through the API, in whatever order they are told?
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
-
 import { answer } from "./oracle/answer.ts";
 import { chanceOf } from "./oracle/arrange.ts";
-import { differences } from "./oracle/golden-rules.ts";
+import { cdnowFile, faults, fromApi, type Golden, type Line, readCdnow, readGolden, readLines, settingsOf } from "./oracle/golden.ts";
 import type { Sent } from "./oracle/log.ts";
-import type { Operation, Target } from "./oracle/operation.ts";
 import { openServer } from "./oracle/server.ts";
 import { Api } from "./oracle/through-api.ts";
 import { World } from "./oracle/world.ts";
 
-interface Golden {
-  config: { timezone: string; currency: string; now: string; attributionWindowDays: number };
-  ignore: string[];
-  requests: { path: string; status: number; data?: unknown; error?: { code: string } }[];
-}
-
-interface Line {
-  operation: Operation;
-  wanted: string;
-}
-
-/** Fields that worlds which send no aliases do not name. */
-const NEWER_FIELDS = ["aliases", "aliasCount"];
-
 /** The whole of CDNOW takes seconds, more on a busy machine. */
 const PATIENCE_MS = 120_000;
-const FIXTURES = `${import.meta.dir}/fixtures`;
-const CDNOW_FILES = [process.env.CDNOW_FILE ?? "", `${import.meta.dir}/../../shared/data/cdnow/CDNOW_master.txt`];
-const cdnowFile = CDNOW_FILES.find((path) => path !== "" && existsSync(path));
-
-async function readGolden(name: string): Promise<Golden> {
-  return (await Bun.file(`${FIXTURES}/${name}.expected.json`).json()) as Golden;
-}
-
-async function readLines(world: string): Promise<Line[]> {
-  const text = await Bun.file(`${FIXTURES}/${world}.ndjson`).text();
-  return text
-    .trim()
-    .split("\n")
-    .map((line) => {
-      const { note: _, expect, ...operation } = JSON.parse(line) as Operation & { note?: string; expect?: string };
-      const plain = operation.op === "patch" ? "updated" : "accepted";
-      if ("id" in operation) operation.id = decodeURIComponent(operation.id) as Target;
-      return { operation: operation as Operation, wanted: expect === undefined || expect === "ok" ? plain : expect };
-    });
-}
-
-/** Line n of the CDNOW file as a sale. */
-async function readCdnow(path: string): Promise<Sent[]> {
-  const lines = (await Bun.file(path).text()).trim().split("\n");
-  return lines.map((line, index) => {
-    const [externalId = "", date = "", , value = ""] = line.trim().split(/\s+/);
-    const timestamp = `${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}T00:00:00Z`;
-    return { type: "sale", orderId: `cdnow-${index + 1}`, externalId, timestamp, value: Number(value), currency: "USD" };
-  });
-}
-
-const settingsOf = (golden: Golden) => ({ ...golden.config, now: Date.parse(golden.config.now) });
-
-/** What is wrong with the answers to all requests of a golden file. */
-async function faults(
-  golden: Golden,
-  ask: (path: string) => Promise<{ status: number; data?: unknown; code?: string | undefined }>,
-): Promise<string[]> {
-  const ignore = new Set([...golden.ignore, ...NEWER_FIELDS]);
-  const found: string[] = [];
-  for (const request of golden.requests) {
-    const got = await ask(request.path);
-    if (got.status !== request.status || got.code !== request.error?.code) found.push(`${request.path}: ${got.status} ${got.code}`);
-    else if (request.data !== undefined)
-      found.push(...differences(request.data, got.data, ignore).map((fault) => `${request.path} ${fault}`));
-  }
-  return found;
-}
 
 const fromOracle = (world: World) => async (path: string) => answer(world, path);
 /** The oracle does not answer attribution over everybody; tests of its own compare that with the sum of all customers. */
@@ -82,11 +17,6 @@ const forOracle = (golden: Golden): Golden => ({
   ...golden,
   requests: golden.requests.filter(({ path }) => !path.startsWith("/customers/attribution")),
 });
-const fromApi = (api: Api) => async (path: string) => {
-  const { status, body } = await api.send("GET", path);
-  return { status, data: body.data, code: body.error?.code };
-};
-
 /** Neighbouring entries in another order, between the same other calls; without those that are refused. */
 function shuffled(lines: readonly Line[], seed: number): Line[] {
   const chance = chanceOf(seed);

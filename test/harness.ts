@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type App, createApp } from "../src/app/app.ts";
-import { assembleWorkspace, type Workspace } from "../src/app/workspace.ts";
+import { assembleWorkspace, type Workspace, type WorkspaceOptions } from "../src/app/workspace.ts";
 import { type Config, readConfig } from "../src/host/config.ts";
 import { silentLog } from "../src/host/log.ts";
 
@@ -48,6 +48,11 @@ export interface WorldOptions {
   readonly readWaitsMs?: number;
   /** How many milliseconds of work may be left before intake waits; 0: none. */
   readonly intakeWaitsMs?: number;
+  /** From how many entries on a customer is recomputed by another thread; it needs a database in a file. */
+  readonly largeFrom?: number;
+  readonly recomputeThread?: URL;
+  /** How ClickHouse is told what changes; a test starts that itself. */
+  readonly openShipping?: NonNullable<WorkspaceOptions["openShipping"]>;
   readonly patienceMs?: number;
   /** Check every answer against its schema (the default). The oracle's tests, with thousands of requests, turn it off. */
   readonly checkAnswers?: boolean;

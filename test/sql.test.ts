@@ -16,7 +16,8 @@ const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
       statements: text
         .slice(head.length)
         .replace(/--.*$/gm, "")
-        .replace(/'[^']*'/g, "''"),
+        .replace(/'[^']*'/g, "''")
+        .replace(/\{(\w+):\w+\}/g, ":$1"), // a parameter of ClickHouse, with its type
     };
   });
 
@@ -39,15 +40,16 @@ test("no two files have one name", () => {
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
 });
 
-test("every file of the ledger is a step of the pipeline, but for its working tables and the check of totals", () => {
+test("every file of the ledger is a step of the pipeline, but for its working tables, the check of totals and the owners of a loaded log", () => {
   const stepFiles = STEPS.filter((step) => "sql" in step).map(({ name }) => `ledger/${name}.sql`);
   const others = ["cohort", "ltv", "revenue"].map((totals) => `ledger/check-totals-${totals}.sql`).concat("ledger/working-tables.sql");
+  const loaded = ["name", "click"].map((by) => `ledger/load/owners-by-${by}.sql`);
   expect(
     files
       .map(({ path }) => path)
       .filter((path) => path.startsWith("ledger/"))
       .sort(),
-  ).toEqual([...stepFiles, ...others].sort());
+  ).toEqual([...stepFiles, ...others, ...loaded].sort());
   for (const step of STEPS)
     if ("sql" in step) expect(step.sql).toBe(readFileSync(join(SRC, `ledger/${step.name}.sql`), "utf8"));
     else expect(readdirSync(join(SRC, "ledger"))).toContain(`${step.name}.ts`);

@@ -8,11 +8,11 @@ const YIELD_MS = 2;
  */
 export async function waitUntil<T>(
   what: string,
-  read: () => T | false | undefined,
+  read: () => T | false | undefined | Promise<T | false | undefined>,
   { deadlineMs = 10_000, seen = () => undefined as unknown } = {},
 ): Promise<T> {
   for (const deadline = performance.now() + deadlineMs; ; ) {
-    const value = read();
+    const value = await read();
     if (value !== false && value !== undefined) return value;
     if (performance.now() > deadline)
       throw new Error(`Waited ${deadlineMs} ms in vain until ${what}; last seen: ${JSON.stringify(seen())}`);

@@ -12,6 +12,9 @@ export const SCOPES = [
   "links:delete",
   "conversions:write",
   "metrics:read",
+  "changes:read",
+  "webhooks:write",
+  "backup:read",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 

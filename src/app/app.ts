@@ -1,6 +1,7 @@
 // Which features does the app have? They are put together here, with the HTTP layer around them.
 
 import type { AnyElysia } from "elysia";
+import { openChanges } from "../../db/change.ts";
 import { openSize } from "../../db/size.ts";
 import { openKeyring } from "../access/keyring.ts";
 import { openSessions, type Sessions } from "../access/sessions.ts";
@@ -10,6 +11,8 @@ import { customerEndpoints } from "../customer/routes.ts";
 import { dashboardEndpoints } from "../dashboard/routes.ts";
 import { sessionEndpoints } from "../dashboard/session-routes.ts";
 import { docsEndpoints, homeEndpoint } from "../docs/routes.ts";
+import { feedEndpoints } from "../feed/routes.ts";
+import { webhookOutEndpoints } from "../feed/webhooks/routes.ts";
 import { toAddress } from "../http/address.ts";
 import { withoutBody } from "../http/answer.ts";
 import { openBasePath } from "../http/base-path.ts";
@@ -20,10 +23,12 @@ import { openIdempotency } from "../http/idempotency.ts";
 import { mount } from "../http/mount.ts";
 import { openPageLimits } from "../http/page-limits.ts";
 import { openRateLimit } from "../http/rate-limit.ts";
+import { openStandbyCheck, withAsOf } from "../http/standby.ts";
 import { conversionEndpoints } from "../intake/conversion-routes.ts";
 import { demoEndpoints } from "../intake/demo/routes.ts";
 import { dubCustomerEndpoints } from "../intake/dub/customer-routes.ts";
 import { trackEndpoints } from "../intake/dub/track-routes.ts";
+import { importEndpoints } from "../intake/import/routes.ts";
 import { rateEndpoints } from "../intake/rate-routes.ts";
 import { refundEndpoints } from "../intake/refund-routes.ts";
 import { eventEndpoints } from "../intake/routes.ts";
@@ -31,6 +36,7 @@ import { segmentEndpoints } from "../intake/segment/routes.ts";
 import { webhookEndpoints } from "../intake/webhooks/routes.ts";
 import { agentEndpoints } from "../mcp/routes.ts";
 import type { AgentOptions } from "../mcp/server.ts";
+import { backupEndpoints } from "../ops/backup/routes.ts";
 import { healthEndpoints } from "../ops/health.ts";
 import { openMessageCount } from "../ops/metrics/message-count.ts";
 import { openProcessSamples } from "../ops/metrics/process.ts";
@@ -38,8 +44,10 @@ import { openRequestCount } from "../ops/metrics/request-count.ts";
 import { type Measured, metricsEndpoints } from "../ops/metrics/routes.ts";
 import { webhookStateEndpoints } from "../ops/webhooks/routes.ts";
 import { attributionEndpoints } from "../report/attribution/routes.ts";
+import { openClickHouseEngine } from "../report/clickhouse/engine.ts";
 import { cohortEndpoints } from "../report/cohort/routes.ts";
 import { openEmbeddedEngine } from "../report/embedded-engine.ts";
+import type { Analytics } from "../report/engine.ts";
 import { journeyEndpoints } from "../report/journey/routes.ts";
 import { ltvEndpoints } from "../report/ltv/routes.ts";
 import { revenueEndpoints } from "../report/revenue/routes.ts";
@@ -68,9 +76,15 @@ export interface App {
   close(): void;
 }
 
+/** The engine of the reports. */
+function openEngine(workspace: Workspace): Analytics {
+  const embedded = openEmbeddedEngine(workspace, workspace.largeReports);
+  return workspace.shipping ? openClickHouseEngine(workspace, workspace.shipping, embedded) : embedded;
+}
+
 /** Every endpoint of the API, in the order of the documentation. */
 function apiEndpoints(workspace: Workspace, measured: Measured, sessions: Sessions | undefined): Endpoint[] {
-  const reporting = { ...workspace, analytics: openEmbeddedEngine(workspace) };
+  const reporting = { ...workspace, analytics: openEngine(workspace) };
   return [
     ...customerEndpoints(workspace),
     ...personExportEndpoints(workspace),
@@ -87,7 +101,11 @@ function apiEndpoints(workspace: Workspace, measured: Measured, sessions: Sessio
     ...dubCustomerEndpoints(workspace),
     ...webhookEndpoints(workspace),
     ...webhookStateEndpoints(workspace),
+    ...feedEndpoints(workspace, workspace.feed),
+    ...webhookOutEndpoints(workspace, workspace.dispatcher),
+    ...backupEndpoints(workspace),
     ...rateEndpoints(workspace),
+    ...importEndpoints(workspace, workspace.imports),
     ...demoEndpoints(workspace),
     ...(sessions ? sessionEndpoints(sessions, workspace.config.trustProxy) : []),
     ...healthEndpoints(workspace),
@@ -103,9 +121,14 @@ export function toAgentOptions({ config, calendar, now }: Workspace, endpoints: 
 
 /** Creates the app of a workspace, which turns requests into responses. It does not listen on the network; `serve` does. */
 export function createApp(workspace: Workspace, options: AppOptions = {}): App {
-  const { config, database, log, now } = workspace;
+  const { config, database, log, now, standby } = workspace;
   const keyring = openKeyring(database, now, config.adminKey);
-  const measured: Measured = { requests: openRequestCount(), messages: openMessageCount(), process: openProcessSamples() };
+  const measured: Measured = {
+    requests: openRequestCount(),
+    messages: openMessageCount(),
+    process: openProcessSamples(),
+    analytics: () => workspace.shipping?.state(),
+  };
   const sessions = config.dashboard
     ? openSessions({ database, keyring, now, keptIn: config.sessions, adminKey: config.adminKey })
     : undefined;
@@ -122,6 +145,10 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
     requests: measured.requests,
     snapshots: workspace.snapshots,
     idempotency: openIdempotency(workspace),
+    standbyCheck: openStandbyCheck(standby.following),
+    confirmation: config.followAck
+      ? { newest: openChanges(database.sqlite).newest, confirmed: workspace.feed.followers.confirmed }
+      : undefined,
     ceiling: openCeiling(config.maxDatabaseBytes, openSize(database.sqlite)),
     checkAnswers: options.checkAnswers ?? false,
     deadlineMs: options.deadlineMs ?? DEADLINE_MS,
@@ -140,7 +167,13 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
   });
   const answer = (request: Request): Response | Promise<Response> => {
     const response = elysia.fetch(base.inner(request)) as Response | Promise<Response>;
-    return request.method === "HEAD" ? Promise.resolve(response).then(withoutBody) : response;
+    const following = standby.following();
+    if (request.method !== "HEAD" && following === undefined) return response;
+    return (async () => {
+      const settled = await response;
+      const answered = request.method === "HEAD" ? await withoutBody(settled) : settled;
+      return following === undefined ? answered : withAsOf(answered, following);
+    })();
   };
   return {
     endpoints,
@@ -148,6 +181,8 @@ export function createApp(workspace: Workspace, options: AppOptions = {}): App {
     handle: async (request) => answer(request),
     close() {
       closing = true;
+      workspace.dispatcher.close();
+      workspace.feed.news.close();
       measured.process.close();
       keyring.flush();
     },

@@ -5,6 +5,7 @@ import { connect, connectReader } from "../../db/connection.ts";
 import { refuseForeignObjects } from "../../db/foreign-objects.ts";
 import { ensureFolderOf, ensureMarker } from "../../db/inspect.ts";
 import { isCopy, markAsCopy } from "../../db/lineage.ts";
+import { removeDatabaseFiles } from "../../db/loading-copy.ts";
 import { holdDatabase } from "../../db/lock.ts";
 import { findPending } from "../../db/migrate.ts";
 import { isTaken } from "../../db/private-file.ts";
@@ -42,7 +43,7 @@ export async function restore(config: Config, file: string): Promise<Restored> {
   const next = `${path}.restoring`;
   try {
     const { rows } = attempt(() => requireBackup(file, config.timezone));
-    removeAll(next);
+    removeDatabaseFiles(next);
     copyFile(file, next);
     ensureMarked(next);
     const workspace = assembleWorkspace({ ...config, databasePath: next }, { log: silentLog(), standsFor: path });
@@ -56,13 +57,13 @@ export async function restore(config: Config, file: string): Promise<Restored> {
     ensureMarker(path);
     return { keptAt, erased, rows };
   } finally {
-    removeAll(next);
+    removeDatabaseFiles(next);
     lock.release();
   }
 }
 
 /** Checks a backup and gives its contents. Throws Unusable if this version cannot restore it. */
-function requireBackup(file: string, timezone: string): ReturnType<typeof checkCopy> {
+export function requireBackup(file: string, timezone: string): ReturnType<typeof checkCopy> {
   const contents = checkCopy(file);
   const backup = connectReader(file);
   try {
@@ -135,8 +136,4 @@ function keepUnder(path: string, keptAt: string): void {
   } catch {
     renameSync(path, keptAt); // file systems without links
   }
-}
-
-function removeAll(path: string): void {
-  for (const ending of ["", "-journal", "-wal", "-shm"]) rmSync(path + ending, { force: true });
 }

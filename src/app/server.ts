@@ -11,6 +11,8 @@ const MAX_RECEIVED_BYTES = 2 ** 30;
 /** After this many idle seconds, Bun closes a connection. It is longer than the deadline of a request, so every request gets its answer. */
 const IDLE_SECONDS = 60;
 
+const BACKUP = /\/backup(?:\?|$)/;
+
 export interface RunningServer {
   /** The URL, such as `http://127.0.0.1:3000`. */
   readonly url: string;
@@ -29,7 +31,10 @@ export function serve(workspace: Workspace): RunningServer {
     idleTimeout: IDLE_SECONDS,
     development: false,
     reusePort: false, // otherwise, Bun shares the port with another server that listens there
-    fetch: app.fetch,
+    fetch(request) {
+      if (BACKUP.test(request.url)) server.timeout(request, 0); // a copy of a large database is long in the making
+      return app.fetch(request);
+    },
     error: () =>
       Response.json({ success: false, error: { code: "INTERNAL_ERROR", message: "Something went wrong on our side." } }, { status: 500 }),
   });

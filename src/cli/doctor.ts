@@ -2,6 +2,8 @@
 import { defineCommand } from "citty";
 import { examine } from "../ops/doctor/examine.ts";
 import { type Finding, fine, warning } from "../ops/doctor/finding.ts";
+import { lookAtSettings } from "../ops/doctor/settings.ts";
+import { lookAtAnalytics } from "./doctor-analytics.ts";
 import { askHealth, toLocalUrl } from "./health.ts";
 import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
@@ -14,7 +16,8 @@ export const doctorCommand = defineCommand({
   plugins: [strict],
   async run() {
     const config = readSettings();
-    const findings: Finding[] = [fine("settings", "all settings are valid"), ...examine(config, Date.now())];
+    const findings: Finding[] = [lookAtSettings(process.env), ...examine(config, Date.now())];
+    findings.push(...(await lookAtAnalytics(config)));
     const url = toLocalUrl(config);
     const status = config.port === 0 ? undefined : await askHealth(config);
     findings.push(

@@ -38,9 +38,12 @@ const create = defineCommand({
     const { timezone, clock } = readSettings();
     const expiresAt =
       args.expires === undefined ? undefined : toExpiry(args.expires, { calendar: openCalendar(timezone), now: () => clock ?? Date.now() });
-    return withWorkspace((context) => {
-      console.log(createKey(context, { ...opens, expiresAt, ...(args.name && { name: args.name }) }));
-    });
+    return withWorkspace(
+      (context) => {
+        console.log(createKey(context, { ...opens, expiresAt, ...(args.name && { name: args.name }) }));
+      },
+      { writes: true },
+    );
   },
 });
 
@@ -67,10 +70,13 @@ const revoke = defineCommand({
   run: ({ args }) => {
     // Checked first, so that a wrong id does not create a database.
     if (!/^key_\w+$/.test(args.id)) throw new Failure(`${args.id} is not the id of a key, such as key_k3J9…: see regulars keys list.`, 2);
-    return withWorkspace((context) => {
-      if (!revokeKey(context, args.id)) throw new Failure(`No active key has the id ${args.id}: see regulars keys list.`);
-      console.error(`Revoked ${args.id}.`);
-    });
+    return withWorkspace(
+      (context) => {
+        if (!revokeKey(context, args.id)) throw new Failure(`No active key has the id ${args.id}: see regulars keys list.`);
+        console.error(`Revoked ${args.id}.`);
+      },
+      { writes: true },
+    );
   },
 });
 
@@ -119,7 +125,7 @@ function toOpens({
   if (conversions) return { isForConversions: true };
   const scopes = scope === undefined ? [] : toScopes(scope);
   if (origin === undefined) return { scopes };
-  const writing = scopes.filter((each) => !each.endsWith(":read"));
+  const writing = scopes.filter((each) => !each.endsWith(":read") || each === "backup:read");
   if (writing.length > 0)
     throw new Failure(`A key with --origin can only read: leave out ${writing.join(", ")}. Pages record with a key without --scope.`, 2);
   return { scopes, origins: toOrigins(origin) };

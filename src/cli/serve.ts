@@ -11,31 +11,30 @@ import { strict } from "./strict.ts";
 import { readSettings } from "./workspace.ts";
 
 /** How long a request waits for a write of another process before it is retried later. All other requests wait meanwhile. */
-const MOST_WAIT_MS = 3;
+export const MOST_WAIT_MS = 3;
 
 export const serveCommand = defineCommand({
   meta: { name: "serve", description: "Start the server. This is the default command. Ctrl-C stops the server" },
   plugins: [strict],
   async run() {
     const config = readSettings();
-    const workspace = await openWorkspace(config, { alone: true, derives: "soon" });
+    const workspace = await openWorkspace(config, { alone: true, derives: "soon", writes: true });
     const stop = stopSignal(); // before the greeting says that the server is running
     const server = listen(workspace);
     const firstKey = ensureKey(workspace, config.adminKey);
     workspace.database.waitAtMost(MOST_WAIT_MS);
     console.log(greeting(config, server, firstKey));
+    workspace.imports.resume();
     workspace.backups.start();
+    workspace.shipping?.start();
     const failure = await Promise.race([stop, workspace.database.failedSync]);
-    if (failure) {
-      console.error("The disk failed to save a write, so the server has stopped. Check the disk, then start the server again.");
-      process.exit(1);
-    }
+    if (failure) exitAfterFailedSync();
     await server.stop();
   },
 });
 
 /** Starts listening. Throws a Failure with a remedy if the port or the address is not available. */
-function listen(workspace: Workspace): RunningServer {
+export function listen(workspace: Workspace): RunningServer {
   const { host, port } = workspace.config;
   try {
     return serve(workspace);
@@ -47,7 +46,8 @@ function listen(workspace: Workspace): RunningServer {
   }
 }
 
-function greeting({ databasePath, basePath = "", dashboard }: Config, { url }: RunningServer, firstKey: string | undefined): string {
+/** What is printed at the start. */
+export function greeting({ databasePath, basePath = "", dashboard }: Config, { url }: RunningServer, firstKey: string | undefined): string {
   // A server that listens on all addresses is reached at the loopback address.
   const base = url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]") + basePath;
   const lines = [
@@ -67,11 +67,17 @@ function greeting({ databasePath, basePath = "", dashboard }: Config, { url }: R
   return lines.join("\n");
 }
 
+/** Ends at once: what is on the disk is unknown until the next start. */
+export function exitAfterFailedSync(): never {
+  console.error("The disk failed to save a write, so the server has stopped. Check the disk, then start the server again.");
+  process.exit(1);
+}
+
 /** A second signal within this time is the same Ctrl-C: the terminal sends it to this process and to a script runner, which passes it on. */
 const ECHO_MS = 1000;
 
 /** Resolves at the first SIGINT or SIGTERM. A later one ends the process at once. */
-function stopSignal(): Promise<void> {
+export function stopSignal(): Promise<void> {
   return new Promise((done) => {
     let firstAt: number | undefined;
     for (const signal of ["SIGINT", "SIGTERM"] as const)

@@ -1,7 +1,7 @@
 // Which customer does an externalId lead to, and who is created if there is none?
 import { eq, sql } from "drizzle-orm";
 import { customer, externalId } from "../../db/schema.ts";
-import type { Context } from "../context.ts";
+import { type Context, oncePerContext } from "../context.ts";
 import type { BroughtNames, Name } from "../ledger/name.ts";
 
 export interface Customers {
@@ -24,9 +24,13 @@ export interface Customers {
 }
 
 /** All its functions must be called within a write. */
-export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, "database" | "ledger" | "now">): Customers {
+export const openCustomers = oncePerContext((context: Pick<Context, "database" | "ledger" | "now">): Customers => {
+  const { ledger, now } = context;
+  const { orm, sqlite } = context.database;
   const [name, id] = [sql.placeholder("externalId"), sql.placeholder("id")];
-  const selectByExternalId = orm.select({ id: externalId.customerId }).from(externalId).where(eq(externalId.externalId, name)).prepare();
+  const selectByExternalId = sqlite
+    .prepare<[externalId: string], number>(`SELECT customer_id FROM external_id WHERE external_id = ?`)
+    .pluck();
   const insert = orm
     .insert(customer)
     .values({
@@ -37,6 +41,7 @@ export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, 
     })
     .returning({ id: customer.id })
     .prepare();
+  const insertNamed = sqlite.prepare("INSERT INTO customer (external_id, created_at, updated_at) VALUES (:externalId, :at, :at)");
   const clearCurrent = orm.update(customer).set({ externalId: null }).where(eq(customer.externalId, name)).prepare();
   const setCurrent = orm
     .update(customer)
@@ -49,10 +54,17 @@ export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, 
     .onConflictDoUpdate({ target: externalId.externalId, set: { customerId: sql`excluded.customer_id` } })
     .prepare();
 
-  const findByExternalId = (value: string) => selectByExternalId.get({ externalId: value })?.id;
+  const findByExternalId = (value: string) => selectByExternalId.get(value);
 
   function create(known?: Name, at = now()): number {
     return insert.get({ email: known?.kind === "email" ? known.value : null, alias: known?.kind === "alias" ? known.value : null, at }).id;
+  }
+
+  function createWith(value: string): number {
+    const customerId = Number(insertNamed.run({ externalId: value, at: now() }).lastInsertRowid);
+    upsertExternalId.run({ externalId: value, id: customerId });
+    ledger.markStale(customerId); // search finds them by it
+    return customerId;
   }
 
   function assignExternalId(value: string, customerId: number): void {
@@ -67,23 +79,27 @@ export function openCustomers({ database: { orm }, ledger, now }: Pick<Context, 
     ensureByExternalId(value, brought) {
       const found = findByExternalId(value);
       if (found !== undefined) return found;
-      const customerId = ledger.identity.findJoining(brought) ?? create();
-      assignExternalId(value, customerId);
-      return customerId;
+      const joining = ledger.identity.findJoining(brought);
+      if (joining === undefined) return createWith(value);
+      assignExternalId(value, joining);
+      return joining;
     },
     create: () => create(),
     restore(known, createdAt) {
       if ("kind" in known) {
-        if (ledger.identity.ownerOfName(known.kind, known.value) !== undefined) return false;
-        create(known, createdAt);
-        return true;
+        const owner = ledger.identity.ownerOfName(known.kind, known.value);
+        ledger.ways.restored(owner ?? create(known, createdAt));
+        return owner === undefined;
       }
       const current = known.externalIds.at(-1);
-      if (current === undefined || findByExternalId(current) !== undefined) return false;
+      const found = current === undefined ? undefined : findByExternalId(current);
+      if (found !== undefined) ledger.ways.restored(found);
+      if (current === undefined || found !== undefined) return false;
       const customerId = create(undefined, createdAt);
+      ledger.ways.restored(customerId);
       for (const value of known.externalIds) if (findByExternalId(value) === undefined) assignExternalId(value, customerId);
       return true;
     },
     assignExternalId,
   };
-}
+});

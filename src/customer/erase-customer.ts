@@ -1,91 +1,43 @@
 // How is a person erased while their numbers stay? (definitions §10)
-import { type customer, DEFAULTED, type entry, REFUND } from "../../db/schema.ts";
+import type { customer } from "../../db/schema.ts";
 import type { Tombstone } from "../../db/tombstone.ts";
 import { isUnavailable } from "../../db/unavailable.ts";
-import type { Context } from "../context.ts";
+import { type Context, oncePerContext } from "../context.ts";
 import { retryWhileBusy } from "../host/retry.ts";
+import { nextTurn } from "../host/turn.ts";
 import type { Name } from "../ledger/name.ts";
 import { ApiError } from "../value/error.ts";
 import { knownNameOf, requireCustomer } from "./find-customer.ts";
+import { openFinishErasure } from "./finish-erasure.ts";
 import { openFilePurge } from "./purge-file.ts";
-
-/** The customer that an entry belongs to, if any. */
-type Owner = (typeof entry.$inferSelect)["customerId"];
-
-/** The other aliases of an entry stay. */
-const OTHER_ALIASES = `aliases = (SELECT nullif(json_group_array(j.value), '[]') FROM json_each(entry.aliases) AS j WHERE j.value <> :value)`;
 
 export interface Erasure {
   /**
    * Erases the customer of `:id`. Resolves when no byte of theirs is left in the database file and its journal.
-   * Throws NOT_FOUND, and SERVICE_UNAVAILABLE if a reader holds the journal for too long; the customer is already erased then.
+   * Throws NOT_FOUND, and SERVICE_UNAVAILABLE if it takes too long, because they have very many entries or a reader holds the journal. Nobody
+   * sees the customer any more then, and the rest follows by itself.
    */
   erase(idParam: string): Promise<{ id: number; deletedAt: number }>;
   /** Erases the people that a backup from before their erasure brought back. Gives their number. */
   eraseAgain(tombstones: readonly Tombstone[]): Promise<number>;
+  /** Removes what is left in the database of those who are erased. */
+  finish(): Promise<void>;
+  /** Goes on with an erasure that a kill, a power cut or a failure interrupted. It takes as long as `erase`, then continues in the background. */
+  resume(): Promise<void>;
 }
 
-export function openErasure(context: Context): Erasure {
+export const openErasure = oncePerContext((context: Context): Erasure => {
   const { database, ledger, now } = context;
   const { sqlite } = database;
-  const files = openFilePurge(database);
-  const entryFields = `external_id = NULL, email = NULL, aliases = NULL, name = NULL, avatar = NULL, country = NULL, visitor_id = NULL, url = NULL, referrer = NULL, metadata = NULL`;
-  // An entry that names the customer by email or alias alone still claims its click for them.
-  const scrubEntries = sqlite.prepare(
-    `UPDATE entry SET erased_customer_id = :id, declared_customer_id = CASE WHEN declared_customer_id IS NULL AND (email IS NOT NULL OR aliases IS NOT NULL) AND type <> ${REFUND} THEN :id ELSE declared_customer_id END, ${entryFields}
-     WHERE customer_id = :id`,
-  );
-  // Entries of others may also name the customer. DEFAULTED.erased marks them, because they cannot be compared with a replay any more.
-  const scrubRefundsByExternalId = sqlite
-    .prepare<[customerId: number], Owner>(
-      `UPDATE entry SET ${entryFields}, defaulted = defaulted | ${DEFAULTED.erased} WHERE type = ${REFUND} AND external_id IN (SELECT external_id FROM external_id WHERE customer_id = ?) AND erased_customer_id IS NULL RETURNING customer_id`,
-    )
+  const rest = openFinishErasure(sqlite, ledger);
+  const files = openFilePurge(database, finish);
+  const deleteExternalIds = sqlite
+    .prepare<[customerId: number], string>(`DELETE FROM external_id WHERE customer_id = ? RETURNING external_id`)
     .pluck();
-  const namedBy = {
-    email: `email = :value`,
-    alias: `id IN (SELECT entry_id FROM entry_alias WHERE alias = :value)`,
-  } as const;
-  const scrubRefundsByName = (kind: Name["kind"], set: string) =>
-    sqlite
-      .prepare<{ value: string }, Owner>(
-        `UPDATE entry SET ${set}, defaulted = defaulted | ${DEFAULTED.erased} WHERE ${namedBy[kind]} AND type = ${REFUND} AND erased_customer_id IS NULL RETURNING customer_id`,
-      )
-      .pluck();
-  const scrubRefundsBy = { email: scrubRefundsByName("email", "email = NULL"), alias: scrubRefundsByName("alias", OTHER_ALIASES) };
-  const dropEntryAliases = (condition: string) =>
-    sqlite.prepare(
-      `DELETE FROM entry_alias WHERE (alias, entry_id) IN (SELECT j.value, entry.id FROM entry, json_each(entry.aliases) AS j WHERE entry.aliases IS NOT NULL AND ${condition})`,
-    );
-  const dropAliasesOfEntries = dropEntryAliases("entry.customer_id = :id");
-  const dropAliasesOfRefunds = dropEntryAliases(
-    `entry.type = ${REFUND} AND entry.erased_customer_id IS NULL AND entry.external_id IN (SELECT external_id FROM external_id WHERE customer_id = :id)`,
-  );
-  const dropAliasOfRefunds = sqlite.prepare(
-    `DELETE FROM entry_alias WHERE alias = :value AND (SELECT type = ${REFUND} AND erased_customer_id IS NULL FROM entry WHERE id = entry_id)`,
-  );
-  const dropAliasesOfProfileUpdates = sqlite.prepare(
-    `DELETE FROM profile_update_alias WHERE (alias, profile_update_id) IN (SELECT j.value, p.id FROM profile_update AS p, json_each(p.aliases) AS j WHERE p.customer_id = :id AND p.aliases IS NOT NULL)`,
-  );
-  const clearVisitorOfEntries = sqlite.prepare(
-    `UPDATE entry SET visitor_id = NULL, defaulted = defaulted | ${DEFAULTED.erased} WHERE visitor_id = ?`,
-  );
-  const clearVisitorOfProfileUpdates = sqlite.prepare(`UPDATE profile_update SET visitor_id = NULL WHERE visitor_id = ?`);
-  const clearKnown = {
-    email: sqlite.prepare(`UPDATE customer SET known_email = NULL WHERE known_email = ?`),
-    alias: sqlite.prepare(`UPDATE customer SET known_alias = NULL WHERE known_alias = ?`),
-  };
-  const scrubProfileUpdates = sqlite.prepare(
-    `UPDATE profile_update SET known_email = NULL, known_alias = NULL, key = '', email = NULL, aliases = NULL, visitor_id = NULL, profile = '{}' WHERE customer_id = ?`,
-  );
-  const deleteExternalIds = sqlite.prepare(`DELETE FROM external_id WHERE customer_id = ?`);
   const scrubCustomer = sqlite.prepare(
     `UPDATE customer SET external_id = NULL, known_email = NULL, known_alias = NULL, email = NULL, name = NULL, avatar = NULL, country = NULL, metadata = NULL, search_text = '',
      deleted_at = :at, updated_at = :at WHERE id = :id`,
   );
-
-  const touchAll = (owners: readonly Owner[]) => {
-    for (const owner of owners) if (owner !== null) ledger.markStale(owner);
-  };
 
   /** Writes the list that keeps backups from bringing the customer back. Throws SERVICE_UNAVAILABLE if that is not possible. */
   function noteErasure(customerId: number, erasedAt: number): void {
@@ -99,26 +51,21 @@ export function openErasure(context: Context): Erasure {
     }
   }
 
-  function scrub(id: number, known: Name | undefined, deletedAt: number): void {
-    const { names, visitorIds } = ledger.identity.forget(id);
-    for (const statement of [dropAliasesOfEntries, dropAliasesOfRefunds, dropAliasesOfProfileUpdates]) statement.run({ id });
-    scrubEntries.run({ id });
-    touchAll(scrubRefundsByExternalId.all(id));
-    scrubProfileUpdates.run(id);
-    deleteExternalIds.run(id);
+  /** Hides the customer, within a write: from then on nothing leads to them, and what they have is theirs for good. Unless they have very many entries, the first part of the rest is done at once. */
+  function hide(id: number, known: Name | undefined, deletedAt: number): void {
+    const externalIds = deleteExternalIds.all(id);
     scrubCustomer.run({ at: deletedAt, id });
-    for (const visitorId of visitorIds) {
-      clearVisitorOfEntries.run(visitorId);
-      clearVisitorOfProfileUpdates.run(visitorId);
-    }
-    for (const name of known === undefined ? names : [...names, known]) {
-      const { kind, value } = name;
-      touchAll(scrubRefundsBy[kind].all({ value }));
-      if (kind === "alias") dropAliasOfRefunds.run({ value });
-      clearKnown[kind].run(value);
-      ledger.identity.reassignName(name); // another customer may have claimed it too
-    }
+    rest.note(id, { externalIds, known });
     ledger.markStale(id);
+    files.schedule(id);
+    if (!ledger.isLarge(id)) rest.some();
+  }
+
+  /** Finishes all erasures, in short writes. Requests come in between. While another process writes, it waits. */
+  async function finish(): Promise<void> {
+    while ((await retryWhileBusy(() => ledger.write(() => rest.some()), Number.POSITIVE_INFINITY)) > 0) await nextTurn();
+    await ledger.allReassigned(); // what is left of a reassignment names what it is about
+    for (const id of rest.takeTouched()) await retryWhileBusy(() => ledger.ensureCustomerFresh(id), Number.POSITIVE_INFINITY);
   }
 
   return {
@@ -128,13 +75,12 @@ export function openErasure(context: Context): Erasure {
         const row = requireCustomer(context, idParam);
         const { id } = row;
         const deletedAt = now();
-        scrub(id, knownNameOf(row), deletedAt);
+        hide(id, knownNameOf(row), deletedAt);
         noteErasure(id, deletedAt);
-        files.schedule(id);
         return { id, deletedAt };
       });
       // The erasure is committed, and a second request would not find the customer, so this one must not give up.
-      await retryWhileBusy(() => ledger.recomputeCustomer(erased.id), Number.POSITIVE_INFINITY);
+      if (!rest.isPending(erased.id)) await retryWhileBusy(() => ledger.recomputeCustomer(erased.id), Number.POSITIVE_INFINITY);
       await files.purge(erased.id);
       return erased;
     },
@@ -147,15 +93,15 @@ export function openErasure(context: Context): Erasure {
       for (const { customerId, erasedAt } of tombstones) {
         const row = living.get(customerId);
         if (row === undefined) continue;
-        ledger.write(() => {
-          scrub(customerId, knownNameOf(row), erasedAt);
-          files.schedule(customerId);
-        });
+        ledger.write(() => hide(customerId, knownNameOf(row), erasedAt));
+        await finish();
         ledger.recomputeCustomer(customerId);
         erased += 1;
       }
       if (erased > 0) await files.resume();
       return erased;
     },
+    finish,
+    resume: files.resume,
   };
-}
+});

@@ -13,15 +13,15 @@ export interface FilePurge {
   /** Records that the files must be purged. To be called in the transaction of the erasure. */
   schedule(customerId: number): void;
   /**
-   * Resolves when no erased byte is left. Throws SERVICE_UNAVAILABLE if a reader holds the journal for too long; the purge continues
-   * in the background.
+   * Resolves when no erased byte is left. Throws SERVICE_UNAVAILABLE if that takes too long; the purge continues in the background.
    */
   purge(customerId: number): Promise<void>;
-  /** Finishes a purge that a kill, a power cut or a failure interrupted. */
+  /** Finishes a purge that a kill, a power cut or a failure interrupted. If it takes too long, it continues in the background. */
   resume(): Promise<void>;
 }
 
-export function openFilePurge(database: Database): FilePurge {
+/** `finish` removes from the tables whatever is left of the erased. */
+export function openFilePurge(database: Database, finish: () => Promise<void>): FilePurge {
   const { sqlite } = database;
   const read = sqlite.prepare<[name: string], (typeof setting.$inferSelect)["value"]>(`SELECT value FROM setting WHERE name = ?`).pluck();
   const write = sqlite.prepare(`INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)`);
@@ -30,7 +30,10 @@ export function openFilePurge(database: Database): FilePurge {
   async function sweepUntilDone(customerId: string): Promise<void> {
     while (sqlite.open) {
       // Every obstacle is temporary: a reader, another process, a full disk.
-      if (await database.sweep().catch(() => false)) return void database.write(() => drop.run(PENDING, customerId));
+      const isDone = await finish()
+        .then(() => database.sweep())
+        .catch(() => false);
+      if (isDone) return void database.write(() => drop.run(PENDING, customerId));
       await new Promise((resume) => setTimeout(resume, RETRY_MS));
     }
   }
@@ -43,9 +46,11 @@ export function openFilePurge(database: Database): FilePurge {
     const outcome = await Promise.race([sweepUntilDone(customerId).catch(() => undefined), late]);
     clearTimeout(timer);
     if (outcome === "late")
-      throw new ApiError("SERVICE_UNAVAILABLE", "The customer is erased, but a long read keeps the journal: try again soon.", {
-        headers: { "Retry-After": "10" },
-      });
+      throw new ApiError(
+        "SERVICE_UNAVAILABLE",
+        "The customer is erased, but not every copy of their data yet: very many entries or a long read take their time, and the rest follows by itself.",
+        { headers: { "Retry-After": "10" } },
+      );
   }
 
   return {
@@ -53,7 +58,7 @@ export function openFilePurge(database: Database): FilePurge {
     purge: (customerId) => purge(String(customerId)),
     async resume() {
       const pending = read.get(PENDING);
-      if (pending !== undefined) await purge(pending);
+      if (pending !== undefined) await purge(pending).catch(() => undefined);
       // A power cut can bring back a journal that was already emptied.
       else sqlite.pragma("wal_checkpoint(TRUNCATE)");
     },

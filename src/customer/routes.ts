@@ -21,7 +21,7 @@ import {
   success,
   Text,
 } from "../http/wire.ts";
-import { ApiError } from "../value/error.ts";
+import { ApiError, CatchingUp } from "../value/error.ts";
 import { toCustomerId } from "../value/id.ts";
 import { checkInstant, toIso } from "../value/instant.ts";
 import { requireDecimals, toMajor } from "../value/money.ts";
@@ -178,7 +178,7 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       admission: "links:delete",
       summary: "Erase a customer",
       description:
-        "Deletes everything personal and keeps the numbers (definitions §10). It also works when revenue tracking is turned off.",
+        "Deletes everything personal and keeps the numbers (definitions §10). The answer comes when no byte is left. If that takes longer than ten seconds, because of very many entries, it is 503: the customer is erased for everybody, and the rest follows by itself. It also works when revenue tracking is turned off.",
       answers: { 200: success(Type.Object({ id: Type.String(), deleted: Type.Literal(true), deletedAt: Instant })) },
       errors: ["NOT_FOUND", "SERVICE_UNAVAILABLE"],
       async handle({ params }) {
@@ -196,13 +196,16 @@ export function customerEndpoints(context: Context & { readonly lists: Lists }):
       description: "Recomputes them from the log immediately. If `changed` is true, a stored figure was wrong.",
       answers: { 200: success(Type.Object({ id: Type.String(), before: Figures, after: Figures, changed: Type.Boolean() })) },
       errors: ["NOT_FOUND", "ANALYTICS_ERROR"],
-      handle({ params, attempt }) {
+      async handle({ params, attempt }) {
         const { id: rowId } = requireCustomer(context, params.id ?? "");
+        const id = toCustomerId(rowId);
+        const known = ledger.isLarge(rowId) ? figuresOf(id) : undefined;
+        // If others have changed them meanwhile, the figures before and after cannot be compared.
+        if (known && !(await ledger.recomputeLarge(rowId))) throw new CatchingUp("The customer has changed meanwhile: try again soon.");
         const { result, replayed } = ledger.write(() =>
           idempotency.once(attempt, () => {
-            const id = toCustomerId(rowId);
-            const before = figuresOf(id);
-            ledger.recomputeCustomer(rowId);
+            const before = known ?? figuresOf(id);
+            if (!known) ledger.recomputeCustomer(rowId);
             return { status: 200, result: { id, before, after: figuresOf(id) } };
           }),
         );

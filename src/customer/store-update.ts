@@ -38,12 +38,19 @@ export interface Telling {
   readonly isSaid?: boolean;
   /** The email that it claims, if that is not `fields.email`. */
   readonly email?: string | null;
+  /** What the call said to make a customer, if whether it makes one depends on who is there. */
+  readonly call?: Partial<CreationFields> | undefined;
+}
+
+/** What is kept of a call, so that it can be decided anew. `after`: the id of the last entry before it. `createdAt` is in milliseconds. */
+export interface StoredCall extends Partial<CreationFields> {
+  readonly after: number;
 }
 
 export interface UpdateStore {
   /** Stores a profile update within a write, resolves its claims, and gives its customer. */
   store(told: Told, fields: ProfileUpdateFields, telling: Telling): number;
-  /** Is this profile update stored already? */
+  /** Is this profile update stored already? Then it is noted that it came again. */
   isStored(told: Told, fields: ProfileUpdateFields, telling: Telling): boolean;
 }
 
@@ -75,29 +82,37 @@ function toRow({ customerId, externalId, known }: Told, fields: ProfileUpdateFie
 
 const FIELDS = [
   ...["customerId", "knownEmail", "knownAlias", "isSaid", "isCreation", "at", "calledAt", "key", "email", "aliases", "clickId"],
-  ...["visitorId", "source", "campaign", "profile"],
+  ...["visitorId", "source", "campaign", "profile", "call"],
 ] as const satisfies readonly string[];
 
 export function openUpdateStore({ database, ledger }: Pick<Context, "database" | "ledger">): UpdateStore {
   const { orm, sqlite } = database;
   const values = Object.fromEntries(FIELDS.map((field) => [field, sql.placeholder(field)])) as Record<
-    keyof ReturnType<typeof toRow>,
+    (typeof FIELDS)[number],
     ReturnType<typeof sql.placeholder>
   >;
   const insert = orm.insert(profileUpdate).values(values).returning({ id: profileUpdate.id }).prepare();
+  const lastEntry = sqlite.prepare<[], number | null>("SELECT max(id) FROM entry").pluck();
   const insertAlias = sqlite.prepare(`INSERT INTO profile_update_alias (alias, profile_update_id) VALUES (?, ?)`);
-  const findSame = sqlite.prepare(
-    `SELECT 1 FROM profile_update WHERE (customer_id = :customerId OR known_email = :knownEmail OR known_alias = :knownAlias) AND called_at = :calledAt AND at = :at
+  const findSame = sqlite
+    .prepare<ReturnType<typeof toRow>, number>(
+      `SELECT id FROM profile_update WHERE (customer_id = :customerId OR known_email = :knownEmail OR known_alias = :knownAlias) AND called_at = :calledAt AND at = :at
      AND is_creation = :isCreation AND is_said = :isSaid AND key = :key AND email IS :email AND aliases IS :aliases AND click_id IS :clickId AND visitor_id IS :visitorId
      AND known_email IS :knownEmail AND known_alias IS :knownAlias AND source IS :source AND campaign IS :campaign AND profile = :profile`,
-  );
+    )
+    .pluck();
 
   return {
     store(told, fields, telling) {
-      const { id } = insert.get(toRow(told, fields, telling));
+      const call = telling.call && JSON.stringify({ after: lastEntry.get() ?? 0, ...telling.call } satisfies StoredCall);
+      const { id } = insert.get({ ...toRow(told, fields, telling), call: call ?? null });
       for (const alias of fields.aliases ?? []) insertAlias.run(alias, id);
       return ledger.identity.resolveProfileUpdate(id);
     },
-    isStored: (told, fields, telling) => findSame.get(toRow(told, fields, telling)) !== undefined,
+    isStored(told, fields, telling) {
+      const id = findSame.get(toRow(told, fields, telling));
+      if (id !== undefined) ledger.ways.repeated("profile_update", id);
+      return id !== undefined;
+    },
   };
 }

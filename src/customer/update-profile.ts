@@ -1,7 +1,7 @@
 // What do POST and PATCH /customers store? A profile update, which can claim names, a click and a visitor like an entry. The rest is derived.
 import { eq, sql } from "drizzle-orm";
 import { customer } from "../../db/schema.ts";
-import type { Context } from "../context.ts";
+import { type Context, oncePerContext } from "../context.ts";
 import { MAX_METADATA_BYTES } from "../http/wire.ts";
 import type { Name } from "../ledger/name.ts";
 import { type Metadata, mergeMetadata, type ProfileChange } from "../ledger/profile.ts";
@@ -53,10 +53,13 @@ export interface ProfileUpdates {
 /** What is needed of a customer to update them. */
 type Holder = Pick<CustomerRow, "id" | "externalId" | "metadata">;
 
-/** The most steps of reassigning entries in which a trial looks for customers who join. */
-const MOST_STEPS = 10_000;
+/**
+ * How many rows are reassigned in a trial that looks for customers who join, about, after those of the first write. All of it is one write, which
+ * others wait for. Who would join only by what more rows say does not join, and a customer is created.
+ */
+const MOST_ROWS = 250;
 
-export function openProfileUpdates(context: Context): ProfileUpdates {
+export const openProfileUpdates = oncePerContext((context: Context): ProfileUpdates => {
   const { database, ledger, now } = context;
   const { identity } = ledger;
   const customers = openCustomers(context);
@@ -69,11 +72,14 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
   const findKnown = database.sqlite.prepare<[id: number], Pick<CustomerRow, "knownEmail" | "knownAlias">>(
     `SELECT known_email AS knownEmail, known_alias AS knownAlias FROM customer WHERE id = ? AND deleted_at IS NULL`,
   );
-
   const selectExisting = database.sqlite.prepare<[id: number], Holder>(
     `SELECT id, external_id AS externalId, metadata FROM customer AS c WHERE id = ? AND deleted_at IS NULL
        AND (EXISTS (SELECT 1 FROM entry WHERE customer_id = c.id) OR EXISTS (SELECT 1 FROM profile_update WHERE customer_id = c.id AND is_creation))`,
   );
+
+  const currentIdOf = database.sqlite
+    .prepare<[id: number], CustomerRow["externalId"]>("SELECT external_id FROM customer WHERE id = ?")
+    .pluck();
 
   const namesOf = ({ email, aliases = [] }: ProfileUpdateFields) => ({ emails: email == null ? [] : [email], aliases });
 
@@ -103,7 +109,7 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
       customers.assignExternalId(fields.externalId, id);
       const losers = identity.losersOf(() => {
         updates.store({ customerId: id, externalId: fields.externalId }, fields, { calledAt, at: calledAt });
-        for (let steps = 0; steps < MOST_STEPS && identity.hasPendingReassignments(); steps += 1) identity.reassignSome();
+        for (let rows = 0; rows < MOST_ROWS && identity.hasPendingReassignments(); ) rows += identity.reassignSome() + 1;
       });
       return [...losers].filter((loser) => {
         const names = findKnown.get(loser);
@@ -124,7 +130,12 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
     // An adapter's profile must not wait for figures.
     const row = found === undefined ? undefined : isSaid ? findExisting(found) : findCustomer(context, found);
     const update = (id: number) => {
-      updates.store({ customerId: id, externalId }, fields, { calledAt, at: calledAt, isSaid });
+      updates.store({ customerId: id, externalId }, fields, {
+        calledAt,
+        at: calledAt,
+        isSaid,
+        call: creation,
+      });
       return { id, created: false };
     };
     // Only a current externalId updates. A former one, or one of a record without entries and creation, creates a customer.
@@ -132,7 +143,7 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
       checkMetadata(row, fields);
       return update(row.id);
     }
-    const isFree = found === undefined || row !== undefined;
+    const isFree = found === undefined || currentIdOf.get(found) !== externalId;
     const joining = findJoining(fields, calledAt);
     checkMetadata(joining, fields);
     const id = isFree ? (joining?.id ?? customers.create()) : found;
@@ -140,7 +151,7 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
     if (joining !== undefined) return update(id);
     const at = creation.createdAt ?? calledAt;
     setCreatedAt.run({ at, id });
-    updates.store({ customerId: id, externalId }, fields, { calledAt, at, creation, isSaid });
+    updates.store({ customerId: id, externalId }, fields, { calledAt, at, creation, isSaid, call: creation });
     return { id, created: true };
   }
 
@@ -180,7 +191,7 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
       const row = findExisting(id);
       checkMetadata(row, fields);
       const told = { customerId: id, externalId: null };
-      const update = { calledAt: saidAt, at: saidAt, isSaid: true };
+      const update = { calledAt: saidAt, at: saidAt, isSaid: true, call: { createdAt, source, campaign } };
       const making = { ...update, at: createdAt ?? saidAt, creation: { source, campaign } };
       if (updates.isStored(told, fields, update) || updates.isStored(told, fields, making)) return { id, created: false };
       if (row !== undefined) return { id: updates.store(told, fields, update), created: false };
@@ -213,6 +224,6 @@ export function openProfileUpdates(context: Context): ProfileUpdates {
         return row.id;
       }),
   };
-}
+});
 
 const toBrought = ({ kind, value }: Name) => ({ emails: kind === "email" ? [value] : [], aliases: kind === "alias" ? [value] : [] });

@@ -16,6 +16,8 @@ const TAGS: Readonly<Record<string, string>> = {
   Intake: "Clicks, leads, sales, milestones and refunds.",
   Segment: "Segment's HTTP tracking API, which RudderStack speaks too. Their official server SDKs work with only their host changed.",
   Dub: "The part of Dub's API that records conversions and shows customers. Its official library needs only `serverURL`.",
+  Changes: "What has changed, in order, for whoever keeps a copy.",
+  "Webhooks out": "Who is called when something has changed, and how that went.",
   Webhooks: "What payment providers deliver, and what became of it.",
   Rates: "Exchange rates to the currency of the reports.",
   Sessions: "Signing in to the dashboard.",

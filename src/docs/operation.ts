@@ -1,6 +1,7 @@
 // How does an endpoint look in the OpenAPI document?
 import type { TSchema } from "@sinclair/typebox";
 import type { DocumentDecoration } from "elysia";
+import { MAX_IMPORT_BYTES } from "../http/body.ts";
 import { type Endpoint, isSigned } from "../http/endpoint.ts";
 import { toJsonSchema } from "../http/json-schema.ts";
 import { ERROR_STATUS } from "../http/status.ts";
@@ -9,12 +10,14 @@ import type { ErrorCode } from "../value/error.ts";
 const MESSAGES: Readonly<Record<number, string>> = {
   200: "Done.",
   201: "Created.",
+  202: "Begun. It goes on in the background.",
   400: "The input is invalid. `details` names every bad field.",
   401: "The key is missing, unknown, expired or revoked.",
   403: "The key lacks the scope, or the feature is turned off.",
   404: "Nothing was found at this path.",
   422: "The input is invalid. The message names every bad field.",
   409: "The request conflicts with what is already stored.",
+  410: "What follows is not there any more, or never was.",
   413: "The body is larger than 5 MiB.",
   415: "The body is not JSON in UTF-8.",
   429: "There were too many requests. `Retry-After` says how long to wait.",
@@ -25,6 +28,8 @@ const MESSAGES: Readonly<Record<number, string>> = {
 const PATH_PARAMETERS: Readonly<Record<string, { description: string; example: string }>> = {
   "/customers": { description: "The id `cus_…`, or `ext_` followed by the URL-encoded externalId.", example: "ext_user_42" },
   "/dub": { description: "The id `cus_…`, or `ext_` followed by the URL-encoded externalId.", example: "ext_user_42" },
+  "/webhook-endpoints": { description: "The id of the endpoint, `whe_…`.", example: "whe_Qh4mXo0c2fTz" },
+  "/imports": { description: "The id of the import.", example: "1" },
   "/webhooks": { description: "The id of the customer, `cus_…`.", example: "cus_0000000001" },
   "/conversions": { description: "The id `ent_…`, or `ord_` followed by the URL-encoded orderId of a sale.", example: "ord_ORD-1" },
 };
@@ -72,7 +77,7 @@ export function errorCodes({
   if (path.includes(":")) codes.push("NOT_FOUND");
   if (method === "POST" && !isSafeToRepeat && !foreign?.hasMessageIds) codes.push("CONFLICT", "NOT_FOUND"); // an Idempotency-Key that belongs to another request, or to a customer who was erased
   if (body) codes.push("PAYLOAD_TOO_LARGE");
-  if (body && body !== "bytes") codes.push("UNSUPPORTED_MEDIA_TYPE");
+  if (body && typeof body !== "string") codes.push("UNSUPPORTED_MEDIA_TYPE");
   if (admission !== "open") codes.push("INTERNAL_ERROR");
   return [...new Set<ErrorCode>([...codes, ...errors, "SERVICE_UNAVAILABLE"])];
 }
@@ -102,7 +107,8 @@ function failures(endpoint: Endpoint): [string, object][] {
     const content = shape
       ? { schema: toJsonSchema(shape.schema) }
       : { schema: { $ref: "#/components/schemas/Failure" }, example: { success: false, error } };
-    const description = shape ? String(MESSAGES[status]) : `${MESSAGES[status]} ${codes.map((code) => `\`${code}\``).join(", ")}`;
+    const told = status === 413 && endpoint.maxBytes === MAX_IMPORT_BYTES ? "The body is larger than 1 GiB." : MESSAGES[status];
+    const description = shape ? String(MESSAGES[status]) : `${told} ${codes.map((code) => `\`${code}\``).join(", ")}`;
     return [
       String(status),
       { description, headers: { ...HEADERS, ...(hasRetryAfter && RETRY) }, content: { "application/json": content } },
@@ -146,12 +152,13 @@ const IDEMPOTENCY_KEY = {
 /** The parameters of an endpoint as OpenAPI parameter objects: path, query and headers. */
 export function parameters({ method, path, query, examples, keyInQuery, isSafeToRepeat, foreign }: Endpoint): object[] {
   const known = PATH_PARAMETERS[`/${path.split("/")[1]}`];
+  const delivery = { description: "The id of the delivery, `msg_…`.", example: "msg_2KWPBgLlAfxdpx2AI54pPJ85" };
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
     name,
     in: "path",
     required: true,
     schema: { type: "string" },
-    ...known,
+    ...(name === "delivery" ? delivery : known),
   }));
   const inQuery = Object.entries((query?.properties ?? {}) as Record<string, TSchema>).map(([name, schema]) => {
     const { description, ...shape } = toJsonSchema(schema);
@@ -204,7 +211,7 @@ function admissionNote({ admission, keyInQuery }: Endpoint): string {
 
 function requestBody({ body, examples }: Endpoint): object | undefined {
   if (body === undefined) return undefined;
-  if (body === "bytes") return { required: true, content: { "*/*": { schema: { description: "The bytes as they come." } } } };
+  if (typeof body === "string") return { required: true, content: { "*/*": { schema: { description: "The bytes as they come." } } } };
   const content = { schema: toJsonSchema(body), ...(examples?.body !== undefined && { example: examples.body }) };
   return { required: true, content: { "application/json": content } };
 }

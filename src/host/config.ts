@@ -1,5 +1,22 @@
 // Which settings are there, and what are their values? They are read once, and all problems are reported together.
-import { decimalsOf } from "../value/currency.ts";
+import { type AnalyticsTarget, readAnalyticsUrl } from "./analytics-url.ts";
+import {
+  adminKey,
+  asIs,
+  basePath,
+  bytes,
+  currency,
+  duration,
+  flag,
+  hostNames,
+  instant,
+  list,
+  names,
+  type Read,
+  timezone,
+  whole,
+  word,
+} from "./setting-value.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -34,20 +51,22 @@ export interface Config {
   backupEvery?: number; // milliseconds; absent: no scheduled backups
   backupKeep: number; // how many scheduled backups are kept
   backupDir?: string; // absent: backups/ beside the database
+  analyticsUrl?: AnalyticsTarget; // absent: SQLite computes every report
+  analyticsFallback: boolean; // SQLite answers while ClickHouse cannot
+  changesKeep: number; // milliseconds for which the feed of changes is kept
+  followAck: boolean; // a write is answered once a standby has it
   stripeSecrets?: readonly string[]; // of webhooks, as the four below; absent: the provider's webhooks are off
   shopifySecrets?: readonly string[];
   paddleSecrets?: readonly string[];
   lemonsqueezySecrets?: readonly string[];
   polarSecrets?: readonly string[];
+  webhookAllowPrivate: boolean; // webhooks may be sent into private networks
   webhookTestMode: boolean; // deliveries of a provider's test mode count too
   providerIdKeys: readonly string[]; // the names under which a provider's metadata holds an externalId
 }
 
 /** The settings whose values are never shown. */
-const isSecret = (name: string): boolean => name === "ADMIN_KEY" || name.endsWith("_WEBHOOK_SECRET");
-
-/** Reads the text of one setting. Throws an Error whose message completes "NAME must be …". */
-type Read<T> = (text: string) => T;
+const isSecret = (name: string): boolean => name === "ADMIN_KEY" || name === "ANALYTICS_URL" || name.endsWith("_WEBHOOK_SECRET");
 
 interface Setting<T> {
   readonly name: string;
@@ -58,92 +77,6 @@ interface Setting<T> {
 
 const setting = <T>(name: string, fallback: string, help: string, read: Read<T>): Setting<T> => ({ name, default: fallback, help, read });
 
-const whole =
-  (minimum: number, maximum: number): Read<number> =>
-  (text) => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= minimum && value <= maximum)) throw new Error(`a whole number from ${minimum} to ${maximum}`);
-    return value;
-  };
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-const duration: Read<number> = (text) => {
-  const [, count, unit] = /^(\d{1,5})(s|m|h|d)$/.exec(text) ?? [];
-  const milliseconds = Number(count) * (UNIT_MS[unit ?? ""] ?? Number.NaN);
-  if (!(milliseconds >= 10_000 && milliseconds <= 366 * 86_400_000)) throw new Error("a duration from 10s to 366d, such as 30m, 24h or 7d");
-  return milliseconds;
-};
-
-const BYTES: Readonly<Record<string, number>> = { kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
-
-const bytes: Read<number> = (text) => {
-  const [, count, unit] = /^(\d{1,15})(kB|MB|GB|TB)?$/.exec(text) ?? [];
-  const value = Number(count) * (unit === undefined ? 1 : (BYTES[unit] ?? Number.NaN));
-  if (!(value === 0 || (value >= 1e6 && value <= 1e15))) throw new Error("0, or a size from 1MB to 1000TB, such as 500MB or 20GB");
-  return value;
-};
-
-const word =
-  <const T extends string>(words: readonly T[]): Read<T> =>
-  (text) => {
-    const found = words.find((each) => each === text);
-    if (found === undefined) throw new Error(`one of ${words.join(", ")}`);
-    return found;
-  };
-
-const flag: Read<boolean> = (text) => word(["true", "false"])(text) === "true";
-
-const names: Read<readonly string[]> = (text) =>
-  text
-    .split(",")
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== "");
-
-const asIs: Read<string> = (text) => text;
-
-const timezone: Read<string> = (text) => {
-  try {
-    // An offset such as +01:00 is a zone to Intl, but has no name and no daylight saving.
-    if (/^[+-]/.test(text)) throw new RangeError();
-    return new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone && text;
-  } catch {
-    throw new Error("the IANA name of a time zone, such as Europe/Berlin");
-  }
-};
-
-const currency: Read<string> = (text) => {
-  if (decimalsOf(text) === undefined) throw new Error("an ISO 4217 currency code in upper case, such as USD");
-  return text;
-};
-
-const basePath: Read<string> = (text) => {
-  const path = text.replace(/\/$/, "");
-  if (!/^(?:\/[A-Za-z0-9._~-]+)*$/.test(path)) throw new Error("a path that begins with a slash, such as /analytics");
-  return path;
-};
-
-const hostNames: Read<readonly string[]> = (text) => {
-  const names = text.split(",").map((name) => name.trim().toLowerCase());
-  if (!names.every((name) => /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/.test(name)))
-    throw new Error("host names with commas between, such as stats.example.com");
-  return names;
-};
-
-const adminKey: Read<string> = (text) => {
-  if (text.length < 16 || !/^[\x21-\x7e]+$/.test(text)) throw new Error("at least 16 ASCII characters without spaces");
-  return text;
-};
-
-/** Several, with commas between them. */
-const list =
-  (pattern: RegExp, what: string): Read<readonly string[]> =>
-  (text) => {
-    const items = text.split(",").map((item) => item.trim());
-    if (!items.every((item) => pattern.test(item))) throw new Error(what);
-    return items;
-  };
-
 /** The secrets with which a provider signs its webhooks: two of them while one replaces the other. */
 const webhookSecrets = (provider: string, name: string) =>
   setting(
@@ -152,12 +85,6 @@ const webhookSecrets = (provider: string, name: string) =>
     `the secret of ${name}'s webhooks, or several with commas; without it, they are off`,
     list(/^[\x21-\x7e]{8,255}$/, "one or more secrets of at least 8 ASCII characters, with commas between them"),
   );
-
-const instant: Read<number> = (text) => {
-  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(at)) throw new Error("an ISO 8601 time with Z or an offset, such as 2026-02-01T10:00:00Z");
-  return at;
-};
 
 /** A limit of each publishable key. */
 const publishable = (name: string, fallback: string, what: string, whom: string) =>
@@ -233,11 +160,36 @@ const BY_FIELD = {
   backupEvery: setting("BACKUP_EVERY", "", "how often the server makes a backup, such as 24h; without it, never", duration),
   backupKeep: setting("BACKUP_KEEP", "7", "how many of these backups are kept", whole(1, 10_000)),
   backupDir: setting("BACKUP_DIR", "", "the folder for these backups; without it, backups/ beside the database", asIs),
+  changesKeep: setting(
+    "CHANGES_KEEP",
+    "30d",
+    "how long GET /changes has what has changed, longer for a follower that has not read it",
+    duration,
+  ),
+  followAck: setting(
+    "FOLLOW_ACK",
+    "0",
+    "1 answers a write only once a standby has stored it too, or with 503 after 5 seconds",
+    (text) => word(["0", "1"])(text) === "1",
+  ),
+  analyticsUrl: setting(
+    "ANALYTICS_URL",
+    "",
+    "a ClickHouse database for the reports about everybody, such as https://user:password@host:8123/database; without it, SQLite computes them",
+    readAnalyticsUrl,
+  ),
+  analyticsFallback: setting("ANALYTICS_FALLBACK", "false", "true lets SQLite answer while ClickHouse cannot", flag),
   stripeSecrets: webhookSecrets("STRIPE", "Stripe"),
   shopifySecrets: webhookSecrets("SHOPIFY", "Shopify"),
   paddleSecrets: webhookSecrets("PADDLE", "Paddle"),
   lemonsqueezySecrets: webhookSecrets("LEMONSQUEEZY", "Lemon Squeezy"),
   polarSecrets: webhookSecrets("POLAR", "Polar"),
+  webhookAllowPrivate: setting(
+    "WEBHOOK_ALLOW_PRIVATE",
+    "false",
+    "true lets webhooks be sent into private networks, such as to this machine",
+    flag,
+  ),
   webhookTestMode: setting(
     "WEBHOOK_TEST_MODE",
     "false",

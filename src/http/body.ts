@@ -7,6 +7,8 @@ import { measureJson, type ValueLimits } from "./json-cost.ts";
 import { type Break, findBreak } from "./json-position.ts";
 
 export const MAX_BODY_BYTES = 5 * 1024 * 1024;
+/** The largest file of an import. */
+export const MAX_IMPORT_BYTES = 1024 ** 3;
 
 /** A text without such a number (many digits, or a long exponent) has only numbers that a double holds exactly. */
 const LONG_NUMBER = /\d[\d.]{15,}|\d[eE][-+]?\d{3}/;
@@ -23,7 +25,14 @@ const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
 /** A 413. `most`: the limit in bytes; `declared`: the Content-Length, if it exceeds the limit. */
 function tooLarge(most: number, declared?: string): ApiError {
-  const size = most % 1024 ** 2 === 0 ? `${most / 1024 ** 2} MiB` : most % 1024 === 0 ? `${most / 1024} KiB` : `${most} bytes`;
+  const size =
+    most === MAX_IMPORT_BYTES
+      ? "1 GiB"
+      : most % 1024 ** 2 === 0
+        ? `${most / 1024 ** 2} MiB`
+        : most % 1024 === 0
+          ? `${most / 1024} KiB`
+          : `${most} bytes`;
   const received = declared === undefined ? "" : `, not ${declared}`;
   return new ApiError("PAYLOAD_TOO_LARGE", `The body is larger than ${size}.`, {
     headers: { Connection: "close" },
@@ -92,6 +101,21 @@ export async function readBytes(request: Request, most: number = MAX_BODY_BYTES)
   return bytes;
 }
 
+/** Gives the bytes of a body piece by piece. Throws 413, by the headers or as soon as there are more than `most` bytes. */
+export function streamBytes(request: Request, most: number): AsyncIterable<Uint8Array> {
+  requireSize(request.headers, most);
+  return pieces(request.body, most);
+}
+
+async function* pieces(stream: ReadableStream<Uint8Array> | null, most: number): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of stream ?? []) {
+    size += chunk.byteLength;
+    if (size > most) throw tooLarge(most);
+    yield chunk;
+  }
+}
+
 /** The bytes that were gzipped. Throws 413 if there are more than `most`, and 400 for bytes that are not gzip's. */
 function gunzipped(bytes: Uint8Array, most: number): Uint8Array {
   try {
@@ -148,7 +172,7 @@ async function parseLarge(bytes: Uint8Array, most: ValueLimits | undefined): Pro
   }
   const isOver = openTurn();
   try {
-    if (cost.kind === "value") return parseExactly(decode(bytes, UTF_8));
+    if (cost.kind === "value") return parseExactly(decode(bytes.subarray(...cost.slice), PART_OF_UTF_8));
     const values: unknown[] = [];
     for (const [from, to] of cost.kind === "list" ? cost.elements : []) {
       values.push(parseExactly(decode(bytes.subarray(from, to), PART_OF_UTF_8)));
@@ -158,7 +182,10 @@ async function parseLarge(bytes: Uint8Array, most: ValueLimits | undefined): Pro
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw brokenJson(await findBreak(decode(bytes, UTF_8)));
+  await nextTurn(); // to decode a large text takes a turn of its own
+  const text = decode(bytes, UTF_8);
+  await nextTurn();
+  throw brokenJson(await findBreak(text));
 }
 
 function decode(bytes: Uint8Array, decoder: TextDecoder): string {

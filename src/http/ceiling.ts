@@ -4,7 +4,7 @@ import { ApiError } from "../value/error.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** So many times the ceiling is left for the shop's own server, after publishable keys are refused. */
-const OWN_SHARE = 1.1;
+export const OWN_SHARE = 1.1;
 const RETRY_SECONDS = 300;
 
 /** Throws SERVICE_UNAVAILABLE if the key's request would add data and there is no room for it. */

@@ -45,7 +45,13 @@ export interface Signature {
 /** What a caller needs: nothing, any secret key, a key with a scope, or a valid signature. */
 export type Admission = "open" | "key" | Scope | Signature;
 
-type BodyOf<Body extends TSchema | "bytes"> = Body extends TSchema ? Static<Body> : Uint8Array;
+/** `bytes`: the whole body, of any content type; `stream`: the same piece by piece, for large ones. */
+export type RawBody = "bytes" | "stream";
+type BodyOf<Body extends TSchema | RawBody> = Body extends TSchema
+  ? Static<Body>
+  : Body extends "stream"
+    ? AsyncIterable<Uint8Array>
+    : Uint8Array;
 
 /** What a handler returns. `body` is sent as JSON. (A handler may also return a `Response`, which only gets the caller's headers.) */
 export interface Answer {
@@ -56,7 +62,7 @@ export interface Answer {
   headers?: Readonly<Record<string, string>>;
 }
 
-export interface Definition<Query extends TObject, Body extends TSchema | "bytes", Parsed = unknown> {
+export interface Definition<Query extends TObject, Body extends TSchema | RawBody, Parsed = unknown> {
   method: Method;
   path: string; // `/customers/:id`
   admission: Admission;
@@ -68,10 +74,12 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   summary: string;
   description?: string;
   query?: Query;
-  /** The schema of a JSON body; `bytes`: the raw body, of any content type. */
+  /** The schema of a JSON body, or how a raw body is read. */
   body?: Body;
   /** The largest body in bytes; 5 MiB by default. */
   maxBytes?: number;
+  /** How long a request may take, in milliseconds, where the usual time is too short for its body. */
+  deadlineMs?: number;
   /** Ignore unknown query parameters and body fields instead of reporting them (only for `/conversions/*`). */
   lenient?: boolean;
   /** The handler checks the body itself, and its schema is only for the docs. For arrays whose bad items do not stop the others. */
@@ -92,6 +100,10 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   isSafeToRepeat?: boolean;
   /** It adds no data to speak of, so it works above MAX_DATABASE_BYTES too: erasures, statuses, recomputations. */
   worksWhenFull?: boolean;
+  /** A POST that changes nothing, so that a standby answers it too. */
+  onlyReads?: boolean;
+  /** It is what a standby begins with or follows. A standby refuses it: another one must follow the primary itself. */
+  onPrimaryAlone?: boolean;
   /** Publishable keys may call it too. The handler accepts fewer fields from them. */
   publishable?: boolean;
   /** Its answers have an ETag, and a caller who has the current one gets 304. */
@@ -102,6 +114,8 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   csv?: boolean;
   /** The media type of a success that is not JSON, for the docs. */
   produces?: string;
+  /** By how much longer than other requests it may take, because it waits for something, in milliseconds. */
+  waitsMs?: number;
   /** Agents may call it as a tool of this name. Only for GET endpoints that change nothing. */
   tool?: string;
   /** Not in the OpenAPI document. */
@@ -114,12 +128,12 @@ export interface Definition<Query extends TObject, Body extends TSchema | "bytes
   handle(call: Call<Static<Query>, BodyOf<Body>, Parsed>): Answer | Response | Promise<Answer | Response>;
 }
 
-export type Endpoint = Definition<TObject, TSchema | "bytes">;
+export type Endpoint = Definition<TObject, TSchema | RawBody>;
 
 /** Checks a definition against its own schemas, then drops their types, so that endpoints of all shapes fit into one list. */
 export function endpoint<
   Query extends TObject = TObject<Record<never, never>>,
-  Body extends TSchema | "bytes" = TSchema,
+  Body extends TSchema | RawBody = TSchema,
   Parsed = undefined,
 >(definition: Definition<Query, Body, Parsed>): Endpoint {
   return definition as unknown as Endpoint;

@@ -12,6 +12,8 @@ export interface ValueLimits {
 const VALUE_LIMITS: ValueLimits = { bytes: MAX_VALUE_BYTES, parts: MAX_VALUE_PARTS };
 /** The most elements of a list. Each endpoint has a limit of its own below this one. */
 export const MAX_ELEMENTS = 10_000;
+/** The most fields and elements of all values of a list: so many objects at once would make the collector of unused memory stop the server. */
+export const MAX_LIST_PARTS = 200_000;
 /** The deepest nesting that is parsed. `textProblems` refuses less, and names the place. */
 const MAX_DEPTH = 100;
 /** How many bytes are read before the clock is asked. */
@@ -24,12 +26,13 @@ const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte ===
 export type Slice = readonly [from: number, to: number];
 
 /**
- * `list`: the elements of a list, each within the limits. `value`: anything else within the limits. `broken`: not JSON, as its brackets show.
+ * `list`: the elements of a list, each within the limits. `value`: anything else within the limits, and where it is. `broken`: not JSON, as its brackets show.
  * `excess`: what is over a limit, to complete "must …", and the index of the element, if it is in one.
  */
 export type Cost =
   | { readonly kind: "list"; readonly elements: readonly Slice[] }
-  | { readonly kind: "value" | "broken" }
+  | { readonly kind: "value"; readonly slice: Slice }
+  | { readonly kind: "broken" }
   | { readonly kind: "excess"; readonly index: number | undefined; readonly message: string };
 
 const BROKEN: Cost = { kind: "broken" };
@@ -39,10 +42,10 @@ export async function measureJson(bytes: Uint8Array, start = 0, most: ValueLimit
   const isOver = openTurn();
   const { length } = bytes;
   let first = start;
-  while (first < length && isSpace(bytes[first])) first += 1;
+  for (; first < length && isSpace(bytes[first]); first += 1) if (first % PIECE_BYTES === 0 && isOver()) await nextTurn();
   const isList = bytes[first] === OPEN_LIST;
   const elements: Slice[] = [];
-  let [from, parts, depth, isText] = [isList ? first + 1 : first, 0, 0, false];
+  let [from, parts, before, depth, isText] = [isList ? first + 1 : first, 0, 0, 0, false]; // before: the parts of earlier elements
   let at = first;
 
   const excess = (message: string): Cost => ({ kind: "excess", index: isList ? elements.length : undefined, message });
@@ -62,7 +65,7 @@ export async function measureJson(bytes: Uint8Array, start = 0, most: ValueLimit
           elements.push([from, at]);
           if (elements.length >= MAX_ELEMENTS)
             return { kind: "excess", index: undefined, message: `must have at most ${MAX_ELEMENTS} elements` };
-          [from, parts] = [at + 1, 0];
+          [from, parts, before] = [at + 1, 0, before + parts];
         } else if (byte === COMMA) parts += 1;
       } else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
         depth += 1;
@@ -74,11 +77,13 @@ export async function measureJson(bytes: Uint8Array, start = 0, most: ValueLimit
         if (isList && depth === 0) return byte !== CLOSE_LIST ? BROKEN : isTooLong() ? tooLong() : finish();
       }
       if (parts > most.parts) return excess(`must have at most ${most.parts} fields and elements in all`);
+      if (before + parts > MAX_LIST_PARTS)
+        return { kind: "excess", index: undefined, message: `must have at most ${MAX_LIST_PARTS} fields and elements in all` };
     }
     if (isTooLong()) return tooLong();
     if (isOver()) await nextTurn();
   }
-  return isList || isText || depth !== 0 ? BROKEN : { kind: "value" };
+  return isList || isText || depth !== 0 ? BROKEN : { kind: "value", slice: [from, length] };
 
   function tooLong(): Cost {
     return excess(`must be at most ${most.bytes} bytes of JSON`);

@@ -1,7 +1,7 @@
 // What is the input of a request? Its path parameters, query and body, with all their problems.
 import { Type } from "@sinclair/typebox";
 import { ApiError, type Detail, invalid } from "../value/error.ts";
-import { MAX_BODY_BYTES, parseJson, readBytes, readJsonBytes, requireBytes } from "./body.ts";
+import { MAX_BODY_BYTES, parseJson, readBytes, readJsonBytes, requireBytes, streamBytes } from "./body.ts";
 import { type CheckedInput, checkBody, paramProblems } from "./carry-out.ts";
 import { type Endpoint, isSigned } from "./endpoint.ts";
 import { type Attempt, IDEMPOTENCY_KEY, type Idempotency } from "./idempotency.ts";
@@ -87,6 +87,13 @@ export function openRequestReader(
     return undefined;
   }
 
+  /** The size of the body as its headers say; undefined: only reading tells it, or whose it is. */
+  function declaredBytes({ request: { headers }, admitKey }: RequestContext, most: number): number | undefined {
+    const length = headers.get("content-length");
+    if (length === null || admitKey || headers.has("content-encoding")) return undefined;
+    return Number(length) <= most ? Number(length) : undefined;
+  }
+
   /** Counts the entries of a body against the limits. Gives the same body. */
   function countEntries(context: RequestContext, raw: unknown): unknown {
     const { charge } = context;
@@ -113,12 +120,15 @@ export function openRequestReader(
    */
   async function readRaw(context: RequestContext): Promise<unknown> {
     const { request } = context;
+    if (schema === "stream") return streamBytes(request, maxBytes);
     if (schema !== "bytes") {
       const most = context.key?.isPublishable ? Math.min(maxBytes, MAX_PAGE_BODY_BYTES) : maxBytes;
+      const declared = declaredBytes(context, most);
+      if (declared !== undefined) context.charge?.bytes(declared); // refused before it is read
       const reading = readJsonBytes(request, most, foreign?.takesForms);
       const raw = context.admitKey ? await admitByBody(context, reading) : undefined;
       const json = await reading;
-      context.charge?.bytes(json.byteLength);
+      if (declared === undefined) context.charge?.bytes(json.byteLength);
       return countEntries(context, raw ?? (await parseJson(json, foreign?.bodyLimits)));
     }
     const bytes = await readBytes(request, maxBytes);

@@ -11,6 +11,7 @@ import { openScopeCheck } from "./gate.ts";
 import type { Idempotency } from "./idempotency.ts";
 import { openRequestReader, type Params, type ReadRequest } from "./read-request.ts";
 import { logRequest, NO_ROUTE, type RequestContext, type RequestCount } from "./request-context.ts";
+import { type Confirm, type Confirmation, openConfirm } from "./standby.ts";
 
 export interface RouteOptions {
   readonly log: Log;
@@ -25,6 +26,10 @@ export interface RouteOptions {
   readonly idempotency: Pick<Idempotency, "identify">;
   /** Absent: the database may grow. */
   readonly ceiling?: Ceiling;
+  /** Absent: the server is never a standby. */
+  readonly standbyCheck?: (endpoint: Endpoint) => void;
+  /** FOLLOW_ACK: writes are answered once a follower has them. Absent: at once. */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 export type Route = (context: RequestContext, params: Params) => Response | Promise<Response>;
@@ -39,12 +44,14 @@ export function openRoute(
   enter: (context: RequestContext, endpoint: Endpoint) => Response | undefined,
   options: RouteOptions,
 ): Route {
-  const { path } = endpoint;
+  const { path, waitsMs = 0 } = endpoint;
   const checkScope = openScopeCheck(endpoint, options.revenueTracking);
   const checkCaller = (context: RequestContext): void => {
     checkScope(context.key);
+    options.standbyCheck?.(endpoint);
     options.ceiling?.(endpoint, context.key);
   };
+  const confirm = options.confirmation && openConfirm(endpoint, options.confirmation);
   const read = openRequestReader(endpoint, options.idempotency, checkCaller);
 
   function respond(context: RequestContext, answer: Answer | Response): Response | Promise<Response> {
@@ -52,7 +59,13 @@ export function openRoute(
       withCallerHeaders(answer, context);
       const cache = endpoint.cached ? answer.headers.get("x-cache") : null;
       if (cache !== null) options.requests?.noteCache(cache);
-      if (!options.checkAnswers || endpoint.hidden || !(answer.headers.get("content-type") ?? "").startsWith("application/json"))
+      const hasBody = context.method !== "HEAD";
+      if (
+        !options.checkAnswers ||
+        !hasBody ||
+        endpoint.hidden ||
+        !(answer.headers.get("content-type") ?? "").startsWith("application/json")
+      )
         return answer;
       return answer
         .clone()
@@ -64,6 +77,16 @@ export function openRoute(
     }
     if (options.checkAnswers) checkAnswer(endpoint, answer);
     return toResponse(context, answer);
+  }
+
+  async function respondOnceConfirmed(
+    context: RequestContext,
+    answered: Answer | Response | Promise<Answer | Response>,
+    confirm: Confirm,
+  ): Promise<Response> {
+    const settled = await answered;
+    await confirm();
+    return respond(context, settled);
   }
 
   function fail(context: RequestContext, thrown: unknown, route: string = path): Response {
@@ -79,6 +102,7 @@ export function openRoute(
 
   function answer(context: RequestContext, input: ReadRequest): Response | Promise<Response> {
     const answered = carryOut(endpoint, input, { key: context.key, asked: context, attempt: input.attempt }, options.patienceMs);
+    if (confirm) return respondOnceConfirmed(context, answered, confirm);
     return answered instanceof Promise ? answered.then((settled) => respond(context, settled)) : respond(context, answered);
   }
 
@@ -106,7 +130,7 @@ export function openRoute(
       response = fail(context, error);
     }
     if (response instanceof Response) return done(context, response);
-    return withDeadline(response, options.deadlineMs).then(
+    return withDeadline(response, Math.max(endpoint.deadlineMs ?? 0, options.deadlineMs + waitsMs)).then(
       (settled) => done(context, settled),
       (error) => done(context, fail(context, error)),
     );

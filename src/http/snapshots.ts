@@ -1,5 +1,6 @@
 // Was this report requested a moment ago? Finished answers are kept in memory for a while, and used as long as nothing has changed that could be in them.
 import { createHash } from "node:crypto";
+import { nextTurn, openTurn } from "../host/turn.ts";
 import type { Behind } from "../value/behind.ts";
 import { toIso } from "../value/instant.ts";
 import { behindHeaders } from "./behind.ts";
@@ -125,7 +126,9 @@ export function openSnapshots({
   async function compute({ report, key, customerId, asked, csv }: Computation, read: Read<[]>, behind?: Behind): Promise<Snapshot> {
     const since: Since = { computedAt: now(), changes, lastEntryId: lastEntryId() };
     const startedAt = clock();
+    const isOver = openTurn();
     const given = await read();
+    if (isOver()) await nextTurn(); // to write a long answer takes as long again as to read it
     const data = csv === undefined ? JSON.stringify(given) : toCsv(given as Table);
     const createdAt = clock();
     // The tag is of what is reported, which is the same whenever it was computed.

@@ -31,6 +31,8 @@ export interface Draft {
   referrer: string | null;
   /** JSON of an object. */
   metadata: string | null;
+  /** Of a total of refunds, the instant up to which it knows of refunds. No request can send it: it comes from files. */
+  totalUntil: number | null;
 }
 
 /** Was this field filled in by the server? `defaulted`: the bits of the entry. */

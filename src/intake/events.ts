@@ -14,7 +14,7 @@ import { type BrowserResult, toBrowserResult, withOwnClickId } from "./browser-r
 import type { Draft } from "./draft.ts";
 import { openPageEntries } from "./page-entries.ts";
 import { parseEntry } from "./parse-entry.ts";
-import { openRecorder, type Recorded } from "./record.ts";
+import { openRecorder, type Recorded, type Recorder } from "./record.ts";
 
 export interface Refused {
   error: { code: ErrorCode; message: string; details?: readonly Detail[] };
@@ -68,9 +68,15 @@ function toResult({ id, type, clickId, customerId, duplicate, isPending }: Recor
   };
 }
 
+/**
+ * How long one write of a page's array takes, and how often longer the page waits after it. So pages that flood have a third of the thread at most,
+ * and the shop's own server finds it free after a few milliseconds.
+ */
+const PAGE_TURN_MS = 3;
+const PAGE_WAITS = 2;
+
 /** `turnMs`: how long one write of `batch` takes; for tests. */
-export function openEvents(context: Context, turnMs?: number): Events {
-  const recorder = openRecorder(context);
+export function openEvents(context: Context, turnMs?: number, recorder: Recorder = openRecorder(context)): Events {
   const pages = openPageEntries(context);
   const idempotency: Idempotency = openIdempotency(context);
 
@@ -121,7 +127,7 @@ export function openEvents(context: Context, turnMs?: number): Events {
 
   /** Reads entries in short turns. Of an array without any sense, it does not tell every problem of every entry. */
   async function readAll(raws: readonly unknown[], fromBrowser: boolean): Promise<Read[]> {
-    const isOver = openTurn();
+    const isOver = openTurn(fromBrowser ? PAGE_TURN_MS : undefined);
     const all: Read[] = [];
     let details = 0;
     for (const raw of raws) {
@@ -165,7 +171,7 @@ export function openEvents(context: Context, turnMs?: number): Events {
       const results: EventResult[] = [];
       /** Stores further entries until the turn is over. `before`: what is stored of the results so far. */
       const storeSome = (before: readonly Kept[]) => {
-        const isOver = openTurn(turnMs);
+        const isOver = openTurn(fromBrowser ? PAGE_TURN_MS : turnMs);
         const kept = [...before];
         do {
           const stored = store(read[kept.length] as Read, fromBrowser);
@@ -177,6 +183,7 @@ export function openEvents(context: Context, turnMs?: number): Events {
       let isReplayed: boolean | undefined;
       let kept: readonly Kept[] = [];
       for (let isLeft = true; isLeft; ) {
+        const startedAt = performance.now();
         try {
           const { status, result, replayed } = await retryWhileBusy(() =>
             context.ledger.write(() => (attempt ? idempotency.step(attempt, storeSome) : { ...storeSome(kept), replayed: false })),
@@ -192,7 +199,8 @@ export function openEvents(context: Context, turnMs?: number): Events {
             replayed: false,
           };
         }
-        if (isLeft) await nextTurn();
+        if (fromBrowser) await Bun.sleep(PAGE_WAITS * (performance.now() - startedAt));
+        else if (isLeft) await nextTurn();
       }
       // What another try of the same request has stored is recalled.
       return { results: kept.map((each, index) => results[index] ?? recall(each, raws[index])), replayed: isReplayed === true };

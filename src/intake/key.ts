@@ -35,7 +35,7 @@ export function conceal(digested: string, secret: Secret): string {
 
 /** The content as sent, as text. Defaults are left out, so that it does not depend on when the entry was received. */
 function contentOf(draft: Draft): string {
-  const { defaulted, at, value, metadata, source, campaign, medium, currency, status, aliases, ...rest } = draft;
+  const { defaulted, at, value, metadata, source, campaign, medium, currency, status, aliases, totalUntil, ...rest } = draft;
   return JSON.stringify({
     ...rest,
     at: isDefaulted(defaulted, "timestamp") ? null : at,
@@ -47,8 +47,9 @@ function contentOf(draft: Draft): string {
     status: draft.type === REFUND && status === "approved" ? null : status,
     value: value === null ? null : String(value),
     metadata: metadata === null ? null : canonicalJson(metadata),
-    // There were no aliases once either.
+    // There were no aliases and no totals of refunds once either.
     ...(aliases !== null && { aliases }),
+    ...(totalUntil !== null && { totalUntil }),
   });
 }
 

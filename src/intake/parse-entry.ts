@@ -3,7 +3,7 @@ import { CLICK, CUSTOM, DEFAULTED, ENTRY_TYPES, REFUND, SALE } from "../../db/sc
 import type { Context } from "../context.ts";
 import { EntryInput } from "../entry/input.ts";
 import { check } from "../http/check.ts";
-import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
+import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/refund-total.ts";
 import { isRefundStatus } from "../ledger/status.ts";
 import { butNot, colon } from "../value/echo.ts";
 import type { Detail } from "../value/error.ts";
@@ -116,6 +116,7 @@ export function parseEntry(
       url: present(input.url),
       referrer: present(input.referrer),
       metadata: input.metadata ? JSON.stringify(input.metadata) : null,
+      totalUntil: null,
     },
   };
 }

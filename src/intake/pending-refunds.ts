@@ -1,7 +1,7 @@
 // Which refunds wait for a sale that has not arrived? They are listed in pages, and each page reads a limited number of refunds.
 import type { entry } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
-import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
+import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/refund-total.ts";
 import { parseEntryId, toEntryId } from "../value/id.ts";
 import { toIso } from "../value/instant.ts";
 import { requireDecimals, toDecimalText } from "../value/money.ts";

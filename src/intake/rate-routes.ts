@@ -1,10 +1,11 @@
 // /rates: exchange rates of other currencies into the workspace's currency (definitions §3, "Other currencies").
 import { Type } from "@sinclair/typebox";
+import { requireRow } from "../../db/connection.ts";
 import type { Context } from "../context.ts";
 import { nextTurn, openTurn } from "../host/turn.ts";
 import { cutDetails, MAX_DETAILS } from "../http/check.ts";
 import { type Endpoint, endpoint, ok } from "../http/endpoint.ts";
-import { Count, Currency, success } from "../http/wire.ts";
+import { Count, Currency, Pagination, success, Whole } from "../http/wire.ts";
 import { type Detail, invalid } from "../value/error.ts";
 import { parseRate, type Rate, RateInput, storeRate } from "./rate.ts";
 
@@ -14,10 +15,13 @@ const RateAnswer = Type.Object({ currency: Currency, date: Type.String(), rate: 
 
 export function rateEndpoints(context: Context): Endpoint[] {
   const { ledger, database } = context;
-  const find = database.sqlite.prepare<[currency: string], Rate>(
-    `SELECT currency, day, rate FROM rate WHERE currency = ? ORDER BY day DESC`,
+  type Page = { currency: string | null; limit: number; offset: number };
+  const page = database.sqlite.prepare<Page, Rate>(
+    `SELECT currency, day, rate FROM rate WHERE currency = coalesce(:currency, currency) ORDER BY currency, day DESC LIMIT :limit OFFSET :offset`,
   );
-  const all = database.sqlite.prepare<[], Rate>(`SELECT currency, day, rate FROM rate ORDER BY currency, day DESC`);
+  const count = database.sqlite
+    .prepare<[currency: string | null], number>(`SELECT count(*) FROM rate WHERE currency = coalesce(?, currency)`)
+    .pluck();
 
   return [
     endpoint({
@@ -57,12 +61,21 @@ export function rateEndpoints(context: Context): Endpoint[] {
       admission: "conversions:write",
       tag: "Rates",
       summary: "List exchange rates",
-      description: "Rates are sorted newest first. Without `currency`, all rates are listed by currency.",
-      query: Type.Object({ currency: Type.Optional(Currency) }),
-      answers: { 200: success(Type.Array(RateAnswer)) },
-      handle({ query }) {
-        const rows = query.currency === undefined ? all.all() : find.all(query.currency);
-        return ok(rows.map(({ currency, day, rate }) => ({ currency, date: new Date(day * 86_400_000).toISOString().slice(0, 10), rate })));
+      description: "Rates are sorted newest first, in pages. Without `currency`, all rates are listed by currency.",
+      query: Type.Object({
+        currency: Type.Optional(Currency),
+        page: Whole(1, 1_000_000, { default: 1, description: "The page, from 1." }),
+        limit: Whole(1, MOST, { default: MOST, description: "The maximum number of rates on a page." }),
+      }),
+      answers: { 200: success(Type.Array(RateAnswer), { pagination: Pagination }) },
+      handle({ query: { currency = null, page: number, limit } }) {
+        const total = requireRow(count, currency);
+        const rates = page.all({ currency, limit, offset: (number - 1) * limit });
+        const pagination = { page: number, limit, total, totalPages: Math.ceil(total / limit), hasMore: number * limit < total };
+        return ok(
+          rates.map(({ currency, day, rate }) => ({ currency, date: new Date(day * 86_400_000).toISOString().slice(0, 10), rate })),
+          { pagination },
+        );
       },
     }),
   ];

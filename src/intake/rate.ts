@@ -64,5 +64,6 @@ export function parseRate(raw: unknown, { config }: Pick<Context, "config">, pre
 
 /** Stores a rate within a write. The sales that it applies to are converted at once or soon after. */
 export function storeRate({ ledger }: Pick<Context, "ledger">, { currency, day, rate }: Rate): void {
+  ledger.ways.setRate(currency, day, rate, ledger.rates.at(currency, day));
   ledger.setRate(currency, day, rate);
 }

@@ -1,14 +1,21 @@
 // How does an entry get into the log, exactly once? It is looked up by its key, checked against its sale, stored, and given its owner.
 import { CLICK, type entry, LEAD, REFUND, SALE } from "../../db/schema.ts";
-import type { Context } from "../context.ts";
+import { type Context, oncePerContext } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
 import { toAliases } from "../ledger/name.ts";
-import { UNKNOWN_CURRENCY_DECIMALS, type Valuation } from "../ledger/sale.ts";
+import { ERASED_CUSTOMER_ID } from "../ledger/named-row.ts";
+import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/refund-total.ts";
+import type { Valuation } from "../ledger/sale.ts";
 import { ApiError, invalid } from "../value/error.ts";
 import { requireDecimals, toDecimalText } from "../value/money.ts";
 import { type Draft, isDefaulted } from "./draft.ts";
+import { OTHER_COLUMNS, SENT_COLUMNS } from "./entry-columns.ts";
 import { keyOf, withClickId } from "./key.ts";
 import { differences, type SentRow } from "./replay.ts";
+import { SENT } from "./stored-draft.ts";
+
+/** The setting that holds the largest id of an entry that an import had added and that was taken back. */
+export const LAST_UNDONE = "last_undone_entry";
 
 /** A recorded entry. */
 export interface Recorded {
@@ -48,81 +55,54 @@ type Stored = typeof entry.$inferSelect;
 type StoredRow = SentRow & Pick<Stored, "id" | "customerId" | "erasedCustomerId">;
 type RecordedRow = Pick<Stored, "id" | "type" | "at" | "clickId" | "orderId" | "customerId">;
 /** A sale always has a value and a currency. */
-type SaleRow = Pick<Stored, "clickId" | "erasedCustomerId"> & { value: number; currency: string };
-
-/** The columns with what was sent, and the fields of the draft that they hold. */
-const SENT_COLUMNS = {
-  type: "type",
-  at: "at",
-  defaulted: "defaulted",
-  external_id: "externalId",
-  email: "email",
-  aliases: "aliases",
-  name: "name",
-  avatar: "avatar",
-  country: "country",
-  click_id: "clickId",
-  visitor_id: "visitorId",
-  event: "event",
-  event_id: "eventId",
-  order_id: "orderId",
-  value: "value",
-  currency: "currency",
-  sent_status: "status",
-  link: "link",
-  campaign: "campaign",
-  source: "source",
-  medium: "medium",
-  url: "url",
-  referrer: "referrer",
-  metadata: "metadata",
-} as const satisfies Record<string, keyof Draft>;
+type SaleRow = Pick<Stored, "clickId" | "erasedCustomerId" | "refundedMinor"> & { value: number; currency: string };
 
 const NO_NAMES = { emails: [], aliases: [] } as const;
 
 const SENT_FIELDS = Object.values(SENT_COLUMNS);
 
-/** The columns of a new row that the server fills in. */
-const OTHER_COLUMNS = [
-  "key",
-  "received_at",
-  "set_status",
-  "status",
-  "declared_customer_id",
-  "sale_key",
-  "customer_id",
-  "is_counted",
-  "amount_minor",
-  "rate_day",
-] as const;
+/** The recorder of a workspace. */
+export const openRecorder = oncePerContext((context: Context) => toRecorder(context, false));
 
-/** The columns of a stored entry as it was sent. Values are read as text, because ten-thousandths can be wider than a double. */
-const SENT = Object.entries(SENT_COLUMNS).map(([column, field]) =>
-  column === "value" ? `cast(value AS TEXT) AS value` : `${column} AS ${field}`,
-);
+/**
+ * The recorder for a log that is loaded as a whole, into a database that had none: entries are only stored. Their owners and all figures are left
+ * to `deriveLoaded` (src/ledger/load/).
+ */
+export const openLoadingRecorder = oncePerContext((context: Context) => toRecorder(context, true));
 
-export function openRecorder(context: Context): Recorder {
+function toRecorder(context: Context, isLoading: boolean): Recorder {
   const { database, ledger, calendar, config, now } = context;
   const { sqlite } = database;
-  const customers = openCustomers(context);
+  // Of a log that is loaded as a whole nobody is stale: all customers are computed at its end.
+  const customers = openCustomers(isLoading ? { ...context, ledger: { ...ledger, markStale: () => undefined } } : context);
   const findByKey = sqlite.prepare<[type: number, key: string], StoredRow>(
-    `SELECT id, customer_id AS customerId, erased_customer_id AS erasedCustomerId, ${SENT.join(", ")} FROM entry WHERE type = ? AND key = ?`,
+    `SELECT id, customer_id AS customerId, erased_customer_id AS erasedCustomerId, ${SENT} FROM entry WHERE type = ? AND key = ?`,
   );
   const findById = sqlite.prepare<[id: number], RecordedRow>(
     `SELECT id, type, at, click_id AS clickId, order_id AS orderId, customer_id AS customerId FROM entry WHERE id = ?`,
   );
   const findSale = sqlite.prepare<[key: string | null], SaleRow>(
-    `SELECT value, currency, click_id AS clickId, erased_customer_id AS erasedCustomerId FROM entry WHERE type = ${SALE} AND key = ?`,
+    `SELECT value, currency, click_id AS clickId, ${ERASED_CUSTOMER_ID} AS erasedCustomerId, refunded_minor AS refundedMinor FROM entry WHERE type = ${SALE} AND key = ?`,
   );
-  const sumRefunds = sqlite
-    .prepare<{ unit: bigint; saleKey: string | null; currency: string }, string>(
-      `SELECT cast(coalesce(sum(CASE WHEN currency IS NULL THEN value / :unit ELSE value END), 0) AS TEXT) FROM entry INDEXED BY entry_refund_order
-     WHERE type = ${REFUND} AND sale_key = :saleKey AND set_status <> 'rejected' AND (currency IS NULL AND value % :unit = 0 OR currency = :currency)`,
-    )
-    .pluck();
+  const sumOf = (index: string, condition = "") =>
+    sqlite
+      .prepare<{ unit: bigint; saleKey: string | null; currency: string }, string>(
+        `SELECT cast(coalesce(sum(CASE WHEN currency IS NULL THEN value / :unit ELSE value END), 0) AS TEXT) FROM entry INDEXED BY ${index}
+       WHERE type = ${REFUND} AND sale_key = :saleKey AND set_status <> 'rejected' AND (currency IS NULL AND value % :unit = 0 OR currency = :currency) ${condition}`,
+      )
+      .pluck();
+  const sumRefunds = sumOf("entry_refund_order");
+  // In an expression of its own, because the former index holds all that its sum needs, and nearly no sale has totals.
+  const sumTotals = sumOf("entry_refund_total", "AND total_until IS NOT NULL");
   const columns = [...Object.keys(SENT_COLUMNS), ...OTHER_COLUMNS];
-  // By position: naming thirty values takes the driver longer than the row takes SQLite.
-  const insert = sqlite.prepare(`INSERT INTO entry (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`);
+  // By position: naming thirty values takes the driver longer than the row takes SQLite. The id of an entry that was taken back with its import
+  // (src/intake/import/undo.ts) is never another's; without any, this id is null, and SQLite gives the next one.
+  const nextId = `(SELECT max(cast(value AS INTEGER), (SELECT coalesce(max(id), 0) FROM entry)) + 1 FROM setting WHERE name = '${LAST_UNDONE}')`;
+  const insert = sqlite.prepare(`INSERT INTO entry (id, ${columns.join(", ")}) VALUES (${[nextId, ...columns.map(() => "?")].join(", ")})`);
+  // Into a database that never had an entry.
+  const insertNew = sqlite.prepare(
+    `INSERT INTO entry (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")}) ON CONFLICT DO NOTHING`,
+  );
   const insertAlias = sqlite.prepare(`INSERT INTO entry_alias (alias, entry_id) VALUES (?, ?)`);
   const deleteAlias = sqlite.prepare(`DELETE FROM entry_alias WHERE alias = ? AND entry_id = ?`);
   const isErased = sqlite.prepare<[id: number], 0 | 1>(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
@@ -132,6 +112,7 @@ export function openRecorder(context: Context): Recorder {
 
   /**
    * Throws if a refund is in another currency than its sale, or, with `isMeasured`, if it is more than what earlier refunds left of the sale.
+   * Totals of refunds are not measured, and others are not measured against them: a total gives way to the refunds that it knew of.
    */
   function checkRefund(draft: Draft, sale: SaleRow, isMeasured: boolean): void {
     const unit = 10 ** (UNKNOWN_CURRENCY_DECIMALS - requireDecimals(sale.currency));
@@ -147,7 +128,11 @@ export function openRecorder(context: Context): Recorder {
       ]);
     if (!isMeasured) return;
     const asked = draft.currency === null ? draft.value / BigInt(unit) : draft.value;
-    const before = BigInt(sumRefunds.get({ unit: BigInt(unit), saleKey: draft.orderId, currency: sale.currency }) ?? 0);
+    const ofSale = { unit: BigInt(unit), saleKey: draft.orderId, currency: sale.currency };
+    const totals = BigInt(sumTotals.get(ofSale) ?? 0);
+    // While something is left, refunds take exactly what they ask for.
+    const isKnown = totals === 0n && sale.refundedMinor !== null && sale.refundedMinor < sale.value;
+    const before = BigInt(isKnown ? (sale.refundedMinor ?? 0) : (sumRefunds.get(ofSale) ?? 0)) - totals;
     const left = BigInt(sale.value) > before ? BigInt(sale.value) - before : 0n;
     if (asked > left) {
       const inMajor = (minor: bigint) => `${toDecimalText(minor, requireDecimals(sale.currency))} ${sale.currency}`;
@@ -167,11 +152,12 @@ export function openRecorder(context: Context): Recorder {
   /** Gives the entry that a replay repeats. Throws CONFLICT if it differs. An erased customer's entry is gone and cannot be compared. */
   function replay(sent: StoredRow, draft: Draft): Recorded {
     const recorded = toRecorded(sent, true);
-    if (sent.erasedCustomerId !== null || recorded.customerId !== sent.customerId) return recorded;
+    const isGone = sent.erasedCustomerId !== null || recorded.customerId !== sent.customerId;
     const sale = draft.type === REFUND ? findSale.get(draft.orderId) : undefined;
-    const details = differences(sent, draft, sale?.currency ?? null);
+    const details = isGone ? [] : differences(sent, draft, sale?.currency ?? null);
     if (details.length > 0)
       throw new ApiError("CONFLICT", "An entry with this key is already recorded with other content. The first one stays.", { details });
+    ledger.ways.repeated("entry", sent.id);
     return recorded;
   }
 
@@ -180,6 +166,30 @@ export function openRecorder(context: Context): Recorder {
     if (type === SALE && value !== null && currency !== null && status !== null)
       return ledger.sales.valueAlone({ value, currency, setStatus: status, rateDay });
     return { isCounted: type === LEAD && status !== "rejected" && status !== "fraud" ? 1 : 0, amountMinor: null };
+  }
+
+  /**
+   * Stores an entry of a log that is loaded, without a look at what is there before: one that is neither measured nor makes a customer.
+   * Undefined: it is another one, or a replay.
+   */
+  function storeAtOnce(draft: Draft, key: string): Recorded | undefined {
+    const { type, at, clickId, externalId } = draft;
+    if (type === REFUND || draft.aliases !== null) return undefined;
+    const owner = externalId === null ? null : customers.findByExternalId(externalId);
+    if (owner === undefined) return undefined;
+    const { changes, lastInsertRowid } = insertNew.run(toRow(draft, key, draft.status, owner, owner));
+    if (changes === 0) return undefined;
+    return { id: Number(lastInsertRowid), type, at, clickId, customerId: owner, duplicate: false, isPending: false };
+  }
+
+  /** The values of a new row. `owner`: the customer that is known without resolving it. */
+  function toRow(draft: Draft, key: string, status: string | null, declaredCustomerId: number | null, owner: number | null): unknown[] {
+    const { type, at, currency } = draft;
+    const rateDay = type === SALE && currency !== config.currency ? calendar.dayOf(at) : null;
+    const { isCounted, amountMinor } = worthOf(draft, status, rateDay);
+    const saleKey = type === REFUND ? draft.orderId : null;
+    const others = [key, now(), status, status, declaredCustomerId, saleKey, owner, isCounted, amountMinor, rateDay];
+    return [...SENT_FIELDS.map((field) => draft[field]), ...others];
   }
 
   return {
@@ -192,17 +202,21 @@ export function openRecorder(context: Context): Recorder {
     record(input, { alwaysNew = false, isMeasured = true, ...kept } = {}) {
       const key = kept.key ?? keyOf(input, database.secret, alwaysNew);
       const draft = withClickId(input, key);
+      if (isLoading) {
+        const stored = storeAtOnce(draft, key);
+        if (stored) return stored;
+      }
       const sent = findByKey.get(draft.type, key);
       if (sent) return replay(sent, draft);
 
       const saleKey = draft.type === REFUND ? draft.orderId : null;
       const sale = saleKey === null ? undefined : findSale.get(saleKey);
-      const { type, at, email, clickId, visitorId, currency, defaulted } = draft;
+      const { type, at, email, clickId, visitorId, defaulted } = draft;
       const aliases = toAliases(draft.aliases);
       // A status may have been said before its entry arrived.
-      const status = type === CLICK ? null : ledger.statuses.statusOf({ type, key, at, sentStatus: draft.status });
+      const status = type === CLICK || isLoading ? draft.status : ledger.statuses.statusOf({ type, key, at, sentStatus: draft.status });
       const isRejected = draft.status === "rejected" || status === "rejected";
-      if (sale) checkRefund(draft, sale, isMeasured && !isRejected);
+      if (sale) checkRefund(draft, sale, isMeasured && !isRejected && draft.totalUntil === null);
 
       // A refund of a known sale belongs to the sale's customer, so the customer that it names is not created.
       let declaredCustomerId: number | null = kept.declaredCustomerId ?? null;
@@ -215,12 +229,10 @@ export function openRecorder(context: Context): Recorder {
 
       const isFromPage = isDefaulted(defaulted, "fromPage") ? 1 : 0;
       const owner = type === REFUND ? null : declaredCustomerId;
-      const rateDay = type === SALE && currency !== config.currency ? calendar.dayOf(at) : null;
-      const isAwaited = type === SALE && ledger.sales.isAwaited(key);
-      const worth = worthOf(draft, status, rateDay);
-      const others = [key, now(), status, status, declaredCustomerId, saleKey, owner, worth.isCounted, worth.amountMinor, rateDay];
-      const id = Number(insert.run([...SENT_FIELDS.map((field) => draft[field]), ...others]).lastInsertRowid);
+      const isAwaited = !isLoading && type === SALE && ledger.sales.isAwaited(key);
+      const id = Number(insert.run(toRow(draft, key, status, declaredCustomerId, owner)).lastInsertRowid);
       for (const alias of aliases) insertAlias.run(alias, id);
+      if (isLoading) return { id, type, at, clickId, customerId: owner, duplicate: false, isPending: false };
       const customerId = ledger.identity.resolveOwner(
         {
           id,

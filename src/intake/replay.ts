@@ -1,7 +1,7 @@
 // Is this entry the same as the one stored under its key, or a different one? (definitions §1, "Replay")
 import { REFUND } from "../../db/schema.ts";
 import { toAliases } from "../ledger/name.ts";
-import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/sale.ts";
+import { UNKNOWN_CURRENCY_DECIMALS } from "../ledger/refund-total.ts";
 import type { Detail } from "../value/error.ts";
 import { requireDecimals } from "../value/money.ts";
 import { type Draft, isDefaulted } from "./draft.ts";
@@ -27,6 +27,7 @@ const PLAIN = [
   "link",
   "url",
   "referrer",
+  "totalUntil",
 ] as const;
 const FOUND = ["campaign", "source", "medium"] as const;
 

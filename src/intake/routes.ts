@@ -86,7 +86,10 @@ export function eventEndpoints(context: Context): Endpoint[] {
           };
         }
         if (body.length < 1 || body.length > MOST) throw invalid([{ path: "", message: `must be one entry or an array of 1 to ${MOST}` }]);
-        const { results: found, replayed } = await context.ledger.inTurn(() => events.batch(body, sender));
+        const { results: found, replayed } = await context.ledger.inTurn(
+          () => events.batch(body, sender),
+          sender.fromBrowser ? "page" : "server",
+        );
         const results = found.map(withIndex);
         const rejected = results.filter((result) => "error" in result).length;
         if (sender.fromBrowser) return ok({ accepted: results.length - rejected, rejected, results });

@@ -1,6 +1,6 @@
 // How does the status of a conversion or refund change? It is said for an instant, and the newest counts (definitions §4, api.md "PATCH /conversions/:id").
 import { CUSTOM, DEFAULTED, type entry, LEAD, REFUND, SALE, type Status } from "../../db/schema.ts";
-import type { Context } from "../context.ts";
+import { type Context, oncePerContext } from "../context.ts";
 import { isRefundStatus, type SaidStatus, type StatusSubject } from "../ledger/status.ts";
 import { invalid, notFound } from "../value/error.ts";
 import { parseEntryId } from "../value/id.ts";
@@ -31,6 +31,7 @@ const NOTHING_SENT: Omit<Draft, "type" | "at" | "defaulted"> = {
   url: null,
   referrer: null,
   metadata: null,
+  totalUntil: null,
 };
 const NO_ORIGIN = DEFAULTED.source | DEFAULTED.campaign | DEFAULTED.medium;
 
@@ -46,6 +47,8 @@ export interface Statuses {
    * VALIDATION_ERROR for a status that the type cannot have.
    */
   say(subject: StatusSubject, status: SaidStatus, at: number): boolean;
+  /** Takes a status back that was said, within a write. */
+  unsay(subject: StatusSubject, status: SaidStatus, at: number): void;
   /**
    * Says a status that another workspace exported without its instant, for the timestamp of the entry, within a write. Gives false if it was
    * said before. Throws NOT_FOUND, VALIDATION_ERROR.
@@ -60,7 +63,7 @@ function requireAllowed(type: number, status: Status): void {
   if (type === REFUND && !isRefundStatus(status)) throw must(`be approved or rejected for a refund, not ${status}`);
 }
 
-export function openStatuses(context: Context): Statuses {
+export const openStatuses = oncePerContext((context: Context): Statuses => {
   const { database, ledger, now } = context;
   const recorder = openRecorder(context);
   const select = <Parameters extends unknown[]>(condition: string) =>
@@ -114,6 +117,11 @@ export function openStatuses(context: Context): Statuses {
 
   return {
     say,
+    unsay(subject, status, at) {
+      ledger.statuses.remove(subject, status, at);
+      const row = byKey.get(subject.type, subject.key);
+      if (row) apply(row);
+    },
     sayUndated(subject, status) {
       const row = byKey.get(subject.type, subject.key);
       if (!row) throw notFound("conversion");
@@ -134,4 +142,4 @@ export function openStatuses(context: Context): Statuses {
         return row.id;
       }),
   };
-}
+});

@@ -1,7 +1,7 @@
 // How does `import` store the lines of `export workspace` that POST /events does not accept? Customers, profile updates, rates, later statuses,
 // and entries with what they had in the exported workspace.
 import { type Static, type TObject, Type } from "@sinclair/typebox";
-import { DEFAULTED, ENTRY_TYPES, STATUSES } from "../../db/schema.ts";
+import { DEFAULTED, ENTRY_TYPES, REFUND, STATUSES } from "../../db/schema.ts";
 import type { Context } from "../context.ts";
 import { openCustomers } from "../customer/ensure-customer.ts";
 import { openProfileUpdates } from "../customer/update-profile.ts";
@@ -57,14 +57,31 @@ const ProfileUpdateLine = Type.Object({
 const StatusLine = Type.Object({ of: OneOf(ENTRY_TYPES), key: Text(300), status: OneOf(STATUSES), at: Type.Optional(At) });
 /**
  * The fields of an entry that were not sent: the key that was made for it, the current externalId of the customer whom its externalId meant,
- * whether a page sent it, so that it links nobody (definitions §5), and of a refund, that it was accepted, so that nothing is measured again.
+ * whether a page sent it, so that it links nobody (definitions §5), and of a refund, that it was accepted, so that nothing is measured again,
+ * and of a total of refunds, up to when it knows of them.
  */
 const KeptLine = Type.Object({
   key: Type.Optional(Text(300)),
   customer: Type.Optional(Name),
   fromPage: Type.Optional(Type.Literal(true)),
   accepted: Type.Optional(Type.Literal(true)),
+  totalUntil: Type.Optional(At),
 });
+
+const KEPT = Object.keys(KeptLine.properties);
+/** The types of lines that are no entries. */
+const STORED = ["customer", "profile_update", "rate", "status"] as const;
+type StoredType = (typeof STORED)[number];
+
+/** What a parsed line is for. Undefined: it is an entry of POST /events, or nothing at all. `kept`: an entry with more than was sent. */
+function kindOf(raw: unknown): StoredType | "kept" | undefined {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return undefined;
+  const { type } = raw as { type?: unknown };
+  return STORED.find((stored) => stored === type) ?? (KEPT.some((name) => Object.hasOwn(raw, name)) ? "kept" : undefined);
+}
+
+/** Is this parsed line an entry of POST /events, or nothing at all, rather than a line that only `export workspace` writes? */
+export const isEntryLine = (raw: unknown): boolean => kindOf(raw) === undefined;
 
 export type LineResult = { duplicate: boolean } | Refused;
 
@@ -105,7 +122,7 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
   }
 
   /** By type: stores a line without its type, and gives whether it changed anything. */
-  const STORES: Readonly<Record<string, (line: unknown) => boolean>> = {
+  const STORES: Readonly<Record<StoredType, (line: unknown) => boolean>> = {
     customer(line) {
       const { externalIds, email, alias, createdAt } = requireLine(CustomerLine, line);
       const at = requireAt("createdAt", createdAt);
@@ -137,7 +154,10 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
     rate(line) {
       const rate = parseRate(line, context);
       if ("details" in rate) throw invalid(rate.details);
-      if (findRate.get(rate.currency, rate.day, rate.rate) !== undefined) return false;
+      if (findRate.get(rate.currency, rate.day, rate.rate) !== undefined) {
+        context.ledger.ways.setRate(rate.currency, rate.day, rate.rate, rate.rate);
+        return false;
+      }
       storeRate(context, rate);
       return true;
     },
@@ -150,27 +170,28 @@ export function openWorkspaceLines(context: Context, events: Events): WorkspaceL
     },
   };
 
-  function storeKept({ key, customer, fromPage, accepted, ...sent }: Record<string, unknown>): boolean {
-    const given = Object.entries({ key, customer, fromPage, accepted }).filter(([, value]) => value !== undefined);
+  function storeKept({ key, customer, fromPage, accepted, totalUntil, ...sent }: Record<string, unknown>): boolean {
+    const given = Object.entries({ key, customer, fromPage, accepted, totalUntil }).filter(([, value]) => value !== undefined);
     const kept = requireLine(KeptLine, Object.fromEntries(given));
     const parsed = parseEntry(sent, context);
     if ("details" in parsed) throw invalid(parsed.details);
     const declaredCustomerId = kept.customer === undefined ? undefined : customers.findByExternalId(kept.customer);
     if (kept.customer !== undefined && declaredCustomerId === undefined)
       throw invalid([{ path: "customer", message: "is the externalId of nobody" }]);
-    const { draft } = parsed;
+    const until = kept.totalUntil === undefined ? null : requireAt("totalUntil", kept.totalUntil);
+    const draft = { ...parsed.draft, totalUntil: until };
+    if (until !== null && (draft.type !== REFUND || draft.value === null))
+      throw invalid([{ path: "totalUntil", message: "is only allowed for a refund with a value" }]);
     const marked = kept.fromPage ? { ...draft, defaulted: draft.defaulted | DEFAULTED.fromPage } : draft;
     return !recorder.record(marked, { key: kept.key, declaredCustomerId, isMeasured: !kept.accepted }).duplicate;
   }
 
   /** Undefined: the line is an entry of POST /events. */
   function findStore(raw: unknown): (() => boolean) | undefined {
-    if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return undefined;
+    const kind = kindOf(raw);
+    if (kind === undefined) return undefined;
     const { type, ...line } = raw as Record<string, unknown>;
-    const storeLine = typeof type === "string" && Object.hasOwn(STORES, type) ? STORES[type] : undefined;
-    if (storeLine) return () => storeLine(line);
-    const isKept = Object.keys(KeptLine.properties).some((name) => Object.hasOwn(line, name));
-    return isKept ? () => storeKept(raw as Record<string, unknown>) : undefined;
+    return () => (kind === "kept" ? storeKept({ ...line, type }) : STORES[kind](line));
   }
 
   function attempt(work: () => boolean): LineResult {

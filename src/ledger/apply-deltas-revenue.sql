@@ -15,10 +15,10 @@ ON CONFLICT DO UPDATE SET
   first_sale_minor = t.first_sale_minor + excluded.first_sale_minor;
 
 -- Sales without a rate and their refunds, by the days of both.
-INSERT INTO revenue_unconverted AS t (first_day, last_day, currency, sales, gross_minor, refunds_minor)
-SELECT first_day, last_day, currency, sum(sales), sum(gross_minor), sum(refunds_minor)
+INSERT INTO revenue_unconverted AS t (sale_day, entry_day, currency, sales, gross_minor, refunds_minor)
+SELECT sale_day, entry_day, currency, sum(sales), sum(gross_minor), sum(refunds_minor)
 FROM temp.unconverted_change
-GROUP BY first_day, last_day, currency
+GROUP BY sale_day, entry_day, currency
 HAVING (sum(sales), sum(gross_minor), sum(refunds_minor)) <> (0, 0, 0)
 ON CONFLICT DO UPDATE SET
   sales         = t.sales         + excluded.sales,

@@ -16,9 +16,9 @@ SELECT 'revenue_unconverted'
 WHERE EXISTS (
   SELECT 1
   FROM (
-    SELECT first_day, last_day, currency, sales, gross_minor, refunds_minor FROM revenue_unconverted
+    SELECT sale_day, entry_day, currency, sales, gross_minor, refunds_minor FROM revenue_unconverted
     UNION ALL
-    SELECT first_day, last_day, currency, -sales, -gross_minor, -refunds_minor FROM customer_unconverted
+    SELECT sale_day, entry_day, currency, -sales, -gross_minor, -refunds_minor FROM customer_unconverted
   )
-  GROUP BY first_day, last_day, currency
+  GROUP BY sale_day, entry_day, currency
   HAVING (sum(sales), sum(gross_minor), sum(refunds_minor)) <> (0, 0, 0));

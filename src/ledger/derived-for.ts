@@ -8,7 +8,7 @@ import type { Log } from "../host/log.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** The version of the derived data. Raise it when the meaning of the data changes, and the next start rebuilds it. */
-const DERIVED_VERSION = "2";
+export const DERIVED_VERSION = "3";
 /** How often a long rebuild logs how far it is. */
 const LOGGED_EVERY_MS = 10_000;
 
@@ -43,6 +43,7 @@ export async function keepDerivedFor({
   const wanted: readonly (readonly [name: string, value: string])[] = [
     ["timezone", config.timezone],
     ["currency", config.currency],
+    ["attribution_window_days", String(config.attributionWindowDays)],
     ["derived_version", DERIVED_VERSION],
   ];
 
@@ -57,7 +58,13 @@ export async function keepDerivedFor({
   if (changed.length > 0 && !isNew) {
     const lock = lockForRebuild(database, changed.map(([name]) => `${name} ${stored.get(name)}`).join(", "));
     try {
-      await rebuildAloud(ledger, log);
+      if (changed.every(([name]) => name === "attribution_window_days")) {
+        log.info({ message: "adding up the totals of attribution anew for another window, in the background" });
+        ledger.write(ledger.credit.addUp);
+      } else {
+        database.write(ledger.credit.clear);
+        await rebuildAloud(ledger, log);
+      }
     } finally {
       lock.release();
     }

@@ -28,7 +28,7 @@ CROSS JOIN customer_cell AS m ON m.customer_id = b.customer_id;
 
 -- Their sales without a rate.
 INSERT INTO temp.unconverted_change
-SELECT c.first_touch_day, u.month, u.first_day, u.last_day, u.currency, u.sales, u.gross_minor, u.refunds_minor
+SELECT c.first_touch_day, u.month, u.sale_day, u.entry_day, u.currency, u.sales, u.gross_minor, u.refunds_minor
 FROM temp.whole_batch AS b
 CROSS JOIN customer AS c ON c.id = b.customer_id
 CROSS JOIN customer_unconverted AS u ON u.customer_id = b.customer_id

@@ -4,59 +4,22 @@ import type { Database } from "../../db/database.ts";
 import { CLICK, PROFILE_UPDATE, REFUND, SALE } from "../../db/schema.ts";
 import { type Claimant, openClaims } from "./claim.ts";
 import { openClaimsInLog } from "./claim-in-log.ts";
-import { type BroughtNames, type Name, type NameChange, type NameKind, openNames } from "./name.ts";
-import { type LoggedEntry, type NamedEntry, type NamedProfileUpdate, toBringer, toToldBringer } from "./named-row.ts";
+import type { Identity } from "./identity-interface.ts";
+import { type NameChange, type NameKind, openNames } from "./name.ts";
+import { type NamedEntry, type NamedProfileUpdate, toBringer, toToldBringer } from "./named-row.ts";
 import { openNamedRows } from "./named-rows.ts";
 import { openFollows } from "./pending-follow.ts";
-import { openPendingReassignments, type PendingReassignment } from "./pending-reassignment.ts";
-
-export interface Identity {
-  /**
-   * Resolves the owner of an entry that was just stored, and reassigns other entries that belong to somebody else now that it is there.
-   * `isAwaited` says that it is a sale whose refunds arrived first.
-   * Returns the owner, or null. The owner is not marked as stale for this entry: the caller does that.
-   */
-  resolveOwner(entry: NamedEntry, isAwaited: boolean): number | null;
-  /** Asserts the claims of a profile update that was just stored. Returns its customer. Throws an Error if there is none with this id. */
-  resolveProfileUpdate(id: number): number;
-  /** The customer that an email or alias belongs to: by a claim, else the one who is known by it alone. */
-  ownerOfName(kind: NameKind, value: string): number | undefined;
-  /** The customer that names without an externalId mean; null for no names. Whoever is not known yet is created. */
-  customerOfNames(names: BroughtNames): number | null;
-  /** The customer without externalId who certainly becomes part of whoever brings these names with an externalId, if there is one. */
-  findJoining(names: BroughtNames): number | undefined;
-  /** May somebody without externalId become part of whoever brings these names with an externalId? */
-  mayJoin(names: BroughtNames): boolean;
-  /** The customer that a clickId belongs to by a claim, if any. */
-  ownerOfClick(clickId: string): number | undefined;
-  /** Removes an erased customer's claims to names and visitorIds, and returns these. Their clickIds are pinned. */
-  forget(customerId: number): { names: Name[]; visitorIds: string[] };
-  /** Asserts the claims of everybody else to a name that an erased customer had. */
-  reassignName(name: Name): void;
-  /** Restores the claims of erased customers to their pinned clicks. */
-  pinClicks(): void;
-  /** May a pending reassignment still give entries to this customer, or take some away? */
-  isBeingReassigned(customerId: number): boolean;
-  /** Are there reassignments that are not finished? */
-  hasPendingReassignments(): boolean;
-  /** Resolves the owners of the next entries of a pending reassignment. Returns the number of entries. */
-  reassignSome(): number;
-  /** Does the work. Returns the customers who lose entries or profile updates by it. */
-  losersOf(work: () => void): ReadonlySet<number>;
-  // The next three return a function that handles the next `most` rows each time it is called. No rows, or 0, mean that it has reached the end.
-  /** Removes the claims that nothing in the log makes. */
-  claimBatches(): (most: number) => number;
-  /** Asserts the claims of every profile update again. */
-  profileUpdateBatches(): (most: number) => number;
-  /** Asserts the claims of every entry again, and resolves its owner. Entries of erased customers stay with them. */
-  entryBatches(): (most: number) => LoggedEntry[];
-}
+import { FROM_UPDATES, openPendingReassignments, type PendingReassignment } from "./pending-reassignment.ts";
+import { openWithdrawals } from "./withdrawal.ts";
 
 /** The most entries that are reassigned within one write. */
 const REASSIGNED_AT_ONCE = 250;
 
 /** The claimant of names that nothing in the log brings. */
 const NOBODY: Claimant = { at: 0, type: 0, key: "", entryId: null, profileUpdateId: null };
+
+/** What a profile update of an erased customer says, even before it is stripped. */
+const NAMELESS = { knownEmail: null, knownAlias: null, isSaid: 0, email: null, aliases: null, visitorId: null } as const;
 
 export interface IdentityOptions {
   /** Called with every customer who gains or loses entries or profile updates. */
@@ -72,7 +35,7 @@ export function openIdentity(database: Database, { markStale, now, reassignAtOnc
   const names = openNames(database, claims, now);
   const pending = openPendingReassignments(database);
   const follows = openFollows(database, (entry) => void own(entry), reassignAtOnce);
-  const { byKey, entriesOf, entriesBringing, entriesAfter, ...updates } = openNamedRows(sqlite, reassignAtOnce);
+  const { byId, byKey, entriesOf, entriesAfter, ...updates } = openNamedRows(sqlite, reassignAtOnce);
   const owner = sqlite.prepare<[number], number | null>(`SELECT customer_id FROM entry WHERE id = ?`).pluck();
   const setOwner = sqlite.prepare(`UPDATE entry SET customer_id = ? WHERE id = ?`);
   const isErased = sqlite.prepare<[number], number>(`SELECT deleted_at IS NOT NULL FROM customer WHERE id = ?`).pluck();
@@ -94,11 +57,28 @@ export function openIdentity(database: Database, { markStale, now, reassignAtOnc
     if (fromId !== undefined) reassign({ kind, value, fromId, afterId: 0 });
   }
 
-  /** Resolves the owners of the entries of a value again: the next `reassignAtOnce` of them now, the rest as a pending reassignment. */
-  function reassign({ kind, value, fromId, afterId }: PendingReassignment, by: number | null = null): number {
-    const entries = entriesOf[kind].all(value, afterId);
+  /** Lets the next profile updates that bring a name claim it again. Gives their number, and whether these were the last ones; else the rest is pending. */
+  function reassignUpdates(
+    { kind, value, fromId, afterId }: PendingReassignment & { kind: NameKind },
+    by?: number | null,
+  ): { count: number; isDone: boolean } {
+    const rows = updates.profileUpdatesOf[kind].all({ value, after: FROM_UPDATES - afterId });
+    const last = rows.length < reassignAtOnce ? undefined : rows.at(-1);
+    if (last) pending.note({ kind, value, fromId, afterId: FROM_UPDATES - last.id });
+    for (const row of rows) if (row.id !== by) reconsiderProfileUpdate(row); // it has asserted its claims itself
+    return { count: rows.length, isDone: !last };
+  }
+
+  /** Resolves the owners of all that has a value again: the next `reassignAtOnce` rows now, the rest as a pending reassignment. */
+  function reassign(reassignment: PendingReassignment, by?: Claimant): number {
+    const { kind, value, fromId, afterId } = reassignment;
+    if (afterId < 0 && (kind === "email" || kind === "alias")) {
+      const { count, isDone } = reassignUpdates({ ...reassignment, kind }, by?.profileUpdateId);
+      if (!isDone) return count;
+    }
+    const entries = entriesOf[kind].all(value, Math.max(0, afterId));
     for (const entry of entries) {
-      if (entry.id === by) continue; // it has asserted its claims itself
+      if (entry.id === by?.entryId) continue; // it has asserted its claims itself
       if (kind === "visitor") {
         own(entry);
         if (entry.type === CLICK && entry.clickId !== null) follows.follow("click", entry.clickId, fromId);
@@ -114,9 +94,8 @@ export function openIdentity(database: Database, { markStale, now, reassignAtOnc
     let done = 0;
     for (let next = changes.shift(); next !== undefined; next = changes.shift()) {
       const { kind, value, fromId, by } = next;
-      for (const row of updates.profileUpdatesOf[kind].all(value, value)) if (row.id !== by.profileUpdateId) reconsiderProfileUpdate(row);
-      if (done < reassignAtOnce) done += reassign({ kind, value, fromId, afterId: 0 }, by.entryId);
-      else pending.note({ kind, value, fromId, afterId: 0 });
+      if (done < reassignAtOnce) done += reassign({ kind, value, fromId, afterId: FROM_UPDATES }, by);
+      else pending.note({ kind, value, fromId, afterId: FROM_UPDATES });
     }
   }
 
@@ -145,7 +124,8 @@ export function openIdentity(database: Database, { markStale, now, reassignAtOnc
     assertClaim("click", entry.clickId, { at, type: entry.type, key: entry.key, entryId: entry.id, profileUpdateId: null }, customerId);
   }
 
-  function reconsiderProfileUpdate(row: NamedProfileUpdate): number {
+  function reconsiderProfileUpdate(update: NamedProfileUpdate): number {
+    const row = isErased.get(update.customerId) === 1 ? { ...update, ...NAMELESS } : update;
     const bringer = toToldBringer(row);
     changes.push(...names.assert(bringer));
     const customerId = names.customerOf(bringer) ?? row.customerId;
@@ -169,6 +149,11 @@ export function openIdentity(database: Database, { markStale, now, reassignAtOnc
     const click = byKey.get(CLICK, entry.clickId);
     return click?.erasedCustomerId ?? (click?.visitorId == null ? undefined : claims.ownerOf("visitor", click.visitorId)) ?? null;
   }
+
+  const withdrawals = openWithdrawals({
+    ...{ sqlite, claims, follows, markStale, reconsider, reconsiderProfileUpdate, byNameOrClick },
+    atOnce: reassignAtOnce,
+  });
 
   /** Finds the customer of an entry. A refund goes with its sale, even if it belonged to a customer who was erased before the sale arrived. */
   function ownerOf(entry: NamedEntry): number | null {
@@ -242,24 +227,30 @@ export function openIdentity(database: Database, { markStale, now, reassignAtOnc
       return arrivingOwner;
     },
     resolveProfileUpdate: (id) => withReassigned(() => reconsiderProfileUpdate(requireRow(updates.profileUpdateById, id))),
-    forget(customerId) {
-      claims.pin(customerId);
-      const drop = (kind: NameKind) => claims.drop(kind, customerId).map((value) => ({ kind, value }));
-      const names = [...drop("email"), ...drop("alias")];
-      // A PATCH that was sent to them may have claimed an email for somebody else.
-      for (const { id, email } of updates.profileUpdatesOfCustomer.all(customerId))
-        if (email !== null && claims.dropOf(id, "email", email)) names.push({ kind: "email", value: email });
-      return { names, visitorIds: claims.drop("visitor", customerId) };
+    forgetSome: claims.releaseSome,
+    forgetUpdate({ id, email }, customerId) {
+      if (email !== null) claims.releaseOf(id, "email", email, customerId);
     },
-    reassignName: ({ kind, value }) =>
+    releaseUnsaidVisitor: (visitorId) => withReassigned(() => withdrawals.unsaidVisitor(visitorId)),
+    pinSome: claims.pinSome,
+    reassignToTold: ({ kind, value }) => withReassigned(() => void reassignUpdates({ kind, value, fromId: null, afterId: FROM_UPDATES })),
+    reassignEntries: (ids) =>
       withReassigned(() => {
-        for (const entry of entriesBringing[kind].all(value)) reconsider(entry);
-        for (const row of updates.profileUpdatesOf[kind].all(value, value)) reconsiderProfileUpdate(row);
+        for (const id of ids) {
+          const entry = requireRow(byId, id);
+          if (entry.erasedCustomerId === null && entry.type !== REFUND) reconsider(entry);
+        }
       }),
     pinClicks: () => claims.pinAll(),
-    isBeingReassigned: (customerId) => follows.concern(customerId) || pending.concern(customerId),
-    hasPendingReassignments: () => follows.isPending() || pending.next() !== undefined,
+    isBeingReassigned: (customerId) => withdrawals.isPending() || follows.concern(customerId) || pending.concern(customerId),
+    hasPendingReassignments: () => withdrawals.isPending() || follows.isPending() || pending.next() !== undefined,
+    withdraw: {
+      entry: (id) => withReassigned(() => withdrawals.entry(id)),
+      profileUpdate: (id) => withReassigned(() => withdrawals.profileUpdate(id)),
+      claimsOfProfileUpdate: (id) => withReassigned(() => withdrawals.claimsOfProfileUpdate(id)),
+    },
     reassignSome() {
+      if (withdrawals.isPending()) return withReassigned(() => withdrawals.some());
       if (follows.isPending()) return withReassigned(() => follows.some());
       const next = pending.next();
       if (next === undefined) return 0;

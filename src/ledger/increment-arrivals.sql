@@ -3,11 +3,15 @@
 -- Types: 2 sale, 4 refund. temp.batch and temp.arrival: see working-tables.sql. No parameters.
 -- The program supplies local_day(), month_of_day() and elapsed_period(): see sql-functions.ts.
 
-INSERT INTO temp.arrival (customer_id, at, type, key, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, day, month, period)
+INSERT INTO temp.arrival (customer_id, id, at, type, key, source, campaign, link, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, day, month, period)
 SELECT e.customer_id,
+       e.id,
        e.at,
        e.type,
        e.key,
+       e.source,
+       e.campaign,
+       e.link,
        e.click_id,
        e.is_counted,
        e.value,

@@ -3,11 +3,11 @@
 -- The program supplies local_day(): see sql-functions.ts.
 
 -- Their sums by the days of sale and refund and the currency of the sale.
-INSERT INTO temp.added_unconverted (customer_id, month, first_day, last_day, currency, sales, gross_minor, refunds_minor)
+INSERT INTO temp.added_unconverted (customer_id, month, sale_day, entry_day, currency, sales, gross_minor, refunds_minor)
 SELECT a.customer_id,
        a.month,
-       min(a.day, local_day(s.at)),
-       max(a.day, local_day(s.at)),
+       local_day(s.at),
+       a.day,
        s.currency,
        count(*) FILTER (WHERE a.type = 2),
        coalesce(sum(a.value) FILTER (WHERE a.type = 2), 0),
@@ -28,6 +28,6 @@ ON CONFLICT DO UPDATE SET
 
 -- Note them as changes of the totals.
 INSERT INTO temp.unconverted_change
-SELECT c.first_touch_day, a.month, a.first_day, a.last_day, a.currency, a.sales, a.gross_minor, a.refunds_minor
+SELECT c.first_touch_day, a.month, a.sale_day, a.entry_day, a.currency, a.sales, a.gross_minor, a.refunds_minor
 FROM temp.added_unconverted AS a
 CROSS JOIN customer AS c ON c.id = a.customer_id;

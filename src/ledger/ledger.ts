@@ -1,13 +1,16 @@
 // What is derived from the log, and when? The ledger keeps owners, values, customers and totals up to date with it, by one mechanism.
 
-import type { Database } from "../../db/database.ts";
 import { isBusy } from "../../db/unavailable.ts";
+import { retryWhileBusy } from "../host/retry.ts";
 import type { Behind } from "../value/behind.ts";
-import type { Calendar } from "../value/calendar.ts";
 import { CatchingUp } from "../value/error.ts";
 import { type ArrivedEntry, openAppended } from "./appended.ts";
+import type { Credit } from "./credit.ts";
 import { type GroupCommit, openGroupCommit } from "./group-commit.ts";
-import { type Identity, openIdentity } from "./identity.ts";
+import { openIdentity } from "./identity.ts";
+import type { Identity } from "./identity-interface.ts";
+import { openLargeCustomers } from "./large-customers.ts";
+import type { LedgerOptions } from "./ledger-options.ts";
 import { openRevaluations } from "./pending-revaluation.ts";
 import { openPendingSales } from "./pending-sale.ts";
 import { openPipeline } from "./pipeline.ts";
@@ -18,6 +21,7 @@ import { openSales, type Sales } from "./sale.ts";
 import { type Change, openStale } from "./stale.ts";
 import { openSaidStatuses, type SaidStatuses } from "./status.ts";
 import { openTryOut } from "./try-out.ts";
+import { openWays, type Ways } from "./way.ts";
 
 /** About how long one step of refreshing takes. Requests come in between. The number of customers in a step adapts to it. */
 const STEP_MS = 10;
@@ -29,18 +33,21 @@ const READ_WAITS_MS = 200;
 const INTAKE_WAITS_MS = 1500;
 /** How often longer than its share of work a read waits, because requests come in between and another process may write. */
 const READ_PATIENCE = 2;
+const LEAST_STEPS = 3; // of a read that waits, however busy the machine is
 /** How long after a write the background refresh begins. By then, a burst of writes can be refreshed together. */
 const BACKGROUND_DELAY_MS = 200;
-/** How long it pauses after a full step, so that requests come in between. */
-const PAUSE_MS = 2;
+const PAUSE_MS = 2; // after a full step, so that requests come in between
+const RETRY_MS = 60_000; // after an error
 
 export interface Ledger {
   readonly identity: Identity;
   readonly sales: Sales;
   readonly statuses: SaidStatuses;
   readonly rates: Rates;
-  /** Stores a rate that applies from the local day `day` on, and revalues its sales: the first ones at once, the rest soon after. Call it within a write. */
-  setRate(currency: string, day: number, exact: string): void;
+  /** Which import brought a row. */
+  readonly ways: Ways;
+  /** Stores a rate that applies from the local day `day` on (null: removes it), and revalues its sales: the first at once, the rest soon after. Call it within a write. */
+  setRate(currency: string, day: number, exact: string | null): void;
   /** Marks everything derived for a customer as stale. Call it within a write. */
   markStale(customerId: number): void;
   /** Marks a customer as stale because of one new entry, which changes nothing else of theirs. Call it within a write. */
@@ -62,42 +69,25 @@ export interface Ledger {
   ensureCustomerFresh(id: number): void;
   /**
    * Runs a write of many entries when its turn has come: one after the other, and once what is left to derive takes less than about 1.5
-   * seconds. It does a part of that work itself.
+   * seconds. It does a part of that work itself. Nobody else waits for the writes of pages.
    */
-  inTurn<T>(work: () => T | Promise<T>): Promise<T>;
+  inTurn<T>(work: () => T | Promise<T>, from?: "server" | "page"): Promise<T>;
   /** Resolves when no reassignment is pending, for writes that must know the owners. */
   allReassigned(): Promise<void>;
-  /** Recomputes one customer from the whole log, stale or not. */
+  /** Recomputes one customer from the whole log, stale or not. Only marks those with very many entries as stale. */
   recomputeCustomer(id: number): void;
-  /**
-   * Refreshes stale customers until none is left, in short steps. Others can write between them.
-   * `progress` is called after each step with the number done so far.
-   */
+  /** Has the customer so many entries that they are recomputed beside the requests? */
+  isLarge(id: number): boolean;
+  /** Recomputes such a customer. False: something else has changed them meanwhile. */
+  recomputeLarge(id: number): Promise<boolean>;
+  /** Derives until nothing is left, in short steps between which others can write. `progress` is called after each with the number done so far. */
   catchUp(progress?: (done: number) => void, pauseMs?: number): Promise<void>;
   /** Recomputes everything derived from the log, in place and in short writes. `progress` is called with the rows done so far and their total. */
   rebuild(progress?: (done: number, total: number) => void): Promise<void>;
+  /** The totals of attribution. */
+  readonly credit: Credit;
   /** Stops the background refresh. */
   close(): void;
-}
-
-/** When a write's customers are refreshed. `asked`: before the next read. `soon`: also in the background, shortly after the write. */
-export type Derives = "asked" | "soon";
-
-export interface LedgerOptions {
-  database: Database;
-  /** The reporting currency. */
-  currency: string;
-  calendar: Calendar;
-  now: () => number;
-  /** Called after each stored write that changed something, with the customers that it changed. */
-  onChanged?: (customerIds: readonly number[]) => void;
-  derives?: Derives | undefined;
-  onBackgroundError?: (error: unknown) => void;
-  /** The most entries that are reassigned or revalued within one write; the rest follow soon after. The default is 500. The results are the same. */
-  reassignAtOnce?: number | undefined;
-  /** For up to how many milliseconds of work a read waits, and how many may be left before intake waits; for tests. */
-  readWaitsMs?: number | undefined;
-  intakeWaitsMs?: number | undefined;
 }
 
 const isDiskFull = (error: unknown) => error instanceof Error && "code" in error && error.code === "SQLITE_FULL";
@@ -115,16 +105,20 @@ export function openLedger(options: LedgerOptions): Ledger {
   const pendingSales = openPendingSales(database);
   const sales = openSales(database, { currency, rates, markStale, pending: pendingSales, atOnce: options.reassignAtOnce });
   const revaluations = openRevaluations(database, sales, pendingSales, options.reassignAtOnce === undefined ? undefined : 0);
-  const statuses = openSaidStatuses(database);
+  const ways = openWays(database.sqlite);
+  const statuses = openSaidStatuses(database, ways);
   const stale = openStale(database);
-  const pipeline = openPipeline(database);
-  const refresh = openRefresh(database, pipeline);
+  const pipeline = openPipeline(database, { calendar, windowDays: options.attributionWindowDays }, options.isStandby);
+  const { recomputeBeside: beside, largeFrom: from } = options;
+  const large = openLargeCustomers({ database, pipeline, beside, from, onError: onBackgroundError });
+  const refresh = openRefresh(database, pipeline, large, options.isStandby);
   const isAppended = openAppended(database, now);
   let chunk = FIRST_CHUNK;
   let hasNewRate = false; // in this write
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let timerAt = 0; // performance.now()
   let catchingUpForReads: Promise<void> | undefined;
-  let lastTurn: Promise<unknown> = Promise.resolve();
+  const lastTurns: Record<"server" | "page", Promise<unknown>> = { server: Promise.resolve(), page: Promise.resolve() };
   let closed = false;
 
   function write<T>(work: () => T): T {
@@ -138,7 +132,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       return done;
     });
     if (changed.size > 0) onChanged?.([...changed.keys()]);
-    if (derives === "soon" && (changed.size > 0 || isPending())) schedule();
+    if (derives === "soon" && (changed.size > 0 || hasSteps())) schedule();
     return result;
   }
 
@@ -148,32 +142,36 @@ export function openLedger(options: LedgerOptions): Ledger {
     changed.set(customerId, { appendedFrom: isWhole ? null : (known?.appendedFrom ?? entry.id), entries: (known?.entries ?? 0) + 1 });
   }
 
+  /** Derives in the background after so many milliseconds, or earlier if that is planned already. */
   function schedule(delay: number = BACKGROUND_DELAY_MS): void {
-    if (closed || timer !== undefined) return;
+    const at = performance.now() + delay;
+    if (closed || (timer !== undefined && timerAt <= at)) return;
+    clearTimeout(timer);
+    timerAt = at;
     timer = setTimeout(() => {
       timer = undefined;
       if (closed) return;
       try {
-        const full = isPending() ? 1 : chunk;
+        const full = hasSteps() ? 1 : chunk;
         const done = catchUpSome();
-        if (done === 0) return;
-        clearTimeout(timer); // a write may have set it meanwhile
-        timer = undefined;
-        schedule(done < full ? BACKGROUND_DELAY_MS : PAUSE_MS);
+        if (done > 0 || large.asked() > 0) schedule(done < full ? BACKGROUND_DELAY_MS : PAUSE_MS);
       } catch (error) {
-        if (isBusy(error)) schedule();
-        else onBackgroundError?.(error); // the next read tries again, and fails if it has to
+        if (isBusy(error)) return schedule();
+        onBackgroundError?.(error); // the next read tries again too, and fails if it has to
+        schedule(RETRY_MS);
       }
     }, delay);
   }
 
-  const isPending = () => identity.hasPendingReassignments() || revaluations.isPending();
+  const isPending = () => identity.hasPendingReassignments() || revaluations.isPending() || pipeline.credit.isPending();
+  const hasSteps = () => isPending() || pipeline.credit.isAddingUp(); // no read waits for the latter
 
   /** One short step of catching up: pending reassignments and revaluations first, then stale customers. Returns how many it handled; 0: nothing is left. */
   function catchUpSome(): number {
     if (identity.hasPendingReassignments()) return write(() => identity.reassignSome() + 1);
     if (revaluations.isPending()) return write(() => revaluations.some() + 1);
-    if (!stale.isDue(now())) return 0;
+    if (large.isReady()) return large.store(now());
+    if (pipeline.credit.isFull() || !stale.isDue(now())) return pipeline.credit.some() ? 1 : 0;
     const startedAt = performance.now();
     const done = refresh.some(chunk, now());
     const fitting = Math.round((done * STEP_MS) / Math.max(performance.now() - startedAt, 0.1));
@@ -186,20 +184,23 @@ export function openLedger(options: LedgerOptions): Ledger {
       const last = catchUpSome();
       done += last;
       progress?.(done);
-      if (last === 0) return;
-      await pause(pauseMs);
+      if (last === 0 && large.asked() === 0) return;
+      await pause(last === 0 ? PAUSE_MS : pauseMs);
     }
   }
 
+  const isBehind = () => stale.isDue(now()) || isPending();
   /** Is more left than can be derived in about so many milliseconds? */
   const isLeftFor = (milliseconds: number) => stale.isMoreThan(Math.floor((chunk * milliseconds) / STEP_MS), now());
 
   /** Catches up for a limited time. Stops early when nothing is left, or when the disk is full. */
   async function catchUpForReads(): Promise<void> {
+    await undefined; // even if one step is enough, it is noted as in progress before it ends
     try {
-      for (const until = performance.now() + READ_PATIENCE * readWaitsMs; performance.now() < until; await pause())
+      const until = performance.now() + READ_PATIENCE * readWaitsMs;
+      for (let step = 0; step < LEAST_STEPS || performance.now() < until; step++, await pause())
         try {
-          if (catchUpSome() === 0) return;
+          if (catchUpSome() === 0 || !isBehind()) return;
         } catch (error) {
           if (isDiskFull(error)) return;
           if (!isBusy(error)) throw error;
@@ -210,7 +211,7 @@ export function openLedger(options: LedgerOptions): Ledger {
   }
 
   async function ensureFresh(): Promise<Behind | undefined> {
-    if (!stale.isDue(now()) && !isPending()) return undefined;
+    if (!isBehind()) return undefined;
     if (!isLeftFor(readWaitsMs)) {
       catchingUpForReads ??= catchUpForReads();
       await catchingUpForReads;
@@ -223,12 +224,12 @@ export function openLedger(options: LedgerOptions): Ledger {
   /** Derives a little if too much is left. Gives whether it did, so that a write should wait. */
   const makeRoom = (): boolean => isLeftFor(intakeWaitsMs) && catchUpSome() > 0;
 
-  function inTurn<T>(work: () => T | Promise<T>): Promise<T> {
-    const done = lastTurn.then(async () => {
+  function inTurn<T>(work: () => T | Promise<T>, from: "server" | "page" = "server"): Promise<T> {
+    const done = lastTurns[from].then(async () => {
       while (makeRoom()) await pause();
       return work();
     });
-    lastTurn = done.catch(() => undefined);
+    lastTurns[from] = done.catch(() => undefined);
     return done;
   }
 
@@ -239,7 +240,16 @@ export function openLedger(options: LedgerOptions): Ledger {
       else throw catchingUp();
     // A write that throws is undone, and with it the revaluations that it did. Writes do not look at figures; who answers them asks again.
     if (revaluations.isPending() && !database.sqlite.inTransaction) revalueOf(id);
-    if (stale.isCustomerDue(id, now())) refresh.one(id, now());
+    if (large.isReady() && !database.sqlite.inTransaction) large.store(now());
+    if (stale.isCustomerDue(id, now()) && !refresh.one(id, now())) throw catchingUp();
+  }
+
+  async function recomputeLarge(id: number): Promise<boolean> {
+    write(() => markStale(id));
+    const mark = large.markOf(id);
+    const found = await large.ask(id, now(), null);
+    await retryWhileBusy(() => large.store(now()), Number.POSITIVE_INFINITY);
+    return found === mark;
   }
 
   /** Revalues a customer's own sales before those of others. Throws CatchingUp if they have too many. */
@@ -252,7 +262,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     if (keys.length > 0) write(() => keys.forEach((key) => void sales.revalue(key)));
   }
 
-  /** Finishes all pending reassignments in short steps. While another process writes, it tries again. */
+  /** Finishes all pending reassignments in short steps, however often another process writes. */
   async function allReassigned(): Promise<void> {
     for (; identity.hasPendingReassignments(); await pause())
       try {
@@ -262,13 +272,11 @@ export function openLedger(options: LedgerOptions): Ledger {
       }
   }
 
+  if (derives === "soon") schedule(); // an earlier run may have left something, as it does when it is killed
   return {
-    identity,
-    sales,
-    statuses,
-    rates,
+    ...{ identity, sales, statuses, rates, ways },
     setRate(ofCurrency, day, exact) {
-      revaluations.note(ofCurrency, day, rates.put(ofCurrency, day, exact));
+      revaluations.note(ofCurrency, day, exact === null ? rates.remove(ofCurrency, day) : rates.put(ofCurrency, day, exact));
       hasNewRate = true;
     },
     markStale,
@@ -276,15 +284,15 @@ export function openLedger(options: LedgerOptions): Ledger {
     write,
     tryOut: openTryOut(database, changed),
     groupCommit: openGroupCommit(database, write, makeRoom),
-    ensureFresh,
+    ...{ ensureFresh, ensureCustomerFresh, inTurn, allReassigned },
     behind: () => stale.behind(now()),
-    ensureCustomerFresh,
-    inTurn,
-    allReassigned,
-    recomputeCustomer: (id) => refresh.whole(id, now()),
+    recomputeCustomer: (id) => (large.isLarge(id) ? write(() => markStale(id)) : refresh.whole(id, now())),
+    isLarge: (id) => large.isLarge(id),
+    recomputeLarge,
     catchUp,
     rebuild: (progress) =>
-      rebuild({ database, calendar, identity, sales, revaluations, statuses, pipeline, refresh, now, write }, progress),
+      rebuild({ database, calendar, identity, sales, revaluations, statuses, pipeline, refresh, recomputeLarge, now, write }, progress),
+    credit: pipeline.credit,
     close() {
       closed = true;
       clearTimeout(timer);

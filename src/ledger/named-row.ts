@@ -35,7 +35,15 @@ export type NamedProfileUpdate = Readonly<
   >
 >;
 
-const COLUMNS = `id, type, at, key, declared_customer_id AS declaredCustomerId, erased_customer_id AS erasedCustomerId,
+/** The customer whose erasure is not finished and who had the entry when they were erased. It is theirs for good, although it does not say so yet. */
+const BEING_ERASED = `(SELECT p.customer_id FROM pending_erasure AS p WHERE p.customer_id = entry.customer_id AND p.kind = 'entry' AND entry.id <= p.up_to_id)`;
+/** The erased customer that an entry belongs to for good; null: none. */
+export const ERASED_CUSTOMER_ID = `coalesce(erased_customer_id, ${BEING_ERASED})`;
+/** An entry that names an erased customer by email or alias alone still claims its click for them. */
+export const DECLARED_BY_NAME = `declared_customer_id IS NULL AND (email IS NOT NULL OR aliases IS NOT NULL) AND type <> ${REFUND}`;
+
+const COLUMNS = `id, type, at, key, ${ERASED_CUSTOMER_ID} AS erasedCustomerId,
+  CASE WHEN ${DECLARED_BY_NAME} THEN ${BEING_ERASED} ELSE declared_customer_id END AS declaredCustomerId,
   email, aliases, click_id AS clickId, visitor_id AS visitorId, sale_key AS saleKey,
   defaulted & ${DEFAULTED.fromPage} <> 0 AS isFromPage, customer_id AS customerId`;
 

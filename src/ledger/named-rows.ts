@@ -1,6 +1,5 @@
 // Which entries and profile updates have a name, a clickId or a visitorId?
 import type { Sqlite, Statement } from "../../db/connection.ts";
-import { REFUND } from "../../db/schema.ts";
 import type { ClaimKind } from "./claim.ts";
 import type { NameKind } from "./name.ts";
 import {
@@ -12,6 +11,22 @@ import {
   SELECT_PROFILE_UPDATE,
 } from "./named-row.ts";
 
+type NextUpdates = Statement<{ value: string; after: number }, NamedProfileUpdate>;
+
+/** The next `atOnce` profile updates that say a value, by id. Each index gives them in that order, so that no step reads all of them. */
+export function openNextUpdates(sqlite: Sqlite, atOnce: number): Readonly<Record<ClaimKind, NextUpdates>> {
+  const from = (table: string, column: string, id = "id") =>
+    `SELECT * FROM (SELECT ${id} FROM ${table} WHERE ${column} = :value AND ${id} > :after ORDER BY ${id} LIMIT ${atOnce})`;
+  const select = (...sources: readonly string[]): NextUpdates =>
+    sqlite.prepare(`${SELECT_PROFILE_UPDATE} WHERE id IN (${sources.join(" UNION ")}) ORDER BY id LIMIT ${atOnce}`);
+  return {
+    click: select(from("profile_update", "click_id")),
+    visitor: select(from("profile_update", "visitor_id")),
+    email: select(from("profile_update", "known_email"), from("profile_update", "email")),
+    alias: select(from("profile_update", "known_alias"), from("profile_update_alias", "alias", "profile_update_id")),
+  };
+}
+
 /** Prepares the statements. `atOnce` is the most entries of a value that are read at once. */
 export function openNamedRows(sqlite: Sqlite, atOnce: number) {
   const selectEntries = <Parameters extends unknown[]>(rest: string) => sqlite.prepare<Parameters, NamedEntry>(`${SELECT_ENTRY} ${rest}`);
@@ -20,9 +35,10 @@ export function openNamedRows(sqlite: Sqlite, atOnce: number) {
     selectEntries<[value: string, afterId: number]>(`INDEXED BY ${index} WHERE ${condition} AND id > ? LIMIT ${atOnce}`);
   const selectProfileUpdates = <Parameters extends unknown[]>(rest: string) =>
     sqlite.prepare<Parameters, NamedProfileUpdate>(`${SELECT_PROFILE_UPDATE} ${rest}`);
-  const isBringing = `erased_customer_id IS NULL AND type <> ${REFUND}`;
+  const nextUpdates = openNextUpdates(sqlite, atOnce);
 
   return {
+    byId: selectEntries<[id: number]>(`WHERE id = ?`),
     byKey: selectEntries<[type: number, key: string]>(`WHERE type = ? AND key = ?`),
     /** The next entries of a value, by id. Those that name their customer by an externalId do not depend on who has a name. */
     entriesOf: {
@@ -33,21 +49,10 @@ export function openNamedRows(sqlite: Sqlite, atOnce: number) {
         `JOIN entry_alias AS a ON a.entry_id = entry.id WHERE a.alias = ? AND a.entry_id > ? AND declared_customer_id IS NULL ORDER BY a.entry_id LIMIT ${atOnce}`,
       ),
     } satisfies Readonly<Record<ClaimKind, Statement<[value: string, afterId: number], NamedEntry>>>,
-    /** All entries that bring a name. */
-    entriesBringing: {
-      email: selectEntries<[value: string]>(`WHERE email = ? AND ${isBringing}`),
-      alias: selectEntries<[value: string]>(`WHERE id IN (SELECT entry_id FROM entry_alias WHERE alias = ?) AND ${isBringing}`),
-    } satisfies Readonly<Record<NameKind, Statement<[value: string], NamedEntry>>>,
     entriesAfter: sqlite.prepare<[id: number, most: number], LoggedEntry>(`${SELECT_LOGGED_ENTRY} WHERE id > ? ORDER BY id LIMIT ?`),
-    /** The profile updates that bring a name, or whose customer was known by it. The name is bound twice. */
-    profileUpdatesOf: {
-      email: selectProfileUpdates<[value: string, value: string]>(`WHERE known_email = ? OR email = ?`),
-      alias: selectProfileUpdates<[value: string, value: string]>(
-        `WHERE known_alias = ? OR id IN (SELECT profile_update_id FROM profile_update_alias WHERE alias = ?)`,
-      ),
-    } satisfies Readonly<Record<NameKind, Statement<[value: string, value: string], NamedProfileUpdate>>>,
+    /** The next profile updates that bring a name, or whose customer was known by it, by id. */
+    profileUpdatesOf: { email: nextUpdates.email, alias: nextUpdates.alias } satisfies Readonly<Record<NameKind, NextUpdates>>,
     profileUpdateById: selectProfileUpdates<[id: number]>(`WHERE id = ?`),
     profileUpdatesAfter: selectProfileUpdates<[id: number, most: number]>(`WHERE id > ? ORDER BY id LIMIT ?`),
-    profileUpdatesOfCustomer: selectProfileUpdates<[customerId: number]>(`WHERE customer_id = ?`),
   };
 }

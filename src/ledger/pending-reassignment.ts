@@ -4,11 +4,18 @@ import type { pendingReassignment } from "../../db/schema.ts";
 
 /**
  * A value whose entries are being reassigned. `fromId` is the customer that it belonged to, null for nobody.
- * Entries with ids up to `afterId` are done.
+ * Entries with ids up to `afterId` are done. Below 0 it is a place among the profile updates, which come before: `FROM_UPDATES`, less the id of
+ * the last one that is done.
  */
 export type PendingReassignment = Readonly<
   Pick<typeof pendingReassignment.$inferSelect, "kind" | "value" | "afterId"> & { fromId: number | null }
 >;
+
+/** The place of a reassignment that begins with the profile updates. */
+export const FROM_UPDATES = -1;
+
+/** The most entries of a customer that are looked through for those that are being reassigned. */
+const MOST_LOOKED_THROUGH = 2000;
 
 export interface PendingReassignments {
   /** Stores a reassignment that is not finished, or its progress. */
@@ -17,7 +24,10 @@ export interface PendingReassignments {
   next(): PendingReassignment | undefined;
   /** Removes a reassignment that is finished. */
   end(reassignment: PendingReassignment): void;
-  /** May a pending reassignment still give entries to this customer, or take some away? Entries of a click or a name may go to anybody. */
+  /**
+   * May a pending reassignment still give entries to this customer, or take some away? Entries of a click or a name may go to anybody. Of
+   * customers with very many entries it is always said.
+   */
   concern(customerId: number): boolean;
 }
 
@@ -31,7 +41,8 @@ export function openPendingReassignments({ sqlite }: Database): PendingReassignm
     `SELECT kind, value, nullif(from_id, 0) AS fromId, after_id AS afterId FROM pending_reassignment LIMIT 1`,
   );
   const end = sqlite.prepare(`DELETE FROM pending_reassignment WHERE kind = ? AND value = ? AND from_id = ?`);
-  // Searches the customer's own entries. Only a few customers have many, and they are usually the new owner, which c.customer_id finds first.
+  const hasMany = sqlite.prepare<[customerId: number]>(`SELECT 1 FROM entry WHERE customer_id = ? LIMIT 1 OFFSET ${MOST_LOOKED_THROUGH}`);
+  // Searches the customer's own entries, if these are not too many.
   const concerned = sqlite.prepare(
     `SELECT 1 FROM pending_reassignment AS m LEFT JOIN claim AS c ON c.kind = m.kind AND c.value = m.value
      WHERE m.kind <> 'visitor' OR m.from_id = :id OR c.customer_id = :id
@@ -41,6 +52,7 @@ export function openPendingReassignments({ sqlite }: Database): PendingReassignm
     note: ({ kind, value, fromId, afterId }) => void note.run(kind, value, fromId ?? 0, afterId),
     next: () => next.get(),
     end: ({ kind, value, fromId }) => void end.run(kind, value, fromId ?? 0),
-    concern: (customerId) => concerned.get({ id: customerId }) !== undefined,
+    concern: (customerId) =>
+      next.get() !== undefined && (hasMany.get(customerId) !== undefined || concerned.get({ id: customerId }) !== undefined),
   };
 }

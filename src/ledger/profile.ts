@@ -10,6 +10,9 @@ export type Metadata = Record<string, unknown>;
 /** The profile fields of a profile update. An absent field stays as it is, and null clears it. */
 export type ProfileChange = { [name in Field]?: string | null } & { metadata?: Metadata | null };
 
+/** What one customer was told last: each field with the time of its call, and the metadata of all calls. */
+type Told = { [name in Field]?: { readonly value: string | null; readonly calledAt: number } } & { metadata?: Metadata | null };
+
 /** Merges metadata key by key. In `change`, null removes a key; null instead of an object removes all metadata. */
 export function mergeMetadata(before: Metadata | null, change: Metadata | null): Metadata | null {
   if (change === null) return null;
@@ -28,7 +31,7 @@ export interface Profiles {
   derive(): void;
 }
 
-export function openProfiles({ sqlite }: Database): Profiles {
+export function openProfiles({ sqlite }: Pick<Database, "sqlite">): Profiles {
   const fromEntries = sqlite.prepare(
     `UPDATE customer SET metadata = NULL, ${FIELDS.map(newest).join(", ")} WHERE id IN (SELECT customer_id FROM temp.batch WHERE appended_from IS NULL) AND deleted_at IS NULL`,
   );
@@ -56,18 +59,27 @@ export function openProfiles({ sqlite }: Database): Profiles {
   return {
     derive() {
       fromEntries.run();
-      const metadata = new Map<number, Metadata | null>();
+      // A customer can be told many times, but each column is written once.
+      const told = new Map<number, Told>();
       for (const row of profileUpdates.all()) {
         const change = JSON.parse(row.profile) as ProfileChange;
+        const known = told.get(row.customerId) ?? {};
+        told.set(row.customerId, known);
         for (const field of FIELDS) {
-          if (change[field] === undefined) continue;
-          const lastAt = entryAt[field]?.get(row.customerId) ?? null;
-          if (lastAt === null || lastAt <= row.calledAt) set[field]?.run(change[field], row.customerId);
+          const value = change[field];
+          if (value !== undefined) known[field] = { value, calledAt: row.calledAt };
         }
-        if (change.metadata !== undefined)
-          metadata.set(row.customerId, mergeMetadata(metadata.get(row.customerId) ?? null, change.metadata));
+        if (change.metadata !== undefined) known.metadata = mergeMetadata(known.metadata ?? null, change.metadata);
       }
-      for (const [id, value] of metadata) setMetadata.run(value === null ? null : JSON.stringify(value), id);
+      for (const [id, { metadata, ...fields }] of told) {
+        for (const field of FIELDS) {
+          const last = fields[field];
+          if (last === undefined) continue;
+          const lastAt = entryAt[field]?.get(id) ?? null;
+          if (lastAt === null || lastAt <= last.calledAt) set[field]?.run(last.value, id);
+        }
+        if (metadata !== undefined) setMetadata.run(metadata === null ? null : JSON.stringify(metadata), id);
+      }
       setSearchText.run();
     },
   };

@@ -9,8 +9,12 @@ const NO_DAY = Number.MAX_SAFE_INTEGER;
 export interface Rates {
   /** The rate of `currency` that applies on a local day, as an exact decimal, or undefined if there is none. */
   find(currency: string, day: number): string | undefined;
+  /** The rate that is dated this very day. */
+  at(currency: string, day: number): string | undefined;
   /** Stores a rate that applies from the local day `day` on. Returns the day of the next newer rate, before which it ends. */
   put(currency: string, day: number, exact: string): number;
+  /** Removes the rate that is dated this very day. Returns the day of the next newer rate. */
+  remove(currency: string, day: number): number;
 }
 
 export function openRates({ orm }: Database): Rates {
@@ -32,7 +36,21 @@ export function openRates({ orm }: Database): Rates {
     .values({ currency: sql.placeholder("currency"), day, rate: sql.placeholder("exact") })
     .onConflictDoUpdate({ target: [rate.currency, rate.day], set: { rate: sql`excluded.rate` } })
     .prepare();
+  const exactly = orm
+    .select({ exact: rate.rate })
+    .from(rate)
+    .where(and(ofCurrency, eq(rate.day, day)))
+    .prepare();
+  const remove = orm
+    .delete(rate)
+    .where(and(ofCurrency, eq(rate.day, day)))
+    .prepare();
   return {
+    at: (currency, on) => exactly.get({ currency, day: on })?.exact,
+    remove(currency, on) {
+      remove.run({ currency, day: on });
+      return next.get({ currency, day: on })?.day ?? NO_DAY;
+    },
     find: (currency, on) => newest.get({ currency, day: on })?.exact,
     put(currency, from, exact) {
       put.run({ currency, day: from, exact });

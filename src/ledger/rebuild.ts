@@ -4,7 +4,8 @@ import { requireRow } from "../../db/connection.ts";
 import type { Database } from "../../db/database.ts";
 import { CLICK, SALE } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
-import type { Identity } from "./identity.ts";
+import { isCreditRight } from "./check-credit.ts";
+import type { Identity } from "./identity-interface.ts";
 import type { Revaluations } from "./pending-revaluation.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Refresh } from "./refresh.ts";
@@ -24,6 +25,8 @@ export interface RebuildParts {
   revaluations: Revaluations;
   pipeline: Pipeline;
   refresh: Refresh;
+  /** Recomputes a customer with very many entries beside the requests. */
+  recomputeLarge: (customerId: number) => Promise<unknown>;
   now: () => number;
   /** Runs a write in one transaction, and marks the customers that it changes as stale. */
   write: <T>(work: () => T) => T;
@@ -33,7 +36,7 @@ const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
 
 /** Recomputes everything derived from the log. `progress` is called with the rows done so far and their total. */
 export async function rebuild(parts: RebuildParts, progress?: (done: number, total: number) => void): Promise<void> {
-  const { database, calendar, identity, sales, revaluations, statuses, pipeline, refresh, now, write } = parts;
+  const { database, calendar, identity, sales, revaluations, statuses, pipeline, refresh, recomputeLarge, now, write } = parts;
   const { sqlite } = database;
   const countRows = sqlite.prepare<[], number>(
     `SELECT (SELECT count(*) FROM claim) + (SELECT count(*) FROM profile_update) + (SELECT count(*) FROM entry) + (SELECT count(*) FROM customer)`,
@@ -86,9 +89,14 @@ export async function rebuild(parts: RebuildParts, progress?: (done: number, tot
   );
   for (; identity.hasPendingReassignments(); await pause()) write(() => identity.reassignSome());
   for (; revaluations.isPending(); await pause()) write(() => revaluations.some());
-  const customers = refresh.customerBatches();
+  const large: number[] = [];
+  const customers = refresh.customerBatches((id) => void large.push(id));
   await inSteps(() => customers(CHUNK, now()));
+  for (const id of large) await recomputeLarge(id); // whom somebody changes meanwhile is stale, and follows
+  while (pipeline.credit.some()) await pause();
   repairTotals(database, pipeline);
+  if (!isCreditRight(database, calendar, pipeline.credit)) write(pipeline.credit.addUp);
+  while (pipeline.credit.some()) await pause();
   repairSearch(database);
   progress?.(total, total);
 }

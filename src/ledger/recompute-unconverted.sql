@@ -8,11 +8,11 @@ DELETE FROM customer_unconverted
 WHERE customer_id IN (SELECT customer_id FROM temp.whole_batch);
 
 -- A sale's refunds are in the month of the later of refund and sale. The month is 999999 if that is after the clock.
-INSERT INTO customer_unconverted (customer_id, month, first_day, last_day, currency, sales, gross_minor, refunds_minor)
+INSERT INTO customer_unconverted (customer_id, month, sale_day, entry_day, currency, sales, gross_minor, refunds_minor)
 SELECT e.customer_id,
        CASE WHEN max(e.at, s.at) <= :now THEN local_month(max(e.at, s.at)) ELSE 999999 END,
-       local_day(min(e.at, s.at)),
-       local_day(max(e.at, s.at)),
+       local_day(s.at),
+       local_day(e.at),
        s.currency,
        count(*) FILTER (WHERE e.type = 2),
        coalesce(sum(e.value) FILTER (WHERE e.type = 2), 0),

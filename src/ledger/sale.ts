@@ -6,9 +6,8 @@ import { compareCodePoints } from "../value/log-order.ts";
 import { convert, requireDecimals } from "../value/money.ts";
 import type { PendingSales } from "./pending-sale.ts";
 import type { Rates } from "./rate.ts";
+import { openRefundTotals, refundMinor, type SaleTotals, unitOf } from "./refund-total.ts";
 
-/** The value of a refund without a currency is stored in ten-thousandths, since the decimals are unknown until its sale arrives. */
-export const UNKNOWN_CURRENCY_DECIMALS = 4;
 /** The largest integer of SQLite. A sale whose converted value is larger stays unconverted. */
 const MAX_INTEGER = 2n ** 63n - 1n;
 
@@ -18,7 +17,8 @@ type EntryRow = typeof entry.$inferSelect;
 type Valued = Pick<EntryRow, "id" | "customerId" | "isCounted"> & { amountMinor: string | null };
 
 /** A sale always has a value, a currency and a status. */
-type SaleRow = Valued & Pick<EntryRow, "rateDay"> & { value: number; currency: string; setStatus: string; status: string };
+type SaleRow = Valued &
+  Pick<EntryRow, "key" | "rateDay"> & { value: number; currency: string; setStatus: string; status: string; refundedMinor: string | null };
 
 /** The value of a refund is text as well: a double cannot hold all ten-thousandths. */
 type RefundRow = Valued &
@@ -30,23 +30,20 @@ const FIRST: Place = { at: -1, key: "" };
 /** From here on, nothing is revalued but what is pending. */
 export const LAST: Place = { at: Number.MAX_SAFE_INTEGER, key: "" };
 /** The most refunds of a sale that are revalued within one write. */
-const REVALUED_AT_ONCE = 500;
+const REVALUED_AT_ONCE = 350;
 
 const VALUED = "id, customer_id AS customerId, is_counted AS isCounted, cast(amount_minor AS TEXT) AS amountMinor";
 const toText = (amount: bigint | null) => (amount === null ? null : String(amount));
 
 /**
- * The amount that a refund asks for, in minor units of its sale's currency.
+ * The amount that a refund asks for, in minor units of its sale's currency. `totals`: those of the sale.
  * Undefined if it takes nothing and is not counted: it is rejected, or its currency is another one, or it has more decimals than the currency.
  */
-function requestedMinor(refund: RefundRow, sale: SaleRow): bigint | undefined {
-  if (refund.setStatus === "rejected") return undefined;
-  if (refund.currency !== null && refund.currency !== sale.currency) return undefined;
-  if (refund.value === null) return BigInt(sale.value); // no value means the whole sale; less is applied if less is left
-  const value = BigInt(refund.value);
-  if (refund.currency !== null) return value;
-  const unit = 10n ** BigInt(UNKNOWN_CURRENCY_DECIMALS - requireDecimals(sale.currency));
-  return value % unit === 0n ? value / unit : undefined;
+function requestedMinor({ id, setStatus, value, currency }: RefundRow, sale: SaleRow, totals: SaleTotals | undefined): bigint | undefined {
+  if (setStatus === "rejected") return undefined;
+  if (currency !== null && currency !== sale.currency) return undefined;
+  if (value === null) return BigInt(sale.value); // no value means the whole sale; less is applied if less is left
+  return totals?.asked.get(id) ?? refundMinor({ value, currency }, sale);
 }
 
 function comparePlaces(one: Place, other: Place): number {
@@ -90,16 +87,26 @@ export interface SalesOptions {
 }
 
 /** Throws RangeError for an unknown currency. */
-export function openSales({ sqlite }: Database, { currency, rates, markStale, pending, atOnce = REVALUED_AT_ONCE }: SalesOptions): Sales {
+export function openSales(database: Database, { currency, rates, markStale, pending, atOnce = REVALUED_AT_ONCE }: SalesOptions): Sales {
+  const { sqlite } = database;
   const decimals = requireDecimals(currency);
+  const findTotals = openRefundTotals(database);
   const findSale = sqlite.prepare<[string], SaleRow>(
-    `SELECT ${VALUED}, value, currency, set_status AS setStatus, status, rate_day AS rateDay FROM entry WHERE type = ${SALE} AND key = ?`,
+    `SELECT ${VALUED}, key, value, currency, set_status AS setStatus, status, rate_day AS rateDay, cast(refunded_minor AS TEXT) AS refundedMinor FROM entry WHERE type = ${SALE} AND key = ?`,
   );
-  const findWhollyRefunded = sqlite.prepare<[unit: number, saleKey: string]>(
-    `SELECT 1 FROM entry AS s JOIN entry AS r ON r.type = ${REFUND} AND r.sale_key = s.key AND r.set_status <> 'rejected'
-       AND (r.currency = s.currency OR r.currency IS NULL AND (r.value IS NULL OR r.value % ? = 0))
-     WHERE s.type = ${SALE} AND s.key = ? GROUP BY s.id HAVING sum(r.applied_refund_minor) = s.value`,
-  );
+  // Whether the refunds ask for the whole value, or for what totals leave of it, however many there are. Sums of halves of 20 bits and the rest
+  // do not overflow.
+  const findWhollyAsked = (condition: string) =>
+    sqlite.prepare<{ unit: bigint; saleKey: string; left: bigint }>(
+      `SELECT count(*) FROM (
+         SELECT CASE WHEN r.value IS NULL THEN s.value WHEN r.currency IS NULL THEN r.value / :unit ELSE r.value END AS asked
+         FROM entry AS s CROSS JOIN entry AS r INDEXED BY entry_refund_order ON r.type = ${REFUND} AND r.sale_key = s.key AND r.set_status <> 'rejected'
+           AND (r.currency = s.currency OR r.currency IS NULL AND (r.value IS NULL OR r.value % :unit = 0))
+         WHERE s.type = ${SALE} AND s.key = :saleKey ${condition})
+       HAVING (sum(asked >> 20) + (sum(asked & 1048575) >> 20), sum(asked & 1048575) & 1048575) >= (:left >> 20, :left & 1048575)`,
+    );
+  const findWhollyRefunded = findWhollyAsked("");
+  const findRestRefunded = findWhollyAsked("AND r.total_until IS NULL");
   const findRefunds = sqlite.prepare<[saleKey: string, at: number, key: string], RefundRow>(
     `SELECT ${VALUED}, at, key, cast(value AS TEXT) AS value, currency, set_status AS setStatus, cast(applied_refund_minor AS TEXT) AS appliedRefundMinor
      FROM entry INDEXED BY entry_refund_order WHERE type = ${REFUND} AND sale_key = ? AND (at, key) >= (?, ?) ORDER BY at, key LIMIT ${atOnce + 1}`,
@@ -114,7 +121,7 @@ export function openSales({ sqlite }: Database, { currency, rates, markStale, pe
     `SELECT 1 FROM entry INDEXED BY entry_refund_order WHERE type = ${REFUND} AND sale_key = ? AND (at, key) < (?, ?) AND is_counted LIMIT 1`,
   );
   const hasRefunds = sqlite.prepare(`SELECT 1 FROM entry WHERE type = ${REFUND} AND sale_key = ? LIMIT 1`);
-  const setSale = sqlite.prepare(`UPDATE entry SET status = ?, is_counted = ?, amount_minor = ? WHERE id = ?`);
+  const setSale = sqlite.prepare(`UPDATE entry SET status = ?, is_counted = ?, amount_minor = ?, refunded_minor = ? WHERE id = ?`);
   const setRefund = sqlite.prepare(`UPDATE entry SET is_counted = ?, applied_refund_minor = ?, amount_minor = ? WHERE id = ?`);
 
   const uncount = sqlite.prepare(
@@ -132,26 +139,47 @@ export function openSales({ sqlite }: Database, { currency, rates, markStale, pe
     return (minor) => convert(minor, from, rate, decimals);
   }
 
+  /** What the refunds of a sale before a place take of it. `last`: all refunds from there on, as they are stored. */
+  function appliedBefore(sale: SaleRow, saleKey: string, start: Place, last: readonly RefundRow[] | undefined): bigint {
+    if (start === FIRST) return 0n;
+    if (sale.refundedMinor === null || last === undefined) return BigInt(requireRow(sumApplied, saleKey, start.at, start.key));
+    return last.reduce((before, { appliedRefundMinor }) => before - BigInt(appliedRefundMinor ?? 0), BigInt(sale.refundedMinor));
+  }
+
+  /** Without its sale, a refund counts nothing. */
+  function uncountRefunds(saleKey: string, from: Place): void {
+    const left = pending.find(saleKey);
+    const start = left && comparePlaces(left, from) < 0 ? left : from;
+    const rows = findRefunds.all(saleKey, start.at, start.key);
+    for (const { id, customerId } of rows.slice(0, atOnce)) if (uncount.run(id).changes > 0 && customerId !== null) markStale(customerId);
+    const next = rows[atOnce];
+    if (next) pending.note(saleKey, next);
+    else pending.end(saleKey);
+  }
+
   function revalue(saleKey: string, { arriving, from = FIRST }: { readonly arriving?: number; readonly from?: Place } = {}): void {
     const sale = findSale.get(saleKey);
     if (!sale) {
-      pending.end(saleKey); // its refunds were stored as counting nothing
+      uncountRefunds(saleKey, from);
       return;
     }
     const moneyChanged = ({ id, customerId }: Valued) => {
       if (id !== arriving && customerId !== null) markStale(customerId);
     };
     const left = pending.find(saleKey);
-    const start = left && comparePlaces(left, from) < 0 ? left : from;
+    const totals = findTotals(sale);
+    // Whatever else changes may change what totals ask for, except when a pending revaluation goes on.
+    const places = [from, ...(left ? [left] : []), ...(totals && from !== LAST ? [totals.first] : [])];
+    const start = places.sort(comparePlaces)[0] ?? from;
     const rows = findRefunds.all(saleKey, start.at, start.key);
     const rest = rows[atOnce];
     const toReporting = converter(sale);
     const isCountedSale = isCountedStatus(sale.setStatus);
     const value = BigInt(sale.value);
-    let applied = start === FIRST ? 0n : BigInt(requireRow(sumApplied, saleKey, start.at, start.key)); // of all refunds so far
+    let applied = appliedBefore(sale, saleKey, start, left === undefined && rest === undefined ? rows : undefined);
     let isRefunded = applied === value && start !== FIRST && hasCountedBefore.get(saleKey, start.at, start.key) !== undefined;
     for (const refund of rows.slice(0, atOnce)) {
-      const requested = requestedMinor(refund, sale);
+      const requested = requestedMinor(refund, sale, totals);
       const before = applied;
       if (requested !== undefined) {
         applied = applied + requested < value ? applied + requested : value;
@@ -172,7 +200,9 @@ export function openSales({ sqlite }: Database, { currency, rates, markStale, pe
     const isCounted = isCountedSale ? 1 : 0;
     const status = sale.setStatus === "approved" && isRefunded ? "refunded" : sale.setStatus; // of what is revalued so far
     const isSame = sale.isCounted === isCounted && sale.amountMinor === toText(amount);
-    if (!isSame || sale.status !== status) setSale.run(status, isCounted, amount, sale.id);
+    const refunded = rest ? null : applied;
+    if (!isSame || sale.status !== status || sale.refundedMinor !== toText(refunded))
+      setSale.run(status, isCounted, amount, refunded, sale.id);
     if (!isSame) moneyChanged(sale);
   }
 
@@ -187,9 +217,10 @@ export function openSales({ sqlite }: Database, { currency, rates, markStale, pe
     isWhollyRefunded(saleKey) {
       const sale = findSale.get(saleKey);
       if (!sale) return false;
-      while (pending.find(saleKey)) revalue(saleKey, { from: LAST });
-      const unit = 10 ** (UNKNOWN_CURRENCY_DECIMALS - requireDecimals(sale.currency));
-      return findWhollyRefunded.get(unit, saleKey) !== undefined;
+      const totals = findTotals(sale);
+      const left = BigInt(sale.value) - (totals?.sum ?? 0n);
+      if (totals && left <= 0n) return true;
+      return (totals ? findRestRefunded : findWhollyRefunded).get({ unit: unitOf(sale.currency), saleKey, left }) !== undefined;
     },
   };
 }

@@ -1,6 +1,7 @@
 // Which customers are stale? Their derived data does not match the log any more, or will not once the clock reaches `due_at`.
 
 import type { Database } from "../../db/database.ts";
+import { MOST_NOTED } from "../credit/sums-bytes.ts";
 import type { Behind } from "../value/behind.ts";
 
 /** What a write changes of a customer. */
@@ -39,15 +40,18 @@ export function openStale({ sqlite }: Pick<Database, "sqlite">): Stale {
   const customerDue = sqlite.prepare(`SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ?`);
   const lack = sqlite.prepare<[customerId: number, now: number]>(
     `SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ? UNION ALL SELECT 1 FROM pending_reassignment
-     UNION ALL SELECT 1 FROM pending_follow UNION ALL SELECT 1 FROM pending_rate UNION ALL SELECT 1 FROM pending_sale LIMIT 1`,
+     UNION ALL SELECT 1 FROM pending_follow UNION ALL SELECT 1 FROM pending_rate UNION ALL SELECT 1 FROM pending_sale UNION ALL SELECT 1 FROM pending_claim LIMIT 1`,
   );
   const left = sqlite.prepare<[now: number], { entries: number | null; asOfAt: number | null }>(
     `SELECT sum(entries) AS entries, min(as_of_at) AS asOfAt FROM (
        SELECT changes AS entries, max(marked_at, due_at) AS as_of_at FROM stale WHERE due_at <= ?
        UNION ALL SELECT 1, noted_at FROM pending_reassignment
        UNION ALL SELECT 1, noted_at FROM pending_follow
+       UNION ALL SELECT 1, noted_at FROM pending_claim
        UNION ALL SELECT 1, noted_at FROM pending_rate
-       UNION ALL SELECT 1, noted_at FROM pending_sale)`,
+       UNION ALL SELECT 1, noted_at FROM pending_sale
+       UNION ALL SELECT * FROM (SELECT 1, noted_at FROM credit_delta ORDER BY id LIMIT -1 OFFSET ${MOST_NOTED})
+       UNION ALL SELECT 1, noted_at FROM pending_credit)`,
   );
   return {
     mark: (customerId, { appendedFrom, entries }, at) => void mark.run(customerId, appendedFrom, at, Math.max(1, entries)),

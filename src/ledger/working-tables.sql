@@ -40,14 +40,14 @@ CREATE TEMP TABLE share_change (
 CREATE TEMP TABLE cell_change (
   cohort_month, day, month, period, sales, gross_minor, refunds_minor, first_sale_minor, active_month, active_period, new_paying
 );
-CREATE TEMP TABLE unconverted_change (first_touch_day, month, first_day, last_day, currency, sales, gross_minor, refunds_minor);
+CREATE TEMP TABLE unconverted_change (first_touch_day, month, sale_day, entry_day, currency, sales, gross_minor, refunds_minor);
 
 -- New entries of customers with appended_from, and what they add to customer_cell and customer_unconverted.
 -- day, month and period are null for entries that are neither counted sales nor counted refunds.
 CREATE TEMP TABLE arrival (
-  customer_id, at, type, key, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, day, month, period
+  customer_id, id, at, type, key, source, campaign, link, click_id, is_counted, value, applied_refund_minor, amount_minor, sale_key, day, month, period
 );
 CREATE TEMP TABLE added_cell (
   customer_id, day, month, period, sales, gross_minor, refunds_minor, first_sale_minor, active_month, active_period, new_paying
 );
-CREATE TEMP TABLE added_unconverted (customer_id, month, first_day, last_day, currency, sales, gross_minor, refunds_minor);
+CREATE TEMP TABLE added_unconverted (customer_id, month, sale_day, entry_day, currency, sales, gross_minor, refunds_minor);

@@ -52,6 +52,7 @@ export function agentEndpoints(options: AgentEndpointOptions): Endpoint[] {
       maxBytes: MAX_BYTES,
       answers: { 200: Type.Unknown(), 202: Type.Unknown() },
       worksWhenFull: true,
+      onlyReads: true,
       async handle({ query: { pii = false }, body, key, asked }) {
         if (!key) throw new ApiError("FORBIDDEN", "Agents ask with a key, or with regulars mcp.");
         requireOwnHost(asked, options.hosts);

@@ -5,8 +5,8 @@ import type { Key } from "../access/keyring.ts";
 import { VERSION } from "../host/version.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { invoke } from "../http/invoke.ts";
+import { withoutPersonal } from "../http/without-personal.ts";
 import { ApiError } from "../value/error.ts";
-import { withoutPersonal } from "./privacy.ts";
 import { readingNote } from "./reading-note.ts";
 import { answerSchema, pathParameters, type Tool, toolsOf } from "./tool.ts";
 

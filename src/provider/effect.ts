@@ -1,4 +1,4 @@
-// What does a delivery of a provider mean to us? A list of effects, in our own terms, made without a database.
+// What does a delivery of a provider, or a row of a file, mean to us? A list of effects, in our own terms, made without a database.
 import type { Fields } from "./json.ts";
 
 /** An entry in the shape of `POST /events`. Instants are ISO 8601, values are in major units. Texts are as the provider sent them. */
@@ -12,6 +12,10 @@ export interface ProviderEntry extends Named {
   readonly event?: string | undefined;
   readonly value?: number | undefined;
   readonly currency?: string | undefined;
+  /** Of a sale in a file that is not paid yet. What says that it is paid has no status, and counts whenever it comes. */
+  readonly status?: "pending" | undefined;
+  /** The refund is the total of all refunds of its sale up to this instant, ISO 8601, as a file has it (definitions §4). */
+  readonly totalUntil?: string | undefined;
 }
 
 /** Whom something names, and where they came from. */
@@ -43,14 +47,6 @@ export interface SaidStatus {
   readonly at: number;
 }
 
-/** How much of a sale has been refunded so far, in major units, of a provider whose refunds have no ids. `at`: of the newest refund. */
-export interface RefundedTotal {
-  readonly orderId: string;
-  readonly total: number;
-  readonly currency: string;
-  readonly at: number;
-}
-
 /** Somebody, by the alias of a provider, or else by email. */
 export interface Person {
   readonly alias: string;
@@ -61,7 +57,8 @@ export type Effect =
   | { readonly kind: "entry"; readonly entry: ProviderEntry }
   | { readonly kind: "status"; readonly status: SaidStatus }
   | { readonly kind: "profile"; readonly profile: SaidProfile }
-  | { readonly kind: "refunded total"; readonly refunded: RefundedTotal }
+  /** The date of a refund of which a total may be all that is known. It is recorded only if it takes nothing but its part of that total. */
+  | { readonly kind: "refund date"; readonly refund: ProviderEntry }
   | { readonly kind: "erase"; readonly person: Person }
   /** Erase everybody with an alias that begins so. */
   | { readonly kind: "erase all"; readonly aliasPrefix: string }

@@ -1,7 +1,7 @@
 // Whom does a provider's metadata name, and where did they come from? Also: how are a provider's own ids written as aliases?
 import type { Named } from "./effect.ts";
 import { type Fields, toText } from "./json.ts";
-import type { Provider } from "./provider.ts";
+import type { FileSource } from "./provider.ts";
 
 /** Under which names metadata holds the click that led to the checkout. `dub_id` is Dub's. */
 const CLICK_KEYS = ["clickId", "regulars_click", "dub_id"];
@@ -36,7 +36,7 @@ export function readReference(reference: unknown): Pick<Named, "externalId" | "c
 }
 
 /** What a provider's id is called among ours: `stripe:cus_123`, `shopify:my-shop:77`. */
-export const toAlias = (provider: Provider, ...ids: readonly string[]): string => [provider, ...ids].join(":");
+export const toAlias = (provider: FileSource, ...ids: readonly string[]): string => [provider, ...ids].join(":");
 
 /** One alias as a list; none for an absent id. */
-export const toAliases = (provider: Provider, id: string | undefined): string[] => (id === undefined ? [] : [toAlias(provider, id)]);
+export const toAliases = (provider: FileSource, id: string | undefined): string[] => (id === undefined ? [] : [toAlias(provider, id)]);

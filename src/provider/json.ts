@@ -1,5 +1,6 @@
 // How are the fields of a provider's JSON read? By what is there: nothing throws, and ids keep all their digits.
 import { parseDecimal } from "../value/money.ts";
+import { textProblem } from "../value/text.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -34,10 +35,13 @@ export function toText(value: unknown): string | undefined {
   return text === "" ? undefined : text;
 }
 
-/** An id as text, of an object that may be sent in place of its id. Undefined for 0, which stands for nobody. */
+/**
+ * An id as text, of an object that may be sent in place of its id. Undefined for 0, which stands for nobody, and for what cannot be stored, such
+ * as a text with control characters.
+ */
 export function toId(value: unknown): string | undefined {
   const text = toText(typeof value === "object" ? toFields(value).id : value);
-  return text === "0" ? undefined : text;
+  return text === undefined || text === "0" || textProblem(text) !== undefined ? undefined : text;
 }
 
 /** An instant of Unix seconds, in milliseconds since 1970 UTC. */

@@ -3,7 +3,7 @@ import { readMoney } from "./amount.ts";
 import type { Meaning, Named, Translate } from "./effect.ts";
 import { readMetadata, toAlias, toAliases } from "./identity.ts";
 import { type Fields, fromIso, toFields, toId, toText } from "./json.ts";
-import { byAlias, ignored, milestone, NO_MILESTONE, readBy, sale, UNREADABLE } from "./meaning.ts";
+import { byAlias, ignored, milestone, NO_MILESTONE, readBy, refundTotal, sale, UNREADABLE } from "./meaning.ts";
 
 interface LemonSqueezyEvent {
   /** Orders, invoices and subscriptions are counted apart, so their keys say which they are. */
@@ -36,7 +36,7 @@ function toRefund({ attributes }: LemonSqueezyEvent, orderId: string): Meaning {
   const at = fromIso(attributes.refunded_at) ?? fromIso(attributes.updated_at);
   if (!money || at === undefined) return UNREADABLE;
   if (money.value <= 0) return ignored("no money was paid back");
-  return [{ kind: "refunded total", refunded: { orderId, total: money.value, currency: money.currency, at } }];
+  return [refundTotal({ orderId, at }, money, at)];
 }
 
 const orderKey = ({ id }: LemonSqueezyEvent) => toAlias("lemonsqueezy", "order", id);

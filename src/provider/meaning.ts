@@ -9,7 +9,11 @@ export const ignored = (reason: string): { readonly ignored: string } => ({ igno
 export const OTHER_TYPE = ignored("this type of event brings nothing");
 export const UNREADABLE = ignored("it lacks an id, an amount or a time that is needed");
 export const NO_MILESTONE = ignored("the subscription brings no milestone and names nobody anew");
+export const TEST_MODE = ignored("it is of the provider's test mode: WEBHOOK_TEST_MODE=true counts it");
 export const NOTHING_PAID = ignored("nothing was paid");
+
+/** How long an orderId within another key may be, beside an amount and an instant. */
+const MOST_IN_KEY = 200;
 
 /** What a payment says of itself. An undefined part could not be read. `at`: when it was made, in milliseconds since 1970 UTC. */
 interface Payment {
@@ -21,10 +25,24 @@ interface Payment {
 const entryEffect = (entry: ProviderEntry): Effect => ({ kind: "entry", entry });
 
 /** A sale, unless nothing was paid. */
-export function sale({ orderId, at, money }: Payment, named: Named): Meaning {
+export function sale({ orderId, at, money }: Payment, named: Named, status?: "pending"): Meaning {
   if (orderId === undefined || at === undefined || !money) return UNREADABLE;
   if (money.value <= 0) return NOTHING_PAID;
-  return [entryEffect({ ...named, type: "sale", orderId, timestamp: toIso(at), ...money })];
+  return [entryEffect({ ...named, type: "sale", orderId, timestamp: toIso(at), ...money, ...(status && { status }) })];
+}
+
+/** An orderId as a part of another key, which is 255 characters long at most: the digest of a long one. */
+const toKeyPart = (orderId: string): string =>
+  orderId.length <= MOST_IN_KEY ? orderId : new Bun.CryptoHasher("sha256").update(orderId).digest("hex");
+
+/**
+ * All that has been refunded of a sale until `until`, as a file says it for its newest date, or a provider whose refunds have no ids. `at`: when,
+ * or when the sale was if that is not known.
+ */
+export function refundTotal(sold: { readonly orderId: string; readonly at: number }, money: Money, until: number): Effect {
+  const { orderId, at } = sold;
+  const eventId = `${toKeyPart(orderId)}:refunded:${money.value}@${toIso(until)}`;
+  return entryEffect({ type: "refund", eventId, orderId, timestamp: toIso(at), ...money, totalUntil: toIso(until) });
 }
 
 /** A status of a refund. One said for a time before its entry would lose against the one of the entry itself, so it is said for that time. */

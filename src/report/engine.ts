@@ -31,6 +31,16 @@ export interface Analytics {
   attributionTotals(question: TotalsQuestion): Promise<TotalsAnswer>;
 }
 
+/** What a report about one customer reads. Another thread has no more than this. */
+export interface Reading {
+  readonly config: Context["config"];
+  readonly database: Pick<Context["database"], "sqlite">;
+  readonly ledger: Pick<Context["ledger"], "ensureCustomerFresh">;
+}
+
+/** What the attribution of all customers reads. Another thread has no more than this either. */
+export type TotalsReading = Pick<Reading, "config" | "database"> & Pick<Context, "calendar">;
+
 /** What the endpoints of reports need: a `Context` with the engine and the snapshots. */
 export interface Reporting extends Context {
   readonly analytics: Analytics;

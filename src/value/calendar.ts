@@ -19,6 +19,11 @@ export interface Calendar {
   monthOfDay(day: number): number;
   /** The instant of local midnight. If the clocks skip it, it moves forward by the gap; if it occurs twice, it is the first (definitions §2). */
   startOfDay(day: number): number;
+  /**
+   * The instant of a local date and time of day, which is in milliseconds since 1970-01-01T00:00 local. If the clocks skip it, it moves
+   * forward by the gap; if it occurs twice, it is the first.
+   */
+  instantOf(local: number): number;
   /** The instant at which the first day of a month begins. */
   startOfMonth(month: number): number;
   /** The Monday of the ISO 8601 week of a day, as a day. */
@@ -54,6 +59,7 @@ export function openCalendar(timezone: string): Calendar {
     monthOf,
     monthOfDay,
     startOfDay,
+    instantOf: (local) => toInstant(local, offsetAt),
     startOfMonth: (month) => startOfDay(firstDayOf(month)),
     mondayOf,
     weekKey,

@@ -4,6 +4,7 @@ import type { customer, entry, profileUpdate, stale } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { toCustomerId } from "../value/id.ts";
 import { compareLogOrder } from "../value/log-order.ts";
+import type { CreditOfAll } from "./attribution.ts";
 import type { Correction } from "./entry.ts";
 import { type Cell, type Creation, cellsOf, type Facts, factsOf, type OwnEntry, type Unconverted, unconvertedOf } from "./fact.ts";
 import type { Findings, Value } from "./finding.ts";
@@ -29,6 +30,7 @@ type EntryRow = Pick<Entry, "id" | "customerId" | "type" | "at" | "key" | "email
     appliedRefundMinor: string | null;
     amountMinor: string | null;
     saleAt: number;
+    saleKey: string | null;
   };
 
 type ProfileUpdateRow = Creation & Pick<typeof profileUpdate.$inferSelect, "customerId" | "isCreation" | "calledAt" | "profile">;
@@ -38,8 +40,8 @@ type CellRow = { customerId: number } & Record<keyof Cell, string | number>;
 interface UnconvertedRow {
   customerId: number;
   month: number;
-  firstDay: number;
-  lastDay: number;
+  saleDay: number;
+  entryDay: number;
   currency: string;
   sales: number;
   gross: string;
@@ -48,7 +50,7 @@ interface UnconvertedRow {
 
 const ENTRY = `SELECT e.id, e.customer_id AS customerId, e.type, e.at, e.key, e.source, e.campaign, e.link, e.click_id AS clickId, e.is_counted AS isCounted, cast(e.value AS TEXT) AS value,
   cast(e.applied_refund_minor AS TEXT) AS appliedRefundMinor, cast(e.amount_minor AS TEXT) AS amountMinor, e.email, e.name, e.avatar, e.country,
-  CASE e.type WHEN 4 THEN s.currency ELSE e.currency END AS currency, coalesce(s.at, e.at) AS saleAt
+  CASE e.type WHEN 4 THEN s.currency ELSE e.currency END AS currency, coalesce(s.at, e.at) AS saleAt, e.sale_key AS saleKey
   FROM entry AS e LEFT JOIN entry AS s ON e.type = 4 AND s.type = 2 AND s.key = e.sale_key`;
 const CUSTOMERS = `SELECT id, deleted_at AS deletedAt, email, name, avatar, country, metadata, first_touch_at AS firstTouchAt, first_touch_day AS firstTouchDay, first_touch_month AS firstTouchMonth,
   entries, external_id AS externalId, search_text AS searchText,
@@ -58,7 +60,7 @@ const PROFILE_UPDATES = `SELECT customer_id AS customerId, is_creation AS isCrea
 const CELLS = `SELECT customer_id AS customerId, day, month, period, sales, cast(gross_minor AS TEXT) AS gross, cast(refunds_minor AS TEXT) AS refunds,
   cast(first_sale_minor AS TEXT) AS firstSale, active_month AS activeMonth, active_period AS activePeriod, new_paying AS newPaying FROM customer_cell ORDER BY customer_id`;
 const CELL_COLUMNS = ["month", "sales", "gross_minor", "refunds_minor", "first_sale_minor", "active_month", "active_period", "new_paying"];
-const UNCONVERTED = `SELECT customer_id AS customerId, month, first_day AS firstDay, last_day AS lastDay, currency, sales, cast(gross_minor AS TEXT) AS gross, cast(refunds_minor AS TEXT) AS refunds
+const UNCONVERTED = `SELECT customer_id AS customerId, month, sale_day AS saleDay, entry_day AS entryDay, currency, sales, cast(gross_minor AS TEXT) AS gross, cast(refunds_minor AS TEXT) AS refunds
   FROM customer_unconverted ORDER BY customer_id`;
 
 export interface CustomerOptions {
@@ -68,6 +70,7 @@ export interface CustomerOptions {
   readonly corrections: ReadonlyMap<number, Correction>;
   readonly findings: Findings;
   readonly totals: Totals;
+  readonly credit: CreditOfAll;
   /** Called for each customer that the API shows: not erased, and with a first touch. */
   readonly onLive: (id: number, facts: Facts) => void;
   readonly pace: Pace;
@@ -78,7 +81,7 @@ const valuesOf = (cell: Omit<CellRow, "customerId"> | Cell): Value[] => {
   const { month, sales, gross, refunds, firstSale, activeMonth, activePeriod, newPaying } = cell;
   return [month, sales, gross, refunds, firstSale, activeMonth, activePeriod, newPaying];
 };
-const nameOf = ({ month, firstDay, lastDay, currency }: Omit<Unconverted, "figures">) => `${month} ${firstDay} ${lastDay} ${currency}`;
+const nameOf = ({ month, saleDay, entryDay, currency }: Omit<Unconverted, "figures">) => `${month} ${saleDay} ${entryDay} ${currency}`;
 
 /** Recomputes every customer from the log, compares the result with what is stored, and adds it to `totals`. Differences are findings. */
 export async function verifyCustomers({
@@ -88,6 +91,7 @@ export async function verifyCustomers({
   corrections,
   findings,
   totals,
+  credit,
   onLive,
   pace,
 }: CustomerOptions): Promise<void> {
@@ -205,6 +209,7 @@ export async function verifyCustomers({
       const stored = findDue.get(id);
       findings.compare(() => `stale ${toCustomerId(id)}: due_at`, stored !== undefined && stored < dueAt ? dueAt : stored, dueAt);
     }
+    credit.add(touches);
     addCustomer(totals, facts, cells, unconverted, { calendar, now });
     if (customer.deletedAt === null && facts.firstTouchAt !== null) onLive(id, facts);
     if (++done % PACE === 0) await pace(done);

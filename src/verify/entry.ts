@@ -16,7 +16,10 @@ type EntryRow = Pick<
   Entry,
   "id" | "type" | "at" | "key" | "email" | "aliases" | "clickId" | "visitorId" | "currency" | "saleKey" | "customerId"
 > &
-  Pick<Entry, "sentStatus" | "setStatus" | "declaredCustomerId" | "erasedCustomerId" | "status" | "isCounted" | "rateDay"> & {
+  Pick<
+    Entry,
+    "sentStatus" | "setStatus" | "declaredCustomerId" | "erasedCustomerId" | "status" | "isCounted" | "rateDay" | "totalUntil"
+  > & {
     value: string | null;
     appliedRefundMinor: string | null;
     amountMinor: string | null;
@@ -29,7 +32,7 @@ export interface Correction extends Valuation {
 
 const COLUMNS = `id, type, at, key, email, aliases, click_id AS clickId, visitor_id AS visitorId, cast(value AS TEXT) AS value, currency,
   sent_status AS sentStatus, set_status AS setStatus, declared_customer_id AS declaredCustomerId, erased_customer_id AS erasedCustomerId, sale_key AS saleKey, customer_id AS customerId, status, is_counted AS isCounted,
-  cast(applied_refund_minor AS TEXT) AS appliedRefundMinor, cast(amount_minor AS TEXT) AS amountMinor, rate_day AS rateDay`;
+  cast(applied_refund_minor AS TEXT) AS appliedRefundMinor, cast(amount_minor AS TEXT) AS amountMinor, rate_day AS rateDay, total_until AS totalUntil`;
 
 const toMinor = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
 
@@ -69,10 +72,14 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
   );
   const corrections = new Map<number, Correction>();
 
-  /** The status that was said for the newest instant. At the entry's own instant, what was said of it goes before what was sent with it. */
-  function statusOf(entry: EntryRow): string | null {
+  /**
+   * The status that was said for the newest instant, or for the newest up to `until`. At the entry's own instant, what was said of it goes
+   * before what was sent with it.
+   */
+  function statusOf(entry: EntryRow, until = Number.POSITIVE_INFINITY): string | null {
     let newest = { at: entry.at, status: entry.sentStatus, place: SAID_FIRST.length };
     for (const { at, status } of findSaid.all(entry.type, entry.key)) {
+      if (at > until) continue;
       const place = SAID_FIRST.indexOf(status);
       if (at > newest.at || (at === newest.at && place < newest.place)) newest = { at, status, place };
     }
@@ -119,7 +126,12 @@ export async function verifyEntries(options: EntryOptions): Promise<Map<number, 
     const refunds = findRefunds.all(sale.key).sort(compareLogOrder);
     const valued = valueSale(
       { value: toMinor(sale.value) ?? 0n, currency: sale.currency ?? currency, setStatus: statusOf(sale) },
-      refunds.map((refund) => ({ value: toMinor(refund.value), currency: refund.currency, setStatus: statusOf(refund) })),
+      refunds.map(({ value, ...refund }) => ({
+        ...refund,
+        value: toMinor(value),
+        setStatus: statusOf({ ...refund, value }),
+        statusAt: (until) => statusOf({ ...refund, value }, until),
+      })),
       rateOf(sale),
       currency,
     );

@@ -21,6 +21,8 @@ export interface OwnEntry {
   /** `currency` and `saleAt` of a refund are those of its sale. */
   readonly currency: string;
   readonly saleAt: number;
+  /** Of a refund, the key of its sale. */
+  readonly saleKey: string | null;
 }
 
 /** The creation of a customer by POST /customers. */
@@ -140,9 +142,9 @@ export function cellsOf(entries: readonly OwnEntry[], firstTouchAt: number, now:
 /** Sales without a rate, or refunds of them: `figures` are their number, value and refunds, in minor units of that currency. */
 export interface Unconverted {
   readonly month: number;
-  /** The days of the earlier and the later of sale and refund. */
-  readonly firstDay: number;
-  readonly lastDay: number;
+  readonly saleDay: number;
+  /** The day of the sale, or of its refund. */
+  readonly entryDay: number;
   readonly currency: string;
   readonly figures: [sales: bigint, gross: bigint, refunds: bigint];
 }
@@ -154,9 +156,9 @@ export function unconvertedOf(entries: readonly OwnEntry[], now: number, calenda
     if (!entry.isCounted || entry.amount !== null || (entry.type !== SALE && entry.type !== REFUND)) continue;
     const listedAt = Math.max(entry.at, entry.saleAt); // a refund is listed only together with its sale
     const month = listedAt <= now ? calendar.monthOf(listedAt) : FUTURE;
-    const [firstDay, lastDay] = [calendar.dayOf(Math.min(entry.at, entry.saleAt)), calendar.dayOf(listedAt)];
-    const name = `${month} ${firstDay} ${lastDay} ${entry.currency}`;
-    const found = sums.get(name) ?? { month, firstDay, lastDay, currency: entry.currency, figures: [0n, 0n, 0n] };
+    const [saleDay, entryDay] = [calendar.dayOf(entry.saleAt), calendar.dayOf(entry.at)];
+    const name = `${month} ${saleDay} ${entryDay} ${entry.currency}`;
+    const found = sums.get(name) ?? { month, saleDay, entryDay, currency: entry.currency, figures: [0n, 0n, 0n] };
     sums.set(name, found);
     if (entry.type === SALE) {
       found.figures[0] += 1n;

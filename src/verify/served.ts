@@ -1,6 +1,7 @@
 // Do the served cohorts and curves follow from the log? (definitions §7, §8)
 import type { Calendar } from "../value/calendar.ts";
 import { average, ratio, toMajor } from "../value/money.ts";
+import type { CreditOfAll, CreditRange } from "./attribution.ts";
 import type { Findings, Value } from "./finding.ts";
 import type { Totals } from "./tally.ts";
 
@@ -26,6 +27,8 @@ export interface ServedOptions {
   /** Decimals of the reporting currency. */
   readonly decimals: number;
   readonly totals: Totals;
+  readonly credit: CreditOfAll;
+  readonly ranges: readonly CreditRange[];
   readonly findings: Findings;
 }
 

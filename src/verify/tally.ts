@@ -19,7 +19,7 @@ const TABLES = {
   ltvCell: { name: "ltv_cell", keys: ["cohort_month", "month", "period"], figures: CELL },
   unconverted: { name: "unconverted_total", keys: ["day", "month", "currency"], figures: UNCONVERTED },
   revenueDay: { name: "revenue_day", keys: ["day"], figures: REVENUE },
-  revenueUnconverted: { name: "revenue_unconverted", keys: ["first_day", "last_day", "currency"], figures: UNCONVERTED },
+  revenueUnconverted: { name: "revenue_unconverted", keys: ["sale_day", "entry_day", "currency"], figures: UNCONVERTED },
 } as const satisfies Record<string, TotalsTable>;
 
 /** Every table of totals, by the log. The figures are in the order of the columns in `TABLES`. */
@@ -62,9 +62,9 @@ export function addCustomer(
     totals.cohortKeyDay.add([grouping, day, key], figures);
     totals.cohortKeyMonth.add([grouping, calendar.monthOf(firstTouchAt), key], figures);
   }
-  for (const { month, firstDay, lastDay, currency, figures: own } of unconverted) {
+  for (const { month, saleDay, entryDay, currency, figures: own } of unconverted) {
     totals.unconverted.add([day, month, currency], own);
-    totals.revenueUnconverted.add([firstDay, lastDay, currency], own);
+    totals.revenueUnconverted.add([saleDay, entryDay, currency], own);
   }
   for (const cell of cells) totals.revenueDay.add([cell.day], [cell.newPaying, cell.sales, cell.gross, cell.refunds, cell.firstSale]);
   if (firstTouchAt > now) return;

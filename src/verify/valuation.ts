@@ -1,4 +1,5 @@
 // What is the value of a sale and of its refunds? Computed for one sale, independently of src/ledger (definitions §3, §4).
+import { compareCodePoints } from "../value/log-order.ts";
 import { convert, requireDecimals } from "../value/money.ts";
 
 export interface Sale {
@@ -13,6 +14,12 @@ export interface Refund {
   readonly currency: string | null;
   /** A rejected one takes nothing and is not counted. */
   readonly setStatus: string | null;
+  readonly at: number;
+  readonly key: string;
+  /** Of a total of refunds: up to when it knows of refunds. */
+  readonly totalUntil: number | null;
+  /** The status that counted at an instant. */
+  statusAt(until: number): string | null;
 }
 
 /** What is derived of an entry. Amounts are in minor units: `appliedRefund` in the sale's currency, `amount` in the reporting currency. */
@@ -33,14 +40,33 @@ const MOST_MINOR = 2n ** 63n - 1n;
 
 const least = (a: bigint, b: bigint): bigint => (a > b ? b : a);
 
-/** How much a refund asks for, in minor units of the sale. Undefined: it is rejected or does not fit the sale's currency, and is not counted. */
-function requestedBy(refund: Refund, sale: Sale, left: bigint): bigint | undefined {
-  if (refund.setStatus === "rejected") return undefined;
+/** The value of a refund in minor units of the sale, `all` if it has none. Undefined: it does not fit the sale's currency. */
+function minorOf(refund: Refund, sale: Sale, all: bigint): bigint | undefined {
   if (refund.currency !== null && refund.currency !== sale.currency) return undefined;
-  if (refund.value === null) return left;
+  if (refund.value === null) return all;
   if (refund.currency !== null) return refund.value;
   const unit = 10n ** BigInt(4 - requireDecimals(sale.currency));
   return refund.value % unit === 0n ? refund.value / unit : undefined;
+}
+
+/** What is left for each total of refunds: less the other refunds up to its instant as they stood then, and the totals before it (definitions §4). */
+function totalsOf(sale: Sale, refunds: readonly Refund[]): Map<Refund, bigint> {
+  const isTotal = (refund: Refund) => refund.totalUntil !== null && minorOf(refund, sale, 0n) !== undefined;
+  const until = (refund: Refund) => refund.totalUntil ?? 0;
+  const total = (refund: Refund) => minorOf(refund, sale, 0n) ?? 0n;
+  const inOrder = refunds
+    .filter(isTotal)
+    .sort((a, b) => until(a) - until(b) || Number(total(a) - total(b)) || compareCodePoints(a.key, b.key));
+  const asked = new Map<Refund, bigint>();
+  for (const each of inOrder) {
+    let left = total(each);
+    for (const other of refunds)
+      if (other.totalUntil === null && other.at <= until(each) && other.statusAt(until(each)) !== "rejected")
+        left -= minorOf(other, sale, sale.value) ?? 0n;
+    for (const before of asked.values()) left -= before;
+    asked.set(each, left > 0n ? left : 0n);
+  }
+  return asked;
 }
 
 /**
@@ -59,10 +85,12 @@ export function valueSale(
   const whole = toReporting(sale.value);
   const amountOf = (minor: bigint) => (whole === null || whole > MOST_MINOR ? null : toReporting(minor));
   const isCounted = sale.setStatus === "approved" || sale.setStatus === "refunded";
+  const totals = totalsOf(sale, refunds);
   let left = sale.value;
   let anyFits = false;
   const valued = refunds.map((refund): Valuation => {
-    const requested = requestedBy(refund, sale, left);
+    // A rejected one, or one that does not fit, is not counted.
+    const requested = refund.setStatus === "rejected" ? undefined : (totals.get(refund) ?? minorOf(refund, sale, left));
     const appliedRefund = requested === undefined ? 0n : least(requested, left);
     const before = amountOf(sale.value - left);
     left -= appliedRefund;

@@ -4,10 +4,12 @@ import type { profileUpdate } from "../../db/schema.ts";
 import type { Calendar } from "../value/calendar.ts";
 import { toCustomerId } from "../value/id.ts";
 import { requireDecimals } from "../value/money.ts";
+import { openCreditOfAll } from "./attribution.ts";
 import { type Owners, verifyClaims } from "./claim.ts";
-import { verifyCredit } from "./credit.ts";
+import { rangesOf, verifyCredit } from "./credit.ts";
 import { verifyCustomers } from "./customer.ts";
 import { MOST_CORRECTIONS, verifyEntries } from "./entry.ts";
+import { verifyFeed } from "./feed.ts";
 import { type Findings, openFindings } from "./finding.ts";
 import { NAMED_UPDATE, type Named } from "./name.ts";
 import { openSample, type Sample, verifyPeople } from "./person.ts";
@@ -48,6 +50,11 @@ export async function verify({ database, calendar, currency, now, ask, progress 
   const decimals = requireDecimals(currency);
   const totals = openTotals();
   const sample = openSample();
+  const asked = ask && openAsk(ask, findings);
+  // Without an app, nothing is served, and its window is not known.
+  const ranges = asked ? rangesOf(database, calendar) : [];
+  const { windowDays = 0 } = ((await asked?.("/customers/attribution?limit=1")) as { windowDays: number } | undefined) ?? {};
+  const credit = openCreditOfAll(ranges, windowDays);
 
   const pace = (before: number, what: string) => (done: number) => {
     progress?.(before + done, total, `${done} ${what}`);
@@ -55,6 +62,7 @@ export async function verify({ database, calendar, currency, now, ask, progress 
   };
 
   verifyAliases(database, findings);
+  verifyFeed(database, findings);
   const owners = await verifyClaims(database, findings, pace(0, "claims"));
   verifyProfileUpdates(database, owners, findings);
   const corrections = await verifyEntries({ database, calendar, currency, owners, findings, pace: pace(0, "entries") });
@@ -66,12 +74,13 @@ export async function verify({ database, calendar, currency, now, ask, progress 
     corrections,
     findings,
     totals,
+    credit,
     onLive: sample.add,
     pace: pace(entries, "customers"),
   });
   verifySearch(database, sample.people, findings);
   verifyTotals(database, totals, findings);
-  if (ask) await verifyServed({ ask: openAsk(ask, findings), calendar, now, decimals, totals, findings }, sample);
+  if (asked) await verifyServed({ ask: asked, calendar, now, decimals, totals, credit, ranges, findings }, sample);
   return Object.assign(findings, { customers, entries });
 }
 

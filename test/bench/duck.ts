@@ -1,6 +1,7 @@
 // The peer of the reports: DuckDB, which computes the same tables from the raw entries.
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import attributionSql from "./duck-attribution.sql" with { type: "text" };
 import cohortsSql from "./duck-cohorts.sql" with { type: "text" };
 import curvesSql from "./duck-curves.sql" with { type: "text" };
 import revenueSql from "./duck-revenue.sql" with { type: "text" };
@@ -66,12 +67,39 @@ export interface DuckPeriod {
   firstGross: number;
 }
 
+/** The key of a touch, and the key of sales without one. */
+export const KEYS = {
+  source: ["source", "'(direct)'"],
+  campaign: ["campaign", "'(none)'"],
+  link: ["'https://go.example.com/' || campaign", "'(none)'"],
+} as const;
+export type KeyKind = keyof typeof KEYS;
+
+/** The weight of a touch. `age`: from touch to sale, in milliseconds. */
+export const WEIGHTS = {
+  last: "is_last::INTEGER",
+  linear: "1.0::DOUBLE",
+  time_decay: "pow(2, -age / 604800000.0::DOUBLE)",
+} as const;
+export type WeightKind = keyof typeof WEIGHTS;
+
+export interface DuckCredit {
+  key: string;
+  touches: number;
+  customers: number;
+  /** In ten-thousandths of a sale. */
+  sales: number;
+  minor: number;
+}
+
 export interface Duck {
   /** Over all time, or over the first touches in [start, end). */
   cohorts(grouping: Grouping, range?: { start: string; end: string }): Promise<DuckCohort[]>;
   curves(period: Period): Promise<DuckCell[]>;
   /** Over all time, or over what happened in [start, end). */
   revenue(span: SpanKind, range?: { start: string; end: string }): Promise<DuckPeriod[]>;
+  /** Over all time, or over what happened in [start, end). */
+  attribution(key: KeyKind, weight: WeightKind, windowDays: number, range?: { start: string; end: string }): Promise<DuckCredit[]>;
   close(): void;
 }
 
@@ -125,6 +153,20 @@ export async function openDuck(size: Size, progress: Progress): Promise<Duck> {
       return rows(connection, cohortsSql.replaceAll("$KEY", GROUPINGS[grouping]).replaceAll("$RANGE", within("min(happened_at)", range)));
     },
     revenue: (span, range) => rows(connection, revenueSql.replaceAll("$SPAN", span).replaceAll("$RANGE", within("happened_at", range))),
+    attribution(kind, weight, windowDays, range) {
+      const [key, none] = KEYS[kind];
+      const filled = Object.entries({
+        KEY: key,
+        NONE: none,
+        WEIGHT: WEIGHTS[weight],
+        DAYS: String(windowDays),
+        RANGE: within("s.happened_at", range),
+      });
+      return rows(
+        connection,
+        filled.reduce((sql, [name, text]) => sql.replaceAll(`$${name}`, () => text), attributionSql),
+      );
+    },
     curves: (period) => rows(connection, curvesSql.replaceAll("$PERIOD", PERIODS[period])),
     close() {
       connection.closeSync();

@@ -1,4 +1,5 @@
-// What do unusual histories cost: a visitor with a million clicks who is identified at last, campaigns seen once, an import that moves every first touch?
+// What do unusual histories cost: a visitor with a million clicks who is identified at last, campaigns seen once, a sale with very many
+// refunds, an import that moves every first touch?
 import { rmSync } from "node:fs";
 import { ensureDatabase } from "./load.ts";
 import { judge, type Line, quantile, timed } from "./measure.ts";
@@ -12,6 +13,9 @@ import { externalIdOf, STARTS_AT } from "./world.ts";
 const CAMPAIGNS = 50_000;
 const MOST_CLICKS = 1_000_000;
 const MOST_MOVED = 100_000;
+const MANY_REFUNDS = 10_000;
+const FEW_REFUNDS = 10;
+const REFUND_TURNS = 50;
 const VISITOR = "visitor-of-many-clicks";
 const NONE = { of: "none" } as const;
 
@@ -23,6 +27,26 @@ async function write(path: string, count: number, entryOf: (place: number) => ob
     if (place % 10_000 === 0) await writer.flush();
   }
   await writer.end();
+}
+
+/** Two sales and their refunds, in log order. */
+function refundedSales(place: number): object {
+  const [orderId, index] = place <= MANY_REFUNDS ? ["many_refunds", place] : ["few_refunds", place - MANY_REFUNDS - 1];
+  if (index === 0) return { type: "sale", orderId, externalId: orderId, value: 1_000_000, timestamp: STARTS_AT };
+  return { type: "refund", orderId, eventId: `${orderId}_${index}`, value: 1, timestamp: STARTS_AT + index * 1000 };
+}
+
+/** How long the next refund of each of them takes: the medians of the sale with many and of the one with few, in milliseconds, taken in turn. */
+async function nextRefunds(url: string): Promise<[many: number, few: number]> {
+  const times: Record<string, number[]> = { many_refunds: [], few_refunds: [] };
+  const headers = { ...AUTHORIZED, "content-type": "application/json" };
+  for (let turn = 0; turn < REFUND_TURNS; turn++)
+    for (const orderId of Object.keys(times)) {
+      const at = STARTS_AT + (MANY_REFUNDS + turn) * 1000;
+      const body = JSON.stringify({ type: "refund", orderId, eventId: `${orderId}_next_${turn}`, value: 1, timestamp: at });
+      times[orderId]?.push(await timed(() => fetch(`${url}/events`, { method: "POST", headers, body }).then((each) => each.arrayBuffer())));
+    }
+  return [quantile(times.many_refunds ?? [], 0.5), quantile(times.few_refunds ?? [], 0.5)];
 }
 
 /** Waits until a request succeeds. It is answered 503 while it needs derived data that is not ready. */
@@ -59,8 +83,18 @@ export async function measureExtremes(size: Size, progress: Progress): Promise<L
       timestamp: STARTS_AT + place * 1000,
       campaign: `once_${place}`,
     }));
+    progress(`${named(MANY_REFUNDS)} refunds of one sale`);
+    await record(MANY_REFUNDS + FEW_REFUNDS + 2, refundedSales);
     const server = await startOurs(copy);
     try {
+      const [many, few] = await nextRefunds(server.url);
+      const next = {
+        ...about,
+        what: `the next refund of a sale with ${named(MANY_REFUNDS)} refunds`,
+        against: `a sale with ${FEW_REFUNDS}`,
+      };
+      lines.push(judge(next, { ours: many, peer: few }, { of: "share", most: 3 }));
+
       const cold = await timed(() => untilAnswered(server.url + cohortsPath("campaign")));
       lines.push(judge({ ...about, what: `cohorts by campaign with ${named(CAMPAIGNS)} campaigns seen once` }, { ours: cold }, NONE));
 

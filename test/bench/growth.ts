@@ -1,4 +1,5 @@
 // Do cold reports stay as fast if the log grows and the number of customers does not?
+import { attributionPath } from "./attribution.ts";
 import { ensureDatabase, openBench } from "./load.ts";
 import { judge, type Line, median, timed } from "./measure.ts";
 import type { Progress } from "./progress.ts";
@@ -10,6 +11,9 @@ const ROUNDS = 21;
 const REPORTS = {
   ...Object.fromEntries(["week", "month", "source", "campaign"].map((grouping) => [`cohorts by ${grouping}`, cohortsPath(grouping)])),
   ...Object.fromEntries(["day", "week", "month"].map((span) => [`revenue by ${span}`, revenuePath(span)])),
+  ...Object.fromEntries(
+    (["source", "campaign", "link"] as const).map((key) => [`attribution by ${key}, linear`, attributionPath(key, "linear")]),
+  ),
   "ltv-cohorts, calendar": curvesPath("calendar"),
   "ltv-cohorts, elapsed": curvesPath("elapsed"),
 };

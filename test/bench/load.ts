@@ -19,6 +19,10 @@ const CLAIMS = `INSERT INTO claim (kind, value, at, type, key, entry_id, custome
   SELECT 'email', email, at, type, key, min(id), customer_id FROM entry WHERE email IS NOT NULL GROUP BY email
   ORDER BY 1, 2`;
 
+/** What the refunds of each sale take of it. */
+const REFUNDED = `UPDATE entry SET refunded_minor = r.taken
+  FROM (SELECT sale_key, sum(applied_refund_minor) AS taken FROM entry WHERE type = 4 GROUP BY sale_key) AS r WHERE entry.type = 2 AND entry.key = r.sale_key`;
+
 /** The settings for a server or a context on this database. */
 export function settings(path: string): Record<string, string> {
   return { DATABASE_PATH: path, ADMIN_KEY, SNAPSHOT_TTL: "0" };
@@ -61,6 +65,7 @@ export function loadRows({ database: { sqlite }, ledger }: Workspace, world: Wor
   progress(`claims and indexes of ${world.size.name}`);
   sqlite.exec(CLAIMS);
   for (const { sql } of dropped) sqlite.exec(sql);
+  sqlite.exec(REFUNDED);
   ledger.write(() => {
     for (let id = 1; id <= customers; id++) ledger.markStale(id);
   });

@@ -1,7 +1,9 @@
 // What does `bun run bench [PART …] [--size small|medium|large]` measure? Every line of the table of performance targets.
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { measureAnalytics } from "./analytics.ts";
 import { measureBusy } from "./busy.ts";
+import { measureChanges } from "./changes.ts";
 import { measureDashboard } from "./dashboard.ts";
 import { measureExtremes } from "./extremes.ts";
 import { measureGrowth } from "./growth.ts";
@@ -22,11 +24,13 @@ const PARTS: Readonly<Record<string, Part>> = {
   growth: measureGrowth,
   http: measureHttp,
   intake: measureIntake,
+  changes: measureChanges,
   lists: measureLists,
   memory: measureMemory,
   busy: measureBusy,
   extremes: measureExtremes,
   dashboard: measureDashboard,
+  analytics: measureAnalytics,
 };
 
 const HELP = `bun run bench [PART …] [--size small|medium|large]

@@ -1,12 +1,22 @@
 // Which rules of the definitions might a careless change break? Each is an edit that a test must notice.
+
+import { BOUND_BREAKAGES } from "./bound-breakages.ts";
 import type { Breakage } from "./breakage.ts";
+import { BULK_BREAKAGES } from "./bulk-breakages.ts";
+import { CLICKHOUSE_BREAKAGES } from "./clickhouse-breakages.ts";
+import { CREDIT_BREAKAGES } from "./credit-breakages.ts";
 import { EXPORT_BREAKAGES } from "./export-breakages.ts";
+import { FEED_BREAKAGES } from "./feed-breakages.ts";
+import { FILE_BREAKAGES } from "./file-breakages.ts";
 import { FOREIGN_BREAKAGES } from "./foreign-breakages.ts";
 import { FRESHNESS_BREAKAGES } from "./freshness-breakages.ts";
+import { HOOK_BREAKAGES } from "./hook-breakages.ts";
 import { IDENTITY_BREAKAGES } from "./identity-breakages.ts";
+import { IMPORT_BREAKAGES } from "./import-breakages.ts";
 import { KEY_BREAKAGES } from "./key-breakages.ts";
 import { LOAD_BREAKAGES } from "./load-breakages.ts";
 import { REPORT_BREAKAGES } from "./report-breakages.ts";
+import { STANDBY_BREAKAGES } from "./standby-breakages.ts";
 import { STATUS_BREAKAGES } from "./status-breakages.ts";
 import { WEBHOOK_BREAKAGES } from "./webhook-breakages.ts";
 
@@ -105,8 +115,8 @@ export const BREAKAGES: readonly Breakage[] = [
     section: 10,
     what: "an erased externalId still leads to somebody",
     file: "src/customer/erase-customer.ts",
-    find: "    deleteExternalIds.run(id);\n",
-    replace: "",
+    find: "const externalIds = deleteExternalIds.all(id);",
+    replace: "const externalIds: string[] = [];",
     tests: SMALL_WORLD,
   },
   {
@@ -137,7 +147,7 @@ export const BREAKAGES: readonly Breakage[] = [
     section: 10,
     what: "the clickIds of the erased can be taken over",
     file: "src/ledger/claim.ts",
-    find: "      keepPinned.run(customerId);\n      putPinned.run(customerId);\n",
+    find: "        keepPinned.run(clickId, customerId);\n        putOnePinned.run(clickId);\n",
     replace: "",
     tests: ["test/ledger/erasure.test.ts"],
   },
@@ -182,14 +192,23 @@ export const BREAKAGES: readonly Breakage[] = [
     tests: ["test/ops/backup/restore.test.ts"],
   },
   ...FRESHNESS_BREAKAGES,
+  ...BOUND_BREAKAGES,
+  ...BULK_BREAKAGES,
   ...EXPORT_BREAKAGES,
+  ...HOOK_BREAKAGES,
   ...IDENTITY_BREAKAGES,
+  ...IMPORT_BREAKAGES,
   ...KEY_BREAKAGES,
   ...REPORT_BREAKAGES,
+  ...FEED_BREAKAGES,
   ...FOREIGN_BREAKAGES,
   ...LOAD_BREAKAGES,
+  ...STANDBY_BREAKAGES,
   ...STATUS_BREAKAGES,
+  ...FILE_BREAKAGES,
   ...WEBHOOK_BREAKAGES,
+  ...CLICKHOUSE_BREAKAGES,
+  ...CREDIT_BREAKAGES,
   {
     section: undefined,
     what: "a semicolon begins a new CSV cell",
@@ -201,9 +220,9 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     section: 10,
     what: "a refund of another's sale is left out of the export of whom it names",
-    file: "src/customer/person-entry-ids.sql",
-    find: "entry.type = 4 AND entry.declared_customer_id IS NULL",
-    replace: "entry.type = 4 AND 0",
+    file: "src/customer/person-entry-ids.ts",
+    find: "declared_customer_id IS NULL AND external_id",
+    replace: "0 AND external_id",
     tests: ["test/customer/person-export.test.ts"],
   },
   {

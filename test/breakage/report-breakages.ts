@@ -3,6 +3,22 @@ import type { Breakage } from "./breakage.ts";
 
 export const REPORT_BREAKAGES: readonly Breakage[] = [
   {
+    section: 3,
+    what: "attribution lists a sale without a rate by the days of its refunds",
+    file: "src/report/attribution/totals-unconverted.sql",
+    find: "WHERE sale_day BETWEEN",
+    replace: "WHERE entry_day BETWEEN",
+    tests: ["test/report/attribution/totals.test.ts", "-t", "without a rate"],
+  },
+  {
+    section: undefined,
+    what: "all keys of an attribution are ranked in one turn",
+    file: "src/report/attribution/ranked.ts",
+    find: "if (seen % KEYS_A_TURN === 0) await",
+    replace: "if (seen < 0) await",
+    tests: ["test/report/attribution/ranked.test.ts", "-t", "meanwhile"],
+  },
+  {
     section: 7,
     what: "a first sale goes by arrival, not by log order",
     file: "src/ledger/recompute-cells.sql",

@@ -32,7 +32,7 @@ export const STATUS_BREAKAGES: readonly Breakage[] = [
     section: 4,
     what: "a rejected refund takes its value",
     file: "src/ledger/sale.ts",
-    find: `  if (refund.setStatus === "rejected") return undefined;\n`,
+    find: `  if (setStatus === "rejected") return undefined;\n`,
     replace: "",
     tests: STATUSES,
   },
@@ -42,7 +42,7 @@ export const STATUS_BREAKAGES: readonly Breakage[] = [
     file: "src/intake/record.ts",
     find: " AND set_status <> 'rejected'",
     replace: "",
-    tests: STATUSES,
+    tests: ["test/ledger/refund-total.test.ts"],
   },
   {
     section: 4,

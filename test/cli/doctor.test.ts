@@ -8,6 +8,7 @@ import { assembleWorkspace } from "../../src/app/workspace.ts";
 import { type Config, readConfig } from "../../src/host/config.ts";
 import { silentLog } from "../../src/host/log.ts";
 import { examine } from "../../src/ops/doctor/examine.ts";
+import { lookAtSettings } from "../../src/ops/doctor/settings.ts";
 import { FROM_SOURCE, run } from "../program.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
@@ -36,6 +37,14 @@ describe("the doctor", () => {
     expect(examine(config, NOW).filter(({ level }) => level === "fail")).toEqual([]);
     expect(lookAt("pragmas", config)).toBe("ok: journal_mode wal, synchronous 2, secure_delete 1, foreign_keys 1");
     expect(readFileSync(config.databasePath).equals(before)).toBe(true);
+  });
+
+  test("notices a misspelt setting, and tells no value", () => {
+    const told = lookAtSettings({ PATH: "/bin", HOME: "/root", PORT: "3000", STRIPE_WEBHOK_SECRET: "whsec_1", log_level: "debug" });
+    expect(`${told.level}: ${told.text}`).toBe(
+      "warn: STRIPE_WEBHOK_SECRET is no setting, did you mean STRIPE_WEBHOOK_SECRET? log_level is no setting, did you mean LOG_LEVEL?: rename it, or ignore this if it is another program's.",
+    );
+    expect(lookAtSettings({ PATH: "/bin", STRIPE_WEBHOOK_SECRET: "a", STRIPE_WEBHOOK_SECRETS: "b" }).level).toBe("ok");
   });
 
   test("warns of publishable keys while the server cannot know the addresses of visitors", async () => {

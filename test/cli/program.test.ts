@@ -48,8 +48,8 @@ describe("the command line", () => {
   test.each([
     { args: ["--help"], usage: /^USAGE regulars serve\|/m },
     { args: ["help"], usage: /^USAGE regulars serve\|/m },
-    { args: ["import", "--help"], usage: /^USAGE regulars import <FILE>$/m },
-    { args: ["help", "import"], usage: /^USAGE regulars import <FILE>$/m },
+    { args: ["import", "--help"], usage: /^USAGE regulars import \[OPTIONS\] <FILE>$/m },
+    { args: ["help", "import"], usage: /^USAGE regulars import \[OPTIONS\] <FILE>$/m },
     { args: ["keys", "--help"], usage: /^USAGE regulars keys create\|list\|revoke$/m },
     { args: ["keys", "create", "--help"], usage: /^USAGE regulars keys create \[OPTIONS\] *$/m },
     { args: ["help", "keys", "revoke"], usage: /^USAGE regulars keys revoke <ID>$/m },

@@ -182,7 +182,7 @@ describe("the commands", () => {
     await program(here, ["import", "-"], ndjson);
     const exported = await program(here, ["export", "workspace"]);
     expect(exported.err).toBe(
-      "Not in this export: API keys, settings, the secret (so entries that were sent without a key are not recognized when they are sent again), Idempotency-Keys, times of receipt, and what is remembered of webhooks.\n",
+      "Not in this export: API keys, settings, the secret (so entries that were sent without a key are not recognized when they are sent again), Idempotency-Keys, times of receipt, the feed of changes, what is remembered of webhooks, and which import brought what (so these imports cannot be undone there).\n",
     );
     expect(await program(there, ["import", "-"], exported.out)).toMatchObject({
       code: 0,

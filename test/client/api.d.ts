@@ -68,7 +68,7 @@ export interface paths {
         post?: never;
         /**
          * Erase a customer
-         * @description Deletes everything personal and keeps the numbers (definitions §10). It also works when revenue tracking is turned off.
+         * @description Deletes everything personal and keeps the numbers (definitions §10). The answer comes when no byte is left. If that takes longer than ten seconds, because of very many entries, it is 503: the customer is erased for everybody, and the rest follows by itself. It also works when revenue tracking is turned off.
          *
          *     The key needs the scope `links:delete`.
          */
@@ -225,7 +225,7 @@ export interface paths {
         };
         /**
          * Attribute the revenue of all customers to sources, campaigns or links
-         * @description Covers the counted sales whose own time is in the range. Each is shared among its touches, as in the attribution of one customer (definitions §9). The rows add up exactly to the revenue of the range, which is the value of its sales less all their refunds, whenever these happened. A sale near the start of the range looks back to touches before the range; `touches` and `clicks` count only those in the range. Erased customers are included in all figures. `compare` adds further models. The report is computed from the log, so it is slow over many customers; a shorter range is faster.
+         * @description Covers the counted sales whose own time is in the range. Each is shared among its touches, as in the attribution of one customer (definitions §9). The rows add up exactly to the revenue of the range, which is the value of its sales less all their refunds, whenever these happened. A sale near the start of the range looks back to touches before the range; `touches` and `clicks` count only those in the range. Erased customers are included in all figures. `compare` adds further models. The report is read from totals, however many customers there are. With another `window_days`, or a range that begins or ends within a day, it is computed from all customers, which takes longer.
          *
          *     The key needs the scope `analytics:read`.
          */
@@ -792,6 +792,212 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what has changed
+         * @description Every entry, customer, rate and key that is new or has changed, in the order in which it was stored, each as it is now. What changed several times is told once in an answer. Keep `next`, and send it as `after`: so nothing is missed, and an answer that was lost is read again. Fields that say who somebody is need the scope `links:read` as well; else they are null. Once a person is erased, nothing of them is in it. Changes are kept for CHANGES_KEEP; if those after `after` are dropped, the answer is 410, and `X-Oldest-Seq` is the oldest that is left.
+         *
+         *     The key needs the scope `changes:read`.
+         */
+        get: operations["getChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/changes/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a standby needs
+         * @description For a second server that begins with GET /backup and follows this one: `regulars follow`. Gives the changes, and of each row that they are of, once, what was sent or decided, by its columns, with personal data and hashes of keys; no figures. `after` is the newest change that the standby has; asking for more confirms that it is stored. A page never ends between an entry and the customers that it made. `history` changes when a backup is restored or a standby promoted: then begin anew.
+         *
+         *     The key needs the scope `backup:read`.
+         */
+        get: operations["getChangesRows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook-endpoints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the endpoints
+         * @description The key needs the scope `webhooks:write`.
+         */
+        get: operations["getWebhookEndpoints"];
+        put?: never;
+        /**
+         * Make an endpoint that is called when something has changed
+         * @description What happens from now on is sent to the URL as JSON `{ type, timestamp, data }`, signed by [Standard Webhooks](https://www.standardwebhooks.com/) with the `secret` of the answer, at least once, and in order for each customer. A receiver answers 2xx within ten seconds. Else it is tried again after 2 s, 10 s, 1 min, 10 min, and then hourly for three days. `webhook-id` is the same at each attempt, and `data` is as it is then. Personal fields are sent if the key has the scope `links:read`, others if it has `links:read` or `changes:read`; without them only ids are.
+         *
+         *     The key needs the scope `webhooks:write`.
+         */
+        post: operations["postWebhookEndpoints"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook-endpoints/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete an endpoint, with what waits for it
+         * @description The key needs the scope `webhooks:write`.
+         */
+        delete: operations["deleteWebhookEndpointsById"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an endpoint, or let a failed or paused one go on
+         * @description It belongs to the key that changes it from then on.
+         *
+         *     The key needs the scope `webhooks:write`.
+         */
+        patch: operations["patchWebhookEndpointsById"];
+        trace?: never;
+    };
+    "/webhook-endpoints/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an endpoint a message to try it
+         * @description Sends `{ "type": "test" }` once, and answers how it went within ten seconds.
+         *
+         *     The key needs the scope `webhooks:write`.
+         */
+        post: operations["postWebhookEndpointsByIdTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook-endpoints/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was sent to an endpoint, and what waits
+         * @description The newest first. Of what was delivered, the last 1,000 are kept; what was given up is kept for CHANGES_KEEP.
+         *
+         *     The key needs the scope `webhooks:write`.
+         */
+        get: operations["getWebhookEndpointsByIdDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook-endpoints/{id}/deliveries/{delivery}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message once more
+         * @description With the same `webhook-id`, soon, and tried for three days again. `data` is as it is then.
+         *
+         *     The key needs the scope `webhooks:write`.
+         */
+        post: operations["postWebhookEndpointsByIdDeliveriesByDeliveryRedeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Copy the database
+         * @description A consistent copy of the whole database, with everything that was stored before the request, as a SQLite file. `regulars restore FILE` makes a database of it, and `regulars follow` a standby. It has all personal data.
+         *
+         *     The key needs the scope `backup:read`.
+         */
+        get: operations["getBackup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/backup/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the secret beside the database
+         * @description What a standby needs beside a copy, to recognize the same entries and Idempotency-Keys after it is promoted. Keep it apart from backups: with it, guesses at erased people can be confirmed. null: the database is in memory.
+         *
+         *     The key needs the scope `backup:read`.
+         */
+        get: operations["getBackupSecret"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/rates": {
         parameters: {
             query?: never;
@@ -801,7 +1007,7 @@ export interface paths {
         };
         /**
          * List exchange rates
-         * @description Rates are sorted newest first. Without `currency`, all rates are listed by currency.
+         * @description Rates are sorted newest first, in pages. Without `currency`, all rates are listed by currency.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -820,6 +1026,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the imports
+         * @description The newest first. An import that is undone stays in the list.
+         *
+         *     The key needs the scope `analytics:read`.
+         */
+        get: operations["getImports"];
+        put?: never;
+        /**
+         * Import a file
+         * @description The body is the file, gzipped or not, up to 1 GiB: NDJSON with an entry of POST /events, or a line of `export workspace`, in each line; or a CSV file of a payment provider. The answer comes as soon as the file is here, and the import goes on in the background: GET /imports/:id shows how far it is. With `dryRun=true` nothing is written, and the import says what it would do. One import runs at a time. Sent again, a file brings only duplicates.
+         *
+         *     The key needs the scope `conversions:write`.
+         */
+        post: operations["postImports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an import
+         * @description How far it is, and what it found.
+         *
+         *     The key needs the scope `analytics:read`.
+         */
+        get: operations["getImportsById"];
+        put?: never;
+        post?: never;
+        /**
+         * Undo an import
+         * @description Takes back exactly what the import added, in the background, and nothing that came by another way too: a webhook, a request, or another import that is not undone. All reports come out as if the import had never been.
+         *
+         *     The key needs the scope `conversions:write`.
+         */
+        delete: operations["deleteImportsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo": {
         parameters: {
             query?: never;
@@ -831,7 +1093,7 @@ export interface paths {
         put?: never;
         /**
          * Fill an empty database with a made-up shop
-         * @description Stores 14 months of a tea shop with 2,000 customers, in small steps, and answers when all reports have them. The database must be empty: without an entry, a customer or a rate. There is no body.
+         * @description Stores 14 months of a tea shop with 2,000 customers, in small steps, and answers when all reports have them. The database must be empty: without an entry, a customer or a rate. It is an import like any other, so that DELETE /imports/:id takes it back. There is no body.
          *
          *     The key needs the scope `conversions:write`.
          */
@@ -898,7 +1160,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Check that the database answers, and how the last scheduled backup went
+         * Check that the database answers, how the last scheduled backup went, and how far a standby is
          * @description No key is needed.
          */
         get: operations["getReadyz"];
@@ -919,7 +1181,7 @@ export interface paths {
         };
         /**
          * Get server metrics for Prometheus
-         * @description Requests by route and status, entries by type, customers that wait for a refresh, reports from memory, deliveries of webhooks, messages of the Segment API by result, sizes, backups and the delay of the event loop, in the Prometheus text format 0.0.4. Counters start at 0 with the process, but those of webhooks with the database.
+         * @description Requests by route and status, entries by type, customers that wait for a refresh, reports from memory, deliveries of webhooks, the feed of changes, what ClickHouse was told, imports by state, messages of the Segment API by result, sizes, backups and the delay of the event loop, in the Prometheus text format 0.0.4. Counters start at 0 with the process, but those of webhooks with the database.
          *
          *     The key needs the scope `metrics:read`.
          */
@@ -941,7 +1203,7 @@ export interface components {
             success: false;
             error: {
                 /** @enum {string} */
-                code: "VALIDATION_ERROR" | "UNAUTHORIZED" | "INVALID_API_KEY" | "FORBIDDEN" | "FEATURE_NOT_AVAILABLE" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "DUPLICATE_EXTERNAL_ID" | "CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RATE_LIMITED" | "ANALYTICS_ERROR" | "INTERNAL_ERROR" | "SERVICE_UNAVAILABLE";
+                code: "VALIDATION_ERROR" | "UNAUTHORIZED" | "INVALID_API_KEY" | "FORBIDDEN" | "FEATURE_NOT_AVAILABLE" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "DUPLICATE_EXTERNAL_ID" | "CONFLICT" | "GONE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RATE_LIMITED" | "ANALYTICS_ERROR" | "INTERNAL_ERROR" | "SERVICE_UNAVAILABLE";
                 message: string;
                 /** @description Every bad field. */
                 details?: {
@@ -4572,7 +4834,7 @@ export interface operations {
                 start?: string | number;
                 /** @description Before this instant, in the same forms; a plain date means through the end of that day (definitions §2). */
                 end?: string | number;
-                /** @description The maximum number of entries on a page. */
+                /** @description The maximum number of entries on a page. One with very long texts (2,000,000 characters) ends earlier. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. */
                 cursor?: string;
@@ -6088,7 +6350,7 @@ export interface operations {
                             } | {
                                 error: {
                                     /** @enum {string} */
-                                    code: "VALIDATION_ERROR" | "UNAUTHORIZED" | "INVALID_API_KEY" | "FORBIDDEN" | "FEATURE_NOT_AVAILABLE" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "DUPLICATE_EXTERNAL_ID" | "CONFLICT" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RATE_LIMITED" | "ANALYTICS_ERROR" | "INTERNAL_ERROR" | "SERVICE_UNAVAILABLE";
+                                    code: "VALIDATION_ERROR" | "UNAUTHORIZED" | "INVALID_API_KEY" | "FORBIDDEN" | "FEATURE_NOT_AVAILABLE" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "DUPLICATE_EXTERNAL_ID" | "CONFLICT" | "GONE" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RATE_LIMITED" | "ANALYTICS_ERROR" | "INTERNAL_ERROR" | "SERVICE_UNAVAILABLE";
                                     message: string;
                                     /** @description Every bad field. */
                                     details?: {
@@ -11093,7 +11355,7 @@ export interface operations {
                         /** @constant */
                         received: true;
                         /**
-                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other content, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
+                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other money, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
                          * @enum {string}
                          */
                         result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
@@ -11276,7 +11538,7 @@ export interface operations {
                         /** @constant */
                         received: true;
                         /**
-                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other content, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
+                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other money, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
                          * @enum {string}
                          */
                         result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
@@ -11459,7 +11721,7 @@ export interface operations {
                         /** @constant */
                         received: true;
                         /**
-                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other content, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
+                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other money, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
                          * @enum {string}
                          */
                         result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
@@ -11642,7 +11904,7 @@ export interface operations {
                         /** @constant */
                         received: true;
                         /**
-                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other content, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
+                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other money, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
                          * @enum {string}
                          */
                         result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
@@ -11825,7 +12087,7 @@ export interface operations {
                         /** @constant */
                         received: true;
                         /**
-                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other content, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
+                         * @description `recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other money, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.
                          * @enum {string}
                          */
                         result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
@@ -12199,7 +12461,7 @@ export interface operations {
                                 lastDeliveryAt: string | null;
                                 /** @description How many came, whatever became of them. */
                                 deliveries: number;
-                                /** @description Deliveries that told something again with other content; the first stays. */
+                                /** @description Deliveries that told a sale or refund again with other money; the first stays. */
                                 conflicts: number;
                                 /** @description Deliveries that cannot be stored. */
                                 refused: number;
@@ -12221,7 +12483,7 @@ export interface operations {
                                     /** @description When the last one came. */
                                     lastAt: string;
                                 }[];
-                                /** @description Sales that name nobody, such as those at a till. They are in no figure. */
+                                /** @description Sales that name nobody, such as those at a till, of webhooks and of imported files. They are in no figure. */
                                 unnamedSales: {
                                     currency: string;
                                     sales: number;
@@ -12396,11 +12658,2331 @@ export interface operations {
             };
         };
     };
+    getChanges: {
+        parameters: {
+            query?: {
+                /** @description Give the changes after this `seq`: the `next` of the answer before. Without it, begin with the oldest that is kept. */
+                after?: number;
+                /** @description How many changes are looked at. */
+                limit?: number;
+                /** @description How many seconds the answer waits for a change, if there is none yet. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            changes: {
+                                /** @description The place in the feed: one more than that of the change before it. */
+                                seq: number;
+                                /**
+                                 * @description What has changed.
+                                 * @enum {string}
+                                 */
+                                type: "entry.created" | "entry.updated" | "customer.created" | "customer.updated" | "customer.merged" | "customer.erased" | "entry.deleted" | "rate.deleted" | "rate.set" | "key.created" | "key.revoked" | "setting.set" | "endpoint.created" | "endpoint.updated" | "endpoint.deleted";
+                                /** @description Of what has changed: `cus_…`, `ent_…`, `key_…`, `whe_…`, a currency and a day (`EUR:2026-01-31`), or a setting's name. */
+                                id: string;
+                                /** @description When it was stored, by the clock of the server's machine. */
+                                at: string;
+                                /** @description It as it is now: an entry, a customer, where a merged customer went, a rate or a key. null for a setting or an endpoint, for a customer to whom nothing belongs or who is erased, and for what an undone import has taken back. */
+                                data: {
+                                    /** @description The id of the entry, `ent_…` (definitions §1). */
+                                    id: string;
+                                    /**
+                                     * @description What kind of entry this is (definitions §1).
+                                     * @enum {string}
+                                     */
+                                    type: "click" | "lead" | "sale" | "custom" | "refund";
+                                    /** @description The name of the event, as sent (definitions §1). */
+                                    event: string | null;
+                                    /** @description When it happened (definitions §2). */
+                                    timestamp: string;
+                                    /** @description On a click, its own id; on other entries, the click that they name (definitions §5). */
+                                    clickId: string | null;
+                                    /** @description The link, as sent (definitions §6). */
+                                    link: string | null;
+                                    /** @description The campaign as sent, or else `utm_campaign` in the url (definitions §6). */
+                                    campaign: string | null;
+                                    /** @description The source as sent, or else `utm_source` in the url, or else the host of the referrer without `www.` (definitions §6). */
+                                    source: string | null;
+                                    /** @description The medium as sent, or else `utm_medium` in the url (definitions §6). */
+                                    medium: string | null;
+                                    /** @description The page, as sent; null once its customer is erased (definitions §6, §10). */
+                                    url: string | null;
+                                    /** @description The referrer, as sent; null once its customer is erased (definitions §6, §10). */
+                                    referrer: string | null;
+                                    /** @description Your id of the entry. It is the key, except on clicks and on sales with an orderId (definitions §1). */
+                                    eventId: string | null;
+                                    /** @description On a sale, its key; on a refund, the order of its sale (definitions §1). */
+                                    orderId: string | null;
+                                    /** @description In major units of `currency`. On a refund, the amount that is refunded: its value, or all that is left of the sale, and never more than is left. 0 when it is rejected, and null while the sale is unknown (definitions §4). */
+                                    value: number | null;
+                                    /** @description The ISO 4217 currency of `value`; on a refund, that of its sale. null without a value (definitions §3). */
+                                    currency: string | null;
+                                    /**
+                                     * @description The status that counts, of a conversion or refund. An approved sale that is fully refunded is `refunded`; a refund is `approved` or `rejected` (definitions §4).
+                                     * @enum {string|null}
+                                     */
+                                    status: "approved" | "pending" | "rejected" | "fraud" | "refunded" | null;
+                                    /** @description As sent; null once its customer is erased (definitions §10). */
+                                    metadata: {
+                                        [key: string]: unknown;
+                                    } | null;
+                                    /** @description The customer it belongs to; null while there is none, and once they are erased. */
+                                    customerId: string | null;
+                                } | {
+                                    /** @description The id of the customer in this workspace, `cus_…` (definitions §1). */
+                                    id: string;
+                                    /** @description Your id of them; null while they are known by email or aliases alone (definitions §5). */
+                                    externalId: string | null;
+                                    /** @description The newest email told; null if nobody told one (definitions §5). */
+                                    email: string | null;
+                                    /** @description Their further names, by code points, the first 100 (definitions §5). */
+                                    aliases: string[];
+                                    /** @description How many further names are theirs (definitions §5). */
+                                    aliasCount: number;
+                                    /** @description The newest name told (definitions §5). */
+                                    name: string | null;
+                                    /** @description The newest avatar told, an http(s) URL (definitions §5). */
+                                    avatar: string | null;
+                                    /** @description ISO 3166-1 alpha-2; the newest told (definitions §5). */
+                                    country: string | null;
+                                    /** @description Set by POST and PATCH /customers, merged key by key (definitions §5). */
+                                    metadata: {
+                                        [key: string]: unknown;
+                                    } | null;
+                                    /** @description Of their earliest click (definitions §9). */
+                                    clickId: string | null;
+                                    /** @description The source of the first touch; (direct) if it has none (definitions §6). */
+                                    source: string;
+                                    /** @description The campaign of the first touch; (none) if it has none (definitions §6). */
+                                    campaign: string;
+                                    /** @description Their earliest entry of any type, or their creation (definitions §6). */
+                                    firstTouchAt: string;
+                                    /** @description Their latest entry of any type, or their creation (definitions §6). */
+                                    lastSeenAt: string;
+                                    /** @description The workspace's currency. All amounts are in it, except `unconverted` (definitions §3). */
+                                    currency: string;
+                                    /** @description Lifetime value: grossRevenue − refunds, in major units of `currency` (definitions §4). */
+                                    ltv: number;
+                                    /** @description Σ value of counted sales, converted, in major units of `currency` (definitions §3, §4). */
+                                    grossRevenue: number;
+                                    /** @description Σ refunds of counted sales, converted, in major units of `currency` (definitions §3, §4). */
+                                    refunds: number;
+                                    /** @description Counted sales: approved or refunded, and converted (definitions §4). */
+                                    sales: number;
+                                    /** @description The first counted sale; null without one (definitions §4). */
+                                    firstSaleAt: string | null;
+                                    /** @description The last counted sale; null without one (definitions §4). */
+                                    lastSaleAt: string | null;
+                                    /** @description Sales for which there is no exchange rate, in their own currency; in no other figure of this answer (definitions §3). */
+                                    unconverted: {
+                                        /** @description The ISO 4217 currency of these sales, and of the money beside it (definitions §3). */
+                                        currency: string;
+                                        /** @description Sales whose status counts, without a rate on or before their day (definitions §3, §4). */
+                                        sales: number;
+                                        /** @description Σ value of these sales, in major units of this `currency` (definitions §3, §4). */
+                                        grossRevenue: number;
+                                        /** @description Σ their refunds, in major units of this `currency` (definitions §3, §4). */
+                                        refunds: number;
+                                        /** @description grossRevenue − refunds, in major units of this `currency` (definitions §3, §4). */
+                                        revenue: number;
+                                    }[];
+                                    /** @description When this record was made: createdAt as sent, else the time of receipt (definitions §2). */
+                                    createdAt: string;
+                                    /** @description When this record last changed (definitions §2). */
+                                    updatedAt: string;
+                                } | {
+                                    /** @description The customer to whom nothing belongs any more. */
+                                    id: string;
+                                    /** @description The customer to whom their id leads now. */
+                                    into: string | null;
+                                } | {
+                                    currency: string;
+                                    /** @description Its first day. */
+                                    date: string;
+                                    /** @description How many units of the workspace's currency one unit is worth. */
+                                    rate: string;
+                                } | {
+                                    scopes: string[];
+                                    /** @description ISO 8601 with milliseconds, UTC. */
+                                    createdAt: string;
+                                    /** @description ISO 8601 with milliseconds, UTC. */
+                                    expiresAt: string | null;
+                                    /** @description ISO 8601 with milliseconds, UTC. */
+                                    revokedAt: string | null;
+                                } | null;
+                            }[];
+                            /** @description The `after` of the next request. */
+                            next: number;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description What follows is not there any more, or never was. `GONE` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "GONE",
+                     *         "message": "What follows is not there any more, or never was.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getChangesRows: {
+        parameters: {
+            query?: {
+                /** @description Give the changes after this `seq`: the `next` of the answer before. Without it, begin with the oldest that is kept. */
+                after?: number;
+                /** @description How many changes are looked at. */
+                limit?: number;
+                /** @description How many seconds the answer waits for a change, if there is none yet. */
+                wait?: number;
+                /** @description Who follows. The server keeps all changes after this follower's `after`, as long as they ask at least every CHANGES_KEEP. */
+                follower?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description Which history of the workspace this is. */
+                            history: string;
+                            /** @description When this was read, by the clock of the server's machine. */
+                            at: string;
+                            /** @description The newest change there is. */
+                            newest: number;
+                            changes: {
+                                seq: number;
+                                /** @enum {string} */
+                                type: "entry.created" | "entry.updated" | "customer.created" | "customer.updated" | "customer.merged" | "customer.erased" | "customer.recomputed" | "customer.named" | "profile.told" | "status.said" | "rate.set" | "key.created" | "key.revoked" | "setting.set" | "endpoint.created" | "endpoint.updated" | "endpoint.deleted" | "import.finished" | "entry.deleted" | "profile.deleted" | "status.deleted" | "rate.deleted" | "entry.stored" | "profile.stored" | "claim.held" | "row.stored" | "entry.counted";
+                                /** @description The number of the row, or its key. */
+                                id: number | string;
+                                /** @description ISO 8601 with milliseconds, UTC. */
+                                at: string;
+                            }[];
+                            /** @description Each row as it is now, in the order of its first change; null: it is gone. */
+                            rows: {
+                                /** @description The table, or `claim`: who holds what an entry, or with a negative number a profile update, brings. */
+                                table: string;
+                                /** @description The number of the row, or its key as a JSON array. */
+                                id: number | string;
+                                row: {
+                                    [key: string]: unknown;
+                                } | null;
+                            }[];
+                            /** @description What is begun and not finished, as JSON, in case the standby is promoted; null before the newest change. */
+                            work: string | null;
+                            /** @description The `after` of the next request. */
+                            next: number;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description What follows is not there any more, or never was. `GONE` */
+            410: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "GONE",
+                     *         "message": "What follows is not there any more, or never was.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getWebhookEndpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description The id of the endpoint, `whe_…`. */
+                            id: string;
+                            url: string;
+                            events: string[];
+                            /** @description Of `ltv.reached`: the lifetime value, in major units of the workspace's currency. */
+                            threshold: number | null;
+                            /** @description The key that made or last changed it. Payloads carry what this key may read. */
+                            keyId: string;
+                            /**
+                             * @description `paused`: its key is revoked or has expired, or is ADMIN_KEY, which is not set any more. `failed`: it has not answered for three days. Neither is sent anything; PATCH it.
+                             * @enum {string}
+                             */
+                            state: "active" | "paused" | "failed";
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            failedAt: string | null;
+                            /** @description How many messages wait to be sent. */
+                            waiting: number;
+                            /** @description When the oldest of them became a message. */
+                            waitingSince: string | null;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            createdAt: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postWebhookEndpoints: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a retry safe. If the request is sent again within 24 hours with the same key and body, it is not carried out again and gets the first answer (`Idempotent-Replayed: true`). With another body the answer is 409. Once its customer is erased, it is 404. Publishable keys must not send it. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://hooks.example.com/regulars",
+                 *       "events": [
+                 *         "customer.first_sale",
+                 *         "ltv.reached"
+                 *       ],
+                 *       "threshold": 100
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Where to POST to: http or https, without a user name and a `#`. */
+                    url: string;
+                    /** @description What to tell. */
+                    events: ("customer.created" | "customer.first_sale" | "customer.updated" | "customer.erased" | "entry.created" | "sale.refunded" | "ltv.reached" | "import.finished")[];
+                    /** @description Of `ltv.reached`: the lifetime value, in major units of the workspace's currency. */
+                    threshold?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description The id of the endpoint, `whe_…`. */
+                            id: string;
+                            url: string;
+                            events: string[];
+                            /** @description Of `ltv.reached`: the lifetime value, in major units of the workspace's currency. */
+                            threshold: number | null;
+                            /** @description The key that made or last changed it. Payloads carry what this key may read. */
+                            keyId: string;
+                            /**
+                             * @description `paused`: its key is revoked or has expired, or is ADMIN_KEY, which is not set any more. `failed`: it has not answered for three days. Neither is sent anything; PATCH it.
+                             * @enum {string}
+                             */
+                            state: "active" | "paused" | "failed";
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            failedAt: string | null;
+                            /** @description How many messages wait to be sent. */
+                            waiting: number;
+                            /** @description When the oldest of them became a message. */
+                            waitingSince: string | null;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            createdAt: string;
+                            /** @description Signs what is sent (Standard Webhooks). It is shown once: null if the request is repeated with an Idempotency-Key. */
+                            secret: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description Created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description The id of the endpoint, `whe_…`. */
+                            id: string;
+                            url: string;
+                            events: string[];
+                            /** @description Of `ltv.reached`: the lifetime value, in major units of the workspace's currency. */
+                            threshold: number | null;
+                            /** @description The key that made or last changed it. Payloads carry what this key may read. */
+                            keyId: string;
+                            /**
+                             * @description `paused`: its key is revoked or has expired, or is ADMIN_KEY, which is not set any more. `failed`: it has not answered for three days. Neither is sent anything; PATCH it.
+                             * @enum {string}
+                             */
+                            state: "active" | "paused" | "failed";
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            failedAt: string | null;
+                            /** @description How many messages wait to be sent. */
+                            waiting: number;
+                            /** @description When the oldest of them became a message. */
+                            waitingSince: string | null;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            createdAt: string;
+                            /** @description Signs what is sent (Standard Webhooks). It is shown once: null if the request is repeated with an Idempotency-Key. */
+                            secret: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "message": "The request conflicts with what is already stored.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8. `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "message": "The body is not JSON in UTF-8.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    deleteWebhookEndpointsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the endpoint, `whe_…`.
+                 * @example whe_Qh4mXo0c2fTz
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            id: string;
+                            /** @constant */
+                            deleted: true;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    patchWebhookEndpointsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the endpoint, `whe_…`.
+                 * @example whe_Qh4mXo0c2fTz
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         "customer.created"
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Where to POST to: http or https, without a user name and a `#`. */
+                    url?: string;
+                    /** @description What to tell. */
+                    events?: ("customer.created" | "customer.first_sale" | "customer.updated" | "customer.erased" | "entry.created" | "sale.refunded" | "ltv.reached" | "import.finished")[];
+                    /** @description Of `ltv.reached`: the lifetime value, in major units of the workspace's currency. */
+                    threshold?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description The id of the endpoint, `whe_…`. */
+                            id: string;
+                            url: string;
+                            events: string[];
+                            /** @description Of `ltv.reached`: the lifetime value, in major units of the workspace's currency. */
+                            threshold: number | null;
+                            /** @description The key that made or last changed it. Payloads carry what this key may read. */
+                            keyId: string;
+                            /**
+                             * @description `paused`: its key is revoked or has expired, or is ADMIN_KEY, which is not set any more. `failed`: it has not answered for three days. Neither is sent anything; PATCH it.
+                             * @enum {string}
+                             */
+                            state: "active" | "paused" | "failed";
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            failedAt: string | null;
+                            /** @description How many messages wait to be sent. */
+                            waiting: number;
+                            /** @description When the oldest of them became a message. */
+                            waitingSince: string | null;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            createdAt: string;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 5 MiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is not JSON in UTF-8. `UNSUPPORTED_MEDIA_TYPE` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNSUPPORTED_MEDIA_TYPE",
+                     *         "message": "The body is not JSON in UTF-8.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postWebhookEndpointsByIdTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the endpoint, `whe_…`.
+                 * @example whe_Qh4mXo0c2fTz
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description The `webhook-id`, `msg_…`, the same at each attempt. */
+                            id: string;
+                            event: string;
+                            /** @enum {string} */
+                            state: "waiting" | "delivered" | "failed";
+                            /** @description When it became a message. */
+                            toldAt: string;
+                            attempts: number;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            attemptedAt: string | null;
+                            /** @description null while an earlier message of the same customer waits. */
+                            nextAt: string | null;
+                            /** @description The HTTP status of the last answer. */
+                            status: number | null;
+                            /** @description Why the last attempt failed. */
+                            problem: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getWebhookEndpointsByIdDeliveries: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: number;
+                /** @description Only those that are `waiting`, were `delivered`, or were given up (`failed`). */
+                state?: "waiting" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the endpoint, `whe_…`.
+                 * @example whe_Qh4mXo0c2fTz
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description The `webhook-id`, `msg_…`, the same at each attempt. */
+                            id: string;
+                            event: string;
+                            /** @enum {string} */
+                            state: "waiting" | "delivered" | "failed";
+                            /** @description When it became a message. */
+                            toldAt: string;
+                            attempts: number;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            attemptedAt: string | null;
+                            /** @description null while an earlier message of the same customer waits. */
+                            nextAt: string | null;
+                            /** @description The HTTP status of the last answer. */
+                            status: number | null;
+                            /** @description Why the last attempt failed. */
+                            problem: string | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postWebhookEndpointsByIdDeliveriesByDeliveryRedeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the endpoint, `whe_…`.
+                 * @example whe_Qh4mXo0c2fTz
+                 */
+                id: string;
+                /**
+                 * @description The id of the delivery, `msg_…`.
+                 * @example msg_2KWPBgLlAfxdpx2AI54pPJ85
+                 */
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description The `webhook-id`, `msg_…`, the same at each attempt. */
+                            id: string;
+                            event: string;
+                            /** @enum {string} */
+                            state: "waiting" | "delivered" | "failed";
+                            /** @description When it became a message. */
+                            toldAt: string;
+                            attempts: number;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            attemptedAt: string | null;
+                            /** @description null while an earlier message of the same customer waits. */
+                            nextAt: string | null;
+                            /** @description The HTTP status of the last answer. */
+                            status: number | null;
+                            /** @description Why the last attempt failed. */
+                            problem: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN`, `FEATURE_NOT_AVAILABLE` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The SQLite file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.sqlite3": string;
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getBackupSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "secret": "q0Yp0V3sT5m1m1o7o8d2tI3cX1y7yF0b4eJ9wQ2kZ6A"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            secret: string | null;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     getRates: {
         parameters: {
             query?: {
                 /** @description An ISO 4217 currency code. */
                 currency?: string;
+                /** @description The page, from 1. */
+                page?: number;
+                /** @description The maximum number of rates on a page. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -12424,6 +15006,13 @@ export interface operations {
                             date: string;
                             rate: string;
                         }[];
+                        pagination: {
+                            page: number;
+                            limit: number;
+                            total: number;
+                            totalPages: number;
+                            hasMore: boolean;
+                        };
                     };
                 };
             };
@@ -12765,6 +15354,1210 @@ export interface operations {
             };
         };
     };
+    getImports: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                limit?: number;
+                /** @description Only imports with smaller ids. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "payments.ndjson",
+                     *           "format": "ndjson",
+                     *           "dryRun": false,
+                     *           "state": "done",
+                     *           "progress": null,
+                     *           "problem": null,
+                     *           "createdAt": "2026-02-01T10:00:00.000Z",
+                     *           "finishedAt": "2026-02-01T10:00:04.000Z",
+                     *           "rows": 1200,
+                     *           "recorded": 1198,
+                     *           "duplicates": 1,
+                     *           "conflicts": 0,
+                     *           "refused": 1,
+                     *           "ignored": 0,
+                     *           "reasons": [
+                     *             {
+                     *               "result": "refused",
+                     *               "reason": "value must not be negative, send a refund instead",
+                     *               "count": 1,
+                     *               "line": 77
+                     *             }
+                     *           ],
+                     *           "unnamedSales": [],
+                     *           "notes": [],
+                     *           "found": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description The id of the import. */
+                            id: number;
+                            /** @description The name of the file. */
+                            name: string;
+                            /** @description What kind of file it is; null until it was looked at. */
+                            format: string | null;
+                            /** @description Whether it only says what it would do. */
+                            dryRun: boolean;
+                            /**
+                             * @description `reading` the file, `checked` (a dry run is done), `writing`, `done`, `failed` (what was written stays, and can be undone), `undoing`, `undone`.
+                             * @enum {string}
+                             */
+                            state: "reading" | "checked" | "writing" | "done" | "failed" | "undoing" | "undone";
+                            /** @description Which share of the file has been read, while it is being read. */
+                            progress: number | null;
+                            /** @description Why it failed. */
+                            problem: string | null;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            createdAt: string;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            finishedAt: string | null;
+                            /** @description Rows of the file that are done. */
+                            rows: number;
+                            /** @description Rows that brought something new. */
+                            recorded: number;
+                            /** @description Rows that are all here already. */
+                            duplicates: number;
+                            /** @description Rows that tell something again with other content; the first stays. */
+                            conflicts: number;
+                            /** @description Rows that cannot be stored. */
+                            refused: number;
+                            /** @description Rows that mean nothing to us, such as failed payments. */
+                            ignored: number;
+                            /** @description Why rows were not recorded. */
+                            reasons: {
+                                /** @enum {string} */
+                                result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
+                                /** @description Why, in words that name nobody. */
+                                reason: string;
+                                count: number;
+                                /** @description The first such line of the file. */
+                                line: number;
+                            }[];
+                            /** @description Sales that name nobody. They are in no figure. */
+                            unnamedSales: {
+                                /** @description An ISO 4217 currency code. */
+                                currency: string;
+                                sales: number;
+                                /** @description Their values, in major units of `currency`. */
+                                value: number;
+                                /** @description Where the first 100 of them are in the file. */
+                                lines: number[];
+                            }[];
+                            /** @description What else should be known of the file. */
+                            notes: string[];
+                            /** @description What a dry run found besides. */
+                            found: {
+                                sums: {
+                                    /** @description An ISO 4217 currency code. */
+                                    currency: string;
+                                    /** @description Sales that would be recorded. */
+                                    sales: number;
+                                    /** @description Their values, in major units of `currency`. */
+                                    value: number;
+                                    /** @description Refunds that would be recorded and say their currency. */
+                                    refunds: number;
+                                    /** @description Their values, as told, in major units of `currency`. */
+                                    refunded: number;
+                                }[];
+                                /** @description The timestamp of the earliest entry. */
+                                firstAt: string | null;
+                                /** @description The timestamp of the latest entry. */
+                                lastAt: string | null;
+                                /** @description Customers who are not here yet. */
+                                newCustomers: number;
+                                /** @description Customers who are here, by any of their names, clicks or visitors. */
+                                knownCustomers: number;
+                                /** @description Known customers whose first touch would be in an earlier month, so that they move to an older cohort. */
+                                movedCustomers: number;
+                                lacksRates: {
+                                    /** @description An ISO 4217 currency code. */
+                                    currency: string;
+                                    /** @description Sales in this currency without a rate on their day. */
+                                    sales: number;
+                                }[];
+                            } | null;
+                        }[];
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    postImports: {
+        parameters: {
+            query?: {
+                /** @description The name of the file, by which the import is listed. */
+                name?: string;
+                /** @description Write nothing, and say what would be recorded. */
+                dryRun?: boolean;
+                /** @description Which columns of any CSV hold our fields: `orderId=Order,value=Total`. */
+                map?: string;
+                /** @description The shop that a Shopify file is of: `my-shop` or `my-shop.myshopify.com`. */
+                shop?: string;
+                /** @description Take a Stripe file without the column `PaymentIntent ID`. Live webhooks of these payments would count twice. */
+                by_charge?: boolean;
+                /** @description When the file was exported, if that is later than its newest date: what it says is refunded includes refunds until then. */
+                exported_at?: string | number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": unknown;
+            };
+        };
+        responses: {
+            /** @description Begun. It goes on in the background. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "payments.ndjson",
+                     *         "format": "ndjson",
+                     *         "dryRun": false,
+                     *         "state": "reading",
+                     *         "progress": 0,
+                     *         "problem": null,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "finishedAt": null,
+                     *         "rows": 0,
+                     *         "recorded": 0,
+                     *         "duplicates": 1,
+                     *         "conflicts": 0,
+                     *         "refused": 1,
+                     *         "ignored": 0,
+                     *         "reasons": [
+                     *           {
+                     *             "result": "refused",
+                     *             "reason": "value must not be negative, send a refund instead",
+                     *             "count": 1,
+                     *             "line": 77
+                     *           }
+                     *         ],
+                     *         "unnamedSales": [],
+                     *         "notes": [],
+                     *         "found": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description The id of the import. */
+                            id: number;
+                            /** @description The name of the file. */
+                            name: string;
+                            /** @description What kind of file it is; null until it was looked at. */
+                            format: string | null;
+                            /** @description Whether it only says what it would do. */
+                            dryRun: boolean;
+                            /**
+                             * @description `reading` the file, `checked` (a dry run is done), `writing`, `done`, `failed` (what was written stays, and can be undone), `undoing`, `undone`.
+                             * @enum {string}
+                             */
+                            state: "reading" | "checked" | "writing" | "done" | "failed" | "undoing" | "undone";
+                            /** @description Which share of the file has been read, while it is being read. */
+                            progress: number | null;
+                            /** @description Why it failed. */
+                            problem: string | null;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            createdAt: string;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            finishedAt: string | null;
+                            /** @description Rows of the file that are done. */
+                            rows: number;
+                            /** @description Rows that brought something new. */
+                            recorded: number;
+                            /** @description Rows that are all here already. */
+                            duplicates: number;
+                            /** @description Rows that tell something again with other content; the first stays. */
+                            conflicts: number;
+                            /** @description Rows that cannot be stored. */
+                            refused: number;
+                            /** @description Rows that mean nothing to us, such as failed payments. */
+                            ignored: number;
+                            /** @description Why rows were not recorded. */
+                            reasons: {
+                                /** @enum {string} */
+                                result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
+                                /** @description Why, in words that name nobody. */
+                                reason: string;
+                                count: number;
+                                /** @description The first such line of the file. */
+                                line: number;
+                            }[];
+                            /** @description Sales that name nobody. They are in no figure. */
+                            unnamedSales: {
+                                /** @description An ISO 4217 currency code. */
+                                currency: string;
+                                sales: number;
+                                /** @description Their values, in major units of `currency`. */
+                                value: number;
+                                /** @description Where the first 100 of them are in the file. */
+                                lines: number[];
+                            }[];
+                            /** @description What else should be known of the file. */
+                            notes: string[];
+                            /** @description What a dry run found besides. */
+                            found: {
+                                sums: {
+                                    /** @description An ISO 4217 currency code. */
+                                    currency: string;
+                                    /** @description Sales that would be recorded. */
+                                    sales: number;
+                                    /** @description Their values, in major units of `currency`. */
+                                    value: number;
+                                    /** @description Refunds that would be recorded and say their currency. */
+                                    refunds: number;
+                                    /** @description Their values, as told, in major units of `currency`. */
+                                    refunded: number;
+                                }[];
+                                /** @description The timestamp of the earliest entry. */
+                                firstAt: string | null;
+                                /** @description The timestamp of the latest entry. */
+                                lastAt: string | null;
+                                /** @description Customers who are not here yet. */
+                                newCustomers: number;
+                                /** @description Customers who are here, by any of their names, clicks or visitors. */
+                                knownCustomers: number;
+                                /** @description Known customers whose first touch would be in an earlier month, so that they move to an older cohort. */
+                                movedCustomers: number;
+                                lacksRates: {
+                                    /** @description An ISO 4217 currency code. */
+                                    currency: string;
+                                    /** @description Sales in this currency without a rate on their day. */
+                                    sales: number;
+                                }[];
+                            } | null;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "message": "The request conflicts with what is already stored.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is larger than 1 GiB. `PAYLOAD_TOO_LARGE` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "PAYLOAD_TOO_LARGE",
+                     *         "message": "The body is larger than 5 MiB.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    getImportsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the import.
+                 * @example 1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "payments.ndjson",
+                     *         "format": "ndjson",
+                     *         "dryRun": false,
+                     *         "state": "done",
+                     *         "progress": null,
+                     *         "problem": null,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "finishedAt": "2026-02-01T10:00:04.000Z",
+                     *         "rows": 1200,
+                     *         "recorded": 1198,
+                     *         "duplicates": 1,
+                     *         "conflicts": 0,
+                     *         "refused": 1,
+                     *         "ignored": 0,
+                     *         "reasons": [
+                     *           {
+                     *             "result": "refused",
+                     *             "reason": "value must not be negative, send a refund instead",
+                     *             "count": 1,
+                     *             "line": 77
+                     *           }
+                     *         ],
+                     *         "unnamedSales": [],
+                     *         "notes": [],
+                     *         "found": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description The id of the import. */
+                            id: number;
+                            /** @description The name of the file. */
+                            name: string;
+                            /** @description What kind of file it is; null until it was looked at. */
+                            format: string | null;
+                            /** @description Whether it only says what it would do. */
+                            dryRun: boolean;
+                            /**
+                             * @description `reading` the file, `checked` (a dry run is done), `writing`, `done`, `failed` (what was written stays, and can be undone), `undoing`, `undone`.
+                             * @enum {string}
+                             */
+                            state: "reading" | "checked" | "writing" | "done" | "failed" | "undoing" | "undone";
+                            /** @description Which share of the file has been read, while it is being read. */
+                            progress: number | null;
+                            /** @description Why it failed. */
+                            problem: string | null;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            createdAt: string;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            finishedAt: string | null;
+                            /** @description Rows of the file that are done. */
+                            rows: number;
+                            /** @description Rows that brought something new. */
+                            recorded: number;
+                            /** @description Rows that are all here already. */
+                            duplicates: number;
+                            /** @description Rows that tell something again with other content; the first stays. */
+                            conflicts: number;
+                            /** @description Rows that cannot be stored. */
+                            refused: number;
+                            /** @description Rows that mean nothing to us, such as failed payments. */
+                            ignored: number;
+                            /** @description Why rows were not recorded. */
+                            reasons: {
+                                /** @enum {string} */
+                                result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
+                                /** @description Why, in words that name nobody. */
+                                reason: string;
+                                count: number;
+                                /** @description The first such line of the file. */
+                                line: number;
+                            }[];
+                            /** @description Sales that name nobody. They are in no figure. */
+                            unnamedSales: {
+                                /** @description An ISO 4217 currency code. */
+                                currency: string;
+                                sales: number;
+                                /** @description Their values, in major units of `currency`. */
+                                value: number;
+                                /** @description Where the first 100 of them are in the file. */
+                                lines: number[];
+                            }[];
+                            /** @description What else should be known of the file. */
+                            notes: string[];
+                            /** @description What a dry run found besides. */
+                            found: {
+                                sums: {
+                                    /** @description An ISO 4217 currency code. */
+                                    currency: string;
+                                    /** @description Sales that would be recorded. */
+                                    sales: number;
+                                    /** @description Their values, in major units of `currency`. */
+                                    value: number;
+                                    /** @description Refunds that would be recorded and say their currency. */
+                                    refunds: number;
+                                    /** @description Their values, as told, in major units of `currency`. */
+                                    refunded: number;
+                                }[];
+                                /** @description The timestamp of the earliest entry. */
+                                firstAt: string | null;
+                                /** @description The timestamp of the latest entry. */
+                                lastAt: string | null;
+                                /** @description Customers who are not here yet. */
+                                newCustomers: number;
+                                /** @description Customers who are here, by any of their names, clicks or visitors. */
+                                knownCustomers: number;
+                                /** @description Known customers whose first touch would be in an earlier month, so that they move to an older cohort. */
+                                movedCustomers: number;
+                                lacksRates: {
+                                    /** @description An ISO 4217 currency code. */
+                                    currency: string;
+                                    /** @description Sales in this currency without a rate on their day. */
+                                    sales: number;
+                                }[];
+                            } | null;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    deleteImportsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the import.
+                 * @example 1
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Begun. It goes on in the background. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "id": 1,
+                     *         "name": "payments.ndjson",
+                     *         "format": "ndjson",
+                     *         "dryRun": false,
+                     *         "state": "undoing",
+                     *         "progress": null,
+                     *         "problem": null,
+                     *         "createdAt": "2026-02-01T10:00:00.000Z",
+                     *         "finishedAt": null,
+                     *         "rows": 1200,
+                     *         "recorded": 1198,
+                     *         "duplicates": 1,
+                     *         "conflicts": 0,
+                     *         "refused": 1,
+                     *         "ignored": 0,
+                     *         "reasons": [
+                     *           {
+                     *             "result": "refused",
+                     *             "reason": "value must not be negative, send a refund instead",
+                     *             "count": 1,
+                     *             "line": 77
+                     *           }
+                     *         ],
+                     *         "unnamedSales": [],
+                     *         "notes": [],
+                     *         "found": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: {
+                            /** @description The id of the import. */
+                            id: number;
+                            /** @description The name of the file. */
+                            name: string;
+                            /** @description What kind of file it is; null until it was looked at. */
+                            format: string | null;
+                            /** @description Whether it only says what it would do. */
+                            dryRun: boolean;
+                            /**
+                             * @description `reading` the file, `checked` (a dry run is done), `writing`, `done`, `failed` (what was written stays, and can be undone), `undoing`, `undone`.
+                             * @enum {string}
+                             */
+                            state: "reading" | "checked" | "writing" | "done" | "failed" | "undoing" | "undone";
+                            /** @description Which share of the file has been read, while it is being read. */
+                            progress: number | null;
+                            /** @description Why it failed. */
+                            problem: string | null;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            createdAt: string;
+                            /** @description ISO 8601 with milliseconds, UTC. */
+                            finishedAt: string | null;
+                            /** @description Rows of the file that are done. */
+                            rows: number;
+                            /** @description Rows that brought something new. */
+                            recorded: number;
+                            /** @description Rows that are all here already. */
+                            duplicates: number;
+                            /** @description Rows that tell something again with other content; the first stays. */
+                            conflicts: number;
+                            /** @description Rows that cannot be stored. */
+                            refused: number;
+                            /** @description Rows that mean nothing to us, such as failed payments. */
+                            ignored: number;
+                            /** @description Why rows were not recorded. */
+                            reasons: {
+                                /** @enum {string} */
+                                result: "conflict" | "refused" | "recorded" | "duplicate" | "ignored";
+                                /** @description Why, in words that name nobody. */
+                                reason: string;
+                                count: number;
+                                /** @description The first such line of the file. */
+                                line: number;
+                            }[];
+                            /** @description Sales that name nobody. They are in no figure. */
+                            unnamedSales: {
+                                /** @description An ISO 4217 currency code. */
+                                currency: string;
+                                sales: number;
+                                /** @description Their values, in major units of `currency`. */
+                                value: number;
+                                /** @description Where the first 100 of them are in the file. */
+                                lines: number[];
+                            }[];
+                            /** @description What else should be known of the file. */
+                            notes: string[];
+                            /** @description What a dry run found besides. */
+                            found: {
+                                sums: {
+                                    /** @description An ISO 4217 currency code. */
+                                    currency: string;
+                                    /** @description Sales that would be recorded. */
+                                    sales: number;
+                                    /** @description Their values, in major units of `currency`. */
+                                    value: number;
+                                    /** @description Refunds that would be recorded and say their currency. */
+                                    refunds: number;
+                                    /** @description Their values, as told, in major units of `currency`. */
+                                    refunded: number;
+                                }[];
+                                /** @description The timestamp of the earliest entry. */
+                                firstAt: string | null;
+                                /** @description The timestamp of the latest entry. */
+                                lastAt: string | null;
+                                /** @description Customers who are not here yet. */
+                                newCustomers: number;
+                                /** @description Customers who are here, by any of their names, clicks or visitors. */
+                                knownCustomers: number;
+                                /** @description Known customers whose first touch would be in an earlier month, so that they move to an older cohort. */
+                                movedCustomers: number;
+                                lacksRates: {
+                                    /** @description An ISO 4217 currency code. */
+                                    currency: string;
+                                    /** @description Sales in this currency without a rate on their day. */
+                                    sales: number;
+                                }[];
+                            } | null;
+                        };
+                    };
+                };
+            };
+            /** @description The input is invalid. `details` names every bad field. `VALIDATION_ERROR` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "VALIDATION_ERROR",
+                     *         "message": "The input is invalid. `details` names every bad field.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key is missing, unknown, expired or revoked. `UNAUTHORIZED`, `INVALID_API_KEY` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "UNAUTHORIZED",
+                     *         "message": "The key is missing, unknown, expired or revoked.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The key lacks the scope, or the feature is turned off. `FORBIDDEN` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "FORBIDDEN",
+                     *         "message": "The key lacks the scope, or the feature is turned off.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nothing was found at this path. `NOT_FOUND` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "NOT_FOUND",
+                     *         "message": "Nothing was found at this path.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request conflicts with what is already stored. `CONFLICT` */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "CONFLICT",
+                     *         "message": "The request conflicts with what is already stored.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There were too many requests. `Retry-After` says how long to wait. `RATE_LIMITED` */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "RATE_LIMITED",
+                     *         "message": "There were too many requests. `Retry-After` says how long to wait.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Something went wrong on the server's side. `INTERNAL_ERROR` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "INTERNAL_ERROR",
+                     *         "message": "Something went wrong on the server's side.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The server cannot answer right now. Try again after `Retry-After` seconds. `SERVICE_UNAVAILABLE` */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": false,
+                     *       "error": {
+                     *         "code": "SERVICE_UNAVAILABLE",
+                     *         "message": "The server cannot answer right now. Try again after `Retry-After` seconds.",
+                     *         "requestId": "5b6c1f0e-9d0b-4f3a-8f52-0b7f4f0f7c11"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     postDemo: {
         parameters: {
             query?: never;
@@ -12785,7 +16578,8 @@ export interface operations {
                      * @example {
                      *       "success": true,
                      *       "data": {
-                     *         "entries": 8731
+                     *         "entries": 8731,
+                     *         "importId": 1
                      *       }
                      *     }
                      */
@@ -12795,6 +16589,8 @@ export interface operations {
                         data: {
                             /** @description How many entries were stored. */
                             entries: number;
+                            /** @description The import that they are. DELETE /imports/:id takes the shop back. */
+                            importId: number;
                         };
                     };
                 };
@@ -13381,6 +17177,13 @@ export interface operations {
                                 status: "waiting" | "ok" | "failed";
                                 /** @description ISO 8601 with milliseconds, UTC. */
                                 newestAt: string | null;
+                            };
+                            /** @description Present on a standby. It stays ready when the primary is away */
+                            standby?: {
+                                /** @description The address of the primary */
+                                primary: string;
+                                /** @description Everything that the primary had stored by then is here, by its clock */
+                                asOf: string;
                             };
                         };
                     };

@@ -20,3 +20,19 @@ test("an email that came with an alias of an externalId is that customer's, in a
     await world.close();
   }
 });
+
+test("a former externalId of a record that has lost its only entry makes a customer of its own", async () => {
+  const world = openWorld();
+  await record(world, sale("o-1", { aliases: ["s:1", "s:2"] }));
+  await world.request("POST", "/customers", { externalId: "ida", aliases: ["s:1"] }); // takes the sale on
+  await world.request("PATCH", "/customers/ext_ida", { externalId: "hal" });
+  // An earlier entry knows whose the alias is, and takes the sale from hal, who was never created.
+  await record(world, { type: "lead", eventId: "e-1", externalId: "fay", aliases: ["s:1"], timestamp: "2026-01-04T10:00:00Z" });
+  expect((await world.request("GET", "/customers/ext_hal")).status).toBe(404);
+  const { status } = await world.request("POST", "/customers", { externalId: "ida" });
+  expect(status).toBe(201);
+  expect((await world.request("GET", "/customers/ext_ida")).body.data).toMatchObject({ externalId: "ida", sales: 0 });
+  expect((await world.request("GET", "/customers/ext_fay")).body.data).toMatchObject({ externalId: "fay", sales: 1 });
+  expect((await world.request("GET", "/customers/ext_hal")).status).toBe(404);
+  await world.close();
+});

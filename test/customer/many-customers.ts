@@ -24,6 +24,6 @@ export function openManyCustomers(calendar: Calendar): Database {
     INSERT INTO customer_cell SELECT id, 18600, 24251, 1, sales, gross_minor, 0, 0, 1, 1, id % 2 FROM customer WHERE sales > 0 AND cohort_month IS NOT NULL;
     UPDATE customer SET search_text = char(10) || coalesce(email, '') || char(10) || external_id WHERE deleted_at IS NULL;
   `);
-  repairTotals(database, openPipeline(database));
+  repairTotals(database, openPipeline(database, { calendar, windowDays: 30 }));
   return database;
 }

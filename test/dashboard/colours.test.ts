@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 
 const css = await Bun.file(`${import.meta.dir}/../../src/dashboard/page/base.css`).text();
-const [light = "", dark = ""] = css.split("@media (prefers-color-scheme: dark)");
+const [light = "", dark = ""] = css.split("@media screen and (prefers-color-scheme: dark)");
 
 function coloursOf(text: string): Record<string, string> {
   return Object.fromEntries([...text.matchAll(/--([\w-]+): (#[0-9a-f]{3,6});/g)].map(([, name = "", colour = ""]) => [name, colour]));

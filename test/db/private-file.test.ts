@@ -33,7 +33,7 @@ test("import replaces a link at the name of its file of rejects, and makes the f
   const elsewhere = join(temporaryFolder(), "elsewhere");
   const rejects = join(directory, "stdin.rejected.ndjson");
   symlinkSync(elsewhere, rejects);
-  expect((await program(directory, ["import", "-"], undefined, "not json\n")).code).toBe(1);
+  expect((await program(directory, ["import", "-"], undefined, "{not json\n")).code).toBe(1);
   expect([existsSync(elsewhere), lstatSync(rejects).isFile(), lstatSync(rejects).mode & 0o777]).toEqual([false, true, 0o600]);
 });
 

@@ -1,4 +1,4 @@
-// Does an erasure leave no byte of the person, and every number as it was?
+// Does an erasure leave no byte of the person, on the server and on its standby, and every number as it was?
 import { mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Drill, Faults } from "./drill.ts";
@@ -6,6 +6,7 @@ import { markOfPerson, nameOfPerson, tellAll } from "./marked-person.ts";
 import { REPORTS, reportFaults } from "./reports.ts";
 import { filesIn, hitsIn } from "./scan.ts";
 import { chanceFor } from "./seed.ts";
+import { startStandby } from "./standby.ts";
 import { openStore } from "./store.ts";
 import { PROGRAM, runCommand, startVictim, type Victim, WEAKENED } from "./victim.ts";
 import { askWhole } from "./whole.ts";
@@ -38,7 +39,14 @@ async function churn(victim: Victim, seed: number, others: number, until: () => 
   }
 }
 
-async function eraseAll(victim: Victim, folder: string, seed: number, people: number, faults: Faults | undefined): Promise<Found> {
+async function eraseAll(
+  victim: Victim,
+  folders: readonly string[],
+  seed: number,
+  people: number,
+  faults: Faults | undefined,
+): Promise<Found> {
+  const allFiles = () => folders.flatMap(filesIn);
   const all = Array.from({ length: people }, (_, index) => index);
   const words = all.map(markOfPerson);
   const others = people * OTHERS;
@@ -47,14 +55,14 @@ async function eraseAll(victim: Victim, folder: string, seed: number, people: nu
   for (const index of all) await tellAll(victim, index);
   const reports = await reportsOf(victim);
   const { count } = (await victim.ask<{ count: number }>("GET", "/customers/count")).data;
-  const { hits: before } = hitsIn(filesIn(folder), words);
+  const { hits: before } = hitsIn(allFiles(), words);
 
   let done = false;
   const noise = churn(victim, seed, others, () => done);
   let hits = 0;
   for (const index of all) {
     const { status, text } = await victim.ask("DELETE", `/customers/ext_${nameOfPerson(index)}`);
-    const found = hitsIn(filesIn(folder), [markOfPerson(index)]);
+    const found = hitsIn(allFiles(), [markOfPerson(index)]);
     hits += found.hits;
     faults?.unless(status === 200, `an erasure answers ${status}: ${text}`);
     faults?.unless(found.hits === 0, `${found.hits} hits of ${markOfPerson(index)} in ${basename(found.where)} when the answer was there`);
@@ -67,7 +75,7 @@ async function eraseAll(victim: Victim, folder: string, seed: number, people: nu
   faults?.unless(left === count - people, `${count} customers before, ${left} after ${people} erasures`);
   const { text: found } = await victim.ask("GET", "/customers?search=zq7pii");
   faults?.unless(!/zq7pii/i.test(found), "somebody erased is still found by search");
-  const files = filesIn(folder);
+  const files = allFiles();
   return { erased: people, before, hits: hits + hitsIn(files, words).hits, filesScanned: files.length };
 }
 
@@ -90,7 +98,7 @@ async function control(base: string, seed: number, weakening: string, faults: Fa
   const folder = join(base, weakening);
   mkdirSync(folder);
   const victim = await startVictim({ folder, env: { CLOCK, LOG_LEVEL: "debug" }, command: [...WEAKENED, weakening] });
-  const { hits } = await eraseAll(victim, folder, seed, CONTROL_PEOPLE, undefined);
+  const { hits } = await eraseAll(victim, [folder], seed, CONTROL_PEOPLE, undefined);
   await victim.stop();
   faults.unless(hits > 0, `control: with ${weakening} nothing was found either`);
   return hits;
@@ -98,14 +106,18 @@ async function control(base: string, seed: number, weakening: string, faults: Fa
 
 export const erasure: Drill = {
   name: "erasure",
-  promise: "Erasure leaves no byte",
+  promise: "Erasure leaves no byte, on the standby neither",
   rounds: { full: 50, quick: 8 },
   async run({ seed, rounds, folder: base }) {
     const faults = new Faults();
     const folder = join(base, "data");
-    mkdirSync(folder);
-    const victim = await startVictim({ folder, env: { CLOCK, LOG_LEVEL: "debug" }, command: [...PROGRAM, "serve"] });
-    const found = await eraseAll(victim, folder, seed, rounds, faults);
+    const second = join(base, "standby");
+    for (const each of [folder, second]) mkdirSync(each);
+    // An erasure is answered once the standby has erased the person too.
+    const victim = await startVictim({ folder, env: { CLOCK, LOG_LEVEL: "debug", FOLLOW_ACK: "1" }, command: [...PROGRAM, "serve"] });
+    const standby = await startStandby(second, victim, { LOG_LEVEL: "debug" });
+    const found = await eraseAll(victim, [folder, second], seed, rounds, faults);
+    faults.unless((await standby.stop()) === 0, "the standby did not end with 0");
     const copies = await hitsInCopies(folder, join(base, "copies"), rounds);
     faults.unless(copies.hits === 0, `${copies.hits} hits in fresh copies`);
     faults.unless((await victim.stop()) === 0, "the server did not end with 0");

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dir, "../..");
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 export const ADMIN_KEY = "admin-key-for-drills";
 /** The program from its source. */

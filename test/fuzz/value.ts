@@ -58,6 +58,8 @@ const CUSTOMER_IDS = fc.oneof(
 const IDS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   "/customers": CUSTOMER_IDS,
   "/dub": CUSTOMER_IDS,
+  "/webhook-endpoints": fc.oneof({ weight: 8, arbitrary: some("whe_", 40) }, { weight: 1, arbitrary: fc.constantFrom("whe_none", "1") }),
+  "/imports": fc.constantFrom("1", "2", "3", "99"),
   "/webhooks": fc.nat({ max: 31 }).map((digit) => `cus_000000000${DIGITS[digit]}`),
   "/conversions": fc.oneof(
     { weight: 6, arbitrary: some("ord_o-", 40) },

@@ -17,11 +17,17 @@ const ann = async (world: World) => {
   await world.request("POST", "/events", { type: "click", clickId: "c-ann", externalId: "ann" });
   await world.request("POST", "/events", { type: "sale", orderId: "o-1", externalId: "ann", value: 10 });
   await world.request("POST", "/customers", { externalId: "bob" });
+  await world.request("POST", "/imports", '{"type":"lead","eventId":"i","externalId":"bob"}');
+  await world.workspace.imports.idle();
   const asks =
     "INSERT OR IGNORE INTO webhook_data_request (customer_id, source, requested_at) SELECT id, 'shopify', 0 FROM customer LIMIT 1";
   world.workspace.database.sqlite.exec(asks);
+  world.workspace.database.sqlite.exec(`
+    INSERT OR IGNORE INTO webhook_endpoint VALUES (1, 'whe_test', 'admin', 'https://127.0.0.1:1/', 'customer.created', NULL, 'whsec_c2VjcmV0', 0, 0, 0, NULL);
+    INSERT OR IGNORE INTO webhook_message (id, webhook_id, endpoint, event, subject, told_at, since_at) VALUES (1, 'msg_test', 1, 'test', 0, 0, 0);`);
 };
 const KEY = { "idempotency-key": "k" };
+const HOOK = "POST /webhook-endpoints";
 
 /** What each route is asked so that it goes well, once ann is there. */
 const ASKED: Readonly<Record<string, { path: string; body?: unknown }>> = {
@@ -62,11 +68,26 @@ const ASKED: Readonly<Record<string, { path: string; body?: unknown }>> = {
   "GET /rates": { path: "/rates?currency=EUR" },
   "GET /refunds/pending": { path: "/refunds/pending?limit=5" },
   "GET /customers/attribution": { path: "/customers/attribution" },
+  "POST /imports": { path: "/imports?name=a.ndjson", body: '{"type":"lead","eventId":"e","externalId":"ann"}' },
+  "GET /imports": { path: "/imports?limit=5" },
+  "GET /imports/:id": { path: "/imports/1" },
+  "DELETE /imports/:id": { path: "/imports/1" },
   "POST /demo": { path: "/demo" },
   "POST /session": { path: "/session" },
   "DELETE /session": { path: "/session" },
   "GET /webhooks": { path: "/webhooks?limit=5" },
   "DELETE /webhooks/data-requests/:id": { path: "/webhooks/data-requests/cus_0000000001" },
+  "POST /webhook-endpoints": { path: "/webhook-endpoints", body: { url: "https://a.example/", events: ["customer.created"] } },
+  "GET /webhook-endpoints": { path: "/webhook-endpoints" },
+  "PATCH /webhook-endpoints/:id": { path: "/webhook-endpoints/whe_test", body: { events: ["entry.created"] } },
+  "DELETE /webhook-endpoints/:id": { path: "/webhook-endpoints/whe_test" },
+  "POST /webhook-endpoints/:id/test": { path: "/webhook-endpoints/whe_test/test" },
+  "GET /webhook-endpoints/:id/deliveries": { path: "/webhook-endpoints/whe_test/deliveries?limit=5" },
+  "POST /webhook-endpoints/:id/deliveries/:delivery/redeliver": { path: "/webhook-endpoints/whe_test/deliveries/msg_test/redeliver" },
+  "GET /changes": { path: "/changes?limit=5" },
+  "GET /changes/rows": { path: "/changes/rows?limit=5" },
+  "GET /backup": { path: "/backup" },
+  "GET /backup/secret": { path: "/backup/secret" },
   "GET /healthz": { path: "/healthz" },
   "GET /readyz": { path: "/readyz" },
   "GET /metrics": { path: "/metrics" },
@@ -113,8 +134,10 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
   switch (status) {
     case 200:
       if (pattern === "/demo") return { ...bare, contains: ['"entries":'], world: { deadlineMs: 600_000 } };
+      if (name === HOOK) return { ...base, headers: KEY, before: after((world) => ask(world, KEY)), contains: ['"secret":null'] };
       return 201 in answers ? { ...base, before: after((world) => ask(world)) } : base;
     case 201:
+    case 202:
       return base;
     case 304:
       return { ...base, headers: { "if-none-match": "*" } };
@@ -131,19 +154,25 @@ function scenarioOf(endpoint: Endpoint, status: number): Scenario | undefined {
       return { ...bare, key: other ?? "malformed", contains: [String(admission)], lacks: foreign?.failure ? ["FORBIDDEN"] : ["forbidden"] };
     }
     case 404:
+      if (name === HOOK) return { ...base, headers: KEY, before: after((world) => makeAndDelete(world, asked)) };
       if (name === "GET /dub/customers") return { ...base, path: "/dub/customers?startingAfter=cus_none" };
       return pattern.includes(":")
-        ? { ...base, path: asked.path.replace(/(ext_ann|ord_o-1|cus_0000000001)/, "cus_none") }
+        ? { ...base, path: asked.path.replace(/(ext_ann|ord_o-1|cus_0000000001|whe_test|1$)/, "cus_none") }
         : { ...base, body: idempotentBody(name, asked.body), headers: KEY, before: after((world) => eraseAfter(world, name, asked)) };
     case 409:
       if (pattern === "/demo") return { ...base, contains: ["not empty"] };
+      if (name === "POST /imports") return { ...base, before: after((world) => ask(world)), contains: ["Another import"] };
+      if (name === "DELETE /imports/:id")
+        return { ...base, before: after((world) => ask(world).then(() => world.workspace.imports.idle())) };
       if (method === "POST") {
         const path = "/conversions/track";
         return { ...base, headers: KEY, before: after((world) => world.request("POST", path, { clickId: "x" }, KEY)) };
       }
       return { ...base, ...CONFLICTS[name], before: after((world) => ask(world)), ...own("details") };
+    case 410:
+      return { ...base, path: `${pattern}?after=1000000`, contains: ["GONE", "after"], answers: { "x-oldest-seq": /^\d+$/ } };
     case 413:
-      return { ...bare, headers: { "content-length": String(6 * 1024 * 1024) }, ...own("PAYLOAD_TOO_LARGE") };
+      return { ...bare, headers: { "content-length": String((endpoint.maxBytes ?? 6 * 1024 * 1024) + 1) }, ...own("PAYLOAD_TOO_LARGE") };
     case 415:
       return { ...bare, headers: { "content-type": "text/plain" }, ...own("UNSUPPORTED_MEDIA_TYPE") };
     case 422:
@@ -176,6 +205,11 @@ function idempotentBody(name: string, body: unknown): unknown {
 async function eraseAfter(world: World, name: string, { path, body }: { path: string; body?: unknown }): Promise<void> {
   await world.request("POST", path, idempotentBody(name, body), KEY);
   await world.request("DELETE", "/customers/ext_ann");
+}
+
+async function makeAndDelete(world: World, { path, body }: { path: string; body?: unknown }): Promise<void> {
+  const made = await world.request<{ id: string }>("POST", path, body, KEY);
+  await world.request("DELETE", `${path}/${made.body.data.id}`);
 }
 
 const documented = endpoints.flatMap((endpoint) => {

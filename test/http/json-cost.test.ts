@@ -68,6 +68,7 @@ describe("a value that would cost too much is refused before it is parsed", () =
     ["a long text", `[1,2,"${"x".repeat(MAX_VALUE_BYTES)}"]`, 2, /262144 bytes/],
     ["a text without an end", `{"a":"${'\\"'.repeat(2_000_000)}`, undefined, /262144 bytes/],
     ["very many elements", `[${"1,".repeat(MAX_ELEMENTS)}1]`, undefined, /10000 elements/],
+    ["very many fields in all", `[${`{"a":[${"1,".repeat(3000)}1]},`.repeat(100)}{}]`, undefined, /200000 fields/],
     ["deep nesting", `{"a":${"[".repeat(2_000_000)}`, undefined, /nest deeper/],
   ])("%s", async (_, text, index, message) => {
     expect(await measureJson(bytes(text))).toEqual({ kind: "excess", index, message: expect.stringMatching(message) });

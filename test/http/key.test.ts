@@ -44,11 +44,18 @@ test("the table of scopes is that of the contract", () => {
       "GET /dub/customers/:id",
       "GET /refunds/pending",
     ],
-    "analytics:read": ["GET /customers/attribution", "GET /customers/ltv-cohorts", "GET /customers/revenue"],
+    "analytics:read": [
+      "GET /customers/attribution",
+      "GET /customers/ltv-cohorts",
+      "GET /customers/revenue",
+      "GET /imports",
+      "GET /imports/:id",
+    ],
     "links:create": ["POST /customers", "POST /customers/:id/recalculate-ltv"],
     "links:update": ["DELETE /webhooks/data-requests/:id", "PATCH /conversions/:id", "PATCH /customers/:id", "PATCH /dub/customers/:id"],
     "links:delete": ["DELETE /customers/:id", "DELETE /dub/customers/:id"],
     "conversions:write": [
+      "DELETE /imports/:id",
       "GET /conversions/postback",
       "GET /conversions/s2s",
       "GET /rates",
@@ -58,6 +65,7 @@ test("the table of scopes is that of the contract", () => {
       "POST /dub/track/lead",
       "POST /dub/track/sale",
       "POST /events",
+      "POST /imports",
       "POST /v1/alias",
       "POST /v1/batch",
       "POST /v1/group",
@@ -68,6 +76,17 @@ test("the table of scopes is that of the contract", () => {
       "PUT /rates",
     ],
     "metrics:read": ["GET /metrics", "GET /webhooks"],
+    "changes:read": ["GET /changes"],
+    "webhooks:write": [
+      "DELETE /webhook-endpoints/:id",
+      "GET /webhook-endpoints",
+      "GET /webhook-endpoints/:id/deliveries",
+      "PATCH /webhook-endpoints/:id",
+      "POST /webhook-endpoints",
+      "POST /webhook-endpoints/:id/deliveries/:delivery/redeliver",
+      "POST /webhook-endpoints/:id/test",
+    ],
+    "backup:read": ["GET /backup", "GET /backup/secret", "GET /changes/rows"],
   });
 });
 

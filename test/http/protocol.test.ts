@@ -202,3 +202,11 @@ test("what is found at once is answered without a promise, which would cost each
     expect([path, ask(path) instanceof Promise]).toEqual([path, false]);
   await world.close();
 });
+
+test("HEAD is answered like GET, without a body, also where the answer is sent piece by piece", async () => {
+  const world = openWorld();
+  await world.request("POST", "/customers", CUSTOMER);
+  const { status, text } = await world.request("HEAD", "/customers/ext_user_42/export");
+  expect([status, text]).toEqual([200, ""]);
+  await world.close();
+});

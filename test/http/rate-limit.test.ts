@@ -167,6 +167,40 @@ describe("limits by entries and bytes", () => {
       world.close();
     });
 
+  test("by bytes refuse a body by its headers, before it is read", async () => {
+    const { world, page } = openPages({ config: { ...OFF, publishableBytesPerKey: 1000 } });
+    const key = createKey(world.workspace, { origins: [ORIGIN] });
+    let isRead = false;
+    const send = async (bytes: number) => {
+      const pull = (controller: ReadableStreamDefaultController) => {
+        isRead = true;
+        controller.enqueue(new TextEncoder().encode('{"type":"click"}'.padEnd(bytes)));
+        controller.close();
+      };
+      const headers = { "x-api-key": key, origin: ORIGIN, "content-type": "application/json", "content-length": String(bytes) };
+      const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+      return (await createApp(world.workspace).handle(new Request("http://localhost/events", { method: "POST", headers, body }))).status;
+    };
+    expect([await send(600), isRead]).toEqual([201, true]);
+    isRead = false;
+    expect([await send(1001), isRead]).toEqual([429, false]);
+    expect(await page("{}")).toBe(400); // each key has its own
+    world.close();
+  });
+
+  test("leave the shop's own arrays alone: they do not wait for those of pages", async () => {
+    const { world, page, server } = openPages({});
+    const before = Promise.withResolvers<void>();
+    const flood = world.workspace.ledger.inTurn(() => before.promise, "page");
+    const order: string[] = [];
+    const waiting = page(clicks(2)).then((status) => order.push(`page ${status}`));
+    order.push(`server ${await server(clicks(2))}`);
+    before.resolve();
+    await Promise.all([flood, waiting]);
+    expect(order).toEqual(["server 200", "page 200"]);
+    world.close();
+  });
+
   test("can all be turned off", async () => {
     const { world, page } = openPages({ config: OFF });
     for (let round = 0; round < 3; round += 1) expect(await page(clicks(1000))).toBe(200);

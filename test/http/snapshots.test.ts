@@ -41,6 +41,23 @@ describe("an answer", () => {
     expect(await facts(await ask())).toEqual([200, "MISS", "0", "private, no-cache", body(2, "31.000")]);
   });
 
+  test("that took long to read is written in a turn of its own", async () => {
+    const { snapshots } = open();
+    const orderFor = async (milliseconds: number): Promise<string[]> => {
+      const order: string[] = [];
+      const read = async () => {
+        setTimeout(() => order.push("others"), 0);
+        for (const until = performance.now() + milliseconds; performance.now() < until; );
+        return { toJSON: () => order.push("written") && {} };
+      };
+      await snapshots.answer("cohorts", get(`?group_by=${milliseconds}`), read);
+      await Bun.sleep(5);
+      return order;
+    };
+    expect(await orderFor(0)).toEqual(["written", "others"]);
+    expect(await orderFor(20)).toEqual(["others", "written"]);
+  });
+
   test("is another one for another query", async () => {
     const { ask, computed } = open();
     await ask(get("?group_by=week"));

@@ -1,5 +1,5 @@
 // Is an array that is stored in several writes stored whole, once and in order, even if it is interrupted in between?
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { openIdempotency } from "../../src/http/idempotency.ts";
 import { type EventResult, openEvents } from "../../src/intake/events.ts";
 import { openWorld, type World } from "../harness.ts";
@@ -32,6 +32,25 @@ function failing(world: World, ...failures: readonly number[]): { readonly write
   });
   return state;
 }
+
+test("a page waits after its writes for longer than they took, so that pages that flood leave others most of the time", async () => {
+  const world = openWorld();
+  const { ledger } = world.workspace;
+  const { write } = ledger;
+  const slow = <T>(work: () => T): T => {
+    for (const until = performance.now() + 20; performance.now() < until; );
+    return write(work);
+  };
+  Object.defineProperty(ledger, "write", { value: slow });
+  const sleep = spyOn(Bun, "sleep");
+  const events = openEvents(world.workspace);
+  await events.batch([{ type: "click" }], {});
+  expect(sleep).toHaveBeenCalledTimes(0);
+  await events.batch([{ type: "click" }], { fromBrowser: true });
+  expect(sleep.mock.calls.map(([milliseconds]) => Number(milliseconds) >= 40)).toEqual([true]);
+  sleep.mockRestore();
+  await world.close();
+});
 
 describe("an array in several writes", () => {
   test("is stored in order, with the results of one write", async () => {

@@ -30,6 +30,20 @@ test("an empty database is filled once, and others are answered meanwhile", asyn
   world.close();
 });
 
+test("the shop can be taken back, and then put there again", async () => {
+  const world = openWorld({ now: "2026-03-01T12:00:00Z", deadlineMs: DEADLINE_MS });
+  const { importId } = (await world.request<{ importId: number }>("POST", "/demo")).body.data;
+  expect((await world.request("DELETE", `/imports/${importId}`)).status).toBe(202);
+  await world.workspace.imports.idle();
+  expect((await world.request<{ count: number }>("GET", "/customers/count")).body.data.count).toBe(0);
+  const left =
+    "SELECT (SELECT count(*) FROM entry) + (SELECT count(*) FROM rate) + (SELECT count(*) FROM claim) + (SELECT count(*) FROM external_id)";
+  expect(world.workspace.database.sqlite.prepare(left).pluck().get()).toBe(0);
+  expect((await world.request("POST", "/demo")).status).toBe(200);
+  expect((await world.request<{ count: number }>("GET", "/customers/count")).body.data.count).toBe(2000);
+  await world.close();
+});
+
 test.each([
   ["an entry", "POST", "/events", { type: "click", clickId: "c" }],
   ["a customer", "POST", "/customers", { externalId: "ann" }],
@@ -55,7 +69,7 @@ test("the whole shop is stored although another process takes the database in be
     other.exec("ROLLBACK");
   }
   const stored = world.workspace.database.sqlite.prepare("SELECT count(*) FROM entry").pluck();
-  expect(await filled).toBe(Number(stored.get()));
+  expect((await filled).entries).toBe(Number(stored.get()));
   expect((await world.request<{ count: number }>("GET", "/customers/count")).body.data.count).toBe(2000);
   other.close();
   await world.close();

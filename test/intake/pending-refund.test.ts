@@ -1,7 +1,10 @@
 // Is a refund whose sale is unknown told as pending, listed, and exported to the digit?
 import { expect, test } from "bun:test";
 import { entryPages } from "../../src/cli/export/entries.ts";
+import { workspacePages } from "../../src/cli/export/workspace.ts";
+import { openEvents } from "../../src/intake/events.ts";
 import { openPendingRefunds } from "../../src/intake/pending-refunds.ts";
+import { openWorkspaceLines } from "../../src/intake/workspace-line.ts";
 import { openWorld } from "../harness.ts";
 
 const refund = (orderId: string, more: object = {}) => ({
@@ -79,6 +82,29 @@ test("what can be stored is exported and recorded again to the digit", async () 
   expect(csv[0]?.value).toBe(999_999_999_999.9999);
   const { data } = (await world.request<Listed>("GET", "/refunds/pending")).body;
   expect(data.refunds.map(({ value }) => value)).toEqual(values);
+  await world.close();
+  await other.close();
+});
+
+test("a refund as large as can be stored keeps nothing from being read, exported and imported again, also once its sale is there", async () => {
+  const world = openWorld();
+  const send = async (body: unknown) => expect((await world.request("POST", "/events", body)).status).toBe(201);
+  await send(refund("o", { value: 999_999_999_999.9999, externalId: "ann" })); // in no currency of two decimals, so it will count nothing
+  await send(refund("o", { value: 1_000_000_000_000, externalId: "ann", eventId: "whole" }));
+  await send({ type: "sale", externalId: "ann", orderId: "o", value: 20, timestamp: "2026-01-01" });
+  await send(refund("unknown", { value: 999_999_999_999.9999, email: "ann@example.com" }));
+  await world.request("PATCH", "/customers/ext_ann", { email: "ann@example.com" });
+  const paths = ["/customers/ext_ann", "/customers/ext_ann/journey", "/customers/ext_ann/attribution", "/customers/cohorts"];
+  for (const path of [...paths, "/refunds/pending"]) expect([path, (await world.request("GET", path)).status]).toEqual([path, 200]);
+  const exported = await world.request<{ customer: object; entries: { value: number | null }[] }>("GET", "/customers/ext_ann/export");
+  expect(exported.body.data.customer).toMatchObject({ ltv: 0, refunds: 20 });
+  expect(exported.body.data.entries.map(({ value }) => value)).toEqual([0, 20, 20, null]);
+  const linesOf = ({ workspace }: typeof world) => JSON.parse(JSON.stringify([...workspacePages(workspace)].flat())) as object[];
+  const other = openWorld();
+  const [, ...lines] = linesOf(world);
+  const taken = openWorkspaceLines(other.workspace, openEvents(other.workspace)).many(lines);
+  expect(taken.filter((result) => "error" in result)).toEqual([]);
+  expect(linesOf(other)).toEqual(linesOf(world));
   await world.close();
   await other.close();
 });

@@ -20,8 +20,10 @@ const DERIVED = [
   "unconverted_total",
   "revenue_day",
   "revenue_unconverted",
+  "credit_total",
+  "credit_customer",
 ];
-const PER_CUSTOMER = ["customer_cell", "customer_unconverted"];
+const PER_CUSTOMER = ["customer_cell", "customer_unconverted", "customer_activity"];
 
 interface Step {
   raw: Record<string, unknown>;
@@ -91,20 +93,25 @@ async function derivedOf(steps: readonly Step[], options: WorkspaceOptions): Pro
   }
   await ledger.ensureFresh();
   const read = (sql: string) => context.database.sqlite.prepare(sql).all();
+  const addNoted = () => {
+    while (ledger.credit.fold());
+  };
   const derived = () => [
     ...DERIVED.map((table) =>
       read(`SELECT * FROM ${table}`)
         .map((row) => JSON.stringify(row))
         .filter((row) =>
-          /[1-9]/.test(row.replace(/"(day|first_day|last_day|month|period|cohort_month|key|grouping|currency)":[^,}]*/g, "")),
+          /[1-9]/.test(row.replace(/"(day|sale_day|entry_day|month|period|cohort_month|key|key_id|grouping|unit|currency)":[^,}]*/g, "")),
         )
         .sort(),
     ),
     ...PER_CUSTOMER.map((table) => read(`SELECT * FROM ${table}`)),
     read("SELECT * FROM customer").map((row) => ({ ...(row as object), updated_at: 0 })),
   ];
+  addNoted();
   const added = derived();
   await ledger.rebuild();
+  addNoted();
   const whole = derived();
   ledger.close();
   context.database.close();

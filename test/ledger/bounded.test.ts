@@ -69,6 +69,24 @@ describe("a write changes few rows", () => {
     await world.close();
   });
 
+  test("and reads few: the refunds of a sale are not added up for one more, and a rebuild adds them up again", async () => {
+    const world = openWorld();
+    const { sqlite } = world.workspace.database;
+    const refunded = sqlite.prepare<[], number>("SELECT refunded_minor FROM entry WHERE type = 2").pluck();
+    const refund = (eventId: string, value: number) => ({ type: "refund", eventId, orderId: "o", value, timestamp: 1_770_000_000 });
+    await send(world, { type: "sale", orderId: "o", externalId: "ann", value: 50, timestamp: 1_760_000_000 });
+    await send(world, [refund("r-1", 1), refund("r-2", 2)]);
+    expect(refunded.get()).toBe(300);
+    sqlite.exec("UPDATE entry SET refunded_minor = 4000 WHERE type = 2"); // as if there were more refunds
+    expect((await world.request("POST", "/events", refund("r-3", 11))).status).toBe(409);
+    await send(world, refund("r-3", 5));
+    expect(refunded.get()).toBe(4500);
+    await world.workspace.ledger.rebuild();
+    expect(refunded.get()).toBe(800);
+    expect(await customer(world, "ann")).toMatchObject({ refunds: 8, ltv: 42 });
+    await world.close();
+  });
+
   test("when a rate of very many sales arrives; a customer is shown with it at once, and the reports say what they lack", async () => {
     const world = openWorld();
     for (let round = 0; round < 2; round += 1)
@@ -94,6 +112,52 @@ describe("a write changes few rows", () => {
     await world.close();
   });
 
+  test("when a name that very many profile updates say gets another owner", async () => {
+    const world = openWorld();
+    const email = "everybody@example.com";
+    for (const externalId of many(800, (index) => `user-${index}`)) await world.request("POST", "/customers", { externalId, email });
+    await world.workspace.ledger.catchUp();
+    const writes = watchWrites(world);
+    await send(world, [{ type: "lead", eventId: "l", externalId: "first", email, timestamp: 1_600_000_000 }]);
+    expect(writes.most).toBeGreaterThan(250);
+    expect(writes.most).toBeLessThan(600);
+    await world.workspace.ledger.catchUp();
+    const { body } = await world.request<{ externalId: string }[]>("GET", `/customers?email=${email}`);
+    expect(body.data.map(({ externalId }) => externalId)).toContain("first");
+    const owner = world.workspace.database.sqlite.prepare("SELECT count(*) FROM pending_reassignment").pluck();
+    expect(owner.get()).toBe(0);
+    await world.close();
+  });
+
+  test("when it is tried out who becomes part of whom by an alias of very many rows", async () => {
+    const world = openWorld();
+    await send(world, { type: "lead", eventId: "l", email: "ann@example.com", aliases: ["first"] });
+    for (let round = 0; round < 2; round += 1)
+      await send(
+        world,
+        many(1000, (index) => ({ type: "lead", eventId: `l-${round}-${index}`, aliases: ["many", "first"] })),
+      );
+    await world.workspace.ledger.catchUp();
+    const writes = watchWrites(world);
+    expect((await world.request("POST", "/customers", { externalId: "ann", aliases: ["many"] })).status).toBe(201);
+    expect(writes.most).toBeLessThan(4000);
+    await world.workspace.ledger.catchUp();
+    const owned = world.workspace.database.sqlite.prepare<[], number>("SELECT count(*) FROM entry GROUP BY customer_id ORDER BY 1").pluck();
+    expect(owned.all()).toEqual([1, 2000]);
+    await world.close();
+  });
+
+  test("when somebody is told a name who was told very many: each column is written once", async () => {
+    const world = openWorld();
+    for (const name of many(300, (index) => `Ann ${index}`)) await world.request("POST", "/customers", { externalId: "ann", name });
+    await world.workspace.ledger.catchUp();
+    const writes = watchWrites(world);
+    const { body } = await world.request<{ name: string }>("POST", "/customers", { externalId: "ann", name: "Ann" });
+    expect(body.data.name).toBe("Ann");
+    expect(writes.most).toBeLessThan(100);
+    await world.close();
+  });
+
   test("when somebody is told a name while the refunds of their sale are being worked in: the write does not wait for them", async () => {
     const world = openWorld({ reassignAtOnce: 1, deadlineMs: 5000 });
     await send(world, { type: "sale", orderId: "o", externalId: "ann", value: 50 });
@@ -108,4 +172,17 @@ describe("a write changes few rows", () => {
     expect([status, body.data]).toMatchObject([200, { name: "Ann", ltv: 0 }]);
     await world.close();
   });
+});
+
+test("whoever looks for a creation, or for the same profile update, does not read all of a customer's", async () => {
+  const { workspace, close } = openWorld();
+  const indexesOf = (condition: string) =>
+    workspace.database.sqlite
+      .prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN SELECT 1 FROM profile_update WHERE ${condition}`)
+      .all()
+      .map(({ detail }) => / INDEX (\w+)/.exec(detail)?.[1])
+      .filter((name) => name !== undefined);
+  expect(indexesOf("customer_id = 1 AND is_creation AND at >= 5")).toEqual(["profile_update_creation"]);
+  expect(indexesOf("customer_id = 1 AND called_at = 5 AND key = ''")).toEqual(["profile_update_called"]);
+  await close();
 });

@@ -44,6 +44,22 @@ test("their visitorIds and email lead to nobody", async () => {
   world.close();
 });
 
+test("whoever takes on an alias of the erased does not take on their visitorId", async () => {
+  const world = openWorld({ now: "2026-03-01T00:00:00Z" });
+  await world.request("POST", "/events", [
+    { type: "sale", orderId: "o-1", value: 1, aliases: ["shared"], visitorId: "v-1", timestamp: at("01") },
+    { type: "sale", orderId: "o-2", value: 2, aliases: ["own", "shared"], visitorId: "v-1", timestamp: at("02") },
+  ]);
+  expect((await world.request("DELETE", "/customers/als_shared")).status).toBe(200);
+  await world.request("POST", "/events", { type: "click", clickId: "c-1", visitorId: "v-1", timestamp: at("03") });
+  for (const round of ["derived", "rebuilt"]) {
+    if (round === "rebuilt") await world.workspace.ledger.rebuild();
+    const { body } = await world.request("GET", "/customers/als_shared");
+    expect(body.data).toMatchObject({ aliases: ["own", "shared"], sales: 1, clickId: null });
+  }
+  world.close();
+});
+
 test("a refund that comes while its sale is theirs goes to whom the sale goes, with what it says", async () => {
   const theirs = [
     { type: "click", clickId: "c-1", visitorId: "v-1", timestamp: at("01") },

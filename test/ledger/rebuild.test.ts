@@ -13,8 +13,19 @@ const DERIVED = [
   "unconverted_total",
   "revenue_day",
   "revenue_unconverted",
+  "credit_total",
+  "credit_customer",
 ];
-const ROWS = ["customer", "customer_cell", "customer_unconverted", "entry", "profile_update"];
+const ROWS = [
+  "customer_activity",
+  "credit_delta",
+  "pending_credit",
+  "customer",
+  "customer_cell",
+  "customer_unconverted",
+  "entry",
+  "profile_update",
+];
 
 /** People of every kind: named, known by email, by clicks and visitors, erased, renamed, with refunds, statuses and other currencies. */
 async function tell(world: World): Promise<void> {
@@ -38,10 +49,14 @@ async function tell(world: World): Promise<void> {
 }
 
 function stateOf(world: World): unknown {
+  while (world.workspace.ledger.credit.fold());
   const read = (table: string) => world.workspace.database.sqlite.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[];
   const figures = (row: Record<string, unknown>) =>
     Object.entries(row).filter(
-      ([name]) => !["day", "first_day", "last_day", "month", "period", "cohort_month", "key", "grouping", "currency"].includes(name),
+      ([name]) =>
+        !["day", "sale_day", "entry_day", "month", "period", "cohort_month", "key", "grouping", "currency", "unit", "key_id"].includes(
+          name,
+        ),
     );
   const isSomething = (row: Record<string, unknown>) => figures(row).some(([, value]) => value !== 0);
   const sorted = (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
@@ -75,6 +90,13 @@ const CORRUPTIONS = [
   "UPDATE revenue_day SET first_sale_minor = first_sale_minor + 1",
   "DELETE FROM revenue_unconverted",
   "UPDATE customer SET first_sale_minor = 5 WHERE sales > 0",
+  "DELETE FROM customer_activity",
+  "UPDATE customer_activity SET activity = (SELECT activity FROM customer_activity LIMIT 1)",
+  "DELETE FROM credit_total WHERE unit = 1",
+  "UPDATE credit_total SET clicks = clicks + 1 WHERE touches > 0",
+  "UPDATE credit_total SET time_decay_minor = time_decay_minor + grouping - 1 WHERE unit = 0",
+  "UPDATE credit_customer SET counts = (SELECT counts FROM credit_customer LIMIT 1) WHERE unit = 0",
+  "DELETE FROM credit_customer WHERE grouping = 3",
 ];
 
 for (const corruption of CORRUPTIONS)

@@ -2,7 +2,10 @@
 import { describe, expect, test } from "bun:test";
 import { createKey } from "../../src/access/api-key.ts";
 import { toText } from "../../src/ops/metrics/sample.ts";
+import { openFake } from "../clickhouse/fake.ts";
 import { openWorld, type World } from "../harness.ts";
+import { openShop } from "../report/clickhouse/shop.ts";
+import { waitUntil } from "../wait-until.ts";
 
 async function scrape(world: World): Promise<{ text: string; values: Map<string, number> }> {
   const { status, text, headers } = await world.request("GET", "/metrics");
@@ -47,6 +50,23 @@ describe("GET /metrics", () => {
     expect((await scrape(limited)).values.get("regulars_database_limit_bytes")).toBe(5e9);
     await unlimited.close();
     await limited.close();
+  });
+
+  test("says how far ClickHouse is, where it is used", async () => {
+    const fake = openFake();
+    const world = await openShop(fake);
+    expect((await scrape(world)).values.get("regulars_analytics_up")).toBe(0);
+    world.workspace.shipping?.start();
+    await waitUntil("it follows", () => world.workspace.shipping?.state().phase === "following");
+    const { values } = await scrape(world);
+    expect(["up", "behind_changes", "rows_total", "failures_total"].map((name) => values.get(`regulars_analytics_${name}`))).toEqual([
+      1, 0, 3, 0,
+    ]);
+    await world.close();
+    fake.stop();
+    const without = openWorld();
+    expect([...(await scrape(without)).values.keys()].filter((name) => name.startsWith("regulars_analytics"))).toEqual([]);
+    await without.close();
   });
 
   test("has histograms whose buckets rise to the count", async () => {

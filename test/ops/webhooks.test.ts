@@ -58,7 +58,7 @@ test("the doctor: a missing setting, bad signatures, refusals, conflicts and ref
     "stripe",
     stripe("charge.succeeded", { id: "ch_1", amount: 1200, captured: true, customer: "cus_1", status: "succeeded" }),
   );
-  expect(diagnose(world).text).toContain("told something again with other content");
+  expect(diagnose(world).text).toContain("told a sale or refund again with other money");
   await deliver(world, "stripe", stripe("charge.succeeded", { id: "ch_2", amount: 1, currency: "xyz", customer: "cus_1" }));
   expect(diagnose(world).text).toContain("1 of stripe's deliveries could not be stored");
   world.workspace.database.sqlite

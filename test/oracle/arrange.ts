@@ -47,12 +47,12 @@ function refusesOne(sale: Sent, refunds: readonly Sent[]): boolean {
     if (refund.currency !== undefined && refund.currency !== currency) return true;
     const minor = refund.value === undefined ? 0n : minorOf(readDecimal(refund.value), currency);
     if (minor === undefined) return true;
-    sum += minor;
+    if (refund.totalUntil === undefined) sum += minor;
   }
   return sum > (minorOf(readDecimal(sale.value ?? 0), currency) ?? 0n);
 }
 
-function shuffled<T>(items: readonly T[], chance: Chance): T[] {
+export function shuffled<T>(items: readonly T[], chance: Chance): T[] {
   const list = [...items];
   for (let index = list.length - 1; index > 0; index -= 1) {
     const other = chance.pick(index + 1);

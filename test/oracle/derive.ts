@@ -1,8 +1,9 @@
 // What is each entry worth, and what are the figures of each customer? (definitions §3, §4, §6)
 import { convert, minorOf } from "./amount.ts";
 import { type Identity, identify } from "./identity.ts";
-import { byLogOrder, type Entry, type ProfileUpdate } from "./log.ts";
+import { byLogOrder, comparePoints, type Entry, type ProfileUpdate, statusOf } from "./log.ts";
 import type { World } from "./world.ts";
+import { readInstant } from "./zone.ts";
 
 /** What is derived for one entry. */
 export interface Worth {
@@ -50,15 +51,38 @@ function rateOn(world: World, currency: string, date: string): string | undefine
   return rates.sort((a, b) => (a.date < b.date ? 1 : -1))[0]?.rate;
 }
 
+/** A total takes what the other refunds up to its instant, as they stood then, and the totals before it leave of it. */
+function askedByTotals(world: World, sale: Entry, refunds: readonly Entry[]): Map<Entry, bigint> {
+  const currency = sale.currency ?? "";
+  const until = (total: Entry) => readInstant(total.sent.totalUntil ?? 0, world.zone);
+  const totals = refunds.filter((refund) => refund.sent.totalUntil !== undefined && fits(refund, sale));
+  totals.sort((a, b) => until(a) - until(b) || Number(minorValue(a, currency) - minorValue(b, currency)) || comparePoints(a.key, b.key));
+  const asked = new Map<Entry, bigint>();
+  for (const total of totals) {
+    const stood = (other: Entry) =>
+      statusOf(
+        { at: other.at, status: other.sent.status ?? "approved" },
+        other.said.filter(({ at }) => at <= until(total)),
+      );
+    const others = refunds.filter((other) => other.sent.totalUntil === undefined && other.at <= until(total) && fits(other, sale));
+    const known = others.filter((other) => stood(other) !== "rejected");
+    const values = known.map((other) => minorValue(other.value === undefined ? sale : other, currency));
+    const left = [...values, ...asked.values()].reduce((rest, each) => rest - each, minorValue(total, currency));
+    asked.set(total, left > 0n ? left : 0n);
+  }
+  return asked;
+}
+
 function valueSale(world: World, sale: Entry, refunds: readonly Entry[], worth: Map<Entry, Worth>): void {
   const currency = sale.currency ?? world.currency;
   const rate = currency === world.currency ? "1" : rateOn(world, currency, world.zone.dateOf(sale.at));
   const inReport = (minor: bigint) => (rate === undefined ? undefined : convert(minor, currency, rate, world.currency));
   const value = minorValue(sale, currency);
+  const totals = askedByTotals(world, sale, refunds);
   const taken = new Map<Entry, bigint>();
   let left = value;
   for (const refund of refunds) {
-    const asked = refund.value === undefined ? left : minorValue(refund, currency);
+    const asked = totals.get(refund) ?? (refund.value === undefined ? left : minorValue(refund, currency));
     const most = takes(refund, sale) ? left : 0n;
     const applied = asked > most ? most : asked;
     taken.set(refund, applied);

@@ -29,6 +29,7 @@ export type Features = Record<
   | "valuelessRefund"
   | "statusChange"
   | "olderStatus"
+  | "totalOfRefunds"
   | "sentRejected"
   | "saidOfRefund"
   | "refundedNoMore"
@@ -71,6 +72,7 @@ const NONE: Features = {
   valuelessRefund: 0,
   statusChange: 0,
   olderStatus: 0,
+  totalOfRefunds: 0,
   sentRejected: 0,
   saidOfRefund: 0,
   refundedNoMore: 0,
@@ -144,6 +146,8 @@ export function count(log: RandomLog, features: Features = { ...NONE }): Feature
     const refunds = [...before, entry].filter((other) => other.type === "refund" && other.orderId === entry.orderId);
     if (entry.type === "sale") add("refundBeforeSale", refunds.length > 0);
     else add("valuelessRefund", entry.value === undefined);
+    const totals = refunds.filter(({ totalUntil }) => totalUntil !== undefined);
+    add("totalOfRefunds", sale !== undefined && totals.length > 0 && totals.length < refunds.length);
     if (!sale) return;
     const minor = (sent: Sent) => minorOf(readDecimal(sent.value ?? 0), sale.currency ?? "USD") ?? 0n;
     add("partialRefund", entry.type === "refund" && minor(entry) > 0n && minor(entry) < minor(sale));

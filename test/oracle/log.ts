@@ -32,6 +32,8 @@ export interface Sent {
   url?: string;
   referrer?: string;
   metadata?: Record<string, unknown>;
+  /** Of a total of refunds, which comes with a file and not through POST /events: up to when it knows of refunds. */
+  totalUntil?: string;
 }
 
 /** A status for an instant. */

@@ -156,8 +156,9 @@ const refund = fc
     odd: fc.integer({ min: 0, max: 9 }),
     minor: among([0, 0, 1, 33, 333, 334, 999, 1000, 5000]),
     status: often(25, among(["approved", "rejected", "rejected"])),
+    totalUntil: often(25, instant.map(iso)),
   })
-  .map(({ common: { timestamp: at, who: names, number, clickId, visitorId }, order, odd, minor, status }) => {
+  .map(({ common: { timestamp: at, who: names, number, clickId, visitorId }, order, odd, minor, status, totalUntil }) => {
     const currency = CURRENCIES[(order + (odd === 0 ? 1 : 0)) % CURRENCIES.length] ?? "USD";
     const value = minor === 0 ? undefined : wireNumber(BigInt(minor), DECIMALS[currency] ?? 2);
     const named = odd < 5 ? { ...names, clickId, visitorId } : {};
@@ -166,10 +167,11 @@ const refund = fc
       timestamp: at,
       ...named,
       orderId: ORDERS[order],
-      eventId: `r-${number}`,
+      eventId: `${totalUntil === undefined ? "r" : "t"}-${number}`,
       value,
       currency: odd > 4 ? undefined : currency,
       status,
+      totalUntil: value === undefined ? undefined : totalUntil,
     });
   });
 

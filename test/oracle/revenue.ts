@@ -25,16 +25,15 @@ export function revenue(world: World, groupBy: Span, start?: string, end?: strin
   const everybody = [...world.derived.facts.values()];
   const entries = everybody.flatMap((customer) => customer.entries).filter(({ at }) => isInside(at));
 
-  const figures = (isHere: (at: number) => boolean) => {
-    const own = tally(
-      world,
-      entries.filter(({ at }) => isHere(at)),
-    );
-    const firstSales = everybody.flatMap((customer) => firstSale(world, customer) ?? []).filter(({ at }) => isInside(at) && isHere(at));
-    const { gross: first } = tally(world, firstSales);
+  const firstSales = everybody.flatMap((customer) => firstSale(world, customer) ?? []).filter(({ at }) => isInside(at));
+  const touches = everybody.map((customer) => firstTouch(customer)).filter(({ at }) => isInside(at));
+
+  const figures = (ownTouches: readonly unknown[] = [], ownEntries: readonly Entry[] = [], ownFirstSales: readonly Entry[] = []) => {
+    const own = tally(world, ownEntries);
+    const { gross: first } = tally(world, ownFirstSales);
     return {
-      newCustomers: everybody.map((customer) => firstTouch(customer).at).filter((at) => isInside(at) && isHere(at)).length,
-      newPayingCustomers: firstSales.length,
+      newCustomers: ownTouches.length,
+      newPayingCustomers: ownFirstSales.length,
       sales: own.sales.length,
       grossRevenue: money(world, own.gross),
       refunds: money(world, own.refunded),
@@ -52,17 +51,17 @@ export function revenue(world: World, groupBy: Span, start?: string, end?: strin
     groupBy === "month" ? `${plusDays(date, 32).slice(0, 7)}-01` : plusDays(date, groupBy === "week" ? 7 : 1);
   const keyOf = (date: string) => (groupBy === "day" ? date : groupBy === "week" ? weekKey(date) : date.slice(0, 7));
 
-  const times = [...everybody.map((customer) => firstTouch(customer).at).filter(isInside), ...entries.map(({ at }) => at)];
-  const begins = [...new Set(times.map(beginOf))].sort();
-  const isAnything = (date: string) =>
-    Object.values(figures((at) => beginOf(at) === date)).some((figure) => figure !== null && figure !== 0);
+  const byPeriod = <Happening extends { readonly at: number }>(all: readonly Happening[]) => Map.groupBy(all, ({ at }) => beginOf(at));
+  const [touchesIn, entriesIn, firstSalesIn] = [byPeriod(touches), byPeriod(entries), byPeriod(firstSales)];
+  const figuresOf = (date: string) => figures(touchesIn.get(date), entriesIn.get(date), firstSalesIn.get(date));
+  const begins = [...new Set([...touchesIn.keys(), ...entriesIn.keys()])].sort();
+  const isAnything = (date: string) => Object.values(figuresOf(date)).some((figure) => figure !== null && figure !== 0);
   const first = begins.find(isAnything);
   const last = begins.findLast(isAnything);
   const periods: unknown[] = [];
   for (let date = first; date !== undefined && last !== undefined && date <= last; date = after(date)) {
-    const begin = date;
     const bounds = { start: iso(zone.startOfDate(date)), end: iso(zone.startOfDate(after(date))) };
-    periods.push({ period: keyOf(date), ...bounds, ...figures((at) => beginOf(at) === begin) });
+    periods.push({ period: keyOf(date), ...bounds, ...figuresOf(date) });
     if (periods.length > MOST_PERIODS) return undefined;
   }
   return {
@@ -73,6 +72,6 @@ export function revenue(world: World, groupBy: Span, start?: string, end?: strin
     currency: world.currency,
     unconverted: unconverted(world, entries),
     periods,
-    totals: figures(() => true),
+    totals: figures(touches, entries, firstSales),
   };
 }

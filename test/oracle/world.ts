@@ -123,10 +123,16 @@ export class World {
     if (sale) {
       if (!fits(entry, sale)) return "VALIDATION_ERROR";
       const asked = this.entries.filter(
-        (other) => other.type === "refund" && other.sent.orderId === sent.orderId && other.status !== "rejected" && fits(other, sale),
+        (other) =>
+          other.type === "refund" &&
+          other.sent.totalUntil === undefined &&
+          other.sent.orderId === sent.orderId &&
+          other.status !== "rejected" &&
+          fits(other, sale),
       );
       const sum = [...asked, entry].reduce((all, refund) => all + minorValue(refund, sale.currency), 0n);
-      if (entry.status !== "rejected" && entry.value !== undefined && sum > minorValue(sale, sale.currency)) return "CONFLICT";
+      const isMeasured = entry.status !== "rejected" && sent.totalUntil === undefined;
+      if (isMeasured && entry.value !== undefined && sum > minorValue(sale, sale.currency)) return "CONFLICT";
     }
     if (!sale && sent.externalId !== undefined) {
       const name = sent.externalId.normalize("NFC");

@@ -155,6 +155,11 @@ describe("Shopify", () => {
     ]);
   });
 
+  test("an id that cannot be stored names nobody", () => {
+    for (const id of ["\u0000", "a\nb", "\ud800"])
+      expect(entriesOf(translate("shopify", { ...ORDER, customer: { id } }, HEADERS).meaning)).toMatchObject([{ aliases: [] }]);
+  });
+
   test("no shop, no order", () => {
     for (const domain of ["", "evil.example", "x.myshopify.com.evil.example", "a:b.myshopify.com"])
       expect(translate("shopify", ORDER, { ...HEADERS, "x-shopify-shop-domain": domain }).meaning).toHaveProperty("ignored");

@@ -3,7 +3,13 @@ import { type Target, thisTarget } from "./targets.ts";
 
 const ROOT = `${import.meta.dir}/../..`;
 /** The program, and what runs beside it in a thread of its own. */
-const ENTRIES = ["src/main.ts", "src/customer/list/list-thread.ts", "db/checkpoint-thread.ts"];
+const ENTRIES = [
+  "src/main.ts",
+  "src/customer/list/list-thread.ts",
+  "src/ledger/recompute-thread.ts",
+  "src/report/large-thread.ts",
+  "db/checkpoint-thread.ts",
+];
 
 /** The commit that is built, with `-dirty` when files differ from it; `REGULARS_COMMIT` says it where there is no git. */
 function findCommit(): string {

@@ -11,6 +11,7 @@ test("every section of the definitions has a breakage, and there are five more",
 
 test("each breakage makes a test fail", async () => {
   const lines: string[] = [];
-  expect(await run((line) => lines.push(line))).toBe(0);
+  await run((line) => lines.push(line), true); // .ci/run has just run all tests
   console.log(lines.join("\n"));
-}, 900_000);
+  expect(lines.filter((line) => !line.startsWith("noticed"))).toEqual([]);
+}, 1_500_000);

@@ -161,6 +161,7 @@ describe.skipIf(CHROMIUM === undefined && !NEEDED)("the dashboard's figures", ()
     expect(rows.at(-1)?.slice(1)).toEqual(fields.map((field) => said(totals[field])));
     const bars = await visit.page.locator(".chart rect.repeat").count();
     expect(bars).toBe(data.periods.length + 1); // and the pattern of stripes
+    expect(await visit.page.locator('[data-figure="Paying customers"] a').count()).toBe(0); // the API has no list of this range
 
     const sources = values(await visit.page.evaluate<Cell[][]>(CELLS("section[aria-labelledby=earners-source] table")));
     const credit = await ask<{ rows: { key: string; revenue: number }[] }>(`/customers/attribution?group_by=source&${START_END}`);
@@ -215,6 +216,20 @@ describe.skipIf(CHROMIUM === undefined && !NEEDED)("the dashboard's figures", ()
     const paying = data.cohorts[2]?.periods[3]?.payingCustomers;
     await expectEventually(async () => (await visit.page.locator(".intro").textContent())?.startsWith(`${paying} of `) ?? false);
   }, 60_000);
+
+  test.each(["this-month", "last-month", "90d", "12m", "all"])(
+    "of the paying customers of a range (%s): the list has as many as the figure says",
+    async (range) => {
+      await visit.show(`/?range=${range}`);
+      const figure = visit.page.locator('[data-figure="Paying customers"]');
+      const paying = await figure.locator("a").textContent();
+      expect(Number(await figure.getAttribute("data-value"))).toBeGreaterThan(10);
+      await figure.locator("a").click();
+      await visit.page.locator("h1", { hasText: "Customers" }).waitFor();
+      await expectEventually(async () => (await visit.page.locator(".intro").textContent())?.startsWith(`${paying} of `) ?? false);
+    },
+    60_000,
+  );
 
   test("of one customer", async () => {
     const [best] = await ask<{ id: string; ltv: number; sales: number }[]>("/customers?limit=1&sortBy=ltv");

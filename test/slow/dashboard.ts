@@ -39,7 +39,8 @@ export async function openBrowser(): Promise<Browser> {
 
 function watch(context: BrowserContext, base: string, complaints: string[], strangers: string[]): void {
   context.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.type()}: ${message.text()}`);
+    if (message.type() === "error" || message.type() === "warning")
+      complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
   });
   context.on("weberror", (error) => void complaints.push(`exception: ${error.error().message}`));
   context.on("request", (request) => {

@@ -6,7 +6,7 @@ import { keep, missingFor } from "../drill/keep.ts";
 /** With NO_SKIP, a drill whose program is missing fails instead of being passed over. */
 const NEEDED = process.env.NO_SKIP !== undefined;
 /** Run as quick tests already. */
-const QUICK = ["kill9", "erasure", "guessing", "sameness", "fuzz"];
+const QUICK = ["kill9", "erasure", "guessing", "sameness", "standby", "fuzz"];
 
 describe("a few rounds of the drill", () => {
   for (const drill of DRILLS.filter(({ name }) => !QUICK.includes(name))) {

@@ -169,7 +169,7 @@ describe("finds and names", () => {
       `UPDATE revenue_day SET ${column} = ${column} + 1`,
       new RegExp(`^revenue_day day=\\d+: ${column}$`),
     ]),
-    ["unconverted sales over time", `UPDATE revenue_unconverted SET sales = sales + 1`, /^revenue_unconverted first_day=.*: sales$/],
+    ["unconverted sales over time", `UPDATE revenue_unconverted SET sales = sales + 1`, /^revenue_unconverted sale_day=.*: sales$/],
     ["a cell that is lost", `DELETE FROM customer_cell WHERE customer_id = ${ANN}`, /^customer_cell cus_\w+/],
     [
       "a cell of nobody",

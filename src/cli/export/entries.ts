@@ -35,7 +35,7 @@ export const ENTRY_COLUMNS = [
     "event",
     "orderId",
   ],
-  ...["value", "currency", "status", "statusAt", "link", "campaign", "source", "medium", "url", "referrer", "metadata"],
+  ...["value", "currency", "status", "statusAt", "link", "campaign", "source", "medium", "url", "referrer", "metadata", "totalUntil"],
 ] as const;
 
 /**
@@ -87,7 +87,7 @@ function toNumber(minor: string, decimals: number): number {
   return Number(toDecimalText(BigInt(minor), decimals));
 }
 
-/** The entry as POST /events takes it. */
+/** The entry as POST /events takes it. `totalUntil`, which that does not take, is only on a total of refunds: `import` takes it. */
 export function toSent(row: EntryRow): TableRow {
   const decimals = (row.currency === null ? undefined : decimalsOf(row.currency)) ?? NO_CURRENCY_DECIMALS;
   return {
@@ -114,6 +114,7 @@ export function toSent(row: EntryRow): TableRow {
     url: row.url,
     referrer: row.referrer,
     metadata: row.metadata === null ? null : JSON.parse(row.metadata),
+    totalUntil: row.totalUntil === null ? null : toIso(row.totalUntil),
   };
 }
 

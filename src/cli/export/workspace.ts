@@ -11,7 +11,7 @@ const PAGE = 1000;
 
 /** What no line contains. The figures of erased customers stay in the reports of this workspace only. */
 export const LEFT_OUT =
-  "API keys, settings, the secret (so entries that were sent without a key are not recognized when they are sent again), Idempotency-Keys, times of receipt, and what is remembered of webhooks";
+  "API keys, settings, the secret (so entries that were sent without a key are not recognized when they are sent again), Idempotency-Keys, times of receipt, the feed of changes, what is remembered of webhooks, and which import brought what (so these imports cannot be undone there)";
 
 /** `former` is a JSON array of the former externalIds that still lead to the customer. */
 type CustomerRow = Pick<typeof customer.$inferSelect, "id" | "externalId" | "knownEmail" | "knownAlias" | "createdAt"> & { former: string };

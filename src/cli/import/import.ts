@@ -1,187 +1,165 @@
-// How is a file of entries recorded? Through the same code as POST /events.
-import { statSync } from "node:fs";
+// How is a file recorded? Through the same code as requests and webhooks, as a batch that can be undone.
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineCommand } from "citty";
 import { checkpointSeldom } from "../../../db/checkpoint.ts";
 import type { Context } from "../../context.ts";
 import { retryWhileBusy } from "../../host/retry.ts";
-import { openEvents } from "../../intake/events.ts";
-import { openWorkspaceLines, type WorkspaceLines } from "../../intake/workspace-line.ts";
+import { checkFile } from "../../intake/import/check-file.ts";
+import type { Report, RowResult } from "../../intake/import/report.ts";
+import { openRows, type Row } from "../../intake/import/rows.ts";
+import { openSource, type Source } from "../../intake/import/source.ts";
+import { type ImportOptions, openImportStore } from "../../intake/import/store.ts";
+import { writeFile } from "../../intake/import/write-file.ts";
+import { FileError } from "../../provider/file/file-error.ts";
+import { ApiError } from "../../value/error.ts";
 import { toAmount } from "../amount.ts";
 import { Failure } from "../failure.ts";
-import { openProgress } from "../progress.ts";
+import { openProgress, type Progress } from "../progress.ts";
 import { strict } from "../strict.ts";
-import { withWorkspace } from "../workspace.ts";
-import { gunzipped, type Line, MAX_LINE_BYTES, toLines } from "./lines.ts";
+import { readSettings, withWorkspace } from "../workspace.ts";
+import { beginImport, PATIENCE_MS } from "./begin.ts";
+import { importInBulk, type Loaded } from "./bulk.ts";
+import { exportedAtOf, type FileArgs, fileArgs, nameOf, toImportOptions } from "./options.ts";
 import { openRejects, type Rejects } from "./rejects.ts";
-
-/** The size of a batch. Other writers wait while it is stored. */
-const BATCH_LINES = 250;
-const BATCH_BYTES = MAX_LINE_BYTES;
-/** For how long a batch is retried while a server holds the database. */
-const PATIENCE_MS = 10_000;
-/** The pause between two short writes, in which a running server can write. */
-const PAUSE_MS = 2;
-/** Without a server, derived figures are computed after this many lines, so that a customer with many entries is computed less often. */
-const ROUND_LINES = 200_000;
+import { reportLines, unnamedLines } from "./report-lines.ts";
 
 export const importCommand = defineCommand({
   meta: {
     name: "import",
     description:
-      "Record entries from an NDJSON file, gzipped or not: each line is one entry of POST /events, or a line of `export workspace`. Running it again changes nothing",
+      "Record the entries of a file, gzipped or not: NDJSON with one entry of POST /events, or one line of `export workspace`, in each line; or a CSV file of a payment provider. Running it again changes nothing, and `imports undo` takes it back",
   },
-  args: { file: { type: "positional", description: "The file, or - for standard input", required: true } },
+  args: {
+    ...fileArgs,
+    "dry-run": { type: "boolean", description: "Write nothing, and say what would be recorded", default: false },
+  },
   plugins: [strict],
   run: ({ args }) => {
     const source = openSource(args.file); // before the database is created, as the file may not exist
-    return withWorkspace((context) => importFile(context, args.file, source));
+    const told = toImportOptions(args as FileArgs);
+    const optionsIn = (context: Context) => ({ ...told, ...exportedAtOf(args as FileArgs, context) });
+    if (args["dry-run"]) return withWorkspace((context) => tryFile(context, source, optionsIn(context)), { writes: true, isTrial: true });
+    // A database that is replaced as a whole has no standby that could confirm it.
+    const isPlain = Object.keys(told).length === 0 && args["exported-at"] === undefined && !readSettings().followAck;
+    return importFile(args.file, source, isPlain, optionsIn);
   },
 });
 
-interface Counts {
-  accepted: number;
-  duplicates: number;
-  rejected: number;
+/** Beside the database, because it can be large. */
+export const trialPath = ({ config }: Context): string =>
+  config.databasePath === ":memory:" ? join(tmpdir(), `regulars-${process.pid}.trial`) : `${config.databasePath}.trial-${process.pid}`;
+
+async function tryFile(context: Context, source: Source, options: ImportOptions): Promise<void> {
+  const rows = await openRows(context, source, options);
+  const progress = openProgress();
+  const report = await checkFile(context, trialPath(context), rows, {
+    onProgress: (done) => progress.show(source.read(), source.size, `${done.toLocaleString("en")} rows`),
+  });
+  progress.clear();
+  console.log(reportLines(rows.format, report, context.config.currency).join("\n"));
+  if (report.refused + report.conflicts > 0) process.exitCode = 1;
 }
 
-async function importFile(context: Context, file: string, source: Source): Promise<void> {
-  const startedAt = performance.now();
-  checkpointSeldom(context.database);
-  const workspaceLines = openWorkspaceLines(context, openEvents(context));
-  const counts: Counts = { accepted: 0, duplicates: 0, rejected: 0 };
+/** A run of the command. */
+interface Run {
+  readonly file: string;
+  readonly source: Source;
+  readonly rejects: Rejects;
+  readonly progress: Progress;
+  readonly startedAt: number;
+  isInterrupted: boolean;
+}
+
+/** `isPlain`: the file is read without any options, so it may be imported in bulk. */
+async function importFile(file: string, source: Source, isPlain: boolean, optionsIn: (context: Context) => ImportOptions): Promise<void> {
   const rejects = openRejects(file === "-" ? "stdin.rejected.ndjson" : `${file}.rejected.ndjson`);
-  const progress = openProgress();
-  const showDerived = (done: number) => progress.show(0, undefined, `Computing customers' figures: ${done.toLocaleString("en")} done`);
-  let round = 0;
-  let interrupted = false;
+  const run: Run = { file, source, rejects, progress: openProgress(), startedAt: performance.now(), isInterrupted: false };
   const interrupt = () => {
-    interrupted = true;
+    run.isInterrupted = true;
   };
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
-    for await (const batch of toBatches(toLines(gunzipped(source.chunks())))) {
-      await record(context, workspaceLines, batch, counts, rejects);
-      await context.ledger.allReassigned();
-      round += batch.length;
-      if (context.database.isServed()) {
-        await retryWhileBusy(() => context.ledger.catchUp(undefined, PAUSE_MS), PATIENCE_MS);
-        await Bun.sleep(PAUSE_MS);
-        round = 0;
-      } else if (round >= ROUND_LINES) {
-        await retryWhileBusy(() => context.ledger.catchUp(showDerived), PATIENCE_MS);
-        round = 0;
-      }
-      const lines = counts.accepted + counts.duplicates + counts.rejected;
-      progress.show(source.read(), source.size, `${lines.toLocaleString("en")} lines, ${perSecond(lines, startedAt)}`);
-      if (interrupted) break;
-    }
-    await retryWhileBusy(() => context.ledger.catchUp(showDerived, PAUSE_MS), PATIENCE_MS);
+    const loaded = isPlain ? await loadFile(run) : undefined;
+    if (loaded?.isWhole) end(run, loaded);
+    else await withWorkspace((context) => writeRest(context, run, optionsIn(context)), { writes: true });
   } finally {
-    progress.clear();
     process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
     rejects.close();
-    console.error(summary(counts, startedAt, rejects));
-  }
-  if (interrupted)
-    throw new Failure("Stopped before the end of the file: run the command again to record the rest. What was recorded is kept.", 130);
-  if (counts.rejected > 0) process.exitCode = 1;
-}
-
-/** Records one batch of lines. Lines that are not JSON are rejected here, other bad lines by `WorkspaceLines`. */
-async function record(
-  context: Context,
-  workspaceLines: WorkspaceLines,
-  lines: readonly Line[],
-  counts: Counts,
-  rejects: Rejects,
-): Promise<void> {
-  const entries: unknown[] = [];
-  const numbers: Line[] = [];
-  for (const line of lines) {
-    const parsed = parse(line);
-    if ("problem" in parsed) {
-      counts.rejected += 1;
-      rejects.add(line, { code: "VALIDATION_ERROR", message: parsed.problem });
-    } else {
-      if (isHead(parsed.value, context)) continue;
-      entries.push(parsed.value);
-      numbers.push(line);
-    }
-  }
-  const results = await retryWhileBusy(() => workspaceLines.many(entries), PATIENCE_MS);
-  for (const [index, result] of results.entries()) {
-    const line = numbers[index];
-    if (!line) continue;
-    if ("error" in result) {
-      counts.rejected += 1;
-      rejects.add(line, result.error);
-    } else if ("duplicate" in result && result.duplicate) counts.duplicates += 1;
-    else counts.accepted += 1;
   }
 }
 
-/** Is it the first line of `export workspace`? Throws Failure if its rates and reports are in another currency than this workspace's. */
-function isHead(value: unknown, { config }: Context): boolean {
-  if (typeof value !== "object" || value === null || !("type" in value) || value.type !== "workspace") return false;
-  const currency = "currency" in value ? value.currency : undefined;
-  if (currency === config.currency) return true;
-  throw new Failure(`The exported workspace is in ${String(currency)}, this one in ${config.currency}: set CURRENCY to the same.`);
-}
-
-function parse({ text, length }: Line): { value: unknown } | { problem: string } {
-  if (length > MAX_LINE_BYTES) return { problem: `The line is longer than ${MAX_LINE_BYTES} bytes.` };
-  if (text === undefined) return { problem: "The line is not valid UTF-8." };
+/** Imports the first lines in bulk, or all, if that is possible. */
+async function loadFile(run: Run): Promise<Loaded | undefined> {
   try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return { problem: "The line is not valid JSON." };
+    return await importInBulk(run.source, {
+      config: readSettings(),
+      name: nameOf(run.file),
+      onResult: (row, result) => addReject(run.rejects, row, result),
+      tell: (what) => (typeof what === "number" ? showLines(run, what) : run.progress.show(0, undefined, what)),
+      checkInterrupted() {
+        if (run.isInterrupted) throw new Failure("Stopped before anything was recorded: run the command again.", 130);
+      },
+    });
+  } finally {
+    run.progress.clear();
   }
 }
 
-async function* toBatches(lines: AsyncIterable<Line>): AsyncGenerator<Line[]> {
-  let batch: Line[] = [];
-  let bytes = 0;
-  for await (const line of lines) {
-    batch.push(line);
-    bytes += line.length;
-    if (batch.length < BATCH_LINES && bytes < BATCH_BYTES) continue;
-    yield batch;
-    batch = [];
-    bytes = 0;
+/** Imports the lines that are left in short writes, beside a server or without one. */
+async function writeRest(context: Context, run: Run, options: ImportOptions): Promise<void> {
+  const { file, source, rejects, progress } = run;
+  checkpointSeldom(context.database);
+  const { ledger, database } = context;
+  const rows = await openRows(context, source, options);
+  const store = openImportStore(database.sqlite, context.now);
+  const id = await beginImport(context, store, nameOf(file), source, options);
+  const doneBefore = store.require(id).rows;
+  await retryWhileBusy(() => ledger.write(() => store.setFormat(id, rows.format)), PATIENCE_MS);
+  let isWhole: boolean;
+  try {
+    isWhole = await writeFile(context, store, id, rows, {
+      onResult: (row, result) => addReject(rejects, row, result),
+      onProgress: (done) => showLines(run, done, doneBefore),
+      onDerived: (done) => progress.show(0, undefined, `Computing customers' figures: ${done.toLocaleString("en")} done`),
+      isStopped: () => run.isInterrupted,
+    });
+  } catch (error) {
+    const problem = error instanceof FileError ? error.kept : error instanceof ApiError ? error.message : "It failed.";
+    if (store.require(id).state === "writing")
+      await retryWhileBusy(() => ledger.write(() => store.setState(id, "failed", problem)), PATIENCE_MS);
+    progress.clear();
+    console.error(summary(store.require(id).report, run));
+    throw error;
   }
-  if (batch.length > 0) yield batch;
+  end(run, { id, isWhole, report: store.require(id).report });
 }
 
-interface Source {
-  /** In bytes; undefined for standard input. */
-  readonly size: number | undefined;
-  /** The number of bytes read so far. */
-  read(): number;
-  chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>>;
+/** Says what an import has done. Throws a Failure if it was interrupted. */
+function end(run: Run, { id, isWhole, report }: Loaded): void {
+  run.progress.clear();
+  console.error(summary(report, run));
+  for (const line of unnamedLines(report.unnamedSales)) console.error(`${line}.`);
+  if (!isWhole)
+    throw new Failure("Stopped before the end of the file: run the command again to record the rest. What was recorded is kept.", 130);
+  console.error(`It is import ${id}: \`regulars imports undo ${id}\` takes it back.`);
+  if (report.refused + report.conflicts > 0) process.exitCode = 1;
 }
 
-/** The bytes of a file, or of standard input for `-`. Throws if the file does not exist. */
-function openSource(file: string): Source {
-  if (file !== "-" && !statSync(file).isFile() && !statSync(file).isFIFO())
-    throw new Failure(`${file} is not a file: name an NDJSON file, or - for standard input.`);
-  const source = file === "-" ? Bun.stdin : Bun.file(file);
-  let read = 0;
-  return {
-    size: file === "-" ? undefined : statSync(file).size,
-    read: () => read,
-    async *chunks() {
-      for await (const chunk of source.stream()) {
-        read += chunk.length;
-        yield chunk;
-      }
-    },
-  };
+function showLines({ source, progress, startedAt }: Run, done: number, before = 0): void {
+  progress.show(source.read(), source.size, `${done.toLocaleString("en")} lines, ${perSecond(done - before, startedAt)}`);
 }
 
-function summary({ accepted, duplicates, rejected }: Counts, startedAt: number, { path, reasons }: Rejects): string {
-  const total = accepted + duplicates + rejected;
+function addReject(rejects: Rejects, { line, text }: Row, { rejection }: RowResult): void {
+  if (rejection) rejects.add({ number: line, text, length: text?.length ?? 0 }, rejection);
+}
+
+function summary({ recorded, duplicates, conflicts, refused, ignored }: Report, { startedAt, rejects: { path, reasons } }: Run): string {
+  const rejected = conflicts + refused;
+  const total = recorded + duplicates + rejected + ignored;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  const counts = `${toAmount(total, "line")} in ${seconds} s: ${accepted} accepted, ${toAmount(duplicates, "duplicate")}, ${rejected} rejected.`;
+  const others = ignored > 0 ? `, ${ignored} without anything to record` : "";
+  const counts = `${toAmount(total, "line")} in ${seconds} s: ${recorded} accepted, ${toAmount(duplicates, "duplicate")}, ${rejected} rejected${others}.`;
   return rejected > 0 ? [`${counts} The rejected lines and the reasons are in ${path}:`, ...reasons.toLines()].join("\n") : counts;
 }
 

@@ -1,8 +1,8 @@
 // Where are the lines that an import rejects? In a file beside the imported one. Only this user may read it, because it has personal data.
 import { closeSync, rmSync, writeFileSync } from "node:fs";
 import { openReplacedFile } from "../../../db/private-file.ts";
-import type { Line } from "./lines.ts";
-import { openReasons, type Reasons, type Rejection } from "./reasons.ts";
+import type { Line } from "../../intake/import/lines.ts";
+import { openReasons, type Reasons, type Rejection } from "../../intake/import/reasons.ts";
 
 export interface Rejects {
   readonly path: string;

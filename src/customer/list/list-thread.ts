@@ -1,6 +1,7 @@
 // How are requests that read many customers answered? In a thread beside the one for HTTP, with its own read-only connection.
 
 import { connectReader, type Sqlite } from "../../../db/connection.ts";
+import type { ThreadResponse } from "../../host/thread-client.ts";
 import type { Condition } from "./condition.ts";
 import { type CustomerList, type ListPage, type ListRequest, openCustomerList, type StretchRequest } from "./list-customers.ts";
 import type { Stretch } from "./read-page.ts";
@@ -12,10 +13,8 @@ export type ThreadRequest = { path: string } & (
   | { count: readonly Condition[] }
   | { close: true }
 );
-/** Its response: the answer, or an error with its SQLite code. */
 /** What the thread answers. */
 export type ThreadAnswer = ListPage | Stretch | number | undefined;
-export type ThreadResponse = { answer: ThreadAnswer } | { error: { message: string; code: unknown } };
 
 /** The page cache. Scanned pages are not read again, so a small one is enough. */
 const CACHE_KIB = 8000;
@@ -42,7 +41,7 @@ function answer(request: ThreadRequest): ThreadAnswer {
   return "list" in request ? open.list.list(request.list) : open.list.count(request.count);
 }
 
-function respond(request: ThreadRequest): ThreadResponse {
+function respond(request: ThreadRequest): ThreadResponse<ThreadAnswer> {
   try {
     return { answer: answer(request) };
   } catch (error) {

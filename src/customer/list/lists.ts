@@ -2,10 +2,11 @@
 // How a request becomes SQL is drawn in list-customers.ts.
 
 import type { Database } from "../../../db/database.ts";
+import { openThreadClient } from "../../host/thread-client.ts";
 import type { Condition } from "./condition.ts";
 import { type ListPage, type ListRequest, openCustomerList, type StretchRequest } from "./list-customers.ts";
+import type { ThreadAnswer, ThreadRequest } from "./list-thread.ts";
 import type { Stretch } from "./read-page.ts";
-import { openThreadClient } from "./thread-client.ts";
 
 export interface Lists {
   /** A page of customers and their total number, as stored at that moment. Throws SERVICE_UNAVAILABLE if the thread is overloaded or stopped. */
@@ -31,7 +32,10 @@ const MOST_PASSED = 10_000;
 
 export function openLists({ database, path, thread }: ListsOptions): Lists {
   const here = openCustomerList(database.sqlite);
-  const there = path === ":memory:" ? undefined : openThreadClient(path, thread);
+  const there =
+    path === ":memory:"
+      ? undefined
+      : openThreadClient<ThreadRequest, ThreadAnswer>({ thread, closing: { path, close: true }, failure: "The list could not be read" });
 
   function isQuick({ conditions, offset, after }: ListRequest): boolean {
     if (conditions.length > 0) return false;

@@ -65,6 +65,8 @@ async function toProblem(response: Response): Promise<Problem> {
 interface SendOptions {
   readonly key?: string;
   readonly body?: unknown;
+  /** Sent as it is, instead of a `body`. */
+  readonly file?: Blob;
   readonly signal?: AbortSignal;
   /**
    * `no-cache` asks the server whether the browser's copy is still right, and whether the caller may still see it. `reload` also goes past
@@ -75,7 +77,7 @@ interface SendOptions {
 
 /** Sends a request. `key`: for what a session may not do. Throws a Problem for everything but a good answer. */
 export async function send(method: string, url: string, options: SendOptions = {}): Promise<Response> {
-  const { key, body, signal, cache = "no-cache" } = options;
+  const { key, body, file, signal, cache = "no-cache" } = options;
   const headers = new Headers({ "X-Dashboard": "1" });
   if (key !== undefined) headers.set("Authorization", `Bearer ${key}`);
   if (body !== undefined) headers.set("Content-Type", "application/json");
@@ -86,6 +88,7 @@ export async function send(method: string, url: string, options: SendOptions = {
       headers,
       cache,
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(file && { body: file }),
       ...(signal && { signal }),
     });
   } catch (cause) {

@@ -20,6 +20,8 @@ const FILTERS = [
     "minSales",
     "lastSeenBefore",
     "lastSeenAfter",
+    "lastSaleAfter",
+    "lastSaleBefore",
     "firstSaleAfter",
     "firstSaleBefore",
     "minLtv",
@@ -160,6 +162,26 @@ function BoughtIn() {
   );
 }
 
+/** The days between which the last sale lies: the first of them is in, the last one out. */
+function LastSale() {
+  const { query } = useAddress();
+  return (
+    <div class="dates">
+      {(["lastSaleAfter", "lastSaleBefore"] as const).map((name) => (
+        <span key={name} class="field">
+          <label for={`filter-${name}`}>{WORDS.customers.behind[name]}</label>
+          <input
+            id={`filter-${name}`}
+            type="date"
+            value={query.get(name) ?? ""}
+            onChange={(event) => filter({ [name]: event.currentTarget.value || undefined })}
+          />
+        </span>
+      ))}
+    </div>
+  );
+}
+
 /** A month or a day as it is said, and anything else as it is. */
 const readable = (value: string): string => {
   if (value === "true") return WORDS.customers.with;
@@ -170,15 +192,13 @@ const readable = (value: string): string => {
 function Chips() {
   const { query } = useAddress();
   const words: Readonly<Record<string, string>> = WORDS.customers.behind;
-  const chips = ["month", "week", "activePeriod", "firstSaleWithin", "firstSaleAfter", "firstSaleBefore", "lead", "lastSeenAfter"].filter(
-    (name) => query.has(name),
-  );
+  const chips = FILTERS.filter((name) => Object.hasOwn(words, name) && query.has(name));
   if (chips.length === 0) return null;
   return (
     <div class="chips">
       {chips.map((name) => {
         const value = query.get(name) ?? "";
-        const text = `${words[name] ?? WORDS.customers.seenAfter} ${readable(value)}`;
+        const text = `${words[name]} ${readable(value)}`;
         return (
           <button type="button" key={name} class="button chip" onClick={() => filter({ [name]: undefined })}>
             {text} <span aria-hidden="true">✕</span>
@@ -207,6 +227,7 @@ export function CustomerFilters() {
         <div class="dates">
           <BoughtIn />
         </div>
+        <LastSale />
       </Menu>
       <Chips />
     </>

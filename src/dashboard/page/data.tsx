@@ -1,13 +1,17 @@
-// What is missing from the figures, and how is data brought in? Currencies without a rate, refunds without a sale, and the ways in.
+// What is missing from the figures, and how is data brought in? Currencies without a rate, refunds without a sale, webhooks, and the
+// ways in.
 import { useState } from "preact/hooks";
 import { BASE } from "./address.ts";
 import type { AnswerOf, DataOf } from "./answers.ts";
 import { send, toUrl } from "./api.ts";
 import { Head } from "./controls.tsx";
 import { count, money, month } from "./format.ts";
+import { Imports } from "./imports.tsx";
 import { KeyDialog } from "./key-dialog.tsx";
 import { When } from "./state.tsx";
 import { forgetAnswers, useAnswer } from "./use-answer.ts";
+import { WebhookEndpoints } from "./webhook-endpoints.tsx";
+import { WebhookSources } from "./webhook-sources.tsx";
 import { WORDS } from "./words.ts";
 import { useWorkspace } from "./workspace.ts";
 
@@ -147,11 +151,12 @@ export function Data() {
   return (
     <>
       <h1>{WORDS.data.title}</h1>
-      <p class="intro">
-        {first === undefined ? WORDS.data.nothing : WORDS.data.lead(count(totals.customers), count(totals.sales), month(first))}
-      </p>
+      <p class="intro">{first === undefined ? WORDS.data.nothing : WORDS.data.lead(totals.customers, totals.sales, month(first))}</p>
       <WithoutRate unconverted={months.unconverted} />
       <WaitingRefunds />
+      <WebhookSources />
+      <WebhookEndpoints />
+      <Imports />
       <WaysIn />
     </>
   );

@@ -5,6 +5,7 @@ import { BASE } from "./address.ts";
 import type { AnswerOf } from "./answers.ts";
 import { get, Problem, send, toUrl } from "./api.ts";
 import { CopyButton } from "./export-menu.tsx";
+import { ImportFile, isUnderWay } from "./import-file.tsx";
 import { KeyDialog } from "./key-dialog.tsx";
 import { WORDS } from "./words.ts";
 import { useWorkspace } from "./workspace.ts";
@@ -93,9 +94,14 @@ export function FirstRun({ knownKey }: { readonly knownKey: string | undefined }
         <section>
           <h2>{words.file.title}</h2>
           <p class="soft">{words.file.text}</p>
-          <pre>{words.file.command}</pre>
+          <ImportFile
+            knownKey={knownKey}
+            changed={(found) => {
+              isBusy.current = !found.dryRun && isUnderWay(found);
+            }}
+          />
           <p class="soft">{words.file.line}</p>
-          <pre>{words.file.example}</pre>
+          <pre>{words.file.command}</pre>
         </section>
         <section>
           <h2>{words.send.title}</h2>

@@ -3,6 +3,9 @@ import type { DataOf } from "./answers.ts";
 import { country } from "./format.ts";
 import { WORDS } from "./words.ts";
 
+/** How many aliases are shown. */
+const MOST_ALIASES = 10;
+
 type Person = DataOf<"/customers/{id}">;
 
 function Fact({ name, value }: { readonly name: string; readonly value: string | null }) {
@@ -21,7 +24,8 @@ function Fact({ name, value }: { readonly name: string; readonly value: string |
 
 export function KnownAs({ person }: { readonly person: Person }) {
   const words = WORDS.customer;
-  const aliases = "aliases" in person && Array.isArray(person.aliases) ? person.aliases.map(String) : [];
+  const aliases = person.aliases.slice(0, MOST_ALIASES);
+  const further = person.aliasCount - aliases.length;
   const metadata = Object.entries(person.metadata ?? {});
   return (
     <section>
@@ -31,8 +35,9 @@ export function KnownAs({ person }: { readonly person: Person }) {
         <Fact name={words.externalId} value={person.externalId} />
         <Fact name={words.email} value={person.email} />
         {aliases.map((alias) => (
-          <Fact key={alias} name={words.aliases} value={alias} />
+          <Fact key={alias} name={words.alias} value={alias} />
         ))}
+        <Fact name={words.alias} value={further > 0 ? words.furtherAliases(further) : null} />
         <Fact name={words.firstSource} value={[person.source, person.campaign].filter((each) => each !== "(none)").join(" · ")} />
         <Fact name={words.country} value={person.country === null ? null : country(person.country)} />
         {metadata.map(([name, value]) => (

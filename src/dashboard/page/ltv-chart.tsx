@@ -1,9 +1,9 @@
 // The curves: one for each month of first touch, straight above the columns of their table.
-import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
 import { useState } from "preact/hooks";
 import { month as monthName } from "./format.ts";
 import type { Cohort, Figure } from "./ltv-figure.ts";
+import { openScale } from "./scale.ts";
 import { WORDS } from "./words.ts";
 
 const HEIGHT = 260;
@@ -64,10 +64,7 @@ export function LtvChart(props: ChartProps) {
     .map((cohort) => ({ cohort: cohort.cohort, points: toPoints(cohort, figure, finishedOnly) }));
   const averages = average.flatMap((value, period) => (value === null ? [] : [{ period, value, isPartial: false }]));
   const values = [...curves.flatMap(({ points }) => points.map(({ value }) => value)), ...(cost === undefined ? [] : [cost])];
-  const y = scaleLinear()
-    .domain([Math.min(0, ...values), Math.max(0, ...values) || 1])
-    .nice(4)
-    .range([HEIGHT - BOTTOM, TOP]);
+  const y = openScale([Math.min(0, ...values), Math.max(0, ...values) || 1], [HEIGHT - BOTTOM, TOP], 4);
   const x = (period: number) => (period + 0.5) * columnWidth;
   const draw = line<Point>(
     ({ period }) => x(period),

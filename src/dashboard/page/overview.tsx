@@ -9,7 +9,7 @@ import { ExportMenu } from "./export-menu.tsx";
 import { FigureBox, type FigureProps } from "./figures.tsx";
 import { count, money, percent, wholeMoney } from "./format.ts";
 import { Notices } from "./notices.tsx";
-import { addDays, daysIn, naturalGrouping, rangeBefore } from "./range.ts";
+import { addDays, daysIn, lastOfMonth, naturalGrouping, type Range, rangeBefore } from "./range.ts";
 import { type Period, type Revenue, RevenueChart, RevenueTable } from "./revenue-chart.tsx";
 import { When } from "./state.tsx";
 import { useAnswer } from "./use-answer.ts";
@@ -29,6 +29,15 @@ const MOST_PERIODS = 1100;
 const repeatShare = ({ repeatRevenue, grossRevenue }: Revenue["totals"]): number | null =>
   grossRevenue === 0 ? null : repeatRevenue / grossRevenue;
 
+/** The list of those who bought in a range: in a month, in one that is not over, or ever. For other ranges the API has no list. */
+function payingHref(range: Range, today: string): string | undefined {
+  const { start, end } = range;
+  const list = (filters: Readonly<Record<string, string>>) => toHref("/app/customers", { range: "all", paying: "true", ...filters });
+  if (start === undefined || end === undefined) return list({});
+  if (start === `${end.slice(0, 7)}-01` && (end === lastOfMonth(end) || end === today)) return list({ activeIn: end.slice(0, 7) });
+  return end === today ? list({ lastSaleAfter: start }) : undefined;
+}
+
 interface FiguresProps {
   readonly revenue: Revenue;
   readonly paying: number | undefined;
@@ -42,6 +51,7 @@ interface FiguresProps {
 function Figures({ revenue, paying, before, payingBefore, beforeName, isUnfinished }: FiguresProps) {
   const { totals, currency, periods } = revenue;
   const { text, range } = useRange();
+  const { today } = useWorkspace();
   const words = WORDS.figure;
   const over = periods.filter((period) => !isUnfinished(period));
   const trend = (value: (period: Period) => number | null) => over.map((period) => value(period) ?? 0);
@@ -76,6 +86,7 @@ function Figures({ revenue, paying, before, payingBefore, beforeName, isUnfinish
       before: before && payingBefore,
       trend: trend(({ newPayingCustomers }) => newPayingCustomers),
       trendName: words.firstTime,
+      href: payingHref(range, today),
       note: words.ofThem(totals.newPayingCustomers),
       noteHref: toHref("/app/customers", {
         range: "all",

@@ -1,8 +1,8 @@
 // How much was sold in each period, by first sales and by repeat sales? Stacked bars; a period that is not over is striped.
-import { scaleBand, scaleLinear } from "d3-scale";
 import { useState } from "preact/hooks";
 import type { DataOf } from "./answers.ts";
 import { money, period as periodName, shortMoney, shortPeriod } from "./format.ts";
+import { openScale, openSlots } from "./scale.ts";
 import { useWidth } from "./use-width.ts";
 import { WORDS } from "./words.ts";
 
@@ -35,15 +35,8 @@ export function RevenueChart({ data, isUnfinished }: ChartProps) {
   const { frame, width } = useWidth();
   const [lit, light] = useState<number | undefined>();
   const { periods, currency } = data;
-  const x = scaleBand<string>()
-    .domain(periods.map(({ period }) => period))
-    .range([LEFT, width])
-    .paddingInner(periods.length > 40 ? 0.15 : 0.4)
-    .paddingOuter(0.2);
-  const y = scaleLinear()
-    .domain([0, Math.max(1, ...periods.map(({ grossRevenue }) => grossRevenue))])
-    .nice(6)
-    .range([HEIGHT - BOTTOM, TOP]);
+  const x = openSlots(periods.length, [LEFT, width], periods.length > 40 ? 0.15 : 0.4);
+  const y = openScale([0, Math.max(1, ...periods.map(({ grossRevenue }) => grossRevenue))], [HEIGHT - BOTTOM, TOP], 6);
   const names = periods.map((each) => `${shortPeriod(each.period)}${isUnfinished(each) ? ` ${WORDS.soFar}` : ""}`);
   const longest = Math.max(0, ...periods.map(({ period }) => shortPeriod(period).length));
   const shown = lit === undefined ? undefined : periods[lit];
@@ -71,18 +64,18 @@ export function RevenueChart({ data, isUnfinished }: ChartProps) {
             </g>
           ))}
           {periods.map((each, index) => {
-            const barWidth = Math.min(WIDEST_BAR, x.bandwidth());
-            const slot = x(each.period) ?? 0;
-            const left = slot + (x.bandwidth() - barWidth) / 2;
+            const barWidth = Math.min(WIDEST_BAR, x.width);
+            const slot = x.left(index);
+            const left = slot + (x.width - barWidth) / 2;
             const stripes = isUnfinished(each);
             const first = height(each.firstSaleRevenue);
             const repeat = height(each.repeatRevenue);
             return (
               <g key={each.period} onPointerEnter={() => light(index)}>
                 <rect
-                  x={slot - (x.step() - x.bandwidth()) / 2}
+                  x={slot - (x.step - x.width) / 2}
                   y={0}
-                  width={x.step()}
+                  width={x.step}
                   height={HEIGHT}
                   fill={index === lit ? "var(--wash)" : "transparent"}
                 />
@@ -116,7 +109,7 @@ export function RevenueChart({ data, isUnfinished }: ChartProps) {
         <div
           class="tip"
           style={{
-            left: `${(x(shown.period) ?? 0) + x.bandwidth() / 2}px`,
+            left: `${x.left(lit) + x.width / 2}px`,
             top: "0",
             transform: `translate(${lit > periods.length / 2 ? "calc(-100% - 16px)" : "16px"}, 8px)`,
           }}

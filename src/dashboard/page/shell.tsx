@@ -92,6 +92,7 @@ export function Top({ children }: { readonly children?: ComponentChildren }) {
 export function Shell({ freshness, children }: { readonly freshness: Freshness; readonly children: ComponentChildren }) {
   const { path } = useAddress();
   const { text } = useRange();
+  const { dates } = useWorkspace();
   return (
     <>
       <Top>{hasRange(path) ? <RangePicker key={text} /> : null}</Top>
@@ -101,6 +102,7 @@ export function Shell({ freshness, children }: { readonly freshness: Freshness; 
             {WORDS.behind(freshness.behind)}
           </p>
         ) : null}
+        {freshness.behind === 0 && freshness.asOf !== undefined ? <p class="soft">{WORDS.standby(dates.moment(freshness.asOf))}</p> : null}
         {children}
       </main>
       <Footer computedAt={freshness.computedAt} />

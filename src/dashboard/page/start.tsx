@@ -12,6 +12,9 @@ function takeKey(): string | undefined {
 
 const root = document.getElementById("root");
 if (root) {
+  // The browser looks for the icon again wherever a link leads, so its address must not depend on that.
+  const icon = document.querySelector<HTMLLinkElement>("[rel=icon]");
+  icon?.setAttribute("href", icon.href);
   const key = takeKey();
   followLinks();
   render(<App givenKey={key} />, root);

@@ -87,7 +87,11 @@ function Line({ entry, step, hasSums }: { readonly entry: Entry; readonly step: 
   const { type, status, value } = entry;
   const isMoney = type === "sale" || type === "refund";
   const isOff = isMoney && (status === "pending" || status === "rejected" || status === "fraud");
-  const amount = isMoney && value !== null && entry.currency !== null ? money(type === "refund" ? -value : value, entry.currency) : "";
+  // A refund that is rejected takes nothing, and a zero would say no more.
+  const amount =
+    isMoney && value !== null && !(isOff && value === 0) && entry.currency !== null
+      ? money(type === "refund" ? -value : value, entry.currency)
+      : "";
   const running = hasSums && step ? (step.running === null ? NOTHING : money(step.running, currency)) : "";
   const said = statusOf(entry);
   const line = (

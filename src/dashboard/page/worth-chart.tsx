@@ -1,7 +1,7 @@
 // How did a customer's value grow? Steps over time, one for each sale and refund.
-import { scaleLinear } from "d3-scale";
 import { area, curveStepAfter, line } from "d3-shape";
 import { shortMoney } from "./format.ts";
+import { openScale } from "./scale.ts";
 import { useWidth } from "./use-width.ts";
 import { WORDS } from "./words.ts";
 import { useWorkspace } from "./workspace.ts";
@@ -34,13 +34,12 @@ export function WorthChart({ steps, until }: { readonly steps: readonly Worth[];
   const { currency, dates } = useWorkspace();
   const { frame, width } = useWidth();
   const first = steps[0]?.at ?? until;
-  const x = scaleLinear()
-    .domain([first, Math.max(until, first + 1)])
-    .range([LEFT, width - 6]);
-  const y = scaleLinear()
-    .domain([Math.min(0, ...steps.map(({ value }) => value)), Math.max(0, ...steps.map(({ value }) => value)) || 1])
-    .nice(2)
-    .range([HEIGHT - BOTTOM, TOP]);
+  const x = openScale([first, Math.max(until, first + 1)], [LEFT, width - 6]);
+  const y = openScale(
+    [Math.min(0, ...steps.map(({ value }) => value)), Math.max(0, ...steps.map(({ value }) => value)) || 1],
+    [HEIGHT - BOTTOM, TOP],
+    2,
+  );
   const last = steps.at(-1);
   const points = last ? [...steps, { at: Math.max(until, last.at), value: last.value }] : [];
   const path = line<Worth>(

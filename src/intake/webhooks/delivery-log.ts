@@ -3,7 +3,7 @@ import type { webhookDelivery } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import type { Translation } from "../../provider/effect.ts";
 import type { Provider } from "../../provider/provider.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome } from "../effect/outcome.ts";
 
 const MOST_DELIVERIES = 1000;
 /** A result of requests that are no deliveries, because their signature is wrong. */

@@ -3,10 +3,10 @@ import type { webhookErasure } from "../../../db/schema.ts";
 import type { Context } from "../../context.ts";
 import { openErasure } from "../../customer/erase-customer.ts";
 import type { Person } from "../../provider/effect.ts";
-import type { Provider } from "../../provider/provider.ts";
+import type { FileSource } from "../../provider/provider.ts";
 import { ApiError } from "../../value/error.ts";
 import { parseCustomerId, toCustomerId } from "../../value/id.ts";
-import type { Effected } from "./outcome.ts";
+import type { Effected } from "../effect/outcome.ts";
 
 const UNKNOWN: Effected = { result: "ignored", reason: "nobody is known by this id or email" };
 
@@ -17,7 +17,7 @@ export interface Privacy {
   /** Makes the erasure of everybody due who has an alias that begins so. */
   eraseAll(aliasPrefix: string): Effected;
   /** Adds an open request of a person for their data. */
-  addDataRequest(source: Provider, person: Person): Effected;
+  addDataRequest(source: FileSource, person: Person): Effected;
   /** Closes the request of the customer `cus_…`, in a write of its own. Gives false if there is none. */
   closeDataRequest(id: string): boolean;
   /** Carries out the erasures that are due, one after the other, in the background. */

@@ -7,9 +7,9 @@ import { OneOf, success } from "../../http/wire.ts";
 import { PROVIDERS, type Provider } from "../../provider/provider.ts";
 import { openSignatureCheck } from "../../provider/signature.ts";
 import { notFound } from "../../value/error.ts";
+import { RESULTS } from "../effect/outcome.ts";
 import { openDeliveries } from "./deliver.ts";
 import { openDeliveryLog } from "./delivery-log.ts";
-import { RESULTS } from "./outcome.ts";
 import { openPrivacy } from "./privacy.ts";
 
 const NAMES: Readonly<Record<Provider, string>> = {
@@ -30,7 +30,7 @@ const Received = Type.Object({
   received: Type.Literal(true),
   result: OneOf(RESULTS, {
     description:
-      "`recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other content, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.",
+      "`recorded`: something is new. `duplicate`: all of it was known. `conflict`: it was told before with other money, which stays. `refused`: it cannot be stored. `ignored`: it brings nothing.",
   }),
   reason: Type.Optional(Type.String({ description: "Why nothing changed." })),
 });

@@ -2,8 +2,9 @@
 import { setPriority } from "node:os";
 import type { Contents } from "../../../db/backup.ts";
 import type { Database } from "../../../db/database.ts";
+import { removeDatabaseFiles } from "../../../db/loading-copy.ts";
 import { toCommandLine } from "../../host/program.ts";
-import { removeCopy, toTemporary } from "./make-backup.ts";
+import { toTemporary } from "./make-backup.ts";
 
 /** The nice value of the second process, out of 19. It yields the processor to the server. */
 const NICENESS = 10;
@@ -52,7 +53,7 @@ export async function backUpGivingWay(
     try {
       return await backUp(path, file, AbortSignal.any([signal, giveWay.signal]));
     } catch (error) {
-      if (signal.aborted || giveWay.signal.aborted) removeCopy(toTemporary(file)); // a process that was ended has not removed it
+      if (signal.aborted || giveWay.signal.aborted) removeDatabaseFiles(toTemporary(file)); // a process that was ended has not removed it
       if (signal.aborted || !giveWay.signal.aborted) throw error;
     } finally {
       clearInterval(timer);

@@ -1,7 +1,7 @@
 // How is a backup made? By a process of its own, so that no request of a running server waits for it.
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import {
-  COPY_ENDINGS,
   type Contents,
   checkCopy,
   compareExtents,
@@ -15,6 +15,7 @@ import {
 } from "../../../db/backup.ts";
 import { connectReader } from "../../../db/connection.ts";
 import { inspectFile } from "../../../db/inspect.ts";
+import { removeDatabaseFiles } from "../../../db/loading-copy.ts";
 import { isBlank } from "../../../db/migrate.ts";
 import { toUnusable, Unusable } from "../../../db/unusable.ts";
 
@@ -36,13 +37,17 @@ export async function backUpBeside(path: string, file: string): Promise<Contents
     publishCopy(temporary, file);
     return contents;
   } finally {
-    removeCopy(temporary);
+    removeDatabaseFiles(temporary);
   }
 }
 
-/** Removes an unfinished copy with its journals. */
-export function removeCopy(temporary: string): void {
-  for (const ending of COPY_ENDINGS) rmSync(temporary + ending, { force: true });
+/** What a copy for another machine is called while it is made, beside the database. */
+export const toSentCopy = (path: string, id: string): string => `${path}.sent-${id}`;
+
+/** Removes the copies for other machines that a server which was killed has left. Only the one server of the database may call it. */
+export function removeSentCopies(path: string): void {
+  const folder = dirname(path);
+  for (const name of readdirSync(folder)) if (name.startsWith(toSentCopy(basename(path), ""))) rmSync(join(folder, name), { force: true });
 }
 
 async function copy(path: string, file: string, temporary: string): Promise<Contents> {

@@ -12,7 +12,10 @@ import { sqlFunctions } from "../../ledger/sql-functions.ts";
 import { openStale } from "../../ledger/stale.ts";
 import { openCalendar } from "../../value/calendar.ts";
 import { toIso } from "../../value/instant.ts";
+import { lookAtEndpoints } from "./endpoints.ts";
+import { lookAtFeed } from "./feed.ts";
 import { type Finding, failure, fine, toSize, warning } from "./finding.ts";
+import { lookAtImports } from "./imports.ts";
 import { lookAtWebhooks } from "./webhooks.ts";
 
 /** Larger databases are not checked completely, because it takes long. */
@@ -46,7 +49,10 @@ export function lookAtDatabase(config: Config, now: number): Finding[] {
       ["derived", () => lookAtDerived(open, config, now)],
       ["secret", () => lookAtSecret(open, path)],
       ["keys", () => lookAtKeys(open, config, now)],
+      ["feed", () => lookAtFeed(open)],
+      ["endpoints", () => lookAtEndpoints(open, config, now)],
       ["webhooks", () => lookAtWebhooks(open, config, now)],
+      ["imports", () => lookAtImports(open, now)],
     ];
     return looks.map(([subject, look]) => attempt(subject, look, path));
   } catch (error) {

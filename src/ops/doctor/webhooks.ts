@@ -26,7 +26,7 @@ function problemOf(state: SourceState, now: number): [problem: string, remedy: s
     return ["stripe tells of refunds only by charge.refunded", "add refund.created, refund.updated and refund.failed to its webhook"];
   const conflicts = countOf(recent, "conflict");
   if (conflicts > 0)
-    return [`${conflicts} of ${source}'s deliveries told something again with other content`, "see in GET /webhooks what stayed"];
+    return [`${conflicts} of ${source}'s deliveries told a sale or refund again with other money`, "see in GET /webhooks what stayed"];
   if (waitingRefunds > 0)
     return [
       `${waitingRefunds} of ${source}'s refunds came before their sale, which has not come yet`,

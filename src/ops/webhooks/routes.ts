@@ -24,7 +24,7 @@ const State = Type.Object({
   isOn: Type.Boolean({ description: "Whether its secret is set." }),
   lastDeliveryAt: perhapsAt("When the last delivery with a valid signature came."),
   deliveries: Type.Integer({ minimum: 0, description: "How many came, whatever became of them." }),
-  conflicts: Type.Integer({ minimum: 0, description: "Deliveries that told something again with other content; the first stays." }),
+  conflicts: Type.Integer({ minimum: 0, description: "Deliveries that told a sale or refund again with other money; the first stays." }),
   refused: Type.Integer({ minimum: 0, description: "Deliveries that cannot be stored." }),
   badSignatures: Type.Integer({ minimum: 0, description: "Requests without a valid signature." }),
   lastBadSignatureAt: perhapsAt("When the last of these came."),
@@ -34,7 +34,7 @@ const State = Type.Object({
   }),
   unnamedSales: Type.Array(
     Type.Object({ currency: Type.String(), sales: Count, value: Type.Number({ description: "In major units of the currency." }) }),
-    { description: "Sales that name nobody, such as those at a till. They are in no figure." },
+    { description: "Sales that name nobody, such as those at a till, of webhooks and of imported files. They are in no figure." },
   ),
   fields: Type.Array(Type.Object({ field: Type.String(), count: Count }), {
     description: "How often a field was trimmed or left out, because it could not be stored as it came.",

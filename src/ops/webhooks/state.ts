@@ -42,8 +42,14 @@ export function openWebhookState(sqlite: Sqlite, config: Config) {
   const fields = sqlite.prepare<[source: Provider], Pick<typeof webhookField.$inferSelect, "field" | "count">>(
     "SELECT field, count FROM webhook_field WHERE source = ? ORDER BY field",
   );
-  const unnamed = sqlite.prepare<[source: Provider], SourceState["unnamedSales"][number]>(
-    "SELECT currency, count(*) AS sales, sum(value) AS value FROM webhook_unnamed_sale WHERE source = ? GROUP BY currency ORDER BY currency",
+  // What several files and webhooks tell is one sale.
+  const unnamed = sqlite.prepare<{ source: Provider }, SourceState["unnamedSales"][number]>(
+    `SELECT currency, count(*) AS sales, sum(value) AS value FROM (
+       SELECT currency, value FROM webhook_unnamed_sale WHERE source = :source
+       UNION ALL
+       SELECT currency, max(value) AS value FROM import_unnamed_sale AS i WHERE source = :source
+         AND NOT EXISTS (SELECT 1 FROM webhook_unnamed_sale AS w WHERE w.source = i.source AND w.order_id = i.order_id) GROUP BY order_id, currency
+     ) GROUP BY currency ORDER BY currency`,
   );
   const waiting = sqlite
     .prepare<[source: Provider], number>(
@@ -72,7 +78,7 @@ export function openWebhookState(sqlite: Sqlite, config: Config) {
           lastBadSignatureAt: bad?.lastAt,
           waitingRefunds: waiting.get(source) ?? 0,
           fields: fields.all(source),
-          unnamedSales: unnamed.all(source),
+          unnamedSales: unnamed.all({ source }),
         };
       }),
     /** The last deliveries, the newest first. */

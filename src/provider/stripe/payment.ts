@@ -59,10 +59,11 @@ export function readRefundedCharge({ object: charge, at }: StripeEvent): Meaning
   return effects.length > 0 ? effects : (meanings[0] ?? UNREADABLE);
 }
 
-/** States in which a dispute is an inquiry: no money has moved. */
-const INQUIRY = /^warning_/;
-/** States in which the money is back, or never left. */
+/** Is a dispute in this state an inquiry? Then no money has moved. */
+export const isInquiry = (status: string): boolean => status.startsWith("warning_");
 const BACK = new Set(["won", "prevented", "charge_refunded"]);
+/** Is the money back in this state of a dispute, or has it never left? */
+export const isMoneyBack = (status: string): boolean => BACK.has(status);
 
 /**
  * `charge.dispute.*`. The money leaves when a dispute is opened, and comes back when it is won. What is still open says no status, so that
@@ -70,8 +71,8 @@ const BACK = new Set(["won", "prevented", "charge_refunded"]);
  */
 export function readDispute({ type, object, at }: StripeEvent): Meaning {
   const status = toText(object.status) ?? "";
-  if (INQUIRY.test(status)) return ignored("it is an inquiry: no money has moved");
+  if (isInquiry(status)) return ignored("it is an inquiry: no money has moved");
   const back = paymentBack(object, orderIdOf(object.payment_intent, object.charge));
-  if (BACK.has(status) || type === "charge.dispute.funds_reinstated") return refund(back, { status: "rejected", at });
+  if (isMoneyBack(status) || type === "charge.dispute.funds_reinstated") return refund(back, { status: "rejected", at });
   return refund(back, status === "lost" ? { status: "approved", at } : undefined);
 }

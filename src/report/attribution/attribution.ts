@@ -1,12 +1,11 @@
 // Which touches earned one customer's revenue? (definitions §9)
 
 import { CLICK, type entry } from "../../../db/schema.ts";
-import type { Context } from "../../context.ts";
 import { creditSales } from "../../credit/credit.ts";
 import { toCustomerId } from "../../value/id.ts";
 import { toIso } from "../../value/instant.ts";
 import { requireDecimals, toMajor } from "../../value/money.ts";
-import { type Analytics, guarded } from "../engine.ts";
+import { type Analytics, guarded, type Reading } from "../engine.ts";
 import { toUnconverted, type UnconvertedRow } from "../figure.ts";
 import type { AttributionAnswer, AttributionQuestion, Touch } from "./answer.ts";
 import creationsSql from "./attribution-creations.sql" with { type: "text" };
@@ -35,7 +34,7 @@ function touchAt({ type, at, link, campaign, source, clickId }: Touches, place: 
 }
 
 /** `Analytics.attribution` of the embedded engine. Prepares its statements at once. */
-export function openAttribution(context: Context): Analytics["attribution"] {
+export function openAttribution(context: Reading): Analytics["attribution"] {
   const { config, database, ledger } = context;
   const { sqlite } = database;
   const explain = openExplanation(context);

@@ -2,7 +2,6 @@
 // Computed one sale at a time, with exact weights. (definitions §9)
 
 import type { entry } from "../../../db/schema.ts";
-import type { Context } from "../../context.ts";
 import type { Model } from "../../credit/model.ts";
 import { runsByPlace } from "../../credit/run.ts";
 import { type Decay, decayOf, weightsByAge } from "../../credit/weight.ts";
@@ -10,6 +9,7 @@ import { DAY_MS } from "../../value/calendar.ts";
 import { parseEntryId, toEntryId } from "../../value/id.ts";
 import { toIso } from "../../value/instant.ts";
 import { requireDecimals, share, toMajor } from "../../value/money.ts";
+import type { Reading } from "../engine.ts";
 import type { AttributionQuestion } from "./answer.ts";
 import explainSalesSql from "./attribution-explain-sales.sql" with { type: "text" };
 import type { AttributionExplanation, ExplainedSale, ExplainedTouch } from "./explain-schema.ts";
@@ -79,7 +79,7 @@ const pause = () => new Promise<void>((resume) => setTimeout(resume, 0));
  * Gives the function that explains a page of a customer's sales. It takes all of the customer's touches in log order, and how many of them
  * are not after each counted sale, by the row of its entry. Prepares its statement at once.
  */
-export function openExplanation({ config, database }: Pick<Context, "config" | "database">) {
+export function openExplanation({ config, database }: Pick<Reading, "config" | "database">) {
   const decimals = requireDecimals(config.currency);
   const findSales = database.sqlite.prepare<{ customerId: number; after: number; limit: number }, SaleRow>(explainSalesSql);
 

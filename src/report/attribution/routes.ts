@@ -1,5 +1,5 @@
 // GET /customers/:id/attribution and GET /customers/attribution: which clicks earned one customer's revenue, or that of all customers?
-// Answered by attribution.ts (one customer) and totals.ts (all), and their attribution-….sql.
+// Answered by attribution.ts (one customer) and totals.ts (all), and their SQL.
 import { Type } from "@sinclair/typebox";
 import { MODELS, type Model } from "../../credit/model.ts";
 import type { Endpoint } from "../../http/endpoint.ts";
@@ -101,7 +101,7 @@ export function attributionEndpoints(reporting: Reporting): Endpoint[] {
         "Covers the counted sales whose own time is in the range. Each is shared among its touches, as in the attribution of one customer (definitions §9). " +
         "The rows add up exactly to the revenue of the range, which is the value of its sales less all their refunds, whenever these happened. " +
         "A sale near the start of the range looks back to touches before the range; `touches` and `clicks` count only those in the range. Erased customers are included in all figures. " +
-        "`compare` adds further models. The report is computed from the log, so it is slow over many customers; a shorter range is faster.",
+        "`compare` adds further models. The report is read from totals, however many customers there are. With another `window_days`, or a range that begins or ends within a day, it is computed from all customers, which takes longer.",
       query: Type.Object({
         group_by: OneOf(KEYS, { default: "source", description: "Which property of the touches to group by (definitions §9)." }),
         model: OneOf(MODELS, {

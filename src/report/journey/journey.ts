@@ -1,13 +1,12 @@
 // What did one customer do, in log order, and what are the sums? (definitions §1, §4, §6)
 
 import type { entry } from "../../../db/schema.ts";
-import type { Context } from "../../context.ts";
 import { type EntryRow, toJourneyEntry } from "../../entry/answer.ts";
 import { DAY_MS } from "../../value/calendar.ts";
 import { toCustomerId } from "../../value/id.ts";
 import { toIso } from "../../value/instant.ts";
 import { ratio, requireDecimals, toMajor } from "../../value/money.ts";
-import { type Analytics, guarded } from "../engine.ts";
+import { type Analytics, guarded, type Reading } from "../engine.ts";
 import { MOST_LISTED, OTHER, toUnconverted, type UnconvertedRow } from "../figure.ts";
 import { AFTER_ALL, BEFORE_ALL } from "../range.ts";
 import type { JourneyAnswer, JourneyQuestion, JourneySummary } from "./answer.ts";
@@ -17,6 +16,9 @@ import namesSql from "./journey-sources-and-campaigns.sql" with { type: "text" }
 import summarySql from "./journey-summary.sql" with { type: "text" };
 import touchesSql from "./journey-touches.sql" with { type: "text" };
 import unconvertedSql from "./journey-unconverted.sql" with { type: "text" };
+
+/** A page ends before the entry that would bring its texts above this many characters; its first entry is always there. */
+const MOST_CHARACTERS = 2_000_000;
 
 type Entry = typeof entry.$inferSelect;
 /** The entries of a customer in [startAt, endAt), in milliseconds since 1970 UTC. */
@@ -55,6 +57,26 @@ interface Further {
   readonly touchesBeforeFirstSale: number | null;
 }
 
+type FoundEntry = EntryRow & Pick<Entry, "key">;
+
+function charactersOf(row: FoundEntry): number {
+  let characters = 0;
+  for (const value of Object.values(row)) if (typeof value === "string") characters += value.length;
+  return characters;
+}
+
+/** The entries of a page, and whether there are more. */
+function fill(rows: Iterable<FoundEntry>, limit: number): { page: FoundEntry[]; hasMore: boolean } {
+  const page: FoundEntry[] = [];
+  let characters = 0;
+  for (const row of rows) {
+    characters += charactersOf(row);
+    if (page.length === limit || (page.length > 0 && characters > MOST_CHARACTERS)) return { page, hasMore: true };
+    page.push(row);
+  }
+  return { page, hasMore: false };
+}
+
 /** The first names of a list, with `OTHER` for those that are too many. */
 function listed(names: ReadonlySet<string>): string[] {
   const all = [...names];
@@ -91,10 +113,10 @@ function toSummary(row: SummaryRow, { names, unconverted, touchesBeforeFirstSale
 }
 
 /** `Analytics.journey` of the embedded engine. Prepares its statements at once. */
-export function openJourney({ config, database, ledger }: Context): Analytics["journey"] {
+export function openJourney({ config, database, ledger }: Reading): Analytics["journey"] {
   const { sqlite } = database;
   const decimals = requireDecimals(config.currency);
-  const findEntries = sqlite.prepare<Page, EntryRow & Pick<Entry, "key">>(entriesSql);
+  const findEntries = sqlite.prepare<Page, FoundEntry>(entriesSql);
   const findSummary = sqlite.prepare<CustomerRange, SummaryRow>(summarySql).safeIntegers();
   const findNames = sqlite.prepare<CustomerRange, NameRow>(namesSql).raw();
   const countTouches = sqlite.prepare<CustomerRange & { firstSaleAt: number }, number>(touchesSql).pluck();
@@ -112,16 +134,16 @@ export function openJourney({ config, database, ledger }: Context): Analytics["j
     const answer = { customerId: toCustomerId(customerId), summary: toSummary(row, further, decimals) };
     if (question.summaryOnly) return answer;
     const place = { afterAt: after?.at ?? BEFORE_ALL, afterType: after?.type ?? -1, afterKey: after?.key ?? "" };
-    const found = findEntries.all({
+    const rows = findEntries.iterate({
       customerId,
       endAt: range.endAt,
       fromAt: Math.max(range.startAt, place.afterAt),
       ...place,
       limit: limit + 1,
     });
-    const page = found.slice(0, limit);
+    const { page, hasMore } = fill(rows, limit);
     const last = page.at(-1);
-    return { ...answer, entries: page.map(toJourneyEntry), nextCursor: found.length > limit && last ? toCursor(last) : null };
+    return { ...answer, entries: page.map(toJourneyEntry), nextCursor: hasMore && last ? toCursor(last) : null };
   });
 
   return guarded((question) => {

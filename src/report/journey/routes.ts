@@ -78,7 +78,10 @@ export function journeyEndpoints(reporting: Reporting): Endpoint[] {
       query: Type.Object({
         summary: Flag({ default: false, description: "Returns the summary without the entries." }),
         ...RangeQuery,
-        limit: Whole(1, 1000, { default: 100, description: "The maximum number of entries on a page." }),
+        limit: Whole(1, 1000, {
+          default: 100,
+          description: "The maximum number of entries on a page. One with very long texts (2,000,000 characters) ends earlier.",
+        }),
         cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: "The `nextCursor` of the previous page." })),
       }),
       answer: JourneyAnswer,

@@ -1,128 +1,31 @@
 // How does each acquisition month's revenue grow, period by period? From cells of cohort month × month × period. (definitions §8)
 
 import type { Context } from "../../context.ts";
-import type { Calendar } from "../../value/calendar.ts";
-import { average, ratio, requireDecimals, toMajor } from "../../value/money.ts";
 import { type Analytics, guarded } from "../engine.ts";
-import { toUnconverted, type UnconvertedRow } from "../figure.ts";
-import type { CellStatus, LtvAnswer, LtvAverage, LtvCell, LtvCohort, LtvQuestion, PeriodKind } from "./answer.ts";
-import { type ErasedRow, ltvRules, openCohortExplanation } from "./explain.ts";
+import type { UnconvertedRow } from "../figure.ts";
+import type { LtvAnswer, LtvQuestion } from "./answer.ts";
+import type { ErasedRow } from "./explain.ts";
+import { type CurveRow, type LtvRange, ltvRange, type Months, openLtvAnswer } from "./from-sums.ts";
 import curvesSql from "./ltv-curves.sql" with { type: "text" };
 import erasedSql from "./ltv-erased.sql" with { type: "text" };
 import unconvertedSql from "./ltv-unconverted.sql" with { type: "text" };
 
-/** The acquisition months of a report, as months since year 0, and its kind of period. */
-interface Months {
-  firstMonth: number;
-  lastMonth: number;
-  period: PeriodKind;
-}
-
-/** A row of ltv-curves.sql. */
-interface CurveRow {
-  place: bigint;
-  period: bigint;
-  customers: bigint;
-  revenueMinor: bigint;
-  cumulativeMinor: bigint;
-  activeCustomers: bigint;
-  payingCustomers: bigint;
-}
-
-/** The instants that decide the status of a cell: now, and the end of the last month, in milliseconds since 1970 UTC. */
-export interface Clock {
-  readonly now: number;
-  readonly endAt: number;
-}
-
-/** The status of period `k` of an acquisition month, which is months since year 0 (definitions §8, "Status"). */
-export function statusOf(month: number, k: number, kind: PeriodKind, clock: Clock, calendar: Calendar): CellStatus {
-  const beginsAt = calendar.startOfMonth(month + k);
-  if (beginsAt > clock.now || beginsAt >= clock.endAt) return "future";
-  const endsAt = calendar.startOfMonth(month + k + (kind === "elapsed" ? 2 : 1)); // elapsed: the last member of the month ends the period a month later
-  return endsAt <= Math.min(clock.now, clock.endAt) ? "complete" : "partial";
-}
-
-function toCell(row: CurveRow, status: CellStatus, decimals: number): LtvCell {
-  const period = Number(row.period);
-  if (status === "future") {
-    return {
-      period,
-      revenue: null,
-      cumulativeRevenue: null,
-      ltv: null,
-      activeCustomers: null,
-      retention: null,
-      payingCustomers: null,
-      status,
-    };
-  }
-  return {
-    period,
-    revenue: toMajor(row.revenueMinor, decimals),
-    cumulativeRevenue: toMajor(row.cumulativeMinor, decimals),
-    ltv: average(row.cumulativeMinor, row.customers, decimals),
-    activeCustomers: Number(row.activeCustomers),
-    retention: ratio(row.activeCustomers, row.customers),
-    payingCustomers: Number(row.payingCustomers),
-    status,
-  };
-}
-
-/** The average of period `k`: the complete cells of cohorts that have members, pooled (definitions §8). `statuses` are those of `rows`. */
-function toAverage(k: number, rows: readonly CurveRow[], statuses: readonly CellStatus[], decimals: number, explain: boolean): LtvAverage {
-  const pooled = rows.filter((row, index) => Number(row.period) === k && statuses[index] === "complete" && row.customers > 0n);
-  const customers = pooled.reduce((sum, row) => sum + row.customers, 0n);
-  const cumulativeMinor = pooled.reduce((sum, row) => sum + row.cumulativeMinor, 0n);
-  return {
-    period: k,
-    ltv: average(cumulativeMinor, customers, decimals),
-    cohorts: pooled.length,
-    customers: Number(customers),
-    ...(explain && { explain: { ltv: { numerator: toMajor(cumulativeMinor, decimals), denominator: Number(customers) } } }),
-  };
-}
-
 /** `Analytics.ltvCohorts` of the embedded engine. Prepares its statements at once. */
-export function openCurves({ config, database, calendar, now }: Context): Analytics["ltvCohorts"] {
-  const decimals = requireDecimals(config.currency);
-  const curves = database.sqlite.prepare<Months, CurveRow>(curvesSql).safeIntegers();
-  const unconverted = database.sqlite
-    .prepare<{ firstDay: number; lastDay: number; lastMonth: number }, UnconvertedRow>(unconvertedSql)
-    .safeIntegers();
-  const findErased = database.sqlite.prepare<Months, ErasedRow>(erasedSql).safeIntegers();
+export function openCurves(context: Context): Analytics["ltvCohorts"] {
+  const { calendar, now } = context;
+  const { sqlite } = context.database;
+  const toAnswer = openLtvAnswer(context);
+  const curves = sqlite.prepare<Months, CurveRow>(curvesSql).safeIntegers();
+  const unconverted = sqlite.prepare<LtvRange, UnconvertedRow>(unconvertedSql).safeIntegers();
+  const findErased = sqlite.prepare<Months, ErasedRow>(erasedSql).safeIntegers();
 
-  const read = database.sqlite.transaction((question: LtvQuestion, at: number): LtvAnswer => {
-    const { months, period } = question;
-    const lastMonth = question.endMonth ?? calendar.monthOf(at);
-    const firstMonth = lastMonth - months + 1;
-    const clock = { now: at, endAt: calendar.startOfMonth(lastMonth + 1) };
-    const rows = curves.all({ firstMonth, lastMonth, period });
-    const statuses = rows.map((row) => statusOf(firstMonth + Number(row.place), Number(row.period), period, clock, calendar));
-    const scope = { period, end: calendar.monthKey(lastMonth), now: at, calendar, decimals };
-    const erased = question.explain ? findErased.all({ firstMonth, lastMonth, period }) : undefined;
-    const cohorts = Array.from({ length: months }, (_, place): LtvCohort => {
-      const cells = rows.slice(place * months, (place + 1) * months);
-      const explainer = erased && openCohortExplanation(firstMonth + place, erased, scope);
-      const periods = cells.map((row, k): LtvCell => {
-        const status = statuses[place * months + k] ?? "future";
-        return { ...toCell(row, status, decimals), ...(explainer && status !== "future" && { explain: explainer.cell(k, row) }) };
-      });
-      const customers = Number(cells[0]?.customers ?? 0n);
-      return { cohort: calendar.monthKey(firstMonth + place), customers, periods, ...(explainer && { explain: explainer.cohort() }) };
+  const read = sqlite.transaction((question: LtvQuestion, at: number): LtvAnswer => {
+    const range = ltvRange(question, at, calendar);
+    return toAnswer(question, at, {
+      rows: curves.all(range),
+      unconverted: unconverted.all(range),
+      erased: question.explain ? findErased.all(range) : [],
     });
-    const days = { firstDay: calendar.dayOf(calendar.startOfMonth(firstMonth)), lastDay: calendar.dayOf(clock.endAt) - 1 };
-    return {
-      months,
-      end: scope.end,
-      period,
-      timezone: config.timezone,
-      currency: config.currency,
-      unconverted: toUnconverted(unconverted.all({ ...days, lastMonth })),
-      cohorts,
-      average: Array.from({ length: months }, (_, k) => toAverage(k, rows, statuses, decimals, question.explain)),
-      ...(question.explain && { rules: ltvRules(scope, config) }),
-    };
   });
 
   return guarded((question) => read(question, now()));

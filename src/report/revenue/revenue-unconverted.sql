@@ -15,7 +15,7 @@ WITH
   part AS (
     SELECT currency, sales, gross_minor, refunds_minor
     FROM revenue_unconverted
-    WHERE first_day >= :firstDay AND last_day <= :lastDay
+    WHERE sale_day BETWEEN :firstDay AND :lastDay AND entry_day BETWEEN :firstDay AND :lastDay
     UNION ALL
     -- Sales within parts of days
     SELECT currency, 1, value, 0

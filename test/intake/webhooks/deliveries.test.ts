@@ -123,7 +123,7 @@ test("recorded, duplicate, conflict, ignored: each with its reason", async () =>
   });
   expect(await deliver(world, "stripe", stripe("charge.succeeded", charge({ amount: 1200 })))).toMatchObject({
     result: "conflict",
-    reason: "it was told before with other content, which stays",
+    reason: "it was told before with other money, which stays",
   });
   expect(await deliver(world, "stripe", stripe("radar.early_fraud_warning.created", {}))).toMatchObject({
     result: "ignored",

@@ -5,43 +5,22 @@ import fc from "fast-check";
 import { MODELS } from "../../../src/credit/model.ts";
 import type { TotalsAnswer } from "../../../src/report/attribution/totals-answer.ts";
 import { ADMIN_KEY, openWorld, type World } from "../../harness.ts";
-import { creditsOf } from "../../oracle/attribution.ts";
-import { readRange } from "../../oracle/cohorts.ts";
-import { comparePoints } from "../../oracle/log.ts";
+import { attributionTotals, type Bounds } from "../../oracle/attribution-totals.ts";
 import { randomLog } from "../../oracle/random-log.ts";
-import { linkOf, type Touch, touchesAmong, typeOf } from "../../oracle/touches.ts";
-import type { World as Oracle } from "../../oracle/world.ts";
 import { record } from "../../record-entries.ts";
 import { tellLog } from "../../told.ts";
-import { failure, report } from "../ask.ts";
+import { failure } from "../ask.ts";
+import { ask, click, sale } from "./ask-totals.ts";
 
-type Bounds = readonly [start?: string | undefined, end?: string | undefined];
 const worlds: World[] = [];
 afterEach(() => {
   for (const world of worlds.splice(0)) world.close();
 });
 function open(): World {
-  const world = openWorld();
+  const world = openWorld({ readWaitsMs: 10_000 }); // however busy the machine is
   worlds.push(world);
   return world;
 }
-const ask = (world: World, query: string) => report<TotalsAnswer>(world, "/customers/attribution", `/customers/attribution?${query}`);
-
-const click = (externalId: string, clickId: string, day: string, source: string | null) => ({
-  type: "click",
-  clickId,
-  timestamp: `2026-${day}T00:00:00Z`,
-  externalId,
-  source,
-});
-const sale = (externalId: string, orderId: string, day: string, value: number, more: object = {}) => ({
-  type: "sale",
-  orderId,
-  timestamp: `2026-${day}T00:00:00Z`,
-  externalId,
-  value,
-  ...more,
-});
 
 async function tell(): Promise<World> {
   const world = open();
@@ -83,6 +62,35 @@ describe("a range", () => {
     expect((await ask(world, "start=2026-02-05")).totals).toEqual({ touches: 0, clicks: 0, customers: 1, sales: 1, revenue: 7 });
     expect(brief(await ask(world, "start=2026-03-01"))).toEqual([]);
     expect((await ask(world, "end=2026-01-31")).totals).toEqual({ touches: 2, clicks: 2, customers: 1, sales: 1, revenue: 1000 });
+  });
+});
+
+describe("sales without a rate", () => {
+  const jpy = (sales: number, grossRevenue: number, refunds: number) => [
+    { currency: "JPY", sales, grossRevenue, refunds, revenue: grossRevenue - refunds },
+  ];
+  const unconverted = async (world: World, range: string) => (await ask(world, range)).unconverted;
+
+  test("are listed by their own time, with all of their refunds", async () => {
+    const world = await tell();
+    await record(world, [{ type: "refund", orderId: "o-6", eventId: "r-early", timestamp: "2026-01-10T00:00:00Z", value: 5 }]);
+    expect(await unconverted(world, "start=2026-02-06&end=2026-02-06")).toEqual(jpy(1, 900, 105));
+    expect(await unconverted(world, "start=2026-01-01&end=2026-02-05")).toEqual([]);
+    expect(await unconverted(world, "start=2026-02-07")).toEqual([]);
+  });
+
+  test("come from totals, and from the log where the range begins or ends within a day", async () => {
+    const world = await tell();
+    await ask(world, ""); // derives
+    const { sqlite } = world.workspace.database;
+    const day = (date: string) => Date.parse(date) / 86_400_000;
+    const total = sqlite.prepare("INSERT INTO revenue_unconverted VALUES (?, ?, 'JPY', ?, ?, ?)");
+    total.run(day("2026-02-10"), day("2026-02-10"), 2, 50, 0);
+    total.run(day("2026-02-10"), day("2026-04-01"), 0, 0, 3);
+    expect(await unconverted(world, "start=2026-02-06&end=2026-02-10")).toEqual(jpy(3, 950, 103));
+    expect(await unconverted(world, "start=2026-02-05T22:00:00Z&end=2026-02-10")).toEqual(jpy(3, 950, 103));
+    expect(await unconverted(world, "start=2026-02-06T00:00:01Z&end=2026-02-10")).toEqual(jpy(2, 50, 3));
+    expect(await unconverted(world, "start=2026-02-01&end=2026-02-06T12:00:00Z")).toEqual(jpy(1, 900, 100));
   });
 });
 
@@ -152,44 +160,6 @@ test("what cannot be asked is refused with every bad parameter named; the scope 
   expect(missing).toBe(404);
 });
 
-/** The report by loops over everybody's entries. */
-function naive(world: Oracle, groupBy: "source" | "campaign" | "link", model: (typeof MODELS)[number], windowDays: number, range: Bounds) {
-  const { from, to } = readRange(world, ...range);
-  const without = groupBy === "source" ? "(direct)" : "(none)";
-  const inRange = (at: number) => (from === undefined || at >= from) && (to === undefined || at < to);
-  const rows = new Map<string, { touches: number; clicks: number; customers: Set<number>; sales: bigint; money: bigint }>();
-  const rowOf = (touch: Touch | undefined) => {
-    const key = (touch && { source: touch.source, campaign: touch.campaign, link: linkOf(touch) }[groupBy]) ?? without;
-    const row = rows.get(key) ?? { touches: 0, clicks: 0, customers: new Set(), sales: 0n, money: 0n };
-    rows.set(key, row);
-    return row;
-  };
-  for (const facts of world.derived.facts.values()) {
-    const touches = touchesAmong(facts.touches);
-    for (const touch of touches.filter(({ at }) => inRange(at))) {
-      rowOf(touch).touches++;
-      if (typeOf(touch) === "click") rowOf(touch).clicks++;
-    }
-    const sold = creditsOf(world, facts, touches, model, windowDays).filter(([{ at }]) => inRange(at));
-    for (const { touch, money, sale } of sold.flatMap(([, credits]) => credits).filter(({ weight }) => weight > 0n)) {
-      const row = rowOf(touch);
-      row.customers.add(facts.id);
-      row.money += money;
-      row.sales += sale;
-    }
-  }
-  return [...rows]
-    .sort(([a, ours], [b, theirs]) => Number(theirs.money - ours.money) || comparePoints(a, b))
-    .map(([key, { touches, clicks, customers, sales, money }]) => [
-      key,
-      touches,
-      clicks,
-      customers.size,
-      Number(sales) / 10_000,
-      Number(money) / 100,
-    ]);
-}
-
 const RANGES: Bounds[] = [
   [],
   ["2020-02-29", "2021-03-28"],
@@ -214,7 +184,10 @@ test("random logs come out as loops over everybody's entries have it, in every r
             ...(end && { end }),
           });
           const got = (await told.api.ask(`/customers/attribution?${query}`)) as TotalsAnswer;
-          expect([String(query), brief(got)]).toEqual([String(query), naive(told.world, groupBy, model, windowDays, [start, end])]);
+          expect([String(query), brief(got)]).toEqual([
+            String(query),
+            attributionTotals(told.world, groupBy, model, windowDays, [start, end]),
+          ]);
           credited += got.rows.length;
         }
   }

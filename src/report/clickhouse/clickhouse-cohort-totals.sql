@@ -1,0 +1,17 @@
+-- What became of all customers whose first touch is in a range, and what are the first and last day with such customers? (definitions §7)
+-- :base is the lowest rev of this filling. The first touch is on the days :firstDay to :lastDay, since 1970-01-01 in the workspace's zone, or from
+-- :headFrom to before :headTo, or from :tailFrom to before :tailTo, in milliseconds.
+SELECT minOrNull(f.first_touch_day)    AS firstDay,
+       maxOrNull(f.first_touch_day)    AS lastDay,
+       count()                         AS customers,
+       sum(f.has_lead)                 AS leads,
+       countIf(f.sales > 0)            AS payingCustomers,
+       sum(toInt128(f.sales))          AS sales,
+       sum(toInt128(f.gross_minor))    AS grossMinor,
+       sum(toInt128(f.refunds_minor))  AS refundsMinor,
+       countIf(f.sales > 1)            AS repeatCustomers
+FROM facts_v1 AS f FINAL
+WHERE f.customer > 0 AND f.rev >= {base:UInt64}
+  AND (f.first_touch_day BETWEEN {firstDay:Int32} AND {lastDay:Int32}
+       OR (f.first_touch_at >= {headFrom:Int64} AND f.first_touch_at < {headTo:Int64})
+       OR (f.first_touch_at >= {tailFrom:Int64} AND f.first_touch_at < {tailTo:Int64}))
