@@ -5,6 +5,7 @@ import { retryWhileBusy } from "../host/retry.ts";
 import type { Behind } from "../value/behind.ts";
 import { CatchingUp } from "../value/error.ts";
 import { type ArrivedEntry, openAppended } from "./appended.ts";
+import { openBackground, PAUSE_MS } from "./background.ts";
 import type { Credit } from "./credit.ts";
 import { type GroupCommit, openGroupCommit } from "./group-commit.ts";
 import { openIdentity } from "./identity.ts";
@@ -34,10 +35,6 @@ const INTAKE_WAITS_MS = 1500;
 /** How often longer than its share of work a read waits, because requests come in between and another process may write. */
 const READ_PATIENCE = 2;
 const LEAST_STEPS = 3; // of a read that waits, however busy the machine is
-/** How long after a write the background refresh begins. By then, a burst of writes can be refreshed together. */
-const BACKGROUND_DELAY_MS = 200;
-const PAUSE_MS = 2; // after a full step, so that requests come in between
-const RETRY_MS = 60_000; // after an error
 
 export interface Ledger {
   readonly identity: Identity;
@@ -115,11 +112,8 @@ export function openLedger(options: LedgerOptions): Ledger {
   const isAppended = openAppended(database, now);
   let chunk = FIRST_CHUNK;
   let hasNewRate = false; // in this write
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let timerAt = 0; // performance.now()
   let catchingUpForReads: Promise<void> | undefined;
   const lastTurns: Record<"server" | "page", Promise<unknown>> = { server: Promise.resolve(), page: Promise.resolve() };
-  let closed = false;
 
   function write<T>(work: () => T): T {
     if (database.sqlite.inTransaction) return work(); // the outer write marks what this one changes
@@ -132,7 +126,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       return done;
     });
     if (changed.size > 0) onChanged?.([...changed.keys()]);
-    if (derives === "soon" && (changed.size > 0 || hasSteps())) schedule();
+    if (derives === "soon" && (changed.size > 0 || hasSteps())) background.schedule();
     return result;
   }
 
@@ -142,26 +136,12 @@ export function openLedger(options: LedgerOptions): Ledger {
     changed.set(customerId, { appendedFrom: isWhole ? null : (known?.appendedFrom ?? entry.id), entries: (known?.entries ?? 0) + 1 });
   }
 
-  /** Derives in the background after so many milliseconds, or earlier if that is planned already. */
-  function schedule(delay: number = BACKGROUND_DELAY_MS): void {
-    const at = performance.now() + delay;
-    if (closed || (timer !== undefined && timerAt <= at)) return;
-    clearTimeout(timer);
-    timerAt = at;
-    timer = setTimeout(() => {
-      timer = undefined;
-      if (closed) return;
-      try {
-        const full = hasSteps() ? 1 : chunk;
-        const done = catchUpSome();
-        if (done > 0 || large.asked() > 0) schedule(done < full ? BACKGROUND_DELAY_MS : PAUSE_MS);
-      } catch (error) {
-        if (isBusy(error)) return schedule();
-        onBackgroundError?.(error); // the next read tries again too, and fails if it has to
-        schedule(RETRY_MS);
-      }
-    }, delay);
-  }
+  const background = openBackground(() => {
+    const full = hasSteps() ? 1 : chunk;
+    const done = catchUpSome();
+    if (done === 0 && large.asked() === 0) return "none";
+    return done < full ? "some" : "full";
+  }, onBackgroundError);
 
   const isPending = () => identity.hasPendingReassignments() || revaluations.isPending() || pipeline.credit.isPending();
   const hasSteps = () => isPending() || pipeline.credit.isAddingUp(); // no read waits for the latter
@@ -217,7 +197,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       await catchingUpForReads;
     }
     const behind = stale.behind(now());
-    if (behind) schedule(PAUSE_MS);
+    if (behind) background.schedule(PAUSE_MS);
     return behind;
   }
 
@@ -272,7 +252,7 @@ export function openLedger(options: LedgerOptions): Ledger {
       }
   }
 
-  if (derives === "soon") schedule(); // an earlier run may have left something, as it does when it is killed
+  if (derives === "soon") background.schedule(); // an earlier run may have left something, as it does when it is killed
   return {
     ...{ identity, sales, statuses, rates, ways },
     setRate(ofCurrency, day, exact) {
@@ -293,9 +273,6 @@ export function openLedger(options: LedgerOptions): Ledger {
     rebuild: (progress) =>
       rebuild({ database, calendar, identity, sales, revaluations, statuses, pipeline, refresh, recomputeLarge, now, write }, progress),
     credit: pipeline.credit,
-    close() {
-      closed = true;
-      clearTimeout(timer);
-    },
+    close: () => background.close(),
   };
 }

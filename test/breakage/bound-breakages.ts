@@ -98,8 +98,8 @@ export const BOUND_BREAKAGES: readonly Breakage[] = [
     section,
     what: "a start leaves what an earlier run had no time for until somebody asks",
     file: "src/ledger/ledger.ts",
-    find: 'if (derives === "soon") schedule();',
-    replace: 'if (derives === "soon" && hasSteps()) schedule();',
+    find: 'if (derives === "soon") background.schedule();',
+    replace: 'if (derives === "soon" && hasSteps()) background.schedule();',
     tests: ["test/ledger/background.test.ts"],
   },
 ];

@@ -121,7 +121,7 @@ export const CREDIT_BREAKAGES: readonly Breakage[] = [
     section: undefined,
     what: "adding up anew that was cut is not taken up by the next start",
     file: "src/ledger/ledger.ts",
-    find: 'if (derives === "soon") schedule();',
+    find: 'if (derives === "soon") background.schedule();',
     replace: "",
     tests: ["test/ledger/credit-adding-up.test.ts"],
   },
