@@ -6,7 +6,7 @@ import { openImportStore } from "../../src/intake/import/store.ts";
 import { openUndo } from "../../src/intake/import/undo.ts";
 import { storeRate } from "../../src/intake/rate.ts";
 import { type RandomLog, randomLog } from "../oracle/random-log.ts";
-import { answersOf, byLine, config, expectSame, fileOf, inBulk, openAt } from "./bulk.ts";
+import { answersOf, byLine, config, expectSame, fileOf, inBulk, nobodiesOf, openAt } from "./bulk.ts";
 
 const RUNS = Number(process.env.LAW_RUNS ?? 4);
 const SEED = Number(process.env.LAW_SEED ?? Date.now() % 1_000_000);
@@ -37,10 +37,11 @@ describe("an import in bulk", () => {
       expect(lines.left).toBeGreaterThan(40);
       expect([bulk.report, bulk.rejected]).toEqual([lines.report, lines.rejected]);
       await expectSame(bulk.config, lines.config);
+      const nobodies = [await nobodiesOf(bulk.config), await nobodiesOf(lines.config)];
       const more = fileOf(logs[RUNS + index] as RandomLog, SEED, true).text;
       await goOn(bulk.config, more);
       await goOn(lines.config, more);
-      await expectSame(bulk.config, lines.config);
+      await expectSame(bulk.config, lines.config, nobodies);
     }
   });
 
