@@ -12,7 +12,7 @@ export function missingFor({ needs = {} }: Drill): string[] {
 /** Runs a drill. Throws if its promise was broken, with the faults. */
 export async function keep(drill: Drill, rounds: number = drill.rounds.quick): Promise<void> {
   const folder = mkdtempSync(join(process.env.DRILL_DIR ?? tmpdir(), `regulars-${drill.name}-`));
-  const seed = Number(process.env.DRILL_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = Number(process.env.DRILL_SEED ?? 1);
   try {
     const { faults } = await drill.run({ seed, rounds, folder });
     if (faults.length > 0) throw new Error(`bun run drill ${drill.name} --rounds ${rounds} --seed ${seed}:\n${faults.join("\n")}`);

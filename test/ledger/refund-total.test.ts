@@ -136,7 +136,7 @@ function numbered({ entries, said }: Story, number: number): Story {
 }
 
 test("law: a sale, its refunds and their statuses, and the totals of files come to the oracle's numbers in any order", async () => {
-  const seed = Number(process.env.FC_SEED ?? Date.now() % 1e9);
+  const seed = Number(process.env.FC_SEED ?? 1);
   const stories = fc.sample(story, { numRuns: 60, seed }).map(numbered);
   const all: Story = { entries: stories.flatMap(({ entries }) => entries), said: stories.flatMap((each) => each.said) };
   const expected = derivedByOracle(all);

@@ -9,7 +9,7 @@ import { World as Oracle } from "../oracle/world.ts";
 import { verifyWorld } from "./world.ts";
 
 const RUNS = Number(process.env.VERIFY_RUNS ?? 6);
-const SEED = Number(process.env.VERIFY_SEED ?? Date.now() % 1_000_000);
+const SEED = Number(process.env.VERIFY_SEED ?? 1);
 setDefaultTimeout(60_000 + RUNS * 5000);
 
 /** The small world, with what it lacks: a lasting lead of a visitor, somebody known by email alone who is told of, a touch ahead of the clock. */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { type Batches, compareAnswers, type Item, openBatches, randomBatches } from "./batches.ts";
 
 const RUNS = Number(process.env.UNDO_RUNS ?? 2);
-const SEED = Number(process.env.FC_SEED ?? Date.now() % 1_000_000);
+const SEED = Number(process.env.FC_SEED ?? 1);
 setDefaultTimeout(120_000 + RUNS * 60_000);
 console.log(`undo: UNDO_RUNS=${RUNS} FC_SEED=${SEED}`);
 const drawn = fc.sample(randomBatches, { numRuns: RUNS, seed: SEED });
