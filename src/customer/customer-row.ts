@@ -23,6 +23,8 @@ type Column =
 type PlainColumns = Pick<typeof customer.$inferSelect, Column> & {
   /** 1 if the customer has sales in a currency without a rate, else 0. */
   unconverted: number;
+  /** 1 if the customer claims aliases, else 0. */
+  aliased: number;
 };
 
 /** What the driver gives for CUSTOMER_COLUMNS. */
@@ -36,7 +38,8 @@ export const CUSTOMER_COLUMNS = `c.id, c.external_id AS externalId, c.known_emai
   c.deleted_at AS deletedAt, c.email, c.name, c.avatar, c.country, c.metadata, c.first_touch_at AS firstTouchAt, c.source, c.campaign, c.click_id AS clickId,
   c.last_seen_at AS lastSeenAt, c.sales, cast(c.gross_minor AS TEXT) AS grossMinor, cast(c.refunds_minor AS TEXT) AS refundsMinor,
   c.first_sale_at AS firstSaleAt, c.last_sale_at AS lastSaleAt,
-  EXISTS (SELECT 1 FROM customer_unconverted WHERE customer_id = c.id) AS unconverted`;
+  EXISTS (SELECT 1 FROM customer_unconverted WHERE customer_id = c.id) AS unconverted,
+  EXISTS (SELECT 1 FROM claim WHERE customer_id = c.id AND kind = 'alias') AS aliased`;
 
 /** Turns the sums of a stored row, which are text, into bigints. */
 export function toCustomerRow(row: StoredCustomerRow): CustomerRow {

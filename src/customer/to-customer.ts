@@ -75,10 +75,10 @@ export function openToCustomer({ database, config }: Pick<Context, "database" | 
     .prepare<[customerId: number], number>(`SELECT count(*) FROM claim WHERE customer_id = ? AND kind = 'alias'`)
     .pluck();
 
-  function aliasesOf({ id, knownAlias }: CustomerRow): Pick<Customer, "aliases" | "aliasCount"> {
-    const found = firstAliases.all(id);
+  function aliasesOf({ id, knownAlias, aliased }: CustomerRow): Pick<Customer, "aliases" | "aliasCount"> {
     // Nobody claims the alias of a customer whom only a refund names.
-    if (found.length === 0 && knownAlias !== null) return { aliases: [knownAlias], aliasCount: 1 };
+    if (aliased === 0) return knownAlias === null ? { aliases: [], aliasCount: 0 } : { aliases: [knownAlias], aliasCount: 1 };
+    const found = firstAliases.all(id);
     return { aliases: found.slice(0, MOST_ALIASES), aliasCount: found.length > MOST_ALIASES ? (countAliases.get(id) ?? 0) : found.length };
   }
 

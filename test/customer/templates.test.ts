@@ -114,9 +114,9 @@ function readsOf(text: string): string[] {
   return [...line.matchAll(/\b(?:customer|cohort|ltv)_\w+|(?<=the table )\w+/g)].map(([name]) => name);
 }
 
-/** Rows looked up one by one by their key, the one row of a WITH, and a look that a condition takes at the last month of the curves. */
+/** Rows looked up one by one by their key or their customer, the one row of a WITH, and a look that a condition takes at the last month of the curves. */
 const LOOKED_UP =
-  /^SEARCH \w+ (?:EXISTS )?USING (?:INTEGER PRIMARY KEY \(rowid=\?\)|PRIMARY KEY \(customer_id)|^SCAN (?:last|CONSTANT ROW)\b|^SEARCH ltv_cell\b/;
+  /^SEARCH \w+ (?:EXISTS )?USING (?:INTEGER PRIMARY KEY \(rowid=\?\)|PRIMARY KEY \(customer_id)|^SCAN (?:last|CONSTANT ROW)\b|^SEARCH ltv_cell\b|^SEARCH claim USING COVERING INDEX claim_customer \(customer_id=\? AND kind=\?\)/;
 const ALIASES: Record<string, string> = { c: "customer", m: "ltv_cell" };
 
 /** What a query plan reads beside that: indexes, else tables. */
