@@ -3,23 +3,26 @@
 import type { Statement } from "../../db/connection.ts";
 import type { Context } from "../context.ts";
 import type { Name } from "../ledger/name.ts";
+import { mayLackSql } from "../ledger/stale.ts";
 import { notFound } from "../value/error.ts";
 import { parseCustomerId } from "../value/id.ts";
 import { CUSTOMER_COLUMNS, type CustomerRow, type StoredCustomerRow, toCustomerRow } from "./customer-row.ts";
 
+type Lookup = Pick<Context, "database" | "ledger" | "now">;
+
 interface Lookups {
-  byId: Statement<[id: number], StoredCustomerRow>;
+  byId: Statement<[now: number, id: number], StoredCustomerRow & { mayLack: 0 | 1 }>;
   byExternalId: Statement<[externalId: string], number>;
 }
 const LOOKUPS = new WeakMap<Context["database"], Lookups>();
 
-/** The prepared statements, one set per database. */
+/** The prepared statements, one set per database. One of them tells too whether the customer may lack something, because every read asks. */
 function lookupsOf({ database }: Pick<Context, "database">): Lookups {
   let lookups = LOOKUPS.get(database);
   if (!lookups) {
     lookups = {
-      byId: database.sqlite.prepare<[id: number], StoredCustomerRow>(
-        `SELECT ${CUSTOMER_COLUMNS} FROM customer AS c WHERE c.id = ? AND c.deleted_at IS NULL`,
+      byId: database.sqlite.prepare(
+        `SELECT ${CUSTOMER_COLUMNS}, EXISTS (${mayLackSql("c.id")}) AS mayLack FROM customer AS c WHERE c.id = ? AND c.deleted_at IS NULL`,
       ),
       byExternalId: database.sqlite
         .prepare<[externalId: string], number>(`SELECT customer_id FROM external_id WHERE external_id = ?`)
@@ -31,9 +34,13 @@ function lookupsOf({ database }: Pick<Context, "database">): Lookups {
 }
 
 /** The customer with this row id, up to date. Undefined if there is none, if they are erased, or if they own no entry and no creation. */
-export function findCustomer(context: Pick<Context, "database" | "ledger">, id: number): CustomerRow | undefined {
-  context.ledger.ensureCustomerFresh(id);
-  const found = lookupsOf(context).byId.get(id);
+export function findCustomer(context: Lookup, id: number): CustomerRow | undefined {
+  const { byId } = lookupsOf(context);
+  let found = byId.get(context.now(), id);
+  if (found?.mayLack) {
+    context.ledger.ensureCustomerFresh(id);
+    found = byId.get(context.now(), id);
+  }
   if (found === undefined) return undefined;
   const row = toCustomerRow(found);
   if (row.firstTouchAt !== null) return row;
@@ -49,14 +56,14 @@ export function knownNameOf({ knownEmail, knownAlias }: Pick<CustomerRow, "known
   return knownAlias === null ? undefined : { kind: "alias", value: knownAlias };
 }
 
-function findId(context: Pick<Context, "database" | "ledger">, idParam: string): number | undefined {
+function findId(context: Lookup, idParam: string): number | undefined {
   const name = idParam.slice(4).normalize("NFC");
   if (idParam.startsWith("ext_")) return lookupsOf(context).byExternalId.get(name);
   return idParam.startsWith("als_") ? context.ledger.identity.ownerOfName("alias", name) : parseCustomerId(idParam);
 }
 
 /** The customer of an `:id`: `cus_…`, `ext_` and a current or former externalId, or `als_` and an alias. Throws NOT_FOUND. */
-export function requireCustomer(context: Pick<Context, "database" | "ledger">, idParam: string): CustomerRow {
+export function requireCustomer(context: Lookup, idParam: string): CustomerRow {
   const id = findId(context, idParam);
   const row = id === undefined ? undefined : findCustomer(context, id);
   if (row === undefined) throw notFound("customer");

@@ -21,11 +21,16 @@ export interface Stale {
   isMoreThan(customers: number, now: number): boolean;
   /** Is this customer stale at `now`? */
   isCustomerDue(customerId: number, now: number): boolean;
-  /** May this customer lack something at `now`: are they stale, or is any reassignment or revaluation pending? One look, because every read of a customer asks. */
+  /** May this customer lack something at `now`: are they stale, or is any reassignment or revaluation pending? */
   mayLack(customerId: number, now: number): boolean;
   /** What is not derived at `now`, pending reassignments included; undefined: everything is. */
   behind(now: number): Behind | undefined;
 }
+
+/** A select that gives a row if the customer may lack something. It takes their id, an expression, and then the time as a parameter. */
+export const mayLackSql = (customerId: string): string =>
+  `SELECT 1 FROM stale WHERE customer_id = ${customerId} AND due_at <= ? UNION ALL SELECT 1 FROM pending_reassignment
+   UNION ALL SELECT 1 FROM pending_follow UNION ALL SELECT 1 FROM pending_rate UNION ALL SELECT 1 FROM pending_sale UNION ALL SELECT 1 FROM pending_claim LIMIT 1`;
 
 export function openStale({ sqlite }: Pick<Database, "sqlite">): Stale {
   // A customer who must be recomputed stays so. Of two appended entries, the first to arrive has the smaller id.
@@ -38,10 +43,7 @@ export function openStale({ sqlite }: Pick<Database, "sqlite">): Stale {
   const due = sqlite.prepare(`SELECT 1 FROM stale WHERE due_at <= ? LIMIT 1`);
   const more = sqlite.prepare<[now: number, customers: number]>(`SELECT 1 FROM stale WHERE due_at <= ? LIMIT 1 OFFSET ?`);
   const customerDue = sqlite.prepare(`SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ?`);
-  const lack = sqlite.prepare<[customerId: number, now: number]>(
-    `SELECT 1 FROM stale WHERE customer_id = ? AND due_at <= ? UNION ALL SELECT 1 FROM pending_reassignment
-     UNION ALL SELECT 1 FROM pending_follow UNION ALL SELECT 1 FROM pending_rate UNION ALL SELECT 1 FROM pending_sale UNION ALL SELECT 1 FROM pending_claim LIMIT 1`,
-  );
+  const lack = sqlite.prepare<[customerId: number, now: number]>(mayLackSql("?"));
   const left = sqlite.prepare<[now: number], { entries: number | null; asOfAt: number | null }>(
     `SELECT sum(entries) AS entries, min(as_of_at) AS asOfAt FROM (
        SELECT changes AS entries, max(marked_at, due_at) AS as_of_at FROM stale WHERE due_at <= ?
