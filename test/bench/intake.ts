@@ -1,37 +1,24 @@
 // How many entries per second are stored durably: one per request, in arrays, and from a file? Until stored, and until everything is derived.
 import { rmSync } from "node:fs";
 import { openEvents } from "../../src/intake/events.ts";
+import { ARRAY, bodiesOf, chunks, postAll, untilDerived } from "./arrays.ts";
 import { openBareIntake } from "./bare-intake.ts";
 import { bulkLine } from "./bulk.ts";
 import { feed } from "./feed.ts";
 import { heavyLine } from "./heavy.ts";
 import { ensureDatabase, openBench } from "./load.ts";
 import { alternate, judge, type Line, median, timed } from "./measure.ts";
-import { AUTHORIZED, copyDatabase, removeDatabase, runOurs, startBare, startOurs } from "./program.ts";
+import { copyDatabase, removeDatabase, runOurs, startBare, startOurs } from "./program.ts";
 import type { Progress } from "./progress.ts";
-import { cohortsPath } from "./reports.ts";
 import { benchPath, type Size } from "./size.ts";
-import { type Fact, toWire } from "./world.ts";
+import { toWire } from "./world.ts";
 import { salesScript, wrk } from "./wrk.ts";
 
 const CONNECTIONS = 32;
 const SECONDS = 3;
-const ARRAY = 1000;
-const ARRAYS_AT_ONCE = 4;
 const PEER = "bare inserts, same tables";
 
 const perSecond = (entries: number, ms: number) => (entries / ms) * 1000;
-
-function* chunks(facts: Iterable<Fact>): Generator<Fact[]> {
-  let chunk: Fact[] = [];
-  for (const fact of facts) {
-    chunk.push(fact);
-    if (chunk.length < ARRAY) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
-}
 
 async function singleLine(path: string, size: Size): Promise<Line> {
   const [a, b] = [copyDatabase(path, "ours.db"), copyDatabase(path, "peer.db")];
@@ -54,31 +41,6 @@ async function singleLine(path: string, size: Size): Promise<Line> {
   return judge({ part: "intake", what, unit: "/s", against: "bare Bun.serve, one insert" }, figures, { of: "share", least: 1 });
 }
 
-/** POSTs arrays, some in parallel. Throws unless every entry was accepted. */
-async function postAll(url: string, bodies: string[]): Promise<void> {
-  const waiting = [...bodies];
-  const headers = { ...AUTHORIZED, "content-type": "application/json" };
-  const post = async () => {
-    for (let body = waiting.pop(); body !== undefined; body = waiting.pop()) {
-      const answer = await fetch(`${url}/events`, { method: "POST", headers, body }).then((response) => response.json());
-      const { data } = answer as { data?: { accepted: number; rejected: number; duplicates: number } };
-      if (!data || data.rejected > 0 || data.duplicates > 0)
-        throw new Error(`not all were accepted: ${JSON.stringify(answer).slice(0, 300)}`);
-    }
-  };
-  await Promise.all(Array.from({ length: ARRAYS_AT_ONCE }, post));
-}
-
-/** Waits until everything is derived. A report says that it is behind until then. */
-async function untilDerived(url: string): Promise<void> {
-  const isDerived = async () => {
-    const response = await fetch(url + cohortsPath("week"), { headers: AUTHORIZED });
-    await response.arrayBuffer();
-    return response.ok && !response.headers.has("x-behind");
-  };
-  while (!(await isDerived())) await Bun.sleep(20);
-}
-
 async function arrayLines(path: string, size: Size): Promise<Line[]> {
   const [a, b] = [copyDatabase(path, "ours.db"), copyDatabase(path, "peer.db")];
   const [ours, peer] = [await startOurs(a), openBareIntake(b, size.customers)];
@@ -88,9 +50,7 @@ async function arrayLines(path: string, size: Size): Promise<Line[]> {
   const figures = await alternate(
     5,
     async () => {
-      const bodies = [...chunks(feed(size, from, entries))].map((chunk) =>
-        JSON.stringify(chunk.map((fact) => toWire(fact, size.customers))),
-      );
+      const bodies = bodiesOf(size, from, entries);
       from += entries;
       const startedAt = performance.now();
       await postAll(ours.url, bodies);

@@ -6,6 +6,7 @@ import { measureBusy } from "./busy.ts";
 import { measureChanges } from "./changes.ts";
 import { measureDashboard } from "./dashboard.ts";
 import { measureExtremes } from "./extremes.ts";
+import { measureFreshness } from "./freshness.ts";
 import { measureGrowth } from "./growth.ts";
 import { measureHttp } from "./http.ts";
 import { measureIntake } from "./intake.ts";
@@ -24,6 +25,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   growth: measureGrowth,
   http: measureHttp,
   intake: measureIntake,
+  freshness: measureFreshness,
   changes: measureChanges,
   lists: measureLists,
   memory: measureMemory,
