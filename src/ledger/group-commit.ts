@@ -8,8 +8,8 @@ import { ApiError } from "../value/error.ts";
 const RETRY_MS = 4;
 /** How long a write is retried before it fails. */
 const PATIENCE_MS = 2000;
-/** How long a write waits while too much is left to derive. With the last step, it is 50 ms. */
-const MOST_DELAY_MS = 40;
+/** How long a write waits while too much is left to derive: one step as a rule. Beside arrays, it and what they do meanwhile is about 50 ms. */
+const MOST_DELAY_MS = 5;
 /** How often it is looked whether too much is left to derive. */
 const LOOKS_EVERY_MS = 20;
 

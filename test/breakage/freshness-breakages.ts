@@ -30,7 +30,7 @@ export const FRESHNESS_BREAKAGES: readonly Breakage[] = [
     section: undefined,
     what: "arrays are taken however much is left to derive",
     file: "src/ledger/ledger.ts",
-    find: "while (makeRoom()) await pause();",
+    find: "while (await retryWhileBusy(makeRoom)) await pause();",
     replace: "await pause();",
     tests: ["test/http/freshness.test.ts"],
   },
